@@ -1,0 +1,1 @@
+"""A client: its folder, its profile and its checked tables."""

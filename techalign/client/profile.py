@@ -1,0 +1,80 @@
+"""The client's profile, ``client.toml``: the few facts that no table holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from techalign.errors import ClientError
+from techalign.intake.rows.common import Currency, Name, Share
+from techalign.intake.rows.vendors import Sector
+
+__all__ = ["Profile", "ReadingOptions", "parse_profile"]
+
+
+class ReadingOptions(BaseModel):
+    """How this client's files write dates and numbers, where the files do not show it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date_order: Literal["day-first", "month-first"] | None = None
+    decimal: Literal[".", ","] | None = None
+
+
+class Profile(BaseModel):
+    """What is known of a client beside its tables.
+
+    Money is in ``currency``, ``discount_rate`` is per year, ``as_of`` is the day the
+    reports speak of (today, when it is left out).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+    sector: Sector
+    setting: Literal["manufacturing", "services", "retail", "health care"]
+    currency: Currency
+    employees: int = Field(ge=1)
+    yearly_revenue: float = Field(gt=0)
+    hourly_wage: float = Field(gt=0)
+    discount_rate: Share = 0.10
+    as_of: dt.date | None = None
+    reading: ReadingOptions = ReadingOptions()
+
+
+def parse_profile(text: str, where: str) -> Profile:
+    """Read a profile from the text of ``client.toml``.
+
+    Parameters
+    ----------
+    text : str
+        The file's text.
+    where : str
+        The file's name, for the error.
+
+    Returns
+    -------
+    Profile
+
+    Raises
+    ------
+    ClientError
+        If the text is not TOML, or a field is missing, unknown or out of bounds.
+    """
+    try:
+        return Profile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ClientError(f"is not valid TOML: {error}", where=where) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        missing = first["type"] == "missing"
+        raise ClientError(
+            f"field '{field}': {first['msg']}",
+            where=where,
+            value=None if missing else first["input"],
+            remedy=f"Set {field} in {where}.",
+        ) from error

@@ -1,0 +1,59 @@
+"""What every row model shares: strictness, and the field types whose text needs reading.
+
+A field's annotation tells the reader how to turn text into a value (see
+``techalign.intake.values``); pydantic then checks the value. A field with ``examples`` is
+filled in by ``techalign new``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+__all__ = ["Brand", "Currency", "Money", "Name", "Row", "Share", "Text", "column"]
+
+
+class Row(BaseModel):
+    """One row of a table; a subclass is the table's specification.
+
+    ``key`` names the columns that identify a row, used to flag duplicates;
+    ``enables`` says in the reader's words what the table makes possible.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    table: ClassVar[str]
+    key: ClassVar[tuple[str, ...]] = ()
+    enables: ClassVar[str] = ""
+
+
+def _empty_to_none(value: object) -> object:
+    return None if value == "" else value
+
+
+def column(description: str, examples: list[Any], **constraints: Any) -> Any:
+    """Declare a column with its help text, examples and bounds.
+
+    Parameters
+    ----------
+    description : str
+        What to write there, with the unit.
+    examples : list
+        Values for the example rows, the first row first.
+    **constraints
+        Passed to :class:`pydantic.Field`, e.g. ``ge=0`` or ``default=None``.
+    """
+    return Field(description=description, examples=examples, **constraints)
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Money = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=18)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Brand = Annotated[int | None, Field(ge=1, le=5), BeforeValidator(_empty_to_none)]
+
+Date = dt.date

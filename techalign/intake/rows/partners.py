@@ -1,0 +1,142 @@
+"""Rows of the partner tables: who sells for the client, what came of it, what it costs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar, Literal
+
+from pydantic import model_validator
+
+from techalign.intake.rows.common import Brand, Money, Name, Row, Share, Text, column
+
+__all__ = [
+    "ChannelPlanRow",
+    "PartnerEventRow",
+    "PartnerInvestmentRow",
+    "PartnerRevenueRow",
+    "PartnerRow",
+    "PipelineRow",
+    "ServiceRow",
+]
+
+
+class PartnerRow(Row):
+    """One company that sells for the client."""
+
+    table: ClassVar = "partners"
+    key: ClassVar = ("partner",)
+    enables: ClassVar = "how many signed partners will sell, and when"
+
+    partner: Name = column("company", ["Alder Systems", "Birch Consulting"])
+    kind: Literal["reseller", "referral", "alliance", "distributor", "other"] = column(
+        "kind of agreement", ["reseller", "alliance"]
+    )
+    segment: Literal["volume", "strategic"] = column("volume or strategic", ["volume", "strategic"])
+    signed: dt.date = column("day the agreement was signed", ["2025-03-01", "2025-06-15"])
+    ended: dt.date | None = column("day it ended", [None, None], default=None)
+    owner: Text = column("who looks after it", ["Kim", "Kim"], default="")
+    margin: Share = column("client's margin on its sales, 0 to 1", [0.25, 0.3])
+    sales_cycle_days: float | None = column(
+        "days from lead to order", [60, 120], default=None, ge=0, le=2000
+    )
+    trust_competence: Brand = column("1 doubtful … 5 proven", [4, 3], default=None)
+    trust_integrity: Brand = column("1 doubtful … 5 proven", [4, 4], default=None)
+    trust_consistency: Brand = column("1 people change often … 5 steady", [5, 2], default=None)
+    trust_openness: Brand = column("1 guarded … 5 open", [4, 3], default=None)
+    given: Money = column("value given to it in a year", [3000.0, 6000.0], default=0, ge=0)
+    received: Money = column("value received in a year", [9000.0, 2000.0], default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _ends_after_signing(self) -> PartnerRow:
+        if self.ended is not None and self.ended < self.signed:
+            raise ValueError(f"ended {self.ended} is before signed {self.signed}")
+        return self
+
+
+class PartnerRevenueRow(Row):
+    """One partner's sales in one month."""
+
+    table: ClassVar = "partner_revenue"
+    key: ClassVar = ("partner", "month")
+    enables: ClassVar = "a revenue forecast per partner, from its first month"
+
+    partner: Name = column("company", ["Alder Systems", "Alder Systems"])
+    month: dt.date = column("any day of the month", ["2025-06-01", "2025-07-01"])
+    revenue: Money = column("revenue of the month", [4200.0, 6100.0])
+    deals: int | None = column("orders in the month", [2, 3], default=None, ge=0)
+
+
+class PipelineRow(Row):
+    """One open opportunity."""
+
+    table: ClassVar = "pipeline"
+    key: ClassVar = ()
+    enables: ClassVar = "a forecast that knows the open opportunities"
+
+    partner: Name = column("company", ["Birch Consulting"])
+    stage: Name = column("stage in your own words", ["proposal"])
+    created: dt.date = column("day it was opened", ["2026-02-20"])
+    value: Money = column("value if won", [18000.0], ge=0)
+
+
+class PartnerInvestmentRow(Row):
+    """Money spent on partners in one month."""
+
+    table: ClassVar = "partner_investment"
+    key: ClassVar = ("partner", "month", "kind")
+    enables: ClassVar = "the channel's net present value, peak cash need and payback"
+
+    partner: Name = column("company, or all", ["all", "Birch Consulting"])
+    month: dt.date = column("any day of the month", ["2025-03-01", "2025-06-01"])
+    amount: Money = column("money spent", [3500.0, 1200.0], ge=0)
+    kind: Literal["recruit", "enable", "manage", "market funds"] = column(
+        "recruit, enable, manage or market funds", ["manage", "enable"]
+    )
+
+
+class PartnerEventRow(Row):
+    """Something that happened to a partnership."""
+
+    table: ClassVar = "partner_events"
+    key: ClassVar = ("partner", "date", "kind")
+    enables: ClassVar = "the effect of premature changes on a partner's sales"
+
+    partner: Name = column("company", ["Birch Consulting"])
+    date: dt.date = column("day it happened", ["2025-11-03"])
+    kind: Literal[
+        "people changed",
+        "resources withdrawn",
+        "responsibility moved",
+        "ownership",
+        "structure",
+        "policy",
+        "environment",
+    ] = column("kind of change", ["people changed"])
+    note: Text = column("what happened", ["alliance manager replaced"], default="")
+
+
+class ChannelPlanRow(Row):
+    """One month of the plan."""
+
+    table: ClassVar = "channel_plan"
+    key: ClassVar = ("month",)
+    enables: ClassVar = "the gap between the plan and what partners will bring"
+
+    month: dt.date = column("any day of the month", ["2026-04-01", "2026-05-01"])
+    target: Money = column("revenue wanted, direct and channel", [60000.0, 62000.0], ge=0)
+    direct: Money = column("revenue expected without partners", [45000.0, 45500.0], ge=0)
+
+
+class ServiceRow(Row):
+    """One kind of work a partner does besides selling."""
+
+    table: ClassVar = "services"
+    key: ClassVar = ("partner", "service")
+    enables: ClassVar = "the margin at which selling direct breaks even"
+
+    partner: Name = column("company, or all", ["all"])
+    service: Name = column("quotes, design checks, credit checks, support", ["quotes"])
+    volume: float = column("times a year", [6000], ge=0)
+    hours_each: float = column("hours each", [0.5], ge=0)
+    wage: Money = column("wage per hour", [35.0], ge=0)
+    dso_days: float = column("days until customers pay", [45], default=0, ge=0, le=1000)
