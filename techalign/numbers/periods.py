@@ -12,7 +12,7 @@ __all__ = ["DAYS_PER_YEAR", "month_index", "months_between", "parse_month", "yea
 DAYS_PER_YEAR = 365.25
 
 
-def month_index(dates: pd.Series) -> pd.Series:
+def month_index(dates: pd.Series[pd.Timestamp]) -> pd.Series[int]:
     """Number calendar months from year 0, so that differences are whole months.
 
     Parameters
@@ -24,7 +24,8 @@ def month_index(dates: pd.Series) -> pd.Series:
     Series of int64, shape (n,)
         ``12 * year + month - 1``.
     """
-    return (dates.dt.year * 12 + dates.dt.month - 1).astype(np.int64)
+    months: pd.Series[int] = (dates.dt.year * 12 + dates.dt.month - 1).astype(np.int64)
+    return months
 
 
 def months_between(start: dt.date, end: dt.date) -> int:
