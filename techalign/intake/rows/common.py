@@ -7,11 +7,10 @@ filled in by ``techalign new``.
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = ["Brand", "Currency", "Money", "Name", "Row", "Share", "Text", "column"]
 
@@ -19,7 +18,8 @@ __all__ = ["Brand", "Currency", "Money", "Name", "Row", "Share", "Text", "column
 class Row(BaseModel):
     """One row of a table; a subclass is the table's specification.
 
-    ``key`` names the columns that identify a row, used to flag duplicates;
+    ``key`` names the columns no two rows may share (none: rows may repeat, and exact
+    repeats are flagged); ``reconciles`` names the money column whose total must add up;
     ``enables`` says in the reader's words what the table makes possible.
     """
 
@@ -27,11 +27,8 @@ class Row(BaseModel):
 
     table: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
+    reconciles: ClassVar[str | None] = None
     enables: ClassVar[str] = ""
-
-
-def _empty_to_none(value: object) -> object:
-    return None if value == "" else value
 
 
 def column(description: str, examples: list[Any], **constraints: Any) -> Any:
@@ -54,6 +51,4 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Money = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=18)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Brand = Annotated[int | None, Field(ge=1, le=5), BeforeValidator(_empty_to_none)]
-
-Date = dt.date
+Brand = Annotated[int | None, Field(ge=1, le=5)]

@@ -57,7 +57,7 @@ class PartnerRevenueRow(Row):
     """One partner's sales in one month."""
 
     table: ClassVar = "partner_revenue"
-    key: ClassVar = ("partner", "month")
+    reconciles: ClassVar = "revenue"
     enables: ClassVar = "a revenue forecast per partner, from its first month"
 
     partner: Name = column("company", ["Alder Systems", "Alder Systems"])
@@ -70,7 +70,6 @@ class PipelineRow(Row):
     """One open opportunity."""
 
     table: ClassVar = "pipeline"
-    key: ClassVar = ()
     enables: ClassVar = "a forecast that knows the open opportunities"
 
     partner: Name = column("company", ["Birch Consulting"])
@@ -83,7 +82,7 @@ class PartnerInvestmentRow(Row):
     """Money spent on partners in one month."""
 
     table: ClassVar = "partner_investment"
-    key: ClassVar = ("partner", "month", "kind")
+    reconciles: ClassVar = "amount"
     enables: ClassVar = "the channel's net present value, peak cash need and payback"
 
     partner: Name = column("company, or all", ["all", "Birch Consulting"])
@@ -98,7 +97,6 @@ class PartnerEventRow(Row):
     """Something that happened to a partnership."""
 
     table: ClassVar = "partner_events"
-    key: ClassVar = ("partner", "date", "kind")
     enables: ClassVar = "the effect of premature changes on a partner's sales"
 
     partner: Name = column("company", ["Birch Consulting"])

@@ -18,7 +18,7 @@ class LedgerRow(Row):
     """One payment or credit."""
 
     table: ClassVar = "ledger"
-    key: ClassVar = ("date", "vendor_raw", "amount", "currency", "account", "memo")
+    reconciles: ClassVar = "amount"
     enables: ClassVar = "spending by vendor and purpose, recurring charges and price rises"
 
     date: dt.date = column(
@@ -81,7 +81,6 @@ class AssetRow(Row):
     """One system or device the client owns."""
 
     table: ClassVar = "assets"
-    key: ClassVar = ("technology", "in_service")
     enables: ClassVar = "what old technology costs and the best date to replace it"
 
     technology: Name = column("system or device", ["Windows Server 2016", "Front-desk computers"])

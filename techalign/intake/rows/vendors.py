@@ -78,7 +78,6 @@ class VendorEventRow(Row):
     """Something that happened at a vendor and may be an early warning."""
 
     table: ClassVar = "vendor_events"
-    key: ClassVar = ("vendor", "date", "kind")
     enables: ClassVar = "early warnings with dates"
 
     vendor: Name = column("company", ["Cobalt Docs"])

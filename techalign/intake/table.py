@@ -1,0 +1,260 @@
+"""Check a file's rows against a row model: what is clean, what is not and why.
+
+No row is lost: input rows = clean rows + quarantined rows, and where the table holds money
+the amounts add up to the cent in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from techalign.intake.columns import ReadColumns, match_columns, read_columns, rows_to_frame
+from techalign.intake.rows.common import Row
+from techalign.intake.source import Source
+from techalign.intake.values import DateOrder, Mark
+
+__all__ = ["CurrencyTotal", "Table", "check_table", "empty_table"]
+
+QUARANTINE_COLUMNS = ("file", "line", "column", "reason", "value", "row")
+
+
+@dataclass(frozen=True)
+class CurrencyTotal:
+    """Money read in one currency: ``input == clean + quarantined``, to the cent."""
+
+    currency: str
+    input: Decimal
+    clean: Decimal
+    quarantined: Decimal
+
+
+@dataclass(frozen=True)
+class Table:
+    """One checked table.
+
+    Attributes
+    ----------
+    name, file, sha256 : str
+        The table, the file it came from and that file's checksum.
+    clean : DataFrame
+        Checked rows; the index is the line in the file. Dates are datetime64, numbers
+        float64 (missing: NaN) or int64, text is str (missing: "").
+    quarantine : DataFrame
+        One line per problem: file, line, column, reason, value, and the whole raw row.
+    rows_in : int
+        Rows in the file; equals clean rows plus distinct quarantined lines.
+    totals : tuple of CurrencyTotal
+        For tables that hold money; empty otherwise.
+    unread_amounts : int
+        Quarantined rows whose amount could not be read, so that no total can hold it.
+    repeats : DataFrame
+        Clean rows that repeat an earlier row exactly. They are kept in ``clean``.
+    notes : tuple of str
+        How the file was read and what was settled.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    clean: pd.DataFrame
+    quarantine: pd.DataFrame
+    rows_in: int
+    totals: tuple[CurrencyTotal, ...]
+    unread_amounts: int
+    repeats: pd.DataFrame
+    notes: tuple[str, ...]
+
+    @property
+    def quarantined_rows(self) -> int:
+        """Number of rows in quarantine (a row may have several problems)."""
+        return int(self.quarantine["line"].nunique())
+
+
+def check_table(
+    model: type[Row],
+    source: Source,
+    *,
+    currency: str | None,
+    date_order: DateOrder | None = None,
+    decimal: Mark | None = None,
+) -> Table:
+    """Check raw cells against a row model.
+
+    Parameters
+    ----------
+    model : type of Row
+        The table's specification.
+    source : Source
+        Raw cells, whose headers are the model's columns.
+    currency : str or None
+        The client's currency, meant where a row names none.
+    date_order, decimal : optional
+        What the profile says of the client's files; None lets the file decide.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    TableError
+        If a required column is missing.
+    """
+    columns, unused = match_columns(model, source)
+    read = read_columns(model, columns, currency, date_order, decimal)
+    problems = _ragged_problems(source)
+    rows: dict[int, Row] = {}
+    for i, line in enumerate(source.lines):
+        found, row = _check_row(model, read, i, currency)
+        if row is not None:
+            rows[i] = row
+        problems.extend((line, i, *problem) for problem in found)
+    repeated, rows = _split_repeated_keys(model, rows, source.lines)
+    problems.extend(repeated)
+    clean = rows_to_frame(model, [source.lines[i] for i in rows], list(rows.values()))
+    totals, unread = _totals(model, read, rows, source, currency)
+    notes = [*source.notes, *read.notes]
+    if unused:
+        notes.append(f"columns not used: {', '.join(unused)}")
+    return Table(
+        name=model.table,
+        file=source.file,
+        sha256=source.sha256,
+        clean=clean,
+        quarantine=_quarantine(source, problems),
+        rows_in=len(source.lines) + len(source.ragged),
+        totals=totals,
+        unread_amounts=unread,
+        repeats=clean[clean.duplicated()],
+        notes=tuple(notes),
+    )
+
+
+def empty_table(model: type[Row]) -> pd.DataFrame:
+    """Give the frame of a table the client does not have: right columns and types, no rows."""
+    return rows_to_frame(model, [], [])
+
+
+# line, index of the row in the source (None for a ragged one), column, reason, value
+_Problem = tuple[int, int | None, str, str, str]
+
+
+def _check_row(
+    model: type[Row], read: ReadColumns, i: int, currency: str | None
+) -> tuple[list[tuple[int, str, str, str]] | list[Any], Row | None]:
+    cells = {
+        name: value
+        for name, column in read.cells.items()
+        if (value := column[i]) is not None and value != ""
+    }
+    wrong = _foreign_sign(read, i, cells.get("currency") or currency)
+    if wrong:
+        return [wrong], None
+    try:
+        return [], model.model_validate(cells)
+    except ValidationError as error:
+        return [_explain(detail, read) for detail in error.errors(include_url=False)], None
+
+
+def _foreign_sign(read: ReadColumns, i: int, currency: object) -> tuple[str, str, str] | None:
+    for name, signs in read.currencies.items():
+        if signs[i] and currency and str(currency) not in signs[i].split():
+            reason = f"the sign says {signs[i].split()[0]}, the row's currency is {currency}"
+            return name, reason, str(read.cells[name][i])
+    return None
+
+
+def _explain(detail: ErrorDetails, read: ReadColumns) -> tuple[str, str, str]:
+    column = str(detail["loc"][0]) if detail["loc"] else "row"
+    kind, given, limits = detail["type"], detail["input"], detail.get("ctx", {})
+    if kind == "missing":
+        return column, "is empty", ""
+    value = "" if column == "row" else str(given)
+    if kind.startswith("date"):
+        return column, f"is not a date (read {read.date_order})", value
+    if kind == "int_from_float":
+        return column, "must be a whole number", value
+    if kind.split("_")[0] in {"decimal", "float", "int", "finite"}:
+        return column, f"is not a number (decimal mark '{read.decimal}')", value
+    if kind.startswith("bool"):
+        return column, "must be yes or no", value
+    if kind == "literal_error":
+        return column, f"must be {limits['expected']}", value
+    if kind == "value_error":
+        return column, str(limits["error"]), value
+    return column, detail["msg"].replace("Input should be", "must be"), value
+
+
+def _ragged_problems(source: Source) -> list[_Problem]:
+    width = len(source.header)
+    return [
+        (row.line, None, "row", f"has {len(row.cells)} fields, the header has {width}", "")
+        for row in source.ragged
+    ]
+
+
+def _split_repeated_keys(
+    model: type[Row], rows: dict[int, Row], lines: list[int]
+) -> tuple[list[_Problem], dict[int, Row]]:
+    if not model.key:
+        return [], rows
+    first: dict[tuple[object, ...], int] = {}
+    kept: dict[int, Row] = {}
+    problems: list[_Problem] = []
+    for i, row in rows.items():
+        key = tuple(getattr(row, name) for name in model.key)
+        if key in first:
+            shown = ", ".join(map(str, key))
+            reason = f"repeats {', '.join(model.key)} of line {lines[first[key]]}"
+            problems.append((lines[i], i, model.key[0], reason, shown))
+        else:
+            first[key], kept[i] = i, row
+    return problems, kept
+
+
+def _quarantine(source: Source, problems: list[_Problem]) -> pd.DataFrame:
+    ragged = {row.line: row.cells for row in source.ragged}
+    records = []
+    for line, i, column, reason, value in sorted(problems, key=lambda p: p[0]):
+        raw: object = (
+            list(ragged[line])
+            if i is None
+            else {name: cells[i] for name, cells in source.columns.items()}
+        )
+        shown = json.dumps(raw, default=str, ensure_ascii=False)
+        records.append((source.file, line, column, reason, value, shown))
+    return pd.DataFrame(records, columns=list(QUARANTINE_COLUMNS))
+
+
+def _totals(
+    model: type[Row],
+    read: ReadColumns,
+    rows: dict[int, Row],
+    source: Source,
+    currency: str | None,
+) -> tuple[tuple[CurrencyTotal, ...], int]:
+    """Add up the money that was read, independently of what the rows were found to be."""
+    if model.reconciles is None:
+        return (), 0
+    amounts = read.cells[model.reconciles]
+    named = read.cells.get("currency", [None] * len(amounts))
+    sums: dict[str, list[Decimal]] = {}
+    unread = len(source.ragged)
+    for i, amount in enumerate(amounts):
+        if not isinstance(amount, Decimal):
+            unread += 1
+            continue
+        total = sums.setdefault(str(named[i] or currency or "?"), [Decimal(0)] * 3)
+        total[0] += amount
+        if i in rows:
+            total[1] += getattr(rows[i], model.reconciles)
+        else:
+            total[2] += amount
+    return tuple(CurrencyTotal(code, *sums[code]) for code in sorted(sums)), unread
