@@ -143,7 +143,7 @@ def _read_texts(cells: list[object], kind: FieldKind, upper: bool) -> list[objec
         return [text.upper() or None for text in texts]
     if kind == "choice":
         return [text.casefold() or None for text in texts]
-    return list(texts)
+    return [text or None for text in texts]
 
 
 def rows_to_frame(model: type[Row], lines: list[int], rows: list[Row]) -> pd.DataFrame:

@@ -222,7 +222,7 @@ def _shape(
         row = record if len(record) == len(names) else _fitted(record, len(names))
         if row is None:
             ragged.append(RaggedRow(line, tuple(map(_cell_text, record))))
-        elif any(cell is not None and cell != "" for cell in row):
+        elif any(row) or any(cell is not None and cell != "" for cell in row):
             rows.append(row)
             kept.append(line)
     blank = len(records) - at - 1 - len(rows) - len(ragged)

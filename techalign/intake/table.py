@@ -149,11 +149,7 @@ _Problem = tuple[int, int | None, str, str, str]
 def _check_row(
     model: type[Row], read: ReadColumns, i: int, currency: str | None
 ) -> tuple[list[tuple[int, str, str, str]] | list[Any], Row | None]:
-    cells = {
-        name: value
-        for name, column in read.cells.items()
-        if (value := column[i]) is not None and value != ""
-    }
+    cells = {n: value for n, column in read.cells.items() if (value := column[i]) is not None}
     wrong = _foreign_sign(read, i, cells.get("currency") or currency)
     if wrong:
         return [wrong], None

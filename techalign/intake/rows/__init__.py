@@ -18,6 +18,8 @@ from techalign.intake.rows.spending import (
     InitiativeRow,
     LedgerRow,
     OptionRow,
+    SupplierRow,
+    VendorNameRow,
 )
 from techalign.intake.rows.vendors import MitigationRow, VendorEventRow, VendorRow
 
@@ -31,6 +33,8 @@ ROW_MODELS: dict[str, type[Row]] = {
         AssetRow,
         InitiativeRow,
         OptionRow,
+        SupplierRow,
+        VendorNameRow,
         VendorRow,
         VendorEventRow,
         MitigationRow,

@@ -9,7 +9,16 @@ from pydantic import model_validator
 
 from techalign.intake.rows.common import Currency, Money, Name, Row, Share, Text, column
 
-__all__ = ["AssetRow", "ContractRow", "InitiativeRow", "LedgerRow", "OptionRow", "Purpose"]
+__all__ = [
+    "AssetRow",
+    "ContractRow",
+    "InitiativeRow",
+    "LedgerRow",
+    "OptionRow",
+    "Purpose",
+    "SupplierRow",
+    "VendorNameRow",
+]
 
 Purpose = Literal["reduce", "contain", "generate", "differentiate"]
 
@@ -150,3 +159,29 @@ class OptionRow(Row):
     decision_days: float = column("days until figures are there", [12.0, 0.0], ge=0)
     p_fail: Share = column("probability that it ceases within a year", [0.06, 0.01])
     switching_cost: Money = column("cost of changing provider", [1500.0, 900.0], ge=0)
+
+
+class SupplierRow(Row):
+    """One supplier the shipped catalogue does not know."""
+
+    table: ClassVar = "suppliers"
+    key: ClassVar = ("name",)
+    enables: ClassVar = "local suppliers recognised by name"
+
+    name: Name = column("supplier", ["Hillcrest Computers"])
+    aliases: Text = column(
+        "other ways it is written, separated by ;", ["HILLCREST COMP SVCS;HCC*ONLINE"], default=""
+    )
+    capability: Name = column("what it does for the business", ["computers"])
+    category: Name = column("a category of the shipped catalogue", ["hardware"])
+
+
+class VendorNameRow(Row):
+    """One decision about a name on the review list."""
+
+    table: ClassVar = "vendor_names"
+    key: ClassVar = ("raw",)
+    enables: ClassVar = "your decisions on the names that needed review"
+
+    raw: Name = column("supplier as the ledger writes it", ["NORTHSIDE BROADBAND LTD"])
+    vendor: Name = column("the supplier it is", ["Northside Broadband"])
