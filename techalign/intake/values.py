@@ -241,7 +241,7 @@ def read_numbers(cells: Sequence[object], mark: str) -> tuple[list[object], list
 
 
 def _native_number(cell: object) -> object:
-    if isinstance(cell, bool) or cell is None:
+    if isinstance(cell, bool | Decimal) or cell is None:
         return cell
     if isinstance(cell, float):
         # repr gives the shortest text that means this float: 60.52, not 60.5200000000000031

@@ -1,0 +1,99 @@
+"""Published facts and assumptions, as typed into ``datasets/reference`` with their sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from techalign.client.folder import Client
+from techalign.client.shipped import shipped
+from techalign.errors import TableError
+
+__all__ = ["Reference", "load_reference"]
+
+TABLES = (
+    "account_rules",
+    "activation_benchmarks",
+    "assumptions",
+    "category_purpose",
+    "establishment_survival",
+    "firm_death_rates",
+    "it_spend_benchmarks",
+    "sales_cycles",
+    "suppliers",
+    "support_life",
+    "vendor_rates",
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference tables, one frame each; every row of facts names its source."""
+
+    account_rules: pd.DataFrame
+    activation_benchmarks: pd.DataFrame
+    assumptions: pd.DataFrame
+    category_purpose: pd.DataFrame
+    establishment_survival: pd.DataFrame
+    firm_death_rates: pd.DataFrame
+    it_spend_benchmarks: pd.DataFrame
+    sales_cycles: pd.DataFrame
+    suppliers: pd.DataFrame
+    support_life: pd.DataFrame
+    vendor_rates: pd.DataFrame
+
+    def catalogue(self, client: Client) -> pd.DataFrame:
+        """The shipped suppliers with the client's own before them."""
+        own = client.table("suppliers")
+        columns = ["name", "aliases", "capability", "category"]
+        return pd.concat([own[columns], self.suppliers[columns]], ignore_index=True)
+
+    def assumption(self, key: str) -> tuple[float, float, float]:
+        """Value, low and high of one assumption.
+
+        Raises
+        ------
+        KeyError
+            If there is no such assumption.
+        """
+        rows = self.assumptions[self.assumptions["key"] == key]
+        if rows.empty:
+            raise KeyError(f"no assumption {key!r} in assumptions.csv")
+        value, low, high = rows[["value", "low", "high"]].to_numpy(dtype=float)[0]
+        return float(value), float(low), float(high)
+
+
+def load_reference(folder: str | Path | None = None) -> Reference:
+    """Load the reference tables.
+
+    Parameters
+    ----------
+    folder : str or Path, optional
+        Where they lie; the shipped ones by default.
+
+    Returns
+    -------
+    Reference
+
+    Raises
+    ------
+    TableError
+        If a table is missing.
+    """
+    place = Path(folder) if folder else shipped("datasets") / "reference"
+    frames = {}
+    for name in TABLES:
+        path = place / f"{name}.csv"
+        if not path.is_file():
+            raise TableError("is missing", where=str(path), remedy="Restore the reference files.")
+        frames[name] = _filled(pd.read_csv(path))
+    return Reference(**frames)
+
+
+def _filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Empty text cells as "", as the models expect; numbers keep NaN."""
+    for name in frame.select_dtypes(include="object"):
+        frame[name] = frame[name].fillna("")
+    return frame
