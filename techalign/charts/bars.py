@@ -1,0 +1,230 @@
+"""Bars, stacked bars and point ranges: one row per label, the label written on the left."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from techalign.charts.axes import nice_breaks, value_labels
+from techalign.charts.chart import Chart
+from techalign.charts.plot import draw
+from techalign.charts.svg import safe_label
+from techalign.charts.theme import COLOURS, SERIES
+from techalign.numbers.formatting import compact
+
+__all__ = ["bars", "ranges", "stacked_bars"]
+
+_ROW_HEIGHT = 26
+_FRAME_HEIGHT = 64
+
+
+def bars(
+    frame: pd.DataFrame,
+    *,
+    label: str,
+    value: str,
+    title: str,
+    unit: str,
+    headers: dict[str, str] | None = None,
+) -> Chart:
+    """Draw horizontal bars with the value written at each end.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per bar, drawn from the top.
+    label, value : str
+        Columns of text and of numbers.
+    title : str
+    unit : str
+        See :mod:`techalign.numbers.formatting`.
+    headers : dict, optional
+        Headings of the two columns in the data table.
+
+    Returns
+    -------
+    Chart
+    """
+    import lets_plot as lp
+
+    data = _rows(frame, label, [value])
+    breaks = _span(data[value], data[value])
+    data["text"] = [compact(v, unit) for v in data[value]]
+    data["side"] = [-0.08 if v >= 0 else 1.08 for v in data[value]]
+    plot = (
+        lp.ggplot(data, lp.aes(value, "row"))
+        + lp.geom_bar(
+            stat="identity", orientation="y", width=0.7, fill=SERIES[0], size=0, tooltips="none"
+        )
+        + lp.geom_text(lp.aes(label="text", hjust="side"), color=COLOURS["ink"], size=5.6)
+        + _value_axis(breaks, unit, room=0.12)
+    )
+    alt = _ranking_alt(title, frame, label, value, unit)
+    return Chart(
+        title,
+        alt,
+        _finish(plot, data, alt),
+        frame[[label, value]],
+        headers or {label: label.capitalize(), value: value.capitalize()},
+        {value: unit},
+    )
+
+
+def ranges(
+    frame: pd.DataFrame,
+    *,
+    label: str,
+    point: str,
+    low: str,
+    high: str,
+    title: str,
+    unit: str,
+    headers: dict[str, str] | None = None,
+) -> Chart:
+    """Draw a dot with its interval for each row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    label, point, low, high : str
+        Columns; ``low <= point <= high``.
+    title, unit : str
+    headers : dict, optional
+        Headings of the four columns in the data table.
+
+    Returns
+    -------
+    Chart
+    """
+    import lets_plot as lp
+
+    data = _rows(frame, label, [point, low, high])
+    breaks = _span(data[low], data[high])
+    data["text"] = [compact(v, unit) for v in data[point]]
+    plot = (
+        lp.ggplot(data)
+        + lp.geom_segment(
+            lp.aes(x=low, xend=high, y="row", yend="row"),
+            color=COLOURS["band"],
+            size=3.2,
+            tooltips="none",
+        )
+        + lp.geom_point(lp.aes(x=point, y="row"), color=SERIES[0], size=4, tooltips="none")
+        + lp.geom_text(
+            lp.aes(x=high, y="row", label="text"), hjust=-0.15, color=COLOURS["ink"], size=5.6
+        )
+        + _value_axis(breaks, unit, room=0.12)
+    )
+    names = [label, point, low, high]
+    alt = _ranking_alt(title, frame, label, point, unit)
+    return Chart(
+        title,
+        alt,
+        _finish(plot, data, alt),
+        frame[names],
+        headers or dict(zip(names, [label.capitalize(), "Estimate", "Low", "High"], strict=True)),
+        dict.fromkeys(names[1:], unit),
+    )
+
+
+def stacked_bars(
+    frame: pd.DataFrame,
+    *,
+    label: str,
+    groups: dict[str, str],
+    title: str,
+    unit: str,
+    label_header: str = "",
+) -> Chart:
+    """Draw horizontal bars made of parts, with a legend in the order of the parts.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per bar; one numeric column per part, none negative.
+    label : str
+        Column of text.
+    groups : dict
+        Column of each part and its name, at most five.
+    title, unit : str
+    label_header : str
+        Heading of the label column in the data table.
+
+    Returns
+    -------
+    Chart
+    """
+    import lets_plot as lp
+
+    columns = list(groups)
+    data = _rows(frame, label, columns)
+    long = data.melt(id_vars=["row"], value_vars=columns, var_name="part", value_name="money")
+    long["part"] = long["part"].map(groups)
+    totals = data[columns].sum(axis=1)
+    breaks = _span(totals, totals)
+    ends = pd.DataFrame({"row": data["row"], "money": totals})
+    ends["text"] = [compact(v, unit) for v in totals]
+    names = list(groups.values())
+    plot = (
+        lp.ggplot(long, lp.aes("money", "row"))
+        + lp.geom_bar(
+            lp.aes(fill=lp.as_discrete("part", levels=names[::-1])),
+            stat="identity",
+            orientation="y",
+            width=0.7,
+            size=0.6,
+            color="#ffffff",
+            tooltips="none",
+        )
+        + lp.geom_text(lp.aes(label="text"), data=ends, hjust=-0.08, color=COLOURS["ink"], size=5.6)
+        + lp.scale_fill_manual(values=dict(zip(names, SERIES, strict=False)), breaks=names, name="")
+        + _value_axis(breaks, unit, room=0.12)
+    )
+    headers = {label: label_header or label.capitalize(), **groups}
+    alt = f"{title}. " + "; ".join(
+        f"{row[label]}: {compact(total, unit)}"
+        for (_, row), total in zip(frame.iterrows(), totals, strict=True)
+    )
+    units = dict.fromkeys(columns, unit)
+    svg = _finish(plot, data, alt, legend=True)
+    return Chart(title, alt, svg, frame[[label, *columns]], headers, units)
+
+
+def _rows(frame: pd.DataFrame, label: str, numbers: list[str]) -> pd.DataFrame:
+    """Copy the columns needed, with labels made safe and unique."""
+    data = frame[numbers].astype(float).reset_index(drop=True)
+    seen: dict[str, int] = {}
+    names = []
+    for text in frame[label]:
+        name = safe_label(text)
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    data["row"] = names
+    return data
+
+
+def _span(low: pd.Series[float], high: pd.Series[float]) -> list[float]:
+    return nice_breaks(min(0.0, float(low.min())), max(0.0, float(high.max())))
+
+
+def _value_axis(breaks: list[float], unit: str, room: float) -> object:
+    import lets_plot as lp
+
+    # room at the end keeps the written values inside the picture
+    return lp.scale_x_continuous(breaks=breaks, labels=value_labels(breaks, unit), expand=[room, 0])
+
+
+def _finish(plot: object, data: pd.DataFrame, alt: str, *, legend: bool = False) -> str:
+    import lets_plot as lp
+
+    height = _FRAME_HEIGHT + _ROW_HEIGHT * len(data) + (30 if legend else 0)
+    ordered = plot + lp.scale_y_discrete(limits=list(data["row"])[::-1])
+    return draw(ordered, height=height, alt=alt, grid="x", legend=legend)
+
+
+def _ranking_alt(title: str, frame: pd.DataFrame, label: str, value: str, unit: str) -> str:
+    if frame.empty:
+        return f"{title}. No rows."
+    shown = frame.head(8)
+    parts = [f"{r[label]} {compact(float(r[value]), unit)}" for _, r in shown.iterrows()]
+    more = f" and {len(frame) - 8} more" if len(frame) > 8 else ""
+    return f"{title}. {', '.join(parts)}{more}."

@@ -1,0 +1,50 @@
+"""A finished chart: the picture, what it says in words, and the numbers behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from techalign.charts.markup import escape, table_html
+
+__all__ = ["Chart"]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart that shows itself in JupyterLab and in a report.
+
+    Attributes
+    ----------
+    title : str
+        Shown above the picture; says what is drawn and in which unit.
+    alt : str
+        The text alternative: what a reader would see.
+    svg : str
+        A cleaned ``<svg>`` element.
+    data : DataFrame
+        The numbers behind the picture, shown folded below it.
+    headers, units : dict
+        Heading and unit per column of ``data``.
+    """
+
+    title: str
+    alt: str
+    svg: str
+    data: pd.DataFrame
+    headers: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        table = table_html(
+            self.data,
+            caption=f"Numbers behind: {self.title}",
+            headers=self.headers,
+            units=self.units,
+            hide_caption=True,
+        )
+        return (
+            f'<figure class="ta-chart"><figcaption>{escape(self.title)}</figcaption>{self.svg}'
+            f"<details><summary>Numbers behind this chart</summary>{table}</details></figure>"
+        )

@@ -1,0 +1,99 @@
+"""The few pieces of HTML that charts and pages share, with every text escaped."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from techalign.numbers.formatting import format_date, format_value
+from techalign.numbers.intervals import Interval
+
+__all__ = ["cell_text", "escape", "table_html"]
+
+
+def escape(text: object) -> str:
+    """Escape any text for HTML content and attributes; control characters become blanks."""
+    cleaned = "".join(c if c.isprintable() or c in "\n\t" else " " for c in str(text))
+    return html.escape(cleaned)
+
+
+def cell_text(value: object, unit: str) -> str:
+    """Write one cell for people."""
+    if isinstance(value, Interval):
+        from techalign.numbers.formatting import format_interval
+
+        return format_interval(value, unit)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dt.date | pd.Timestamp):
+        return format_date(value)
+    if value is None or value is pd.NaT:
+        return "–"
+    if isinstance(value, int | float) or hasattr(value, "dtype"):
+        return format_value(float(value), unit)  # type: ignore[arg-type]
+    return str(value)
+
+
+def table_html(
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    headers: Mapping[str, str],
+    units: Mapping[str, str],
+    footer: Sequence[str] | None = None,
+    hide_caption: bool = False,
+) -> str:
+    """Write a table: caption, column headers with scope, the first column as row headers.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per line; numbers, dates and :class:`Interval` are formatted.
+    caption : str
+    headers : mapping
+        Heading per column; columns without one are left out.
+    units : mapping
+        Unit per numeric column, see :mod:`techalign.numbers.formatting`.
+    footer : sequence of str, optional
+        Texts of a totals row.
+    hide_caption : bool
+        Keep the caption for screen readers only.
+    """
+    columns = [name for name in frame.columns if name in headers]
+    right = {name for name in columns if _is_right_aligned(frame[name])}
+    aligned = {name: ' class="n"' if name in right else "" for name in columns}
+    head = "".join(f'<th scope="col"{aligned[c]}>{escape(headers[c])}</th>' for c in columns)
+    rows = []
+    for record in frame[columns].itertuples(index=False, name=None):
+        cells = []
+        for name, value in zip(columns, record, strict=True):
+            text = escape(cell_text(value, units.get(name, "")))
+            tag = "th" if name == columns[0] else "td"
+            scope = ' scope="row"' if tag == "th" else ""
+            cells.append(f"<{tag}{scope}{aligned[name]}>{text}</{tag}>")
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    foot = ""
+    if footer:
+        cells = [
+            f"<{'th scope=row' if i == 0 else 'td'}{aligned[c]}>{escape(text)}"
+            f"</{'th' if i == 0 else 'td'}>"
+            for i, (c, text) in enumerate(zip(columns, footer, strict=True))
+        ]
+        foot = f"<tfoot><tr>{''.join(cells)}</tr></tfoot>"
+    hidden = ' class="sr"' if hide_caption else ""
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+        f"<caption{hidden}>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>{foot}</table></div>"
+    )
+
+
+def _is_right_aligned(column: pd.Series) -> bool:
+    if pd.api.types.is_bool_dtype(column):
+        return False
+    return pd.api.types.is_numeric_dtype(column) or (
+        len(column) > 0 and all(isinstance(value, Interval) for value in column)
+    )

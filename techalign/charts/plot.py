@@ -1,0 +1,56 @@
+"""The one place where a lets-plot specification becomes a cleaned picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from techalign.charts.svg import clean_svg
+from techalign.charts.theme import COLOURS, WIDTH
+
+__all__ = ["draw"]
+
+
+def draw(plot: Any, *, height: int, alt: str, grid: str = "xy", legend: bool = False) -> str:
+    """Render a plot in the house style.
+
+    Parameters
+    ----------
+    plot : lets_plot PlotSpec
+    height : int
+        In pixels; the width is the house's.
+    alt : str
+        The text alternative.
+    grid : str
+        Which grid lines to keep: "x", "y", "xy" or "".
+    legend : bool
+        Keep the legend, above the picture.
+
+    Returns
+    -------
+    str
+        A cleaned ``<svg>`` element.
+    """
+    import lets_plot as lp
+
+    line = lp.element_line(color=COLOURS["grid"], size=0.7)
+    soft = lp.element_text(color=COLOURS["soft"], size=12)
+    style = lp.theme(
+        plot_background=lp.element_blank(),
+        panel_background=lp.element_blank(),
+        panel_grid_minor=lp.element_blank(),
+        panel_grid_major_x=line if "x" in grid else lp.element_blank(),
+        panel_grid_major_y=line if "y" in grid else lp.element_blank(),
+        axis_line=lp.element_blank(),
+        axis_ticks=lp.element_blank(),
+        axis_text_x=soft,
+        axis_text_y=lp.element_text(color=COLOURS["ink"], size=13),
+        axis_title=soft,
+        legend_text=lp.element_text(color=COLOURS["ink"], size=12),
+        legend_title=lp.element_blank(),
+        legend_background=lp.element_blank(),
+        legend_position="top" if legend else "none",
+        legend_justification=[0, 1],
+        plot_margin=[4, 8, 4, 0],
+    )
+    whole = plot + lp.labs(x="", y="") + style + lp.ggsize(WIDTH, height)
+    return clean_svg(whole.to_svg(), alt)

@@ -1,0 +1,113 @@
+"""Turn lets-plot's SVG into a small, stable, themable and harmless fragment.
+
+What lets-plot writes carries random ids, a style sheet per chart, fifteen digits per
+coordinate, and links for labels that look like HTML. None of that belongs into a page whose
+bytes must be the same for the same inputs and whose text comes from clients' files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+
+from techalign.charts.theme import COLOURS, INK
+
+__all__ = ["clean_svg", "safe_label"]
+
+# invisible and without width; keeps lets-plot from reading a label as a link or as LaTeX
+_JOINER = "\u2060"
+_MARKUP = re.compile(r"<(?=/?[aA])|\\(?=[()])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
+_ID = re.compile(r'\bid="([A-Za-z][A-Za-z0-9]{6})"')
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:[eE]-?\d+)?")
+_NOISE = re.compile(
+    r' (?:stroke-opacity|fill-opacity)="1\.0"| buffered-rendering="static"'
+    r'| clip-bounds-jfx="[^"]*"| class="(?:axis|plot|legend|facet)[a-z-]*"'
+    r' ?| style="fill:#[0-9a-f]{6};'
+)
+_RGB = re.compile(r"rgb\((\d+),(\d+),(\d+)\)")
+_ROOT = re.compile(r"<svg[^>]*>")
+_SIZE = re.compile(r'(width|height)="([\d.]+)"')
+
+
+def safe_label(text: object, limit: int = 44) -> str:
+    """Prepare a label from data so that a chart shows it as text.
+
+    Parameters
+    ----------
+    text : object
+        Anything; control characters and line breaks become blanks.
+    limit : int
+        Longer labels end in an ellipsis; the chart's data table has them whole.
+    """
+    label = " ".join(_CONTROL.sub(" ", str(text)).split())
+    if len(label) > limit:
+        label = label[: limit - 1].rstrip() + "…"
+    return _MARKUP.sub(lambda match: match[0] + _JOINER, label)
+
+
+def clean_svg(svg: str, alt: str) -> str:
+    """Clean one chart.
+
+    Parameters
+    ----------
+    svg : str
+        What lets-plot's ``to_svg`` gave.
+    alt : str
+        The text alternative.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element with a view box instead of a size, a label, ids derived from its
+        content and colours as CSS variables; no style sheet, no link.
+    """
+    root = _ROOT.search(svg)
+    if root is None:
+        raise ValueError("no <svg> element")
+    size = dict(_SIZE.findall(root[0]))
+    body = _STYLE.sub("", svg[root.end() : svg.rindex("</svg>")])
+    body = body.replace(_JOINER, "")
+    body = _NOISE.sub(lambda m: ' style="' if "style" in m[0] else "", body)
+    body = re.sub(r">\n\s*<", "><", body)
+    body = re.sub(r"></(?:line|rect|path|circle|polyline)>", "/>", body)
+    body = _LONG_NUMBER.sub(_shortened, body)
+    body = _RGB.sub(_variable, body)
+    body = _with_stable_ids(body)
+    return (
+        f'<svg class="ta-svg" viewBox="0 0 {float(size["width"]):g} {float(size["height"]):g}" '
+        f'role="img" aria-label="{html.escape(alt)}" font-family="system-ui,sans-serif" '
+        f'fill="var(--ta-ink,{INK})">{body.strip()}</svg>'
+    )
+
+
+def _shortened(match: re.Match[str]) -> str:
+    text = f"{float(match[0]):.1f}"
+    text = text.removesuffix(".0")
+    return "0" if text == "-0" else text
+
+
+def _variable(match: re.Match[str]) -> str:
+    colour = f"#{int(match[1]):02x}{int(match[2]):02x}{int(match[3]):02x}"
+    for name, value in COLOURS.items():
+        if value == colour:
+            return f"var(--ta-{name},{colour})"
+    return colour
+
+
+def _with_stable_ids(body: str) -> str:
+    """Name the ids after the content without them, so that equal charts are equal bytes."""
+    found = list(dict.fromkeys(_ID.findall(body)))
+    blank = body
+    for old in found:
+        blank = blank.replace(old, "id")
+    prefix = "c" + hashlib.sha256(blank.encode()).hexdigest()[:8]
+    for number, old in enumerate(found):
+        if f"#{old}" in body:
+            body = body.replace(f'id="{old}"', f'id="{prefix}-{number}"')
+            body = body.replace(f"#{old})", f"#{prefix}-{number})")
+        else:
+            body = body.replace(f' id="{old}"', "")
+    return body

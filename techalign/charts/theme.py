@@ -1,0 +1,37 @@
+"""Colours and sizes of all charts, as CSS variables with a fallback for JupyterLab.
+
+The light values are what lets-plot draws with; afterwards each becomes ``var(--ta-…, #hex)``,
+so that one file can be light and dark. All pass 3:1 (shapes) or 4.5:1 (text) on the page's
+backgrounds, and the series colours differ in lightness as well as hue.
+"""
+
+from __future__ import annotations
+
+__all__ = ["COLOURS", "DARK", "INK", "SERIES", "WIDTH", "css_variables"]
+
+WIDTH = 720
+
+# name of the CSS variable: colour on a light page, colour on a dark page
+_PALETTE = {
+    "ink": ("#1d2733", "#e8edf3"),
+    "soft": ("#56616f", "#a9b4c2"),
+    "grid": ("#dfe4ea", "#364252"),
+    "s1": ("#1f5fa8", "#7db3f2"),
+    "s2": ("#b8560b", "#f2a65e"),
+    "s3": ("#17795a", "#62cfa6"),
+    "s4": ("#7d3c98", "#cf9be3"),
+    "s5": ("#6b7683", "#9aa6b5"),
+    "band": ("#bcd3ee", "#2c4a6e"),
+    "alert": ("#b3261e", "#f2a29c"),
+}
+
+COLOURS = {name: light for name, (light, _) in _PALETTE.items()}
+DARK = {name: dark for name, (_, dark) in _PALETTE.items()}
+INK = COLOURS["ink"]
+SERIES = tuple(COLOURS[name] for name in ("s1", "s2", "s3", "s4", "s5"))
+
+
+def css_variables(*, dark: bool) -> str:
+    """CSS declarations of the palette, for a rule's body."""
+    values = DARK if dark else COLOURS
+    return "".join(f"--ta-{name}:{value};" for name, value in values.items())
