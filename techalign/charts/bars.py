@@ -49,13 +49,13 @@ def bars(
     data = _rows(frame, label, [value])
     breaks = _span(data[value], data[value])
     data["text"] = [compact(v, unit) for v in data[value]]
-    data["side"] = [-0.08 if v >= 0 else 1.08 for v in data[value]]
+    data["end"] = data[value].clip(lower=0.0)
     plot = (
         lp.ggplot(data, lp.aes(value, "row"))
         + lp.geom_bar(
             stat="identity", orientation="y", width=0.7, fill=SERIES[0], size=0, tooltips="none"
         )
-        + lp.geom_text(lp.aes(label="text", hjust="side"), color=COLOURS["ink"], size=5.6)
+        + _end_text("end", breaks)
         + _value_axis(breaks, unit, room=0.12)
     )
     alt = _ranking_alt(title, frame, label, value, unit)
@@ -109,9 +109,7 @@ def ranges(
             tooltips="none",
         )
         + lp.geom_point(lp.aes(x=point, y="row"), color=SERIES[0], size=4, tooltips="none")
-        + lp.geom_text(
-            lp.aes(x=high, y="row", label="text"), hjust=-0.15, color=COLOURS["ink"], size=5.6
-        )
+        + _end_text(high, breaks)
         + _value_axis(breaks, unit, room=0.12)
     )
     names = [label, point, low, high]
@@ -167,7 +165,7 @@ def stacked_bars(
     plot = (
         lp.ggplot(long, lp.aes("money", "row"))
         + lp.geom_bar(
-            lp.aes(fill=lp.as_discrete("part", levels=names[::-1])),
+            lp.aes(fill=lp.as_discrete("part", levels=names)),
             stat="identity",
             orientation="y",
             width=0.7,
@@ -175,7 +173,7 @@ def stacked_bars(
             color="#ffffff",
             tooltips="none",
         )
-        + lp.geom_text(lp.aes(label="text"), data=ends, hjust=-0.08, color=COLOURS["ink"], size=5.6)
+        + _end_text("money", breaks, ends)
         + lp.scale_fill_manual(values=dict(zip(names, SERIES, strict=False)), breaks=names, name="")
         + _value_axis(breaks, unit, room=0.12)
     )
@@ -206,18 +204,38 @@ def _span(low: pd.Series[float], high: pd.Series[float]) -> list[float]:
     return nice_breaks(min(0.0, float(low.min())), max(0.0, float(high.max())))
 
 
+def _end_text(column: str, breaks: list[float], data: pd.DataFrame | None = None) -> object:
+    """Values written just beyond the end of each bar."""
+    import lets_plot as lp
+
+    gap = (breaks[-1] - breaks[0]) * 0.012
+    return lp.geom_text(
+        lp.aes(x=column, y="row", label="text"),
+        data=data,
+        hjust=0,
+        nudge_x=gap,
+        color=COLOURS["ink"],
+        size=5.6,
+    )
+
+
 def _value_axis(breaks: list[float], unit: str, room: float) -> object:
     import lets_plot as lp
 
     # room at the end keeps the written values inside the picture
-    return lp.scale_x_continuous(breaks=breaks, labels=value_labels(breaks, unit), expand=[room, 0])
+    return lp.scale_x_continuous(
+        breaks=breaks,
+        labels=value_labels(breaks, unit),
+        limits=[breaks[0], breaks[-1] + room * (breaks[-1] - breaks[0])],
+        expand=[0, 0],
+    )
 
 
 def _finish(plot: object, data: pd.DataFrame, alt: str, *, legend: bool = False) -> str:
     import lets_plot as lp
 
     height = _FRAME_HEIGHT + _ROW_HEIGHT * len(data) + (30 if legend else 0)
-    ordered = plot + lp.scale_y_discrete(limits=list(data["row"])[::-1])
+    ordered = plot + lp.scale_y_discrete(limits=list(data["row"])[::-1], expand=[0, 0.6])
     return draw(ordered, height=height, alt=alt, grid="x", legend=legend)
 
 

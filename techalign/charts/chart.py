@@ -45,6 +45,7 @@ class Chart:
             hide_caption=True,
         )
         return (
-            f'<figure class="ta-chart"><figcaption>{escape(self.title)}</figcaption>{self.svg}'
+            f'<figure class="ta-chart"><figcaption>{escape(self.title)}</figcaption>'
+            f'<div class="ta-pic">{self.svg}</div>'
             f"<details><summary>Numbers behind this chart</summary>{table}</details></figure>"
         )

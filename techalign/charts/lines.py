@@ -105,12 +105,14 @@ def columns(
     """
     import lets_plot as lp
 
-    data = frame.assign(x=[year_fraction(m) for m in frame[month]])
+    # whole numbers, so that every column is as wide as the next
+    data = frame.assign(x=[m.year * 12 + m.month - 1 for m in frame[month]])
     breaks = nice_breaks(min(0.0, float(data[value].min())), float(data[value].max()))
+    positions, labels = date_breaks(frame[month].min(), frame[month].max())
     plot = (
         lp.ggplot(data, lp.aes("x", value))
-        + lp.geom_bar(stat="identity", width=0.06, fill=SERIES[0], size=0, tooltips="none")
-        + _time_axis(list(frame[month]))
+        + lp.geom_bar(stat="identity", width=0.72, fill=SERIES[0], size=0, tooltips="none")
+        + lp.scale_x_continuous(breaks=[round(p * 12) for p in positions], labels=labels)
         + lp.scale_y_continuous(breaks=breaks, labels=value_labels(breaks, unit))
     )
     alt = (
@@ -168,7 +170,8 @@ def exceedance(
         + lp.geom_text(
             lp.aes("amount", "y", label="name"),
             data=lines,
-            hjust=-0.03,
+            hjust=0,
+            nudge_x=across[-1] * 0.008,
             color=COLOURS["ink"],
             size=5.6,
         )
@@ -220,7 +223,7 @@ def curve(
             lp.aes(x, ymin="low", ymax="high"), fill=COLOURS["band"], size=0, tooltips="none"
         )
         + lp.geom_line(lp.aes(x, "point"), color=SERIES[0], size=1.6)
-        + lp.scale_x_continuous(breaks=across, labels=value_labels(across, x_unit))
+        + lp.scale_x_continuous(breaks=across, labels=value_labels(across, ""))
         + lp.scale_y_continuous(breaks=up, labels=value_labels(up, unit))
     )
     last = frame.iloc[-1]
@@ -232,7 +235,7 @@ def curve(
     return Chart(
         title,
         alt,
-        draw(plot, height=_HEIGHT, alt=alt, grid="xy"),
+        draw(plot, height=_HEIGHT, alt=alt, grid="xy", x_title=x_header),
         frame[[x, "point", "low", "high"]].iloc[picked],
         {x: x_header, "point": value_header, "low": "Low", "high": "High"},
         {x: x_unit, "point": unit, "low": unit, "high": unit},

@@ -10,7 +10,9 @@ from techalign.charts.theme import COLOURS, WIDTH
 __all__ = ["draw"]
 
 
-def draw(plot: Any, *, height: int, alt: str, grid: str = "xy", legend: bool = False) -> str:
+def draw(
+    plot: Any, *, height: int, alt: str, grid: str = "xy", legend: bool = False, x_title: str = ""
+) -> str:
     """Render a plot in the house style.
 
     Parameters
@@ -24,6 +26,8 @@ def draw(plot: Any, *, height: int, alt: str, grid: str = "xy", legend: bool = F
         Which grid lines to keep: "x", "y", "xy" or "".
     legend : bool
         Keep the legend, above the picture.
+    x_title : str
+        What the horizontal axis shows, where its labels do not say it.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def draw(plot: Any, *, height: int, alt: str, grid: str = "xy", legend: bool = F
         panel_grid_major_y=line if "y" in grid else lp.element_blank(),
         axis_line=lp.element_blank(),
         axis_ticks=lp.element_blank(),
-        axis_text_x=soft,
+        axis_text_x=lp.element_text(color=COLOURS["soft"], size=12, angle=0),
         axis_text_y=lp.element_text(color=COLOURS["ink"], size=13),
         axis_title=soft,
         legend_text=lp.element_text(color=COLOURS["ink"], size=12),
@@ -52,5 +56,5 @@ def draw(plot: Any, *, height: int, alt: str, grid: str = "xy", legend: bool = F
         legend_justification=[0, 1],
         plot_margin=[4, 8, 4, 0],
     )
-    whole = plot + lp.labs(x="", y="") + style + lp.ggsize(WIDTH, height)
+    whole = plot + lp.labs(x=x_title, y="") + style + lp.ggsize(WIDTH, height)
     return clean_svg(whole.to_svg(), alt)

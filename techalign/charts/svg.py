@@ -25,9 +25,9 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:[eE]-?\d+)?")
 _NOISE = re.compile(
     r' (?:stroke-opacity|fill-opacity)="1\.0"| buffered-rendering="static"'
     r'| clip-bounds-jfx="[^"]*"| class="(?:axis|plot|legend|facet)[a-z-]*"'
-    r' ?| style="fill:#[0-9a-f]{6};'
+    r'| style="fill:#[0-9a-f]{6};|font-family:sans-serif;'
 )
-_RGB = re.compile(r"rgb\((\d+),(\d+),(\d+)\)")
+_RGB = re.compile(r"rgb\((\d+),(\d+),(\d+)\)|#[0-9a-fA-F]{6}\b(?=[\";])")
 _ROOT = re.compile(r"<svg[^>]*>")
 _SIZE = re.compile(r'(width|height)="([\d.]+)"')
 
@@ -90,7 +90,10 @@ def _shortened(match: re.Match[str]) -> str:
 
 
 def _variable(match: re.Match[str]) -> str:
-    colour = f"#{int(match[1]):02x}{int(match[2]):02x}{int(match[3]):02x}"
+    rgb = match.groups()
+    colour = match[0].lower() if rgb[0] is None else "#" + "".join(f"{int(c):02x}" for c in rgb)
+    if colour == "#ffffff":
+        return "var(--bg,#fff)"  # gaps between shapes show the page
     for name, value in COLOURS.items():
         if value == colour:
             return f"var(--ta-{name},{colour})"

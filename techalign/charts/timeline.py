@@ -73,7 +73,7 @@ def timeline(
             lp.aes(x="mark", y="row"), color=SERIES[1], shape=18, size=6, tooltips="none"
         )
         + lp.scale_x_continuous(breaks=positions, labels=labels)
-        + lp.scale_y_discrete(limits=list(data["row"])[::-1])
+        + lp.scale_y_discrete(limits=list(data["row"])[::-1], expand=[0, 0.6])
     )
     rows = [
         f"{row[label]}: act by {format_date(row[mark])}, ends {format_date(row[end])}"

@@ -1,0 +1,226 @@
+"""The blocks a notebook shows: headline figures, tables, notes, assumptions, data used.
+
+Each block is shown as HTML by JupyterLab and by the report alike. The headline also carries
+its numbers as data, so that the index can show them without reading HTML.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+from techalign.charts.markup import escape, table_html
+from techalign.client import Client
+from techalign.numbers.formatting import format_date, format_interval, format_value
+from techalign.numbers.intervals import Interval
+
+__all__ = [
+    "HEADLINE_MIME",
+    "Block",
+    "Figure",
+    "Headline",
+    "assumptions",
+    "data_used",
+    "headline",
+    "note",
+    "table",
+]
+
+HEADLINE_MIME = "application/vnd.techalign.headline+json"
+FOLD_AFTER = 15
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a report, as HTML whose every text is escaped."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One headline number.
+
+    Attributes
+    ----------
+    label : str
+        What it is, in the reader's words.
+    value : float or Interval
+    unit : str
+        See :mod:`techalign.numbers.formatting`.
+    source : str
+        Where it comes from.
+    """
+
+    label: str
+    value: float | Interval
+    unit: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """The point, written for people."""
+        point = self.value.point if isinstance(self.value, Interval) else self.value
+        return format_value(point, self.unit)
+
+    @property
+    def interval_text(self) -> str:
+        """The interval, or "" for a number that is exact."""
+        if not isinstance(self.value, Interval):
+            return ""
+        low, high = (format_value(v, self.unit) for v in (self.value.low, self.value.high))
+        return f"{self.value.level:.0%} interval {low} to {high}"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The report's summary: a sentence and its headline numbers."""
+
+    sentence: str
+    figures: tuple[Figure, ...]
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        del include, exclude  # both forms are always wanted
+        data = {
+            "sentence": self.sentence,
+            "figures": [
+                {**asdict(figure), "text": figure.text, "interval": figure.interval_text}
+                for figure in self.figures
+            ],
+        }
+        # through text, so that numpy numbers and infinities end up as plain JSON
+        plain = json.loads(json.dumps(data, default=float), parse_constant=str)
+        return {"text/html": self.html, HEADLINE_MIME: plain}
+
+    @property
+    def html(self) -> str:
+        """The summary as HTML."""
+        items = "".join(
+            f'<div><dt>{escape(f.label)}</dt><dd class="v">{escape(f.text)}</dd>'
+            + (f'<dd class="i">{escape(f.interval_text)}</dd>' if f.interval_text else "")
+            + f'<dd class="s">{escape(f.source)}</dd></div>'
+            for f in self.figures
+        )
+        return f'<p>{escape(self.sentence)}</p><dl class="figures">{items}</dl>'
+
+
+def headline(sentence: str, figures: Sequence[Figure]) -> Headline:
+    """Summarise a report; the page shows it first, wherever the notebook computes it."""
+    return Headline(sentence, tuple(figures))
+
+
+def note(text: str, tone: str = "info") -> Block:
+    """Show a remark set apart; ``tone`` is "info", "warn" or "bad"."""
+    return Block(f'<p class="note {escape(tone)}">{escape(text)}</p>')
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    columns: Mapping[str, str | tuple[str, str]],
+    empty: str = "",
+    total: Mapping[str, str] | None = None,
+    source: str = "",
+    fold_after: int = FOLD_AFTER,
+) -> Block:
+    """Show a table with a caption.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The rows, in the order to show them.
+    caption : str
+    columns : mapping
+        Column of the frame to its heading, or to (heading, unit); others are left out.
+    empty : str
+        The sentence shown when there are no rows.
+    total : mapping, optional
+        Column to the text of a totals row.
+    source : str
+        Where the numbers come from, shown below.
+    fold_after : int
+        Rows beyond this number are folded, not cut.
+
+    Returns
+    -------
+    Block
+    """
+    if frame.empty:
+        return note(empty or f"{caption}: nothing to show.")
+    headers = {k: v if isinstance(v, str) else v[0] for k, v in columns.items()}
+    units = {k: v[1] for k, v in columns.items() if not isinstance(v, str)}
+    ordered = frame[list(headers)]
+    footer = [total.get(name, "") for name in headers] if total else None
+    first = ordered.head(fold_after)
+    html = table_html(first, caption=caption, headers=headers, units=units, footer=footer)
+    rest = ordered.iloc[fold_after:]
+    if len(rest):
+        more = table_html(
+            rest, caption=f"{caption}, continued", headers=headers, units=units, hide_caption=True
+        )
+        html += f"<details><summary>{len(rest)} more rows</summary>{more}</details>"
+    if source:
+        html += f'<p class="source">Source: {escape(source)}</p>'
+    return Block(html)
+
+
+def assumptions(frame: pd.DataFrame) -> Block:
+    """Show the assumptions table: what, value with range, unit, kind and source.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``what, value, low, high, unit, kind, source``; ``kind`` is one of
+        "measured from this client", "published statistic", "assumption".
+    """
+    shown = frame.assign(
+        value=[
+            format_value(row["value"], row["unit"])
+            if pd.isna(row["low"])
+            else format_interval(Interval(row["value"], row["low"], row["high"]), row["unit"])
+            for _, row in frame.iterrows()
+        ]
+    )
+    return table(
+        shown,
+        caption="Assumptions and published figures used",
+        columns={"what": "What", "value": "Value (range)", "kind": "Kind", "source": "Source"},
+        fold_after=40,
+    )
+
+
+def data_used(client: Client) -> Block:
+    """Show which tables were read, how many rows were clean, and what was set aside."""
+    rows = []
+    for name in client.asked:
+        read = client.tables.get(name)
+        if read is None:
+            rows.append((name.replace("_", " "), "not there", 0, 0, ""))
+            continue
+        money = "; ".join(
+            f"{t.currency} {t.input:,.2f} = {t.clean:,.2f} clean + {t.quarantined:,.2f} set aside"
+            for t in read.totals
+        )
+        rows.append((name.replace("_", " "), "read", len(read.clean), read.quarantined_rows, money))
+    frame = pd.DataFrame(rows, columns=["table", "status", "clean", "aside", "money"])
+    return table(
+        frame,
+        caption=f"Data used, as of {format_date(client.as_of)}",
+        columns={
+            "table": "Table",
+            "status": "Status",
+            "clean": "Rows used",
+            "aside": "Rows set aside",
+            "money": "Money, reconciled",
+        },
+        fold_after=40,
+    )

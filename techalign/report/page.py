@@ -1,0 +1,187 @@
+"""One executed notebook to one self-contained HTML page.
+
+nbconvert turns the cells into HTML; the document around them is ours: its default page
+weighs 742 KiB, loads two scripts from a server and fails 67 contrast checks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from techalign import __version__
+from techalign.numbers.formatting import format_date
+from techalign.report.blocks import HEADLINE_MIME
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["PageInfo", "headline_of", "render_notice", "render_report", "stylesheet"]
+
+_HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
+_ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """What a page says of itself: whose it is, of what day, from which inputs."""
+
+    client_name: str
+    as_of: dt.date
+    inputs: tuple[tuple[str, str], ...] = ()
+
+
+def render_report(notebook: Any, info: PageInfo) -> str:
+    """Render an executed notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed; its first heading is the report's title.
+    info : PageInfo
+
+    Returns
+    -------
+    str
+        A whole HTML document, the same bytes for the same notebook and info.
+    """
+    body = _ANCHOR_LINK.sub("", _cells_html(notebook))
+    headings = [
+        (int(level), anchor, html.unescape(_TAG.sub("", text)).strip())
+        for level, anchor, text in _HEADING.findall(body)
+    ]
+    title = next((text for level, _, text in headings if level == 1), "Report")
+    body = re.sub(r"<h1[^>]*>.*?</h1>", "", body, flags=re.DOTALL)
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            css=stylesheet(),
+            title=title,
+            client_name=info.client_name,
+            as_of=format_date(info.as_of),
+            contents=[(anchor, text) for level, anchor, text in headings if level == 2],
+            summary=_headline_html(notebook),
+            body=body,
+            inputs=info.inputs,
+            version=__version__,
+        )
+    )
+
+
+def render_notice(
+    title: str,
+    info: PageInfo,
+    message: str,
+    *,
+    tone: str = "info",
+    place: str = "",
+    retry: str = "",
+    trace: str = "",
+) -> str:
+    """Render the page that stands in a report's place when there is none.
+
+    Parameters
+    ----------
+    title : str
+        The report's title.
+    info : PageInfo
+    message : str
+        What the reader should know, first.
+    tone : "info", "warn" or "bad"
+    place : str
+        Which notebook and cell.
+    retry : str
+        The command to try again.
+    trace : str
+        Details, folded.
+    """
+    return (
+        environment()
+        .get_template("notice.html.j2")
+        .render(
+            css=stylesheet(),
+            title=title,
+            client_name=info.client_name,
+            as_of=format_date(info.as_of),
+            message=message,
+            tone=tone,
+            place=place,
+            retry=retry,
+            trace=trace,
+            version=__version__,
+        )
+    )
+
+
+def headline_of(notebook: Any) -> dict[str, Any]:
+    """The headline's data as the notebook recorded it; empty if there is none."""
+    for bundle in _outputs(notebook):
+        if HEADLINE_MIME in bundle:
+            return dict(bundle[HEADLINE_MIME])
+    return {}
+
+
+@cache
+def environment() -> Environment:
+    """The template environment, built once: it compiles templates."""
+    from jinja2 import Environment, PackageLoader
+
+    return Environment(
+        loader=PackageLoader("techalign.report", "templates"), autoescape=True, trim_blocks=True
+    )
+
+
+@cache
+def stylesheet() -> str:
+    """The page's style sheet with the charts' palette in it."""
+    from importlib.resources import files
+
+    from techalign.charts.theme import css_variables
+
+    css = (files("techalign.report") / "templates" / "page.css").read_text("utf-8")
+    return css.replace("__LIGHT__", css_variables(dark=False)).replace(
+        "__DARK__", css_variables(dark=True)
+    )
+
+
+def _outputs(notebook: Any) -> Sequence[dict[str, Any]]:
+    return [
+        output["data"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "data" in output
+    ]
+
+
+def _headline_html(notebook: Any) -> str:
+    return "".join(
+        str(bundle.get("text/html", "")) for bundle in _outputs(notebook) if HEADLINE_MIME in bundle
+    )
+
+
+def _cells_html(notebook: Any) -> str:
+    from nbconvert import HTMLExporter
+
+    shown = notebook.copy()
+    shown.cells = [_without_headline(cell) for cell in notebook.cells]
+    exporter = HTMLExporter(
+        template_name="basic", exclude_input=True, exclude_output_prompt=True, sanitize_html=False
+    )
+    body, _ = exporter.from_notebook_node(shown)
+    return str(body)
+
+
+def _without_headline(cell: Any) -> Any:
+    """The cell without its headline, which the page shows at the top."""
+    if not any(HEADLINE_MIME in output.get("data", {}) for output in cell.get("outputs", [])):
+        return cell
+    kept = cell.copy()
+    kept["outputs"] = [o for o in cell["outputs"] if HEADLINE_MIME not in o.get("data", {})]
+    return kept
