@@ -8,9 +8,10 @@ from pathlib import Path
 from techalign.client.folder import check_client_id
 from techalign.errors import ClientError
 from techalign.intake.examples import example_csv
+from techalign.intake.files import write_whole
 from techalign.intake.rows import ROW_MODELS
 
-__all__ = ["create_client", "write_whole"]
+__all__ = ["create_client"]
 
 _PROFILE = """\
 # What is known of the client beside its tables. Change every line that is not true.
@@ -74,10 +75,3 @@ def create_client(clients_dir: Path, client_id: str, *, name: str, currency: str
         write_whole(building / f"{table}.csv", example_csv(table))
     building.rename(folder)
     return folder
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that it is never seen half-written."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8", newline="")
-    beside.replace(path)

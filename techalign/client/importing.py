@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from techalign.client.create import write_whole
 from techalign.client.folder import find_table, load_client, read_profile
 from techalign.errors import ClientError, TableError
+from techalign.intake.files import write_whole
 from techalign.intake.mapping import (
     SHIPPED_MAPPINGS,
     Mapping,

@@ -19,7 +19,9 @@ from techalign.numbers.intervals import Interval
 
 __all__ = [
     "HEADLINE_MIME",
+    "INPUTS_MIME",
     "Block",
+    "DataUsed",
     "Figure",
     "Headline",
     "assumptions",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 HEADLINE_MIME = "application/vnd.techalign.headline+json"
+INPUTS_MIME = "application/vnd.techalign.inputs+json"
 FOLD_AFTER = 15
 
 
@@ -41,6 +44,20 @@ class Block:
 
     def _repr_html_(self) -> str:
         return self.html
+
+
+@dataclass(frozen=True)
+class DataUsed:
+    """The table of what was read, with each file's checksum for the provenance footer."""
+
+    html: str
+    inputs: tuple[tuple[str, str], ...]
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        del include, exclude  # both forms are always wanted
+        return {"text/html": self.html, INPUTS_MIME: {"inputs": [list(i) for i in self.inputs]}}
 
 
 @dataclass(frozen=True)
@@ -198,7 +215,7 @@ def assumptions(frame: pd.DataFrame) -> Block:
     )
 
 
-def data_used(client: Client) -> Block:
+def data_used(client: Client) -> DataUsed:
     """Show which tables were read, how many rows were clean, and what was set aside."""
     rows = []
     for name in client.asked:
@@ -212,7 +229,7 @@ def data_used(client: Client) -> Block:
         )
         rows.append((name.replace("_", " "), "read", len(read.clean), read.quarantined_rows, money))
     frame = pd.DataFrame(rows, columns=["table", "status", "clean", "aside", "money"])
-    return table(
+    block = table(
         frame,
         caption=f"Data used, as of {format_date(client.as_of)}",
         columns={
@@ -224,3 +241,5 @@ def data_used(client: Client) -> Block:
         },
         fold_after=40,
     )
+    inputs = tuple((read.file.split("/")[-1], read.sha256) for read in client.tables.values())
+    return DataUsed(block.html, inputs)

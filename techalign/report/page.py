@@ -16,12 +16,20 @@ from typing import TYPE_CHECKING, Any
 
 from techalign import __version__
 from techalign.numbers.formatting import format_date
-from techalign.report.blocks import HEADLINE_MIME
+from techalign.report.blocks import HEADLINE_MIME, INPUTS_MIME
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["PageInfo", "headline_of", "render_notice", "render_report", "stylesheet"]
+__all__ = [
+    "PageInfo",
+    "environment",
+    "headline_of",
+    "inputs_of",
+    "render_notice",
+    "render_report",
+    "stylesheet",
+]
 
 _HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
@@ -126,6 +134,16 @@ def headline_of(notebook: Any) -> dict[str, Any]:
         if HEADLINE_MIME in bundle:
             return dict(bundle[HEADLINE_MIME])
     return {}
+
+
+def inputs_of(notebook: Any) -> tuple[tuple[str, str], ...]:
+    """Files and checksums the notebook recorded as read, without repeats."""
+    pairs = [
+        (str(name), str(checksum))
+        for bundle in _outputs(notebook)
+        for name, checksum in bundle.get(INPUTS_MIME, {}).get("inputs", [])
+    ]
+    return tuple(dict.fromkeys(pairs))
 
 
 @cache

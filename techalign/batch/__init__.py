@@ -1,0 +1,3 @@
+"""Many reports: which client gets which notebook, executed, rendered, recorded, indexed."""
+
+from __future__ import annotations

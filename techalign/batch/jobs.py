@@ -1,0 +1,145 @@
+"""A job is one client's notebook: what to run, with which values, and where it goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from techalign.batch.parameters import check_parameters, notebook_parameters, notebook_title
+from techalign.client.folder import read_profile
+from techalign.client.profile import Profile
+from techalign.errors import InputError, ParameterError
+
+__all__ = ["Job", "find_notebooks", "plan_jobs"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to make.
+
+    Attributes
+    ----------
+    client, client_name : str
+        The client's id and name.
+    notebook : Path
+    title : str
+        The report's title.
+    parameters : dict
+        Checked values for the notebook's parameters.
+    as_of : str
+        The day the report speaks of, ISO.
+    folder : Path
+        The client's folder of reports.
+    problem : str
+        Why the job cannot run at all, or "".
+    """
+
+    client: str
+    client_name: str
+    notebook: Path
+    title: str
+    parameters: dict[str, object]
+    as_of: str
+    folder: Path
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The notebook's name without its ending."""
+        return self.notebook.stem
+
+    @property
+    def page(self) -> Path:
+        """Where the report goes."""
+        return self.folder / f"{self.name}.html"
+
+
+def find_notebooks(notebooks_dir: Path, names: Sequence[str] = ()) -> list[Path]:
+    """Find notebooks by name; all of the folder's by default, sorted.
+
+    Raises
+    ------
+    ParameterError
+        If the folder or a named notebook is not there.
+    """
+    if not notebooks_dir.is_dir():
+        raise ParameterError("is not a folder", where=str(notebooks_dir))
+    present = {p.stem: p for p in sorted(notebooks_dir.glob("*.ipynb"))}
+    if not present:
+        raise ParameterError("holds no notebook", where=str(notebooks_dir))
+    for name in names:
+        if name not in present:
+            raise ParameterError(
+                "is not a notebook here",
+                where="--notebook",
+                value=name,
+                remedy=f"There are {', '.join(present)}.",
+            )
+    return [present[name] for name in names] if names else list(present.values())
+
+
+def plan_jobs(
+    clients: Sequence[str],
+    notebooks: Sequence[Path],
+    *,
+    clients_dir: Path,
+    out: Path,
+    given: Mapping[str, str],
+    strict: bool,
+) -> list[Job]:
+    """Plan a job for every client and notebook.
+
+    Parameters
+    ----------
+    clients : sequence of str
+        Valid client ids.
+    notebooks : sequence of Path
+    clients_dir, out : Path
+    given : mapping
+        Parameter values from the command line; each must be known to some notebook.
+    strict : bool
+        Raise where a client's profile cannot be read; otherwise its jobs carry the problem.
+
+    Returns
+    -------
+    list of Job
+
+    Raises
+    ------
+    ParameterError
+        If a given value fits no notebook or has the wrong type.
+    """
+    known = {notebook: notebook_parameters(notebook) for notebook in notebooks}
+    for name in given:
+        if not any(name in parameters for parameters in known.values()):
+            check_parameters(known[notebooks[0]], {name: given[name]}, notebooks[0].name)
+    jobs = []
+    titles = {notebook: notebook_title(notebook) for notebook in notebooks}
+    for client in clients:
+        profile, problem = _profile(clients_dir / client, strict)
+        as_of = str(given.get("as_of") or (profile and profile.as_of) or dt.date.today())
+        base: dict[str, object] = {
+            "client": client,
+            "clients_dir": str(clients_dir.resolve()),
+            **given,
+            "as_of": as_of,
+        }
+        for notebook in notebooks:
+            wanted = {name: value for name, value in base.items() if name in known[notebook]}
+            values = check_parameters(known[notebook], wanted, notebook.name)
+            name = profile.name if profile else client
+            jobs.append(
+                Job(client, name, notebook, titles[notebook], values, as_of, out / client, problem)
+            )
+    return jobs
+
+
+def _profile(folder: Path, strict: bool) -> tuple[Profile | None, str]:
+    try:
+        return read_profile(folder), ""
+    except InputError as error:
+        if strict:
+            raise
+        return None, str(error)

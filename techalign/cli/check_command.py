@@ -1,0 +1,57 @@
+"""``techalign check``: what is wrong in the clients' tables, before a report is made."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from techalign.cli.options import clients_dir_option, example
+from techalign.errors import InputError
+
+
+@click.command(
+    "check",
+    epilog=example("techalign check", "techalign check oak-street-dental --quarantine bad.csv")
+    + "\n\nExit code 0: every row is clean. 1: rows are quarantined. 2: a table cannot be read.",
+)
+@click.argument("clients", nargs=-1)
+@click.option("--most", default=20, show_default=True, help="Problems to print per table.")
+@click.option(
+    "--quarantine",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all problems to this CSV file.",
+)
+@clients_dir_option
+def command(
+    clients: tuple[str, ...], most: int, quarantine: Path | None, clients_dir: Path
+) -> None:
+    """Read every table of the CLIENTS (all by default) and say what is wrong."""
+    import pandas as pd
+
+    from techalign.cli.telling import tell_table
+    from techalign.client.folder import list_clients, load_client
+    from techalign.intake.files import write_whole
+
+    ids = clients or list_clients(clients_dir)
+    problems: list[pd.DataFrame] = []
+    unreadable = 0
+    for client_id in ids:
+        try:
+            client = load_client(clients_dir, client_id)
+        except InputError as error:
+            if len(ids) == 1:
+                raise
+            click.echo(f"{error}", err=True)
+            unreadable += 1
+            continue
+        for table in client.tables.values():
+            tell_table(table, most=most)
+            problems.append(table.quarantine)
+    found = pd.concat(problems) if problems else pd.DataFrame()
+    if quarantine is not None:
+        write_whole(quarantine, found.to_csv(index=False, lineterminator="\n"))
+        click.echo(f"wrote {quarantine}")
+    click.echo(f"{len(ids)} clients, {len(found):,} problems, {unreadable} clients unreadable")
+    sys.exit(2 if unreadable else 1 if len(found) else 0)

@@ -1,0 +1,31 @@
+"""``techalign init``: write a workbook to work in."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from techalign.cli.options import example
+from techalign.errors import InputError
+
+
+@click.command("init", epilog=example("techalign init workbook", "cd workbook && techalign run"))
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+def command(directory: Path) -> None:
+    """Write the notebooks and the sample clients into DIRECTORY."""
+    from techalign.client.shipped import shipped
+
+    if directory.exists() and any(directory.iterdir()):
+        raise InputError(
+            "is not empty", where=str(directory), remedy="Name a new or an empty folder."
+        )
+    hidden = shutil.ignore_patterns(".*", "__pycache__")
+    shutil.copytree(shipped("notebooks"), directory / "notebooks", ignore=hidden)
+    shutil.copytree(
+        shipped("datasets") / "clients", directory / "datasets" / "clients", ignore=hidden
+    )
+    (directory / "reports").mkdir(exist_ok=True)
+    click.echo(f"{directory}: notebooks and sample clients. Next:")
+    click.echo(f"  cd {directory} && techalign run")

@@ -1,0 +1,63 @@
+"""The ``techalign`` command: finds a command's module by name, and turns errors into one line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from techalign import __version__
+from techalign.errors import InputError
+
+__all__ = ["main", "techalign"]
+
+# in the order of a first session; imported only when called, so that --help is quick
+_COMMANDS = {
+    "init": "write a workbook: notebooks and sample clients",
+    "new": "write a new client's folder with an example of every table",
+    "import": "bring an export into a client's folder",
+    "check": "say what is wrong in the clients' tables",
+    "run": "make the reports of all or some clients",
+    "inspect": "show a notebook's parameters",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports ``techalign.cli.<name>_command`` when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx  # the list does not depend on it
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        del ctx  # nor do the commands
+        if name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"techalign.cli.{name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx  # click's own version would import every command for its help line
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: techalign init workbook && cd workbook && techalign run",
+)
+@click.version_option(__version__, prog_name="techalign")
+def techalign() -> None:
+    """Technology spending, vendor-failure risk and partner ramps, reported per client."""
+
+
+def main() -> None:
+    """Run the command line; wrong input is one line on standard error and exit code 2."""
+    try:
+        techalign(prog_name="techalign")
+    except InputError as error:
+        click.echo(f"techalign: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,25 @@
+"""One page: the blocks notebooks show, and the document around an executed notebook."""
+
+from __future__ import annotations
+
+from techalign.report.blocks import (
+    Block,
+    Figure,
+    Headline,
+    assumptions,
+    data_used,
+    headline,
+    note,
+    table,
+)
+
+__all__ = [
+    "Block",
+    "Figure",
+    "Headline",
+    "assumptions",
+    "data_used",
+    "headline",
+    "note",
+    "table",
+]
