@@ -83,7 +83,7 @@ def match_columns(model: type[Row], source: Source) -> tuple[dict[str, list[obje
     if missing:
         from rapidfuzz import process
 
-        near = {n: process.extractOne(n, unused, score_cutoff=60) for n in missing}
+        near = {n: process.extractOne(n, unused, score_cutoff=70) for n in missing}
         guesses = [f"'{hit[0]}' looks like '{n}'" for n, hit in near.items() if hit]
         remedy = f"Columns of {model.table}: {', '.join(model.model_fields)}."
         if guesses:

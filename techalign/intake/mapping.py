@@ -164,10 +164,14 @@ def choose_mapping(headers: Iterable[str]) -> str:
 def _closest(headers: Sequence[str], known: Sequence[str]) -> str:
     from rapidfuzz import process, utils
 
+    known = list(dict.fromkeys(known))
     near = []
     for header in headers:
-        hit = process.extractOne(header, known, processor=utils.default_process, score_cutoff=60)
-        near.append(f"'{header}' is closest to '{hit[0]}'" if hit else f"'{header}' to none")
+        hits = process.extract(
+            header, known, processor=utils.default_process, score_cutoff=70, limit=2
+        )
+        names = " or ".join(f"'{hit[0]}'" for hit in hits)
+        near.append(f"'{header}' is closest to {names or 'none'}")
     return "; ".join(near) + "."
 
 

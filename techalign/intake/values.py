@@ -201,7 +201,8 @@ def _mark_vote(core: str) -> str:
     if other in core:
         return mark if core.count(mark) == 1 else "none"
     if core.count(mark) > 1:
-        return other  # 1.234.567: the mark groups thousands, so the other one is decimal
+        # 1.234.567: the mark groups thousands, so the other one is decimal
+        return other if _well_grouped(core.split(mark)) else "none"
     before, after = core[:last], core[last + 1 :]
     if len(after) != 3 or len(before) > 3 or before in {"", "0"}:
         return mark
@@ -260,17 +261,20 @@ def _read_number(cell: str, mark: str) -> tuple[object, str]:
     thousands = "," if mark == "." else "."
     whole, _, fraction = number.core.partition(mark)
     groups = whole.split(thousands)
-    # groups of three, or of two before the last three as India writes them
-    well_grouped = len(groups) == 1 or (
-        1 <= len(groups[0]) <= 3
-        and len(groups[-1]) == 3
-        and all(len(group) in (2, 3) for group in groups[1:-1])
-    )
-    if not well_grouped or mark in fraction or thousands in fraction:
+    if not _well_grouped(groups) or mark in fraction or thousands in fraction:
         return raw, number.currency
     value = Decimal(f"{''.join(groups) or '0'}.{fraction or '0'}")
     value = -value if number.negative else value
     return (value / 100 if percent else value), number.currency
+
+
+def _well_grouped(groups: list[str]) -> bool:
+    """Groups of three, or of two before the last three as India writes them."""
+    return len(groups) == 1 or (
+        1 <= len(groups[0]) <= 3
+        and len(groups[-1]) == 3
+        and all(len(group) in (2, 3) for group in groups[1:-1])
+    )
 
 
 def _dissect(cell: str) -> _Number | None:
