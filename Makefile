@@ -1,0 +1,47 @@
+# Everything runs in .venv, which is made from the lock file; nothing else is needed
+# on the machine than Python >= 3.11 with venv, git and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: report test lint bench validate clients lock notebooks clean help
+
+help: ## show the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("techalign needs Python 3.11 or newer; set PYTHON=" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+report: $(READY) ## make the sample clients' reports
+	@$(BIN)/techalign run
+
+test: $(READY) lint ## lint, check types and run every test
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+bench: $(READY) ## measure speed against named peers, in one run
+	@$(BIN)/python tests/benchmarks/run.py
+
+validate: $(READY) ## score the models on real data beside their baselines
+	@$(BIN)/python tests/validation/run.py
+
+clients: $(READY) ## write the sample clients again
+	@$(BIN)/python datasets/make_clients.py
+
+lock: ## pin every dependency again (needs uv)
+	uv pip compile --universal --python-version 3.11 --group dev pyproject.toml \
+	  --output-file requirements.lock --generate-hashes --custom-compile-command "make lock"
+
+clean: ## remove what make has made
+	rm -rf $(VENV) reports/*/ reports/index.html

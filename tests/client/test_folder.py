@@ -1,0 +1,108 @@
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from techalign.client import list_clients, load_client
+from techalign.client.create import create_client
+from techalign.errors import ClientError, InputError, MissingTableError, TableError
+from techalign.intake.rows import ROW_MODELS
+
+
+@pytest.fixture
+def clients(tmp_path: Path) -> Path:
+    create_client(tmp_path, "acme", name='Acme "Best" Tools', currency="GBP")
+    return tmp_path
+
+
+def test_a_new_client_loads_with_every_table_clean(clients: Path) -> None:
+    client = load_client(clients, "acme", as_of="2026-06-30")
+    assert set(client.tables) == set(ROW_MODELS)
+    assert all(table.quarantine.empty for name, table in client.tables.items() if name != "ledger")
+    assert client.as_of == dt.date(2026, 6, 30)
+    assert client.profile.name == "Acme 'Best' Tools"
+    assert list_clients(clients) == ["acme"]
+
+
+def test_the_example_is_whole_or_not_there(clients: Path) -> None:
+    with pytest.raises(ClientError, match="exists already"):
+        create_client(clients, "acme", name="x", currency="USD")
+    assert not list(clients.glob(".*"))
+
+
+@pytest.mark.parametrize("name", ["../acme", "Acme", "a b", "", "-a", "a-", "a/b", "a" * 65, "ä"])
+def test_ids_that_could_leave_the_folder_are_refused(clients: Path, name: str) -> None:
+    with pytest.raises(ClientError, match="is not a client id"):
+        load_client(clients, name)
+
+
+def test_missing_tables_say_what_they_would_enable(clients: Path) -> None:
+    (clients / "acme" / "partners.csv").unlink()
+    client = load_client(clients, "acme", tables=["partners", "ledger"])
+    assert client.table("partners").empty
+    assert "partners.csv (with partner, kind, segment, signed, margin)" in client.missing(
+        "partners"
+    )
+    with pytest.raises(MissingTableError) as caught:
+        client.require("ledger", "partners")
+    assert caught.value.tables == ("partners",)
+    with pytest.raises(KeyError, match="was not asked for"):
+        client.table("vendors")
+
+
+def test_a_table_may_not_link_out_of_the_folder(clients: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "secret.csv"
+    outside.write_text("date,vendor_raw,amount\n2026-01-01,A,1\n")
+    link = clients / "acme" / "ledger.csv"
+    link.unlink()
+    link.symlink_to(outside)
+    with pytest.raises(TableError, match="link that leaves the client's folder"):
+        load_client(clients, "acme", tables=["ledger"])
+
+
+def test_one_table_in_two_files_is_an_error(clients: Path) -> None:
+    (clients / "acme" / "ledger.tsv").write_text("x")
+    with pytest.raises(TableError, match=r"holds ledger\.csv and ledger\.tsv"):
+        load_client(clients, "acme", tables=["ledger"])
+
+
+@pytest.mark.parametrize(
+    ("edit", "problem"),
+    [
+        (("employees = 12", "employees = 0"), "'employees': Input should be greater"),
+        (("employees = 12", ""), "'employees': Field required"),
+        (("employees = 12", "employes = 12"), "'employees': Field required"),
+        (('currency = "GBP"', 'currency = "pounds"'), "'currency'"),
+        (("employees = 12", "employees = "), "is not valid TOML"),
+    ],
+)
+def test_a_wrong_profile_names_the_field(
+    clients: Path, edit: tuple[str, str], problem: str
+) -> None:
+    profile = clients / "acme" / "client.toml"
+    profile.write_text(profile.read_text().replace(*edit))
+    with pytest.raises(InputError) as caught:
+        load_client(clients, "acme")
+    assert str(caught.value).startswith("acme/client.toml: ")
+    assert problem in str(caught.value)
+
+
+def test_folders_that_are_no_clients(tmp_path: Path) -> None:
+    with pytest.raises(ClientError, match="holds no client"):
+        list_clients(tmp_path)
+    with pytest.raises(ClientError, match="is not a folder"):
+        list_clients(tmp_path / "nothing")
+    (tmp_path / "Bad Name").mkdir()
+    with pytest.raises(ClientError, match="'Bad Name'"):
+        list_clients(tmp_path)
+    with pytest.raises(ClientError, match="there is no such client"):
+        load_client(tmp_path, "nobody")
+
+
+def test_the_day_is_the_argument_then_the_profile_then_today(clients: Path) -> None:
+    assert load_client(clients, "acme", tables=[]).as_of == dt.date.today()
+    profile = clients / "acme" / "client.toml"
+    profile.write_text(profile.read_text().replace("# as_of", "as_of"))
+    assert load_client(clients, "acme", tables=[]).as_of == dt.date(2026, 6, 30)
+    with pytest.raises(ClientError, match="is not a day"):
+        load_client(clients, "acme", tables=[], as_of="30/06/2026")

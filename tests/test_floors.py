@@ -1,0 +1,91 @@
+"""The house: each floor imports only from below, modules stay small, nothing is heavy at start."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "techalign"
+FLOORS = [
+    {"numbers", "errors", "__init__"},
+    {"client", "intake"},
+    {"spending", "vendors", "partners", "ecosystem", "alignment"},
+    {"charts"},
+    {"report"},
+    {"batch"},
+    {"cli", "workbench", "__main__"},
+]
+MODELS = FLOORS[2]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def _part(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _floor(part: str) -> int:
+    return next(i for i, parts in enumerate(FLOORS) if part in parts)
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_imports_only_from_its_own_floor_or_below(path: Path) -> None:
+    part = _part(path)
+    for name in _imports(path):
+        pieces = name.split(".")
+        if pieces[0] != "techalign" or len(pieces) == 1:
+            continue
+        other = pieces[1]
+        assert _floor(other) <= _floor(part), f"{path.name} imports {name}"
+        if part in MODELS:
+            # models are independent of one another and know no files
+            assert other in {part} | FLOORS[0], f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_are_small_and_say_why_they_exist(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 430
+    assert ast.get_docstring(ast.parse(text))
+
+
+@pytest.mark.parametrize("part", sorted(MODELS))
+def test_models_neither_read_nor_print(part: str) -> None:
+    calls = {
+        node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        for path in (PACKAGE / part).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+    }
+    assert not calls & {"print", "open", "read_csv", "read_text", "read_bytes", "read_parquet"}
+
+
+def test_exported_names_exist() -> None:
+    for path in MODULES:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if name.endswith("__main__"):
+            continue
+        module = importlib.import_module(name)
+        for exported in getattr(module, "__all__", []):
+            assert hasattr(module, exported), f"{name}.{exported}"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, techalign; print(sorted({'numpy', 'pandas', 'scipy'} & set(sys.modules)))"
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert out.strip() == "[]"
