@@ -8,9 +8,9 @@ bytes must be the same for the same inputs and whose text comes from clients' fi
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 
+from techalign.charts.markup import escape
 from techalign.charts.theme import COLOURS, INK
 
 __all__ = ["clean_svg", "safe_label"]
@@ -78,7 +78,7 @@ def clean_svg(svg: str, alt: str) -> str:
     body = _with_stable_ids(body)
     return (
         f'<svg class="ta-svg" viewBox="0 0 {float(size["width"]):g} {float(size["height"]):g}" '
-        f'role="img" aria-label="{html.escape(alt)}" font-family="system-ui,sans-serif" '
+        f'role="img" aria-label="{escape(alt)}" font-family="system-ui,sans-serif" '
         f'fill="var(--ta-ink,{INK})">{body.strip()}</svg>'
     )
 
@@ -94,6 +94,7 @@ def _variable(match: re.Match[str]) -> str:
     colour = match[0].lower() if rgb[0] is None else "#" + "".join(f"{int(c):02x}" for c in rgb)
     if colour == "#ffffff":
         return "var(--bg,#fff)"  # gaps between shapes show the page
+    colour = INK if colour == "#000000" else colour  # what lets-plot draws unless told
     for name, value in COLOURS.items():
         if value == colour:
             return f"var(--ta-{name},{colour})"

@@ -54,8 +54,8 @@ def compact(value: float, unit: str = "") -> str:
     """Write one number in few characters, for axes and headlines: ``$1.2M``, ``365k``."""
     if value is None or math.isnan(value) or math.isinf(value) or unit == "%":
         return format_value(value, unit)
-    sign = _MINUS if value < 0 else ""
     size = abs(value)
+    sign = _MINUS if value < 0 and size >= 0.005 else ""
     # 0.9995: 999,950 would otherwise round up to 1,000k
     scale, suffix = next((pair for pair in _SCALES if size >= pair[0] * 0.9995), (1.0, ""))
     scaled = size / scale

@@ -61,7 +61,7 @@ def render_report(notebook: Any, info: PageInfo) -> str:
     """
     body = _ANCHOR_LINK.sub("", _cells_html(notebook))
     headings = [
-        (int(level), anchor, html.unescape(_TAG.sub("", text)).strip())
+        (int(level), html.unescape(anchor), html.unescape(_TAG.sub("", text)).strip())
         for level, anchor, text in _HEADING.findall(body)
     ]
     title = next((text for level, _, text in headings if level == 1), "Report")

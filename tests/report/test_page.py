@@ -1,0 +1,94 @@
+import datetime as dt
+
+import nbformat
+import pytest
+
+from techalign.report import Figure, headline, note
+from techalign.report.index import IndexRow, render_index
+from techalign.report.page import PageInfo, headline_of, render_notice, render_report
+
+INFO = PageInfo("Oak & Sons <b>", dt.date(2026, 6, 30), (("ledger.csv", "ab" * 32),))
+
+
+def _notebook() -> nbformat.NotebookNode:
+    v4 = nbformat.v4
+    shown = headline("In short.", [Figure("Spend", 12.0, "USD", "ledger")])
+    first = v4.new_code_cell(
+        "secret_code = 1",
+        outputs=[v4.new_output("execute_result", data=shown._repr_mimebundle_())],
+    )
+    second = v4.new_code_cell(
+        "other",
+        outputs=[v4.new_output("display_data", data={"text/html": note("A <remark>").html})],
+    )
+    cells = [
+        v4.new_markdown_cell("# The title\n\nIntro."),
+        v4.new_markdown_cell("## First part"),
+        second,
+        v4.new_markdown_cell("## Second & last"),
+        first,
+    ]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    return v4.new_notebook(cells=cells)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render_report(_notebook(), INFO)
+
+
+def test_the_page_has_its_landmarks_title_and_contents(page: str) -> None:
+    assert "<title>The title – Oak &amp; Sons &lt;b&gt;</title>" in page
+    assert page.count("<h1") == 1
+    assert '<a href="#First-part">First part</a>' in page
+    assert '<a href="#Second-&amp;-last">' in page
+    assert 'id="Second-&amp;-last"' in page
+    for landmark in ('<html lang="en">', "<header>", '<main id="main">', "<footer>", "<nav"):
+        assert landmark in page
+
+
+def test_the_summary_comes_first_and_only_once(page: str) -> None:
+    assert page.count("In short.") == 1
+    assert page.index("In short.") < page.index("Intro.")
+
+
+def test_nothing_runs_nothing_is_fetched_and_no_code_is_shown(page: str) -> None:
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in page
+    assert "<script" not in page
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "secret_code" not in page
+    assert "&lt;remark&gt;" in page
+
+
+def test_the_same_notebook_gives_the_same_bytes(page: str) -> None:
+    assert render_report(_notebook(), INFO) == page
+    assert len(page.encode()) < 20_000
+
+
+def test_the_footer_names_inputs_by_checksum(page: str) -> None:
+    assert "ledger.csv <code>sha256 abababababababab</code>" in page
+
+
+def test_headline_data_are_found() -> None:
+    assert headline_of(_notebook())["figures"][0]["label"] == "Spend"
+    assert headline_of(nbformat.v4.new_notebook()) == {}
+
+
+def test_a_notice_says_what_first() -> None:
+    page = render_notice("T", INFO, "It <failed>.", tone="bad", retry="techalign run x")
+    assert '<p class="note bad">It &lt;failed&gt;.</p>' in page
+    assert "<code>techalign run x</code>" in page
+
+
+def test_the_index_puts_failures_first() -> None:
+    rows = [
+        IndexRow("aa", "Alpha", "Spending", "aa/s.html", "ok", "Spend: $5"),
+        IndexRow("zz", "Zeta", "Spending", "zz/s.html", "failed", "no such table"),
+        IndexRow("zz", "Zeta", "Partners", "zz/p.html", "not enabled", "add partners"),
+    ]
+    page = render_index(rows)
+    assert page.index("Zeta") < page.index("Alpha")
+    assert "1 reports ready for 2 clients, 1 failed, 1 need more data." in page
+    assert '<a href="aa/s.html">Spending</a>' in page
