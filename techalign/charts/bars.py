@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, value_labels
-from techalign.charts.chart import Chart
+from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.svg import safe_label
 from techalign.charts.theme import COLOURS, SERIES
@@ -25,6 +25,7 @@ def bars(
     title: str,
     unit: str,
     headers: dict[str, str] | None = None,
+    empty: str = "",
 ) -> Chart:
     """Draw horizontal bars with the value written at each end.
 
@@ -39,11 +40,15 @@ def bars(
         See :mod:`techalign.numbers.formatting`.
     headers : dict, optional
         Headings of the two columns in the data table.
+    empty : str
+        The sentence shown where there is nothing to draw.
 
     Returns
     -------
     Chart
     """
+    if frame.empty:
+        return empty_chart(title, empty, frame)
     import lets_plot as lp
 
     data = _rows(frame, label, [value])
@@ -79,6 +84,7 @@ def ranges(
     title: str,
     unit: str,
     headers: dict[str, str] | None = None,
+    empty: str = "",
 ) -> Chart:
     """Draw a dot with its interval for each row.
 
@@ -90,11 +96,15 @@ def ranges(
     title, unit : str
     headers : dict, optional
         Headings of the four columns in the data table.
+    empty : str
+        The sentence shown where there is nothing to draw.
 
     Returns
     -------
     Chart
     """
+    if frame.empty:
+        return empty_chart(title, empty, frame)
     import lets_plot as lp
 
     data = _rows(frame, label, [point, low, high])
@@ -132,6 +142,7 @@ def stacked_bars(
     title: str,
     unit: str,
     label_header: str = "",
+    empty: str = "",
 ) -> Chart:
     """Draw horizontal bars made of parts, with a legend in the order of the parts.
 
@@ -146,11 +157,15 @@ def stacked_bars(
     title, unit : str
     label_header : str
         Heading of the label column in the data table.
+    empty : str
+        The sentence shown where there is nothing to draw.
 
     Returns
     -------
     Chart
     """
+    if frame.empty:
+        return empty_chart(title, empty, frame)
     import lets_plot as lp
 
     columns = list(groups)

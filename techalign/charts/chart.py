@@ -8,7 +8,7 @@ import pandas as pd
 
 from techalign.charts.markup import escape, table_html
 
-__all__ = ["Chart"]
+__all__ = ["Chart", "empty_chart"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Chart:
     alt : str
         The text alternative: what a reader would see.
     svg : str
-        A cleaned ``<svg>`` element.
+        A cleaned ``<svg>`` element; "" where there was nothing to draw.
     data : DataFrame
         The numbers behind the picture, shown folded below it.
     headers, units : dict
@@ -37,6 +37,8 @@ class Chart:
     units: dict[str, str] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
+        if not self.svg:
+            return f'<p class="note info">{escape(self.alt)}</p>'
         table = table_html(
             self.data,
             caption=f"Numbers behind: {self.title}",
@@ -49,3 +51,8 @@ class Chart:
             f'<div class="ta-pic">{self.svg}</div>'
             f"<details><summary>Numbers behind this chart</summary>{table}</details></figure>"
         )
+
+
+def empty_chart(title: str, sentence: str, data: pd.DataFrame) -> Chart:
+    """Give the chart of no rows: a sentence in the picture's place."""
+    return Chart(title, sentence or f"{title}: nothing to show.", "", data)

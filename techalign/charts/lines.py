@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, nice_breaks, value_labels, year_fraction
-from techalign.charts.chart import Chart
+from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import compact, format_date, format_value
@@ -26,6 +26,7 @@ def fan(
     unit: str,
     level: float,
     value_header: str,
+    empty: str = "",
 ) -> Chart:
     """Draw what was measured and, after it, the forecast with its interval.
 
@@ -40,11 +41,15 @@ def fan(
         Probability of the interval, 0 to 1.
     value_header : str
         What the value is, for the data table.
+    empty : str
+        The sentence shown where there is nothing to draw.
 
     Returns
     -------
     Chart
     """
+    if forecast.empty:
+        return empty_chart(title, empty, forecast)
     import lets_plot as lp
 
     past = history.assign(x=[year_fraction(m) for m in history["month"]])
@@ -88,7 +93,14 @@ def fan(
 
 
 def columns(
-    frame: pd.DataFrame, *, month: str, value: str, title: str, unit: str, value_header: str
+    frame: pd.DataFrame,
+    *,
+    month: str,
+    value: str,
+    title: str,
+    unit: str,
+    value_header: str,
+    empty: str = "",
 ) -> Chart:
     """Draw one column per month.
 
@@ -98,11 +110,15 @@ def columns(
     month, value : str
         Columns: datetime64, and numbers.
     title, unit, value_header : str
+    empty : str
+        The sentence shown where there is nothing to draw.
 
     Returns
     -------
     Chart
     """
+    if frame.empty:
+        return empty_chart(title, empty, frame)
     import lets_plot as lp
 
     # whole numbers, so that every column is as wide as the next
@@ -137,6 +153,7 @@ def exceedance(
     title: str,
     unit: str,
     marks: dict[str, float],
+    empty: str = "",
 ) -> Chart:
     """Draw the chance that a loss is at least as large as each amount.
 
@@ -149,11 +166,15 @@ def exceedance(
     title, unit : str
     marks : dict
         Name and amount of points worth a line, e.g. the expected loss.
+    empty : str
+        The sentence shown where there is nothing to draw.
 
     Returns
     -------
     Chart
     """
+    if amounts.size == 0:
+        return empty_chart(title, empty, pd.DataFrame())
     import lets_plot as lp
 
     data = pd.DataFrame({"amount": amounts, "chance": probability})
@@ -199,6 +220,7 @@ def curve(
     title: str,
     unit: str,
     value_header: str,
+    empty: str = "",
 ) -> Chart:
     """Draw a curve with its interval over a plain axis, such as months since signing.
 
@@ -208,11 +230,15 @@ def curve(
         Column ``x`` and ``low``, ``point``, ``high``.
     x, x_unit, x_header : str
     title, unit, value_header : str
+    empty : str
+        The sentence shown where there is nothing to draw.
 
     Returns
     -------
     Chart
     """
+    if frame.empty:
+        return empty_chart(title, empty, frame)
     import lets_plot as lp
 
     across = nice_breaks(float(frame[x].min()), float(frame[x].max()), 7)

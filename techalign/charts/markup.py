@@ -64,7 +64,9 @@ def table_html(
     """
     columns = [name for name in frame.columns if name in headers]
     right = {name for name in columns if _is_right_aligned(frame[name])}
-    aligned = {name: ' class="n"' if name in right else "" for name in columns}
+    dates = {name for name in columns if pd.api.types.is_datetime64_any_dtype(frame[name])}
+    kinds = dict.fromkeys(right, ' class="n"') | dict.fromkeys(dates, ' class="d"')
+    aligned = {name: kinds.get(name, "") for name in columns}
     head = "".join(f'<th scope="col"{aligned[c]}>{escape(headers[c])}</th>' for c in columns)
     rows = []
     for record in frame[columns].itertuples(index=False, name=None):

@@ -94,7 +94,8 @@ def _variable(match: re.Match[str]) -> str:
     colour = match[0].lower() if rgb[0] is None else "#" + "".join(f"{int(c):02x}" for c in rgb)
     if colour == "#ffffff":
         return "var(--bg,#fff)"  # gaps between shapes show the page
-    colour = INK if colour == "#000000" else colour  # what lets-plot draws unless told
+    if colour in {"#000000", "#474747"}:
+        colour = INK  # what lets-plot draws with unless told
     for name, value in COLOURS.items():
         if value == colour:
             return f"var(--ta-{name},{colour})"

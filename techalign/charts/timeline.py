@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
-from techalign.charts.chart import Chart
+from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.svg import safe_label
 from techalign.charts.theme import COLOURS, SERIES
@@ -26,6 +26,7 @@ def timeline(
     today: dt.date,
     title: str,
     headers: dict[str, str],
+    empty: str = "",
 ) -> Chart:
     """Draw one bar per row from ``start`` to ``end`` with a diamond at ``mark``.
 
@@ -40,11 +41,15 @@ def timeline(
     title : str
     headers : dict
         Headings of the four columns.
+    empty : str
+        The sentence shown where there is nothing to draw.
 
     Returns
     -------
     Chart
     """
+    if frame.empty:
+        return empty_chart(title, empty, frame)
     import lets_plot as lp
 
     begin = [max(pd.Timestamp(today), s) for s in frame[start]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 from techalign.client.folder import Client
 from techalign.client.shipped import shipped
 from techalign.errors import TableError
+from techalign.numbers.intervals import Interval
 
 __all__ = ["Reference", "load_reference"]
 
@@ -50,19 +52,47 @@ class Reference:
         columns = ["name", "aliases", "capability", "category"]
         return pd.concat([own[columns], self.suppliers[columns]], ignore_index=True)
 
-    def assumption(self, key: str) -> tuple[float, float, float]:
-        """Value, low and high of one assumption.
+    def assumption(self, key: str) -> Interval:
+        """One assumption or published figure with its range.
 
         Raises
         ------
         KeyError
             If there is no such assumption.
         """
-        rows = self.assumptions[self.assumptions["key"] == key]
-        if rows.empty:
-            raise KeyError(f"no assumption {key!r} in assumptions.csv")
-        value, low, high = rows[["value", "low", "high"]].to_numpy(dtype=float)[0]
-        return float(value), float(low), float(high)
+        row = self._assumption_rows([key]).iloc[0]
+        value = float(row["value"])
+        low, high = (value if pd.isna(row[end]) else float(row[end]) for end in ("low", "high"))
+        return Interval(value, low, high, level=1.0)
+
+    def assumptions_used(self, keys: Sequence[str]) -> pd.DataFrame:
+        """Rows of the assumptions table for a report: what, value, low, high, unit, kind, source.
+
+        Raises
+        ------
+        KeyError
+            If one of the keys is unknown.
+        """
+        rows = self._assumption_rows(keys)
+        unit = ["%" if text.startswith(("share", "prob")) else text for text in rows["unit"]]
+        return pd.DataFrame(
+            {
+                "what": rows["key"].str.replace("_", " ").str.capitalize(),
+                "value": rows["value"],
+                "low": rows["low"],
+                "high": rows["high"],
+                "unit": unit,
+                "kind": rows["kind"],
+                "source": rows["source"],
+            }
+        )
+
+    def _assumption_rows(self, keys: Sequence[str]) -> pd.DataFrame:
+        known = self.assumptions.set_index("key", drop=False)
+        for key in keys:
+            if key not in known.index:
+                raise KeyError(f"no assumption {key!r} in assumptions.csv")
+        return known.loc[list(keys)]
 
 
 def load_reference(folder: str | Path | None = None) -> Reference:

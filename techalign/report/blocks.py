@@ -6,6 +6,7 @@ its numbers as data, so that the index can show them without reading HTML.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +27,7 @@ __all__ = [
     "Headline",
     "assumptions",
     "data_used",
+    "freshness",
     "headline",
     "note",
     "table",
@@ -92,7 +94,8 @@ class Figure:
         if not isinstance(self.value, Interval):
             return ""
         low, high = (format_value(v, self.unit) for v in (self.value.low, self.value.high))
-        return f"{self.value.level:.0%} interval {low} to {high}"
+        name = "range" if self.value.level >= 1 else f"{self.value.level:.0%} interval"
+        return f"{name} {low} to {high}"
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,32 @@ def headline(sentence: str, figures: Sequence[Figure]) -> Headline:
 def note(text: str, tone: str = "info") -> Block:
     """Show a remark set apart; ``tone`` is "info", "warn" or "bad"."""
     return Block(f'<p class="note {escape(tone)}">{escape(text)}</p>')
+
+
+def freshness(table: str, last: dt.date | None, as_of: dt.date, allowed_days: int = 45) -> Block:
+    """Say until when a table reaches, as a warning where that is long before the report's day.
+
+    Parameters
+    ----------
+    table : str
+        The table's name for the reader.
+    last : date or None
+        Its last day; None if it holds none.
+    as_of : date
+    allowed_days : int
+        Days a table may lag before the remark becomes a warning.
+    """
+    if last is None:
+        return note(f"The {table} holds no row up to {format_date(as_of)}.", "warn")
+    text = f"The {table} reaches to {format_date(last)}."
+    behind = (as_of - last).days
+    if behind <= allowed_days:
+        return note(text)
+    return note(
+        f"{text} That is {behind} days before the day of this report: figures for the last "
+        "twelve months leave out what is not in it yet.",
+        "warn",
+    )
 
 
 def table(
