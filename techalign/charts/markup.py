@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from techalign.numbers.formatting import format_date, format_value
+from techalign.numbers.formatting import format_date, format_value, is_currency
 from techalign.numbers.intervals import Interval
 
 __all__ = ["cell_text", "escape", "table_html"]
@@ -68,8 +68,9 @@ def table_html(
     kinds = dict.fromkeys(right, ' class="n"') | dict.fromkeys(dates, ' class="d"')
     aligned = {name: kinds.get(name, "") for name in columns}
     head = "".join(f'<th scope="col"{aligned[c]}>{escape(headers[c])}</th>' for c in columns)
+    frame = _without_cents(frame[columns], units)
     rows = []
-    for record in frame[columns].itertuples(index=False, name=None):
+    for record in frame.itertuples(index=False, name=None):
         cells = []
         for name, value in zip(columns, record, strict=True):
             text = escape(cell_text(value, units.get(name, "")))
@@ -91,6 +92,18 @@ def table_html(
         f"<caption{hidden}>{escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>{foot}</table></div>"
     )
+
+
+def _without_cents(frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+    """Round money columns that reach thousands: cents beside thousands are noise."""
+    large = [
+        name
+        for name in frame.columns
+        if pd.api.types.is_float_dtype(frame[name])
+        and is_currency(units.get(name, ""))
+        and frame[name].abs().max() >= 1000
+    ]
+    return frame.assign(**{name: frame[name].round() for name in large})
 
 
 def _is_right_aligned(column: pd.Series) -> bool:

@@ -11,7 +11,7 @@ import math
 
 from techalign.numbers.intervals import Interval
 
-__all__ = ["compact", "format_date", "format_interval", "format_value"]
+__all__ = ["compact", "format_date", "format_interval", "format_value", "is_currency"]
 
 _SYMBOLS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$"}
 _MINUS = "\u2212"
@@ -41,7 +41,7 @@ def format_value(value: float, unit: str = "") -> str:
     size = abs(value)
     if unit == "%":
         return _percent(size, sign)
-    if _is_currency(unit):
+    if is_currency(unit):
         digits = 2 if 0 < size < 100 and round(size, 2) != round(size) else 0
         text = f"{size:,.{digits}f}"
         return (sign if text.strip("0.,") else "") + _with_symbol(text, unit)
@@ -64,7 +64,7 @@ def compact(value: float, unit: str = "") -> str:
         text = f"{scaled:.{digits}f}".removesuffix(".0")
     else:
         text = f"{scaled:.2f}".rstrip("0").rstrip(".")
-    if _is_currency(unit):
+    if is_currency(unit):
         return sign + _with_symbol(text + suffix, unit)
     return f"{sign}{text}{suffix}" + (f" {unit}" if unit else "")
 
@@ -100,7 +100,8 @@ def _percent(size: float, sign: str) -> str:
     return f"{sign if round(percent, digits) else ''}{percent:.{digits}f}%"
 
 
-def _is_currency(unit: str) -> bool:
+def is_currency(unit: str) -> bool:
+    """Tell whether a unit is a three-letter currency code."""
     return len(unit) == 3 and unit.isupper()
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from techalign.charts.markup import escape, table_html
 from techalign.client import Client
-from techalign.numbers.formatting import format_date, format_interval, format_value
+from techalign.numbers.formatting import format_date, format_interval, format_value, is_currency
 from techalign.numbers.intervals import Interval
 
 __all__ = [
@@ -228,20 +228,24 @@ def assumptions(frame: pd.DataFrame) -> Block:
         Columns ``what, value, low, high, unit, kind, source``; ``kind`` is one of
         "measured from this client", "published statistic", "assumption".
     """
-    shown = frame.assign(
-        value=[
-            format_value(row["value"], row["unit"])
-            if pd.isna(row["low"])
-            else format_interval(Interval(row["value"], row["low"], row["high"]), row["unit"])
-            for _, row in frame.iterrows()
-        ]
-    )
+    shown = frame.assign(value=[_with_range(row) for _, row in frame.iterrows()])
     return table(
         shown,
         caption="Assumptions and published figures used",
         columns={"what": "What", "value": "Value (range)", "kind": "Kind", "source": "Source"},
         fold_after=40,
     )
+
+
+def _with_range(row: pd.Series) -> str:
+    """An assumption's value and range, the unit once; ``0.15 (0.05 to 0.3) years``."""
+    value, low, high, unit = (row[name] for name in ("value", "low", "high", "unit"))
+    ranged = not pd.isna(low) and (low, high) != (value, value)
+    if unit == "%" or is_currency(unit):
+        interval = Interval(value, low, high)
+        return format_interval(interval, unit) if ranged else format_value(value, unit)
+    text = f"{value:g} ({low:g} to {high:g})" if ranged else f"{value:g}"
+    return f"{text} {unit}".strip()
 
 
 def data_used(client: Client) -> DataUsed:
