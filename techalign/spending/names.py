@@ -1,0 +1,371 @@
+"""Which of the names in a ledger are the same vendor.
+
+Three steps, from certain to doubtful: equal after normalising; linked to a catalogue of known
+vendors; clustered around the more frequent name (leader clustering: each name is compared
+with leaders only, so that one doubtful pair cannot chain two vendors together). What is
+similar but not explained goes to a review list. Document 3's rule (Jaro-Winkler [1] at least
+.88, then ratio or token-set ratio at least 90) proposes; ``likeness`` disposes.
+
+References
+----------
+[1] Winkler (1990), "String comparator metrics and enhanced decision rules in the
+    Fellegi-Sunter model of record linkage", ASA Survey Research Methods.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from techalign.errors import ModelError
+from techalign.spending.likeness import compare_names, opens_with
+from techalign.spending.spelling import NOISE_WORDS, REDACTED, is_redacted, normalise, word_set
+
+__all__ = ["VendorNames", "merge_vendors"]
+
+CATALOGUE_LIKENESS = 0.85
+CLUSTER_LIKENESS = 0.88
+RATIO = 90.0
+REVIEW_LIKENESS = 0.94
+# what a statement line may say after a one-word brand
+_BILLING_WORDS = word_set(
+    "software services service systems cloud store shop app apps pro premium business plus "
+    "standard monthly annual yearly renewal licence license plan team teams direct"
+)
+
+
+@dataclass(frozen=True)
+class VendorNames:
+    """Names as written, each with the vendor it belongs to.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per distinct raw name, sorted by it: raw, vendor (name to show), vendor_id,
+        how (known: the analyst said so; exact: same words as the vendor's name; catalogue:
+        linked to a known vendor; cluster: another way to write a more frequent name; own:
+        the vendor's own name), score (Jaro-Winkler similarity to the vendor's name, 0 to 1).
+    review : DataFrame
+        Pairs that look alike but were not merged: raw, candidate (a vendor), score, reason.
+        Best candidate only, most alike first.
+    noise_words : frozenset of str
+        Words left out when names were normalised.
+    """
+
+    frame: pd.DataFrame
+    review: pd.DataFrame
+    noise_words: frozenset[str]
+
+    @property
+    def vendors(self) -> int:
+        """Number of distinct vendors."""
+        return int(self.frame["vendor"].nunique())
+
+    def apply(self, raw: pd.Series[str]) -> pd.Series[str]:
+        """Give each name its vendor.
+
+        Parameters
+        ----------
+        raw : Series of str, shape (n,)
+            Names from any table. A name not met before follows a vendor with the same
+            normalised words, and otherwise stays as it is.
+
+        Returns
+        -------
+        Series of str, shape (n,)
+            Vendor names, same index.
+        """
+        by_raw = dict(zip(self.frame["raw"], self.frame["vendor"], strict=True))
+        codes, distinct = pd.factorize(raw.astype(object), use_na_sentinel=False)
+        unknown = [name for name in distinct if name not in by_raw]
+        if unknown:
+            by_raw |= self._follow(unknown)
+        vendors = np.array([by_raw[name] for name in distinct], dtype=object)
+        return pd.Series(vendors[codes], index=raw.index, name="vendor", dtype=object)
+
+    def decisions(self) -> dict[str, str]:
+        """Give raw name to vendor; pass as ``known`` next time and no vendor changes its id."""
+        return dict(zip(self.frame["raw"], self.frame["vendor"], strict=True))
+
+    def _follow(self, names: list[str]) -> dict[str, str]:
+        own = normalise(self.frame["raw"], noise_words=self.noise_words)
+        by_key = dict(zip(own, self.frame["vendor"], strict=True))
+        shown = self.frame["vendor"].drop_duplicates()
+        by_key |= dict(zip(normalise(shown, noise_words=self.noise_words), shown, strict=True))
+        keys = normalise(names, noise_words=self.noise_words)
+        return {
+            name: REDACTED if is_redacted(str(name)) else by_key.get(key, name)
+            for name, key in zip(names, keys, strict=True)
+        }
+
+
+class _Link(NamedTuple):
+    """What a normalised name was found to be."""
+
+    vendor: str
+    vendor_key: str
+    how: str
+
+
+def merge_vendors(
+    raw_names: Iterable[str] | pd.Series[str],
+    catalogue: pd.DataFrame,
+    *,
+    known: Mapping[str, str] | None = None,
+    noise_words: Iterable[str] = NOISE_WORDS,
+) -> VendorNames:
+    """Find which names are the same vendor.
+
+    Parameters
+    ----------
+    raw_names : iterable or Series of str, shape (n,)
+        Names as written, repeated as often as they occur: the more frequent way to write a
+        name leads. The order does not matter.
+    catalogue : DataFrame
+        Known vendors: name, aliases (separated by ;), capability, category. May be empty.
+    known : mapping of str to str, optional
+        Raw name to vendor, as decided by the analyst; these win.
+    noise_words : iterable of str
+        Lower-case words that do not tell vendors apart.
+
+    Returns
+    -------
+    VendorNames
+
+    Raises
+    ------
+    ModelError
+        If the catalogue lacks a column.
+    """
+    missing = [c for c in ("name", "aliases", "capability", "category") if c not in catalogue]
+    if missing:
+        raise ModelError("catalogue", f"has no column {', '.join(missing)}")
+    noise = frozenset(noise_words)
+    counts = pd.Series(list(raw_names), dtype=object).fillna("").value_counts().sort_index()
+    spellings = pd.DataFrame({"raw": counts.index.astype(object), "count": counts.to_numpy()})
+    spellings["key"] = normalise(spellings["raw"], noise_words=noise).to_numpy()
+    spellings = spellings.sort_values(["count", "raw"], ascending=[False, True])
+    redacted = spellings["raw"].map(is_redacted).astype(bool)
+    named = spellings[~redacted]
+    links = _link_known(named, known or {}, noise)
+    links |= _link_catalogue(named, links, catalogue, noise)
+    clusters, review = _cluster(named, links)
+    frame = _assemble(spellings, redacted, links | clusters, known or {}, noise)
+    return VendorNames(frame=frame, review=review, noise_words=noise)
+
+
+def _link_known(
+    named: pd.DataFrame, known: Mapping[str, str], noise: frozenset[str]
+) -> dict[str, _Link]:
+    """Let names that normalise like a decided one follow it; the most frequent decides."""
+    links: dict[str, _Link] = {}
+    decided = named[named["raw"].isin(list(known))]
+    vendors = decided["raw"].map(known)
+    vendor_keys = normalise(vendors, noise_words=noise)
+    for key, vendor, vendor_key in zip(decided["key"], vendors, vendor_keys, strict=True):
+        links.setdefault(key, _Link(vendor, vendor_key, "exact"))
+    for key, vendor in zip(vendor_keys, vendors, strict=True):
+        links.setdefault(key, _Link(vendor, key, "exact"))
+    return links
+
+
+def _link_catalogue(
+    named: pd.DataFrame,
+    linked: Mapping[str, _Link],
+    catalogue: pd.DataFrame,
+    noise: frozenset[str],
+) -> dict[str, _Link]:
+    vendors, harmless = _catalogue_keys(catalogue, noise)
+    open_keys = [k for k in named["key"].drop_duplicates() if k and k not in linked]
+    links = {k: _Link(vendors[k], k, "exact") for k in open_keys if k in vendors}
+    rest = [k for k in open_keys if k not in vendors]
+    usage = _word_usage(rest)
+    by_first_word: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(vendors, key=len, reverse=True):
+        by_first_word[key.split(" ")[0]].append(key)
+    for key, candidates in _near(rest, list(vendors), CATALOGUE_LIKENESS):
+        openings = by_first_word[key.split(" ")[0]]
+        match = next((c for c in candidates if compare_names(key, c, usage).same), None) or next(
+            (c for c in openings if opens_with(key, c, harmless[vendors[c]]).same), None
+        )
+        if match is not None:
+            links[key] = _Link(vendors[match], match, "catalogue")
+    return links
+
+
+def _catalogue_keys(
+    catalogue: pd.DataFrame, noise: frozenset[str]
+) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
+    """Give vendor by normalised name or alias, and the words that may follow each vendor."""
+    vendors: dict[str, str] = {}
+    harmless: dict[str, frozenset[str]] = {}
+    rows = list(catalogue[["name", "aliases", "capability", "category"]].itertuples(index=False))
+    for name, _, capability, category in rows:
+        vendors.setdefault(normalise([name], noise_words=noise).iloc[0], name)
+        words = re.findall(r"\w+", f"{capability} {category}".casefold())
+        harmless[name] = _BILLING_WORDS | set(words)
+    for name, aliases, *_ in rows:
+        for alias in filter(None, (a.strip() for a in str(aliases or "").split(";"))):
+            vendors.setdefault(normalise([alias], noise_words=noise).iloc[0], name)
+    vendors.pop("", None)
+    return vendors, harmless
+
+
+def _near(keys: list[str], others: list[str], likeness: float) -> Iterator[tuple[str, list[str]]]:
+    """Give for each key the other names that are alike, most alike first."""
+    from rapidfuzz.distance import JaroWinkler
+    from rapidfuzz.process import cdist
+
+    scores = cdist(keys, others, scorer=JaroWinkler.normalized_similarity, score_cutoff=likeness)
+    for i, key in enumerate(keys):
+        hits = np.flatnonzero(scores[i])
+        yield key, [others[j] for j in hits[np.argsort(-scores[i, hits], kind="stable")]]
+
+
+def _cluster(
+    named: pd.DataFrame, linked: Mapping[str, _Link]
+) -> tuple[dict[str, _Link], pd.DataFrame]:
+    """Cluster the names not linked yet around leaders, the more frequent first."""
+    first_raw = named.drop_duplicates("key").set_index("key")["raw"]
+    counts = named.groupby("key")["count"].sum()
+    ordered = sorted(counts.index, key=lambda k: (k not in linked, -counts[k], k))
+    leaders = {k: linked[k].vendor for k in ordered if k in linked}
+    usage = _word_usage(ordered)
+    pairs = _candidate_pairs([k for k in ordered if k])
+    links: dict[str, _Link] = {}
+    review: list[tuple[str, str, float, str]] = []
+    for key in ordered:
+        if key in linked:
+            continue
+        doubt = None
+        for score, other in pairs.get(key, []):
+            if other not in leaders:
+                continue
+            same, reason = _judge(key, other, usage)
+            if same:
+                vendor_key = linked[other].vendor_key if other in linked else other
+                links[key] = _Link(leaders[other], vendor_key, "cluster")
+                break
+            doubt = doubt or (score, other, reason)
+        else:
+            leaders[key] = first_raw[key]
+            links[key] = _Link(first_raw[key], key, "own")
+            if doubt is not None and doubt[2]:
+                review.append((first_raw[key], leaders[doubt[1]], doubt[0], doubt[2]))
+    frame = pd.DataFrame(review, columns=["raw", "candidate", "score", "reason"])
+    frame = frame.astype({"score": float}).sort_values(["score", "raw"], ascending=[False, True])
+    return links, frame.reset_index(drop=True)
+
+
+def _judge(key: str, other: str, usage: Mapping[str, int]) -> tuple[bool, str]:
+    """Accept, or give the reason to review; no reason means not worth reviewing."""
+    from rapidfuzz import fuzz
+    from rapidfuzz.distance import JaroWinkler
+
+    if other in key.split(" ta ") or key in other.split(" ta "):
+        return True, "trading name"
+    verdict = compare_names(key, other, usage)
+    proposed = max(fuzz.ratio(key, other), fuzz.token_set_ratio(key, other)) >= RATIO
+    if verdict.same:
+        return True, verdict.reason
+    alike = JaroWinkler.normalized_similarity(key, other) >= REVIEW_LIKENESS
+    only_numbers = key.replace(" ", "").isdigit()
+    return False, verdict.reason if (proposed or alike) and not only_numbers else ""
+
+
+def _candidate_pairs(keys: list[str]) -> dict[str, list[tuple[float, str]]]:
+    """Give for each name the earlier ones it may be, most alike first.
+
+    Names are compared within their first letter: a slip there is rare, and comparing all
+    with all costs ten times as much.
+    """
+    from rapidfuzz.distance import JaroWinkler
+    from rapidfuzz.process import cdist
+
+    rank = {key: i for i, key in enumerate(keys)}
+    blocks: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        blocks[key[0]].append(key)
+    pairs: dict[str, dict[str, float]] = defaultdict(dict)
+    scorer = JaroWinkler.normalized_similarity
+    for block in blocks.values():
+        scores = cdist(block, block, scorer=scorer, score_cutoff=CLUSTER_LIKENESS)
+        for i, j in np.argwhere(np.tril(scores, -1)):
+            pairs[block[i]][block[j]] = float(scores[i, j])
+    for later, earlier in _same_written_otherwise(keys, rank):
+        pairs[later][earlier] = float(scorer(later, earlier))
+    return {
+        key: sorted(((s, o) for o, s in found.items()), key=lambda p: (-p[0], rank[p[1]]))
+        for key, found in pairs.items()
+    }
+
+
+def _same_written_otherwise(keys: list[str], rank: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Give pairs that may be equal although Jaro-Winkler misses them: order, spacing, T/A."""
+    forms: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        own = {" ".join(sorted(key.split())), key.replace(" ", "")}
+        own |= {part for part in key.split(" ta ") if len(part) >= 6}
+        for form in own:
+            forms[form].append(key)
+    for group in forms.values():
+        for i, later in enumerate(group):
+            for earlier in group[:i]:
+                a, b = sorted((later, earlier), key=rank.__getitem__)
+                yield b, a
+
+
+def _word_usage(keys: Iterable[str]) -> Counter[str]:
+    return Counter(word for key in keys for word in set(key.split()))
+
+
+def _assemble(
+    spellings: pd.DataFrame,
+    redacted: pd.Series[bool],
+    links: Mapping[str, _Link],
+    known: Mapping[str, str],
+    noise: frozenset[str],
+) -> pd.DataFrame:
+    from rapidfuzz.distance import JaroWinkler
+
+    rows = []
+    for raw, key, hidden in zip(spellings["raw"], spellings["key"], redacted, strict=True):
+        if raw in known:
+            rows.append((raw, known[raw], "known", 1.0))
+        elif hidden:
+            rows.append((raw, REDACTED, "exact", 1.0))
+        elif not key:
+            rows.append((raw, raw, "own", 1.0))
+        else:
+            link = links[key]
+            how = "exact" if link.how == "own" and raw != link.vendor else link.how
+            score = JaroWinkler.normalized_similarity(key, link.vendor_key)
+            rows.append((raw, link.vendor, how, float(score)))
+    frame = pd.DataFrame(rows, columns=["raw", "vendor", "how", "score"])
+    frame = frame.astype({"score": float}).sort_values("raw", ignore_index=True)
+    frame.insert(2, "vendor_id", frame["vendor"].map(_vendor_ids(frame["vendor"], noise)))
+    return frame
+
+
+def _vendor_ids(vendors: pd.Series[str], noise: frozenset[str]) -> dict[str, str]:
+    """Make ids from the vendors' own words; only where those clash, from the full name."""
+    shown = sorted(vendors.unique())
+    keys = normalise(shown, noise_words=noise)
+    ids = {v: k.replace(" ", "-") for v, k in zip(shown, keys, strict=True)}
+    clash = Counter(ids.values())
+    ids = {v: _slug(v) if clash[i] > 1 else i for v, i in ids.items()}
+    seen: Counter[str] = Counter()
+    for vendor, slug in ids.items():
+        seen[slug] += 1
+        ids[vendor] = slug if seen[slug] == 1 else f"{slug}-{seen[slug]}"
+    return ids
+
+
+def _slug(text: str) -> str:
+    return "-".join(re.findall(r"\w+", text.casefold()))

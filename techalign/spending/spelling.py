@@ -1,0 +1,196 @@
+"""What a supplier's name says once the bookkeeping around it is taken off.
+
+The same supplier is written as ``SQ *JOE'S COFFEE``, ``Joe's Coffee Ltd`` and ``JOES COFFEE
+4471``. Normalising decides more of the merge than the clustering that follows, so it is a
+module of its own, and every list in it is data.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import pandas as pd
+
+__all__ = ["NOISE_WORDS", "REDACTED", "is_redacted", "normalise", "word_set"]
+
+REDACTED = "Redacted"
+"""The one vendor all redacted names belong to."""
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Give the words of a text: long lists of words read best as text."""
+    return frozenset(text.split())
+
+
+NOISE_WORDS = word_set(
+    "group holdings holding international online payment payments invoice subscription "
+    "subscriptions billing autopay recurring dd"
+)
+"""Words that do not tell suppliers apart; pass your own set to change them."""
+
+_LEGAL = word_set(
+    "ltd limited plc inc incorporated llc llp lp gmbh mbh pty pte sarl srl oyj aps kft bv nv "
+    "corp corporation company cic ohg kgaa ulc"
+)
+# words elsewhere, legal forms at the end of a name
+_LEGAL_AT_END = word_set("co sa ag ab as se sas kg oy spa pc cc doo unlimited ltda")
+_COUNTRY_AT_END = word_set("uk gb gbr us usa ie irl eu emea europe")
+_STATE_AT_END = word_set(
+    "ak az ar ca ct dc fl ga il ks ky md mi mn mo ms mt nc nd ne nh nj nm nv ny oh ri sc sd tn "
+    "tx ut va vt wa wi wv wy lu nl"
+)
+_CITY_OPENINGS = word_set("san santa los las new fort el palo menlo mountain redwood st")
+_SHORT_FORMS = {
+    "intl": "international",
+    "mgmt": "management",
+    "mgt": "management",
+    "svc": "services",
+    "svcs": "services",
+    "serv": "services",
+    "bros": "brothers",
+    "amzn": "amazon",
+    "mktp": "marketplace",
+    "mktplace": "marketplace",
+    "msft": "microsoft",
+    "ggl": "google",
+}
+
+_BANK_OPENING = re.compile(
+    r"^(?:(?:card payment to|direct debit(?: to)?|standing order(?: to)?|pos purchase|pos debit"
+    r"|checkcard \d*|debit card purchase|recurring payment|purchase authorized on|ach debit"
+    r"|ach|pos|dd|so|bp|cd)\b[\s:.-]+)+"
+)
+_PROCESSOR = re.compile(
+    r"^(?:sq|sqc|tst|sp|pp|paypal|pypl|py|stripe|st|izettle|iz|zettle|sumup|su|ic|dnh|fs|gpay"
+    r"|google pay|apple pay|wpy|cko|eb|ebay|2co|2checkout|klarna|worldpay|wp|bt|ls|nyx|crv)\s*\*\s*"
+)
+_REFERENCE_AFTER_STAR = re.compile(r"\*\s*(?=\S*\d)\S*.*$")
+_DATE = re.compile(r"\b\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})\b")
+_PHONE = re.compile(r"(?:\+?\d[\s.-]?)?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b")
+_STORE_NUMBER = re.compile(
+    r"#\s*\w*\d\w*|\bno\.?\s*\d{3,}\b|\bstore\s+\d+\b|\bref\b[:.]?\s*\S*\d\S*"
+)
+_DOMAIN = re.compile(
+    r"\b(?:https?://)?(?:www\.)?([a-z0-9-]{2,})"
+    r"\.(?:com|net|org|io|co\.uk|org\.uk|co|us|eu|de|app|ai)\b(?:/\S*)?"
+)
+_TRADING_AS = re.compile(r"\b(?:t\s?/\s?as?\b|trading as\b|d\s?/?b\s?/?a\b)")
+_DOTTED = re.compile(r"\b(?:[a-z]\.){1,}[a-z]\b\.?")
+# exports with a broken character set write an apostrophe as \xB4, ?, « or ´
+_ESCAPED_BYTE = re.compile(r"\\x[0-9A-Fa-f]{2}")
+_LOST_APOSTROPHE = re.compile(r"(?<=\w)[?«´`’'](?=\w)")
+_NOT_WORD = re.compile(r"[\W_]+")
+_LONG_CODE = re.compile(r"^(?=(?:.*\d){2})\w{6,}$")
+_REDACTED = re.compile(
+    r"^(?:redacted|withheld|anonymi[sz]ed)\b|\bname (?:withheld|removed|redacted)\b"
+    r"|^(?:personal data|personal information|confidential|commercial(?:ly)? (?:confidential"
+    r"|sensitiv)\w*|private individual|individual)$"
+)
+
+
+def normalise(
+    names: Iterable[str] | pd.Series[str], *, noise_words: Iterable[str] = NOISE_WORDS
+) -> pd.Series[str]:
+    """Reduce names to lower-case words that tell suppliers apart.
+
+    Accents, case, punctuation, legal forms, card-processor and bank openings, dates, phone
+    numbers, trailing reference numbers, country and state are taken off. ``T/A`` stays as
+    the word ``ta``. A name of which nothing would be left keeps its words.
+
+    Parameters
+    ----------
+    names : iterable or Series of str, shape (n,)
+        Names as written.
+    noise_words : iterable of str
+        Lower-case words to leave out as well.
+
+    Returns
+    -------
+    Series of str, shape (n,)
+        Normalised names; the index is that of a Series passed in.
+    """
+    series = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
+    noise = frozenset(noise_words)
+    codes, distinct = pd.factorize(series.astype(object), use_na_sentinel=False)
+    keys = pd.Series([_normalise_one(_text(name), noise) for name in distinct], dtype=object)
+    return pd.Series(keys.to_numpy()[codes], index=series.index, dtype=object)
+
+
+def is_redacted(name: str) -> bool:
+    """Tell whether a name only says that the name was left out.
+
+    Parameters
+    ----------
+    name : str
+        A name as written, or normalised.
+    """
+    return bool(_REDACTED.search(" ".join(_NOT_WORD.sub(" ", name.casefold()).split())))
+
+
+def _text(name: object) -> str:
+    return name if isinstance(name, str) else ""
+
+
+def _normalise_one(name: str, noise: frozenset[str]) -> str:
+    mended = _LOST_APOSTROPHE.sub("", _ESCAPED_BYTE.sub("'", name))
+    folded = unicodedata.normalize("NFKD", mended.casefold())
+    folded = "".join(c for c in folded if not unicodedata.combining(c))
+    words, card_line = _words(folded)
+    kept = _without_tail(words, card_line)
+    kept = [_SHORT_FORMS.get(w, w) for w in kept]
+    # "&" and leading "the" join names, they do not make them
+    kept = [w for i, w in enumerate(kept) if w not in noise and not (w == "the" and i == 0)]
+    while kept and kept[-1] in {"and", "ta"}:
+        kept.pop()
+    return " ".join(_join_initials(kept) or words or folded.split())
+
+
+def _words(folded: str) -> tuple[list[str], bool]:
+    """Split into words; the flag says that the text looks like a line of a card statement."""
+    text = _PROCESSOR.sub("", _BANK_OPENING.sub("", folded.strip()))
+    cleaned = _REFERENCE_AFTER_STAR.sub(" ", text)
+    for pattern in (_DATE, _PHONE, _STORE_NUMBER):
+        cleaned = pattern.sub(" ", cleaned)
+    card_line = cleaned != folded.strip()
+    cleaned = _TRADING_AS.sub(" ta ", _DOMAIN.sub(r"\1", cleaned))
+    cleaned = _DOTTED.sub(lambda found: found[0].replace(".", ""), cleaned)
+    cleaned = cleaned.replace("&", " and ").replace("+", " plus ")
+    return _NOT_WORD.sub(" ", cleaned).split(), card_line
+
+
+def _without_tail(words: list[str], card_line: bool) -> list[str]:
+    """Take off legal forms, places and reference numbers, as long as a name is left."""
+    kept = [w for w in words if w not in _LEGAL] or words
+    while len(kept) > 1:
+        last = kept[-1]
+        if last in _LEGAL_AT_END or last in _COUNTRY_AT_END or _is_reference(last):
+            kept = kept[:-1]
+        elif card_line and last in _STATE_AT_END:
+            city = 1 + (len(kept) > 3 and kept[-3] in _CITY_OPENINGS) if len(kept) > 2 else 0
+            kept = kept[: -1 - city]
+        else:
+            break
+    return kept
+
+
+def _is_reference(word: str) -> bool:
+    if word.isdigit():
+        # a year or a round thousand is often part of the name
+        return len(word) >= 4 and not (len(word) == 4 and word[:2] in {"19", "20"})
+    return bool(_LONG_CODE.match(word))
+
+
+def _join_initials(words: list[str]) -> list[str]:
+    """Write initials together, so that ``M J Hassall`` and ``MJ Hassall`` are the same."""
+    joined: list[str] = []
+    previous_is_initial = False
+    for word in words:
+        initial = len(word) == 1 and word.isalpha()
+        if initial and previous_is_initial:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        previous_is_initial = initial
+    return joined

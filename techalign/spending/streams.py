@@ -1,0 +1,224 @@
+"""What recurring charges cost: subscriptions and metered bills, with their price creep.
+
+``bands`` finds the charges that come back (document 3's rules), ``creep`` estimates how fast
+a price rises; here they become a table a person can act on. A price that jumps by more than
+a band's gap would end one stream and start another; such pairs are joined, as the jump is
+the very thing to see.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from techalign.errors import ModelError
+from techalign.numbers.periods import DAYS_PER_YEAR
+from techalign.spending.bands import (
+    CADENCE_DAYS,
+    CADENCE_LENGTHS,
+    CADENCE_NAMES,
+    charge_days,
+    charge_rows,
+    find_bands,
+    join_jumps,
+    measure_bands,
+    paid_in_weekly_runs,
+    tolerance_days,
+)
+from techalign.spending.creep import price_creep
+
+__all__ = ["CADENCE_DAYS", "Streams", "find_streams"]
+
+_COLUMNS = [
+    "vendor",
+    "currency",
+    "cadence",
+    "kind",
+    "charges",
+    "first",
+    "last",
+    "latest_amount",
+    "yearly_cost",
+    "regularity",
+    "creep",
+    "creep_low",
+    "creep_high",
+    "active",
+    "next_due",
+]
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Recurring charges.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per stream, the dearest first; the index numbers them: vendor, currency
+        (empty: the client's), cadence, kind (fixed price, or metered), charges (days with
+        one), first, last, latest_amount (money on the last day), yearly_cost, regularity
+        (share of intervals that keep to the cadence), creep (price rise per year, 0.05 for
+        5 %; NaN, as is its interval, where the stream is shorter than ten months),
+        creep_low, creep_high, active, next_due.
+    membership : Series of int, shape (n,)
+        Stream of each ledger row, by the ledger's index; -1 for none.
+    as_of : date
+    seen_to : date or None
+        The last day the ledger covers, if that is before ``as_of``: a charge is missing
+        only if the ledger reaches past its date. None for a ledger without rows.
+    weekly_runs : bool
+        Whether bills are paid once a week, which widens the tolerance.
+    level : float
+        Probability inside the creep intervals.
+    """
+
+    frame: pd.DataFrame
+    membership: pd.Series[int]
+    as_of: dt.date
+    seen_to: dt.date | None
+    weekly_runs: bool
+    level: float
+
+    def active(self, kind: str | None = None) -> pd.DataFrame:
+        """Give the streams still running, of one kind or of both."""
+        running = self.frame[self.frame["active"]]
+        return running if kind is None else running[running["kind"] == kind]
+
+    @property
+    def yearly_total(self) -> float:
+        """Yearly cost of the active streams in the client's currency."""
+        return self._cost(self.active())
+
+    @property
+    def yearly_fixed(self) -> float:
+        """Yearly cost of those with a fixed price: subscriptions, leases, retainers."""
+        return self._cost(self.active("fixed"))
+
+    @staticmethod
+    def _cost(running: pd.DataFrame) -> float:
+        return float(running.loc[running["currency"] == "", "yearly_cost"].sum())
+
+
+def find_streams(
+    ledger: pd.DataFrame,
+    as_of: dt.date,
+    *,
+    client_currency: str = "",
+    unseen_rise: float = 0.05,
+    level: float = 0.8,
+) -> Streams:
+    """Find recurring charges.
+
+    Charges of one vendor and band on one day count as one charge. A fixed price costs its
+    latest amount at its cadence; a metered one the mean of its last year's charges, at the
+    rate they were seen to come. Price is money per charge line, so that a second seat at
+    the same price is no rise.
+
+    Parameters
+    ----------
+    ledger : DataFrame, n rows
+        Rows of the ledger table with the column ``vendor``, see :meth:`VendorNames.apply`.
+        Credits, redacted names and rows after ``as_of`` take no part.
+    as_of : date
+    client_currency : str
+        Written the same as an empty currency.
+    unseen_rise : float
+        Assumption: size of one rise, 0.05 for 5 %, of a price that has never moved; it
+        gives the upper end of that price's creep.
+    level : float
+        Probability inside the creep intervals, 0 to 1.
+
+    Returns
+    -------
+    Streams
+
+    Raises
+    ------
+    ModelError
+        If the ledger has no column ``vendor``, or ``level`` is not inside 0 to 1.
+    """
+    if "vendor" not in ledger:
+        remedy = "Add it with VendorNames.apply."
+        raise ModelError("ledger", "has no column vendor", remedy=remedy)
+    if not 0 < level < 1:
+        raise ModelError("level", "must be between 0 and 1", value=level)
+    seen = ledger["date"] <= pd.Timestamp(as_of)
+    rows = charge_rows(ledger, seen, client_currency)
+    runs = paid_in_weekly_runs(rows["day"].to_numpy())
+    seen_to = ledger.loc[seen, "date"].max()
+    # without rows there are no streams to compare with the date
+    today = 0 if pd.isna(seen_to) else (seen_to - pd.Timestamp(0)).days
+    band = find_bands(rows, today=today, weekly_runs=runs)
+    rows, band = rows[band >= 0], band[band >= 0]
+    into = join_jumps(charge_days(rows, band), weekly_runs=runs)
+    band = np.array([into.get(b, b) for b in band.tolist()], dtype=np.int64)
+    days = charge_days(rows, band)
+    found = measure_bands(days, weekly_runs=runs)
+    frame = _dates_and_cost(days, found, today, runs)
+    day, price = days["day"].to_numpy(dtype=float), days["price"].to_numpy()
+    fixed = found["fixed"].to_numpy()
+    creep = price_creep(day, price, _member(found), fixed, unseen_rise=unseen_rise, level=level)
+    frame["creep"], frame["creep_low"], frame["creep_high"] = creep
+    order = ["yearly_cost", "vendor", "first", "band"]
+    frame = frame.sort_values(order, ascending=[False, True, True, True], ignore_index=True)
+    membership = np.full(len(ledger), -1, dtype=np.int64)
+    numbers = pd.Series(frame.index, index=frame["band"])
+    membership[rows["position"]] = numbers.loc[band].to_numpy()
+    return Streams(
+        frame=frame[_COLUMNS],
+        membership=pd.Series(membership, index=ledger.index, name="stream"),
+        as_of=as_of,
+        seen_to=None if pd.isna(seen_to) else seen_to.date(),
+        weekly_runs=runs,
+        level=level,
+    )
+
+
+def _dates_and_cost(
+    days: pd.DataFrame, found: pd.DataFrame, today: int, weekly_runs: bool
+) -> pd.DataFrame:
+    first = found["start"].to_numpy()
+    last = first + found["charges"].to_numpy() - 1
+    length = CADENCE_LENGTHS[found["cadence"]]
+    last_day = days["day"].to_numpy()[last]
+    due = last_day + np.round(length).astype(np.int64)
+    return pd.DataFrame(
+        {
+            "band": found.index,
+            "vendor": days["vendor"].to_numpy()[first],
+            "currency": days["currency"].to_numpy()[first],
+            "cadence": CADENCE_NAMES[found["cadence"]],
+            "kind": np.where(found["fixed"], "fixed", "metered").astype(object),
+            "charges": found["charges"].to_numpy(),
+            "first": pd.to_datetime(days["day"].to_numpy()[first], unit="D"),
+            "last": pd.to_datetime(last_day, unit="D"),
+            "latest_amount": days["amount"].to_numpy()[last],
+            "yearly_cost": _yearly_cost(days, found),
+            "regularity": found["regularity"].to_numpy(),
+            "active": today <= due + tolerance_days(length, weekly_runs=weekly_runs),
+            "next_due": pd.to_datetime(due, unit="D"),
+        }
+    )
+
+
+def _yearly_cost(days: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
+    day, amount = days["day"].to_numpy(dtype=float), days["amount"].to_numpy()
+    first, count = found["start"].to_numpy(), found["charges"].to_numpy()
+    last, member = first + count - 1, _member(found)
+    latest = amount[last] * DAYS_PER_YEAR / CADENCE_LENGTHS[found["cadence"]]
+    recent = day > day[last][member] - DAYS_PER_YEAR
+    money = np.bincount(member, weights=amount * recent, minlength=count.size)
+    mean = money / np.bincount(member, weights=recent, minlength=count.size)
+    rate = (count - 1) / (day[last] - day[first]) * DAYS_PER_YEAR
+    cost: np.ndarray = np.where(found["fixed"].to_numpy(), latest, mean * rate)
+    return cost
+
+
+def _member(found: pd.DataFrame) -> np.ndarray:
+    """Number the stream of each charge day, from 0."""
+    counts: np.ndarray = found["charges"].to_numpy()
+    return np.repeat(np.arange(counts.size), counts)
