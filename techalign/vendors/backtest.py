@@ -1,0 +1,214 @@
+"""How probabilities of ceasing did once the outcome is known.
+
+References
+----------
+[1] Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. Monthly
+    Weather Review 78(1), 1-3.
+[2] Hanley, J. A. and McNeil, B. J. (1982). The meaning and use of the area under a receiver
+    operating characteristic (ROC) curve. Radiology 143(1), 29-36.
+[3] Cox, D. R. (1958). Two further applications of a model for binary regression. Biometrika
+    45(3/4), 562-565: calibration slope and intercept.
+[4] Tasche, D. (2003). A traffic lights approach to PD validation: the number of failures under
+    one common factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit
+
+from techalign.errors import ModelError
+from techalign.vendors.newton import maximise
+from techalign.vendors.portfolio import loss_distribution
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["Calibration", "CountTest", "auc", "brier", "calibration", "count_test", "log_loss"]
+
+Floats = NDArray[np.float64]
+
+# a forecast of exactly 0 or 1 that fails would cost infinitely much
+SMALLEST = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Whether the stated probabilities happen as often as stated.
+
+    Attributes
+    ----------
+    slope, intercept : float
+        Of a logistic regression of the outcome on the log odds forecast [3]: 1 and 0 if
+        calibrated; a slope below 1 means forecasts too extreme. NaN if nothing or everything
+        happened, or all forecasts are equal.
+    slope_error, intercept_error : float
+        Standard errors.
+    groups : DataFrame
+        Equal-sized groups by forecast: count, forecast (mean), observed (share), events.
+    """
+
+    slope: float
+    intercept: float
+    slope_error: float
+    intercept_error: float
+    groups: DataFrame
+
+
+@dataclass(frozen=True)
+class CountTest:
+    """Whether there are more failures than the model can explain [4].
+
+    Attributes
+    ----------
+    expected : float
+        Failures expected.
+    observed : int
+    limit : int
+        Number not exceeded with probability ``level`` under the model.
+    p_value : float
+        Probability of at least ``observed`` failures under the model.
+    level : float
+    """
+
+    expected: float
+    observed: int
+    limit: int
+    p_value: float
+    level: float
+
+
+def brier(pd: ArrayLike, event: ArrayLike) -> float:
+    """Mean squared error of the probabilities [1].
+
+    Parameters
+    ----------
+    pd : array_like, shape (n,)
+        Forecasts, 0 to 1.
+    event : array_like of bool, shape (n,)
+        What happened.
+    """
+    p, y = _pair(pd, event)
+    return float(np.mean((p - y) ** 2))
+
+
+def log_loss(pd: ArrayLike, event: ArrayLike) -> float:
+    """Mean negative logarithm of the probability given to what happened; see :func:`brier`."""
+    p, y = _pair(pd, event)
+    p = np.clip(p, SMALLEST, 1.0 - SMALLEST)
+    return float(-np.mean(y * np.log(p) + (1.0 - y) * np.log1p(-p)))
+
+
+def auc(pd: ArrayLike, event: ArrayLike) -> float:
+    """Probability that one who ceased had the higher forecast, ties counting half [2].
+
+    Returns
+    -------
+    float
+        0.5 is guessing; NaN if nothing or everything happened.
+    """
+    p, y = _pair(pd, event)
+    gone, here = np.sort(p[y == 1]), np.sort(p[y == 0])
+    if gone.size == 0 or here.size == 0:
+        return float("nan")
+    below = np.searchsorted(here, gone, side="left").sum()
+    tied = np.searchsorted(here, gone, side="right").sum() - below
+    return float((below + tied / 2.0) / (gone.size * here.size))
+
+
+def calibration(pd: ArrayLike, event: ArrayLike, *, groups: int = 10) -> Calibration:
+    """Calibration slope and intercept [3] and a table by groups of the forecast.
+
+    Parameters
+    ----------
+    pd : array_like, shape (n,)
+        Forecasts, 0 to 1.
+    event : array_like of bool, shape (n,)
+    groups : int
+        Rows of the table, at most.
+
+    Returns
+    -------
+    Calibration
+    """
+    from pandas import DataFrame
+
+    p, y = _pair(pd, event)
+    order = np.argsort(p, kind="stable")
+    parts = [part for part in np.array_split(order, groups) if part.size]
+    table = DataFrame(
+        {
+            "count": [part.size for part in parts],
+            "forecast": [float(p[part].mean()) for part in parts],
+            "observed": [float(y[part].mean()) for part in parts],
+            "events": [int(y[part].sum()) for part in parts],
+        }
+    )
+    z = logit(np.clip(p, SMALLEST, 1.0 - SMALLEST))
+    if p.size == 0 or np.ptp(z) < 1e-9 or y.min() == y.max():
+        nan = float("nan")
+        return Calibration(nan, nan, nan, nan, table)
+    design = np.column_stack([np.ones_like(z), z])
+
+    def objective(b: Floats) -> tuple[float, Floats, Floats]:
+        score = design @ b
+        q = expit(score)
+        value = float(y @ score - np.logaddexp(0.0, score).sum())
+        return value, design.T @ (y - q), -(design.T * (q * (1.0 - q))) @ design
+
+    found = maximise(objective, np.array([0.0, 1.0]))
+    error = np.sqrt(np.diag(np.linalg.inv(-found.hessian)))
+    return Calibration(
+        float(found.argument[1]), float(found.argument[0]), float(error[1]), float(error[0]), table
+    )
+
+
+def count_test(
+    pd: ArrayLike, observed: int, *, rho: ArrayLike = 0.15, level: float = 0.95
+) -> CountTest:
+    """Compare the number of failures with its distribution under a common factor.
+
+    Parameters
+    ----------
+    pd : array_like, shape (n,)
+        Forecasts, 0 to 1.
+    observed : int
+        Failures seen.
+    rho : array_like, shape () or (n,)
+        Correlation; 0 gives the test that takes vendors as independent.
+    level : float
+        Probability the limit holds, 0 to 1.
+
+    Returns
+    -------
+    CountTest
+    """
+    p = np.atleast_1d(np.asarray(pd, dtype=float))
+    if not 0 <= observed <= p.size:
+        raise ModelError("observed", f"must be 0 to {p.size}", value=observed)
+    count = loss_distribution(p, np.ones_like(p), rho=rho, grid=max(p.size, 1))
+    return CountTest(
+        float(p.sum()),
+        int(observed),
+        round(count.var(level)),
+        float(count.exceed(observed - 1)),
+        level,
+    )
+
+
+def _pair(pd: ArrayLike, event: ArrayLike) -> tuple[Floats, Floats]:
+    p, y = np.asarray(pd, dtype=float), np.asarray(event, dtype=float)
+    if p.ndim != 1 or p.shape != y.shape:
+        raise ModelError("event", "must have one value for each pd", value=y.shape)
+    for name, values, good in (
+        ("pd", p, (p >= 0) & (p <= 1)),
+        ("event", y, np.isin(y, (0.0, 1.0))),
+    ):
+        if not good.all():
+            row = int(np.flatnonzero(~good)[0])
+            raise ModelError(f"{name}[{row}]", "is out of bounds", value=values[row])
+    return p, y

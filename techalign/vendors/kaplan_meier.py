@@ -1,0 +1,126 @@
+"""The survival curve the data draw by themselves, against which every model is held.
+
+Counts at risk come from sorted values and binary search: no permutation of rows is needed, and
+sorting values is several times faster than sorting their positions.
+
+References
+----------
+[1] Kaplan, E. L. and Meier, P. (1958). Nonparametric estimation from incomplete observations.
+    JASA 53, 457-481.
+[2] Greenwood, M. (1926). The natural duration of cancer. Reports on Public Health 33, 1-26.
+[3] Kalbfleisch, J. D. and Prentice, R. L. (2002). The Statistical Analysis of Failure Time
+    Data, 2nd ed., sec. 1.4: the interval on the log(-log) scale ("exponential Greenwood").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+from techalign.vendors.lifetimes import Lifetimes
+
+__all__ = ["KaplanMeier", "kaplan_meier"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class KaplanMeier:
+    """Product-limit estimate, one element per distinct age at which events happened.
+
+    Attributes
+    ----------
+    time : ndarray, shape (k,)
+        Ages in years, ascending.
+    at_risk, events : ndarray of int64, shape (k,)
+        Rows under observation just before, and events at, that age.
+    survival : ndarray, shape (k,)
+        Probability of surviving beyond that age.
+    std_error : ndarray, shape (k,)
+        Greenwood standard error of ``survival``; NaN once survival is 0.
+    """
+
+    time: Floats
+    at_risk: NDArray[np.int64]
+    events: NDArray[np.int64]
+    survival: Floats
+    std_error: Floats
+
+    def at(self, t: ArrayLike) -> Floats:
+        """Survival beyond each age ``t`` in years: 1 before the first event."""
+        steps = np.concatenate([[1.0], self.survival])
+        values: Floats = steps[np.searchsorted(self.time, np.asarray(t, float), side="right")]
+        return values
+
+    def band(self, level: float = 0.8) -> tuple[Floats, Floats]:
+        """Lower and upper end of the pointwise interval at ``time`` [3].
+
+        Parameters
+        ----------
+        level : float
+            Probability the interval claims to hold, 0 to 1.
+
+        Returns
+        -------
+        low, high : ndarray, shape (k,)
+            Within 0 to 1; NaN once survival is 0.
+        """
+        z = float(ndtri(0.5 + level / 2.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_s = np.log(self.survival)
+            width = z * self.std_error / (self.survival * np.abs(log_s))
+            low, high = np.exp(log_s * np.exp(width)), np.exp(log_s * np.exp(-width))
+        return low, high
+
+    def interval(self, t: float, level: float = 0.8) -> Interval:
+        """Survival beyond age ``t`` with its interval; certain before the first event."""
+        place = int(np.searchsorted(self.time, t, side="right")) - 1
+        if place < 0:
+            return Interval(1.0, 1.0, 1.0, level)
+        low, high = self.band(level)
+        return Interval(float(self.survival[place]), float(low[place]), float(high[place]), level)
+
+
+def kaplan_meier(lifetimes: Lifetimes) -> KaplanMeier:
+    """Estimate survival without assuming a shape [1], with Greenwood errors [2].
+
+    Parameters
+    ----------
+    lifetimes : Lifetimes
+        n rows; those with entry age count as at risk only after it. Covariates are ignored.
+
+    Returns
+    -------
+    KaplanMeier
+
+    Raises
+    ------
+    ModelError
+        If a row is interval-censored: the product-limit estimate needs exact ages.
+
+    Notes
+    -----
+    With late entries the first risk sets can be tiny; a single event there can take the whole
+    curve to 0. ``at_risk`` shows it.
+    """
+    if lifetimes.interval.any():
+        raise ModelError(
+            "lifetimes",
+            "hold intervals, which the product-limit estimate cannot use",
+            remedy="Use fit_lifetime, which can.",
+        )
+    time, events = np.unique(lifetimes.stop[lifetimes.event], return_counts=True)
+    entered = np.searchsorted(np.sort(lifetimes.entry), time, side="left")
+    left = np.searchsorted(np.sort(lifetimes.stop), time, side="left")
+    at_risk = (entered - left).astype(np.int64)
+    survival: Floats = np.cumprod(1.0 - events / at_risk).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # 0 times infinity once nobody is left: NaN is the honest answer
+        relative = np.cumsum(events / (at_risk * (at_risk - events)))
+        std_error: Floats = survival * np.sqrt(relative)
+    return KaplanMeier(time, at_risk, events.astype(np.int64), survival, std_error)

@@ -1,0 +1,167 @@
+"""Published survival of businesses, by sector, as curves one can ask for any age.
+
+The tables give the total at nine ages and each sector at two. The total's curve supplies the
+shape: ``rho`` is kept, ``lam`` and ``theta`` are chosen so that the sector's two points are met
+exactly. The bands are the spread between cohorts of all sectors; they say how much times differ,
+not how much one vendor differs from its sector.
+
+References
+----------
+[1] US Bureau of Labor Statistics, Business Employment Dynamics, Table 7: survival of private
+    sector establishments by opening year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+from techalign.vendors.burr import BurrCurve, fit_burr_to_survival
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SectorCurve", "reference_survival", "sector_curves"]
+
+COLUMNS = ("sector", "age", "survival", "low", "high", "source")
+
+
+@dataclass(frozen=True)
+class SectorCurve:
+    """Survival of one sector's establishments.
+
+    Attributes
+    ----------
+    sector : str
+        The sector the curve is of; ``all`` if the one asked for is unknown.
+    curve : BurrCurve
+        Mean over cohorts.
+    low, high : BurrCurve
+        Survival of the worst and of the best cohort, so ``low`` has the higher hazard.
+    source : str
+        Where the figures come from.
+    note : str
+        Empty, or that another sector stands in.
+    """
+
+    sector: str
+    curve: BurrCurve
+    low: BurrCurve
+    high: BurrCurve
+    source: str
+    note: str = ""
+
+    def pd(self, age: float, horizon: float) -> Interval:
+        """Probability of closing within ``horizon`` years at ``age`` years.
+
+        Returns
+        -------
+        Interval
+            The ends are those of the best and the worst cohort (level 1: the whole range).
+        """
+        ends = [float(c.pd(age, horizon)) for c in (self.curve, self.high, self.low)]
+        return Interval(ends[0], ends[1], ends[2], level=1.0)
+
+
+def reference_survival(facts: pd.DataFrame, sector: str = "all") -> SectorCurve:
+    """Curve of one sector.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Columns sector, age (years), survival, low, high (fractions of a cohort, NaN where
+        unknown), source. Sector ``all`` needs three ages and the range at one; a sector 5 and
+        10 years.
+    sector : str
+        One of the table's sectors; any other gets ``all``, with a note.
+
+    Returns
+    -------
+    SectorCurve
+
+    Raises
+    ------
+    ModelError
+        If a column or the rows of ``all`` are missing, or a fraction is out of bounds.
+    """
+    return sector_curves(facts, [sector])[sector]
+
+
+def sector_curves(facts: pd.DataFrame, sectors: list[str]) -> dict[str, SectorCurve]:
+    """Curves of several sectors, the total fitted once; see :func:`reference_survival`.
+
+    Parameters
+    ----------
+    facts : DataFrame
+    sectors : list of str
+
+    Returns
+    -------
+    dict of str to SectorCurve
+        One for each sector asked for.
+    """
+    missing = [name for name in COLUMNS if name not in facts.columns]
+    if missing:
+        raise ModelError("facts", f"lack the columns {', '.join(missing)}")
+    total = facts[facts["sector"] == "all"].sort_values("age")
+    if len(total) < 3:
+        raise ModelError("facts", "need at least three ages of sector 'all'", value=len(total))
+    curve = fit_burr_to_survival(total["age"], total["survival"])
+    worst, best = _range(total)
+    found = {}
+    for sector in dict.fromkeys(sectors):
+        rows = facts[facts["sector"] == sector]
+        own, note = curve, ""
+        if sector != "all" and rows.empty:
+            sector_used, rows = "all", total
+            note = f"No survival is published for sector {sector!r}: that of all stands in."
+        else:
+            sector_used = sector
+            own = curve if sector == "all" else _adapted(curve, rows, sector)
+        source = "; ".join(dict.fromkeys(rows["source"].astype(str)))
+        found[sector] = SectorCurve(
+            sector_used, own, own.scaled(worst), own.scaled(best), source, note
+        )
+    return found
+
+
+def _range(total: pd.DataFrame) -> tuple[float, float]:
+    """Factors on the hazard of the worst and best cohort: mean over the ages that tell."""
+    given = total[total["low"].notna() & total["high"].notna()]
+    if given.empty:
+        raise ModelError("facts", "need the range over cohorts of sector 'all' at one age")
+    hazard = -np.log(given["survival"].to_numpy(float))
+    worst = -np.log(given["low"].to_numpy(float)) / hazard
+    best = -np.log(given["high"].to_numpy(float)) / hazard
+    return float(np.mean(worst)), float(np.mean(best))
+
+
+def _adapted(total: BurrCurve, rows: pd.DataFrame, sector: str) -> BurrCurve:
+    """The total's curve moved to a sector's survival at 5 and 10 years.
+
+    H(10)/H(5) = log(1 + 2^rho w)/log(1 + w) with w = (5/lam)^rho/theta falls from 2^rho to 1
+    as w grows, so bisection finds w, and H(5) then gives theta.
+    """
+    points = rows.set_index("age")["survival"]
+    if not {5, 10} <= set(points.index):
+        raise ModelError("facts", f"need ages 5 and 10 of sector {sector!r}", value=points.index)
+    five, ten = (-np.log(float(points[age])) for age in (5, 10))
+    if not 0 < five < ten:
+        raise ModelError("facts", f"of sector {sector!r} do not fall", value=list(points))
+    stretch = 2.0**total.rho
+    if ten / five >= stretch * (1 - 1e-6):
+        # straighter than the total's shape allows: move the whole hazard instead
+        both = total.cumulative_hazard([5.0, 10.0])
+        return total.scaled(float(np.mean([five / both[0], ten / both[1]])))
+    low, high = np.log(1e-9), np.log(1e9)
+    for _ in range(80):
+        middle = (low + high) / 2.0
+        ratio = np.log1p(stretch * np.exp(middle)) / np.log1p(np.exp(middle))
+        low, high = (middle, high) if ratio > ten / five else (low, middle)
+    w = float(np.exp(low))
+    theta = float(five / np.log1p(w))
+    return BurrCurve(5.0 * (w * theta) ** (-1.0 / total.rho), total.rho, theta)

@@ -1,0 +1,249 @@
+"""How the vendor models do on real vendors and real cohorts, beside plain baselines.
+
+``python tests/validation/vendor_directory.py`` prints two tables:
+
+1. closures in a public directory of young technology vendors: fitted on the snapshots up to one
+   day, scored on what a later snapshot says of the vendors active on that day;
+2. survival of US establishments: fitted on the first five ages of a cohort, scored on ages 6
+   to 15.
+
+Spreads of the prior were set before scoring. Three limits hold for the first table: a status is
+recorded some time after the event, so the rates of any window are those of recording, not of
+closing; some vendors first listed as inactive are later listed as acquired; and the published
+curve counts closed establishments, the directory closed companies. The vendors that were
+already inactive in the first snapshot are not used: their team size and hiring were recorded
+after the end. Leaving them out was confirmed on the scored periods, not only decided before: with
+them (as events between age 0 and the snapshot) the models expect a third to a half more closures
+than happened.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from math import inf
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from techalign.vendors import (
+    BurrCurve,
+    Lifetimes,
+    auc,
+    brier,
+    calibration,
+    count_test,
+    fit_burr_to_survival,
+    fit_lifetime,
+    log_loss,
+    prior_from_curve,
+    reference_survival,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL = ROOT.parent / "shared" / "realdata"
+DIRECTORY = REAL / "vendor_directory.parquet"
+COHORTS = REAL / "bls_establishment_survival_to_2010.csv.gz"
+FACTS = ROOT / "datasets" / "reference" / "establishment_survival.csv"
+SPLITS = (("2022-04-02", "2023-12-13"), ("2023-01-31", "2023-12-13"))
+COVARIATES = ("size", "hiring", "growth_stage", "stage_unknown", "b2b")
+
+
+def read_directory(path: Path = DIRECTORY) -> pd.DataFrame:
+    """The snapshots with age in years and numeric covariates; rows without founding dropped."""
+    frame = pd.read_parquet(path).dropna(subset=["batch_date"])
+    frame = frame[frame["status"] != "Not YC"].sort_values(["vendor", "date"])
+    frame["age"] = _years(frame["date"] - frame["batch_date"])
+    # batches are dated by their start: a vendor listed before it has no age yet
+    frame = frame[frame["age"] >= 0]
+    size = frame["team_size"].fillna(frame.groupby("date")["team_size"].transform("median"))
+    return frame.assign(
+        size=np.log1p(size),
+        hiring=frame["is_hiring"].astype(float),
+        growth_stage=(frame["stage"] == "Growth").astype(float),
+        stage_unknown=frame["stage"].isna().astype(float),
+        b2b=frame["industry"].str.startswith("B2B").astype(float),
+    )
+
+
+def observed_intervals(directory: pd.DataFrame, known_at: pd.Timestamp) -> pd.DataFrame:
+    """One row per active vendor and pair of snapshots up to ``known_at``.
+
+    Columns age and the covariates at the first of the two, ``until`` (age at the second) and
+    ``ceased``. A vendor that was acquired, went public or vanished counts to the second
+    snapshot as not ceased.
+    """
+    known = directory[directory["date"] <= known_at]
+    later = known.groupby("vendor")[["age", "status"]].shift(-1)
+    rows = known.assign(until=later["age"], ceased=later["status"] == "Inactive")
+    return rows[(rows["status"] == "Active") & rows["until"].notna()]
+
+
+def outcomes(
+    directory: pd.DataFrame, known_at: pd.Timestamp, until: pd.Timestamp
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Vendors active at ``known_at`` and still listed at ``until``; whether they had ceased."""
+    now = directory[(directory["date"] == known_at) & (directory["status"] == "Active")]
+    end = directory[directory["date"] == until].set_index("vendor")["status"]
+    status = end.reindex(now["vendor"])
+    listed = status.notna().to_numpy()
+    return now[listed], (status[listed] == "Inactive").to_numpy()
+
+
+def forecasts(
+    rows: pd.DataFrame, now: pd.DataFrame, horizon: float, facts: pd.DataFrame
+) -> dict[str, np.ndarray]:
+    """Probabilities of ceasing within ``horizon`` years for the vendors in ``now``."""
+    ceased = rows["ceased"].to_numpy(bool)
+    length = (rows["until"] - rows["age"]).to_numpy(float)
+    start, age = rows["age"].to_numpy(float), now["age"].to_numpy(float)
+    # covariates that do not vary in the past say nothing about the future
+    used = [name for name in COVARIATES if rows[name].std() > 0]
+    mean, sd = rows[used].mean(), rows[used].std()
+    x, x_now = (((frame[used] - mean) / sd).to_numpy(float) for frame in (rows, now))
+    upper = np.where(ceased, rows["until"], np.nan)
+    stop = np.where(ceased, start, rows["until"])
+    sector = reference_survival(facts, "information")
+    prior = prior_from_curve(sector.curve, source=sector.source)
+    plain = fit_lifetime(Lifetimes(start, stop, ceased, upper), prior=prior)
+    full = fit_lifetime(Lifetimes(start, stop, ceased, upper, x), prior=prior)
+    rate = ceased.sum() / length.sum()
+    return {
+        "constant rate": np.full(len(now), -np.expm1(-rate * horizon)),
+        "sector curve as published": sector.curve.pd(age, horizon),
+        "Burr, age only": plain.pd(age, horizon),
+        "logistic regression": _logistic(rows, now, horizon, used),
+        "cloglog regression by interval": _cloglog(
+            ceased, length, (start, x), (age, x_now), horizon
+        ),
+        "Burr with prior and covariates": full.pd(age, horizon, x_now),
+    }
+
+
+def score(
+    directory: pd.DataFrame, facts: pd.DataFrame, known_at: str, until: str, *, rho: float = 0.05
+) -> pd.DataFrame:
+    """Scores of every model; indexed by model, lower brier and log_loss are better."""
+    now, ceased = outcomes(directory, pd.Timestamp(known_at), pd.Timestamp(until))
+    horizon = (pd.Timestamp(until) - pd.Timestamp(known_at)).days / 365.25
+    rows = observed_intervals(directory, pd.Timestamp(known_at))
+    lines = {}
+    for name, chance in forecasts(rows, now, horizon, facts).items():
+        fitted = calibration(chance, ceased)
+        count = count_test(chance, int(ceased.sum()), rho=rho)
+        lines[name] = {
+            "brier": brier(chance, ceased),
+            "log_loss": log_loss(chance, ceased),
+            "auc": auc(chance, ceased),
+            "slope": fitted.slope,
+            "slope_error": fitted.slope_error,
+            "expected": count.expected,
+            "observed": count.observed,
+            "limit_95": count.limit,
+            "p_more": count.p_value,
+        }
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("model")
+
+
+def score_cohorts(cohorts: pd.DataFrame, *, train: int = 5, last: int = 15) -> pd.DataFrame:
+    """Mean absolute error in points over ages ``train + 1`` to ``last``, per industry and cohort.
+
+    Only cohorts from 2000 on are scored: the one of 1994 then shows at least eleven ages, from
+    which the tail (theta) of "Burr, theta from 1994" is taken, as known in the year of the
+    forecast.
+    """
+    table = cohorts[cohorts["age"] > 0].dropna(subset=["surv_pct"]).sort_values("age")
+    total = table[(table["file"] == "TOTAL") & (table["cohort"] == 1994)]
+    rows = []
+    for (industry, cohort), group in table[table["cohort"] >= 2000].groupby(["file", "cohort"]):
+        old = total[total["year"] <= cohort + train]
+        theta = fit_burr_to_survival(old["age"], old["surv_pct"] / 100).theta
+        young = group[group["age"] <= train]
+        later = group[(group["age"] > train) & (group["age"] <= last)]
+        for model, curve in _cohort_curves(young["age"], young["surv_pct"] / 100, theta):
+            error = 100 * curve.survival(later["age"].to_numpy(float)) - later["surv_pct"]
+            rows.append((industry, cohort, model, float(error.abs().mean())))
+    return pd.DataFrame(rows, columns=["industry", "cohort", "model", "points"])
+
+
+def main() -> int:
+    """Print both tables; a missing folder is a reason to skip, not a failure."""
+    missing = [str(path.name) for path in (DIRECTORY, COHORTS, FACTS) if not path.is_file()]
+    if missing:
+        print(f"skipped: the data are not here ({', '.join(missing)})")
+        return 0
+    directory, facts = read_directory(), pd.read_csv(FACTS)
+    for known_at, until in SPLITS:
+        rows = observed_intervals(directory, pd.Timestamp(known_at))
+        print(f"\nClosures by {until} of vendors active on {known_at}")
+        print(f"fitted on {len(rows)} intervals with {int(rows['ceased'].sum())} closures\n")
+        print(score(directory, facts, known_at, until).round(4).to_string())
+    points = score_cohorts(pd.read_csv(COHORTS))
+    print(
+        "\nUS establishments, fitted on ages 1-5, error at ages 6-15 in points, cohorts 2000-2010\n"
+    )
+    is_total = points["industry"] == "TOTAL"
+    parts = {"total": points[is_total], "industries": points[~is_total]}
+    summary = {name: part.groupby("model")["points"].mean() for name, part in parts.items()}
+    print(pd.DataFrame(summary).sort_values("total").round(2).to_string())
+    return 0
+
+
+def _years(span: pd.Series) -> pd.Series:
+    return span.dt.total_seconds() / (86400 * 365.25)
+
+
+def _logistic(rows: pd.DataFrame, now: pd.DataFrame, horizon: float, used: list[str]) -> np.ndarray:
+    """Closed by the last known snapshot or not, from the covariates at the first; p rescaled.
+
+    The length of the past differs from the horizon; the probability is taken to a power as if
+    the hazard were constant.
+    """
+    first = rows.groupby("vendor").first()
+    base = rows["date"].min()
+    first = first[first["date"] == base]
+    ceased = rows.groupby("vendor")["ceased"].any().reindex(first.index)
+    past = float((rows.groupby("vendor")["until"].last() - first["age"]).max())
+    design, later = (
+        np.column_stack([np.ones(len(frame)), np.log1p(frame["age"]), frame[used]])
+        for frame in (first, now)
+    )
+    keep = np.ptp(design, axis=0) > 0
+    keep[0] = True
+    model = sm.GLM(ceased.astype(float).to_numpy(), design[:, keep], sm.families.Binomial())
+    chance = model.fit().predict(later[:, keep])
+    return -np.expm1(np.log1p(-chance) * horizon / past)
+
+
+def _cloglog(
+    ceased: np.ndarray,
+    length: np.ndarray,
+    past: tuple[np.ndarray, np.ndarray],
+    now: tuple[np.ndarray, np.ndarray],
+    horizon: float,
+) -> np.ndarray:
+    """The same regression, interval by interval with its length: a hazard constant within each."""
+    design, later = (
+        np.column_stack([np.ones(len(age)), np.log1p(age), x]) for age, x in (past, now)
+    )
+    family = sm.families.Binomial(sm.families.links.CLogLog())
+    model = sm.GLM(ceased.astype(float), design, family, offset=np.log(length)).fit()
+    return model.predict(later, offset=np.full(len(later), np.log(horizon)))
+
+
+def _cohort_curves(
+    ages: pd.Series, survival: pd.Series, theta: float
+) -> Iterator[tuple[str, BurrCurve]]:
+    t = ages.to_numpy(float)
+    rate = float(-np.log(survival) @ t / (t @ t))
+    yield "exponential", BurrCurve(1.0 / rate, 1.0)
+    yield "Weibull", fit_burr_to_survival(t, survival, theta=inf)
+    yield "log-logistic", fit_burr_to_survival(t, survival, theta=1.0)
+    yield "Burr, all three free", fit_burr_to_survival(t, survival)
+    yield "Burr, theta from 1994", fit_burr_to_survival(t, survival, theta=theta)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from techalign.errors import ModelError
+from techalign.vendors import assess_vendors, reference_survival
+
+DAY = dt.date(2026, 7, 1)
+START_UP = {"vendor": "Cobalt", "sector": "information", "owner_kind": "venture", "founded": 2023.0}
+
+
+@pytest.fixture
+def assess(vendors, facts):
+    def call(*rows, **options):
+        return assess_vendors(vendors(*rows), facts, DAY, **options)
+
+    return call
+
+
+def test_probability_is_the_sector_curve_at_the_vendors_age(assess, facts):
+    row = assess({}).table.iloc[0]
+    curve = reference_survival(facts, "professional").curve
+    assert row["age"] == pytest.approx(17.0, abs=0.01)
+    assert row["pd_1"] == pytest.approx(curve.pd(row["age"], 1.0))
+    assert row["pd_3"] == pytest.approx(curve.pd(row["age"], 3.0))
+    assert (row["basis"], row["flag"]) == ("BLS", "")
+
+
+def test_every_estimate_has_its_range(assess, rates):
+    table = assess({}, START_UP, {"founded": np.nan}, rates=rates).table
+    for name in ("pd_1", "pd_3", "lgd", "expected_loss"):
+        assert (table[f"{name}_low"] < table[name]).all(), name
+        assert (table[name] < table[f"{name}_high"]).all(), name
+
+
+def test_no_founding_year_is_averaged_and_flagged(assess, facts):
+    found = assess({"founded": np.nan})
+    row, curve = found.table.iloc[0], reference_survival(facts, "professional").curve
+    assert curve.pd(30.0, 1.0) < row["pd_1"] < curve.pd(0.5, 1.0)
+    ages = np.linspace(0, 50, 20_001)
+    average = np.average(curve.pd(ages, 1.0), weights=curve.survival(ages))
+    assert row["pd_1"] == pytest.approx(average, rel=0.01)
+    assert found.flags["vendor"].tolist() == ["Harbor Payroll"]
+    assert "Founding year missing" in row["flag"]
+
+
+def test_young_technology_vendors_use_the_directory_if_given(assess, rates):
+    with_rates, without = assess(START_UP, rates=rates), assess(START_UP)
+    row = with_rates.table.iloc[0]
+    assert row["pd_1"] == pytest.approx(1 - np.exp(-0.043))
+    assert row["pd_1_high"] == pytest.approx(without.table.iloc[0]["pd_1"])
+    assert "directory" in row["basis"]
+    old = assess(START_UP | {"founded": 1990.0}, rates=rates).table.iloc[0]
+    assert old["basis"] == "BLS"
+
+
+def test_the_chain_adds_up(assess):
+    found = assess({}, START_UP, {"vendor": "C", "sector": "astrology"})
+    table = found.table
+    assert table["expected_loss"].sum() == pytest.approx(found.losses.el)
+    measures = found.measures([0.99]).set_index("measure")
+    assert measures.loc["expected loss", "point"] == pytest.approx(found.losses.el)
+    assert (measures["low"] <= measures["point"]).all()
+    assert (measures["point"] <= measures["high"]).all()
+    parts = found.contributions(0.99)
+    assert parts["contribution"].sum() == pytest.approx(found.losses.es(0.99))
+    assert parts["share"].sum() == pytest.approx(1)
+    assert parts["contribution"].is_monotonic_decreasing
+    assert found.concentration.loc["revenue_share", "hhi"] == pytest.approx(1 / 3)
+    assert found.flags["vendor"].tolist() == ["C"]
+    assert list(table.index) == [2, 3, 4]
+
+
+def test_what_is_assumed_is_listed(assess):
+    table = assess({}, rho=0.2, hazard_range=(0.8, 1.25)).assumptions.set_index("assumption")
+    assert table.loc["correlation of vendors", "value"] == 0.2
+    assert table.loc["hazard against the sector's", ["low", "high"]].tolist() == [0.8, 1.25]
+    assert (table["kind"] == "assumption").all()
+
+
+def test_horizons_name_their_columns_and_a_year_is_always_lost(assess):
+    found = assess({}, horizons=(0.5, 5))
+    assert {"pd_0.5", "pd_5", "pd_5_high"} <= set(found.table.columns)
+    assert "pd_1" not in found.table.columns
+    assert found.losses.el == pytest.approx(assess({}).losses.el)
+
+
+def test_founded_this_year_and_founded_in_the_future(assess):
+    assert assess({"founded": 2026.0}).table["age"].iloc[0] == pytest.approx(0.0, abs=0.01)
+    with pytest.raises(ModelError, match=r"vendors.founded\[3\].*2026-07-01"):
+        assess({}, {"founded": 2027.0})
+
+
+def test_vendor_without_loss_stays_in_the_table(assess):
+    nothing = dict.fromkeys(("records_held", "switching_cost", "retooling_cost"), 0.0)
+    nothing |= dict.fromkeys(("prepaid", "weeks_out"), 0.0)
+    row = assess(nothing).table.iloc[0]
+    assert (row["expected_loss"], row["expected_loss_high"]) == (0.0, 0.0)
+
+
+def test_empty_table_gives_empty_results(assess):
+    found = assess()
+    assert found.table.empty
+    assert {"pd_1", "pd_3_high", "lgd", "expected_loss", "basis", "flag"} <= set(found.table)
+    assert found.losses.el == 0
+    assert found.contributions().empty
+    assert found.flags.empty
+
+
+def test_refusals(assess):
+    with pytest.raises(ModelError, match="horizons"):
+        assess({}, horizons=())
+    with pytest.raises(ModelError, match="hazard_range"):
+        assess({}, hazard_range=(1.2, 1.5))
