@@ -11,7 +11,9 @@ from techalign.report.blocks import (
     freshness,
     headline,
     note,
+    notes,
     table,
+    values,
 )
 
 __all__ = [
@@ -23,5 +25,7 @@ __all__ = [
     "freshness",
     "headline",
     "note",
+    "notes",
     "table",
+    "values",
 ]

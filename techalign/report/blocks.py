@@ -30,7 +30,9 @@ __all__ = [
     "freshness",
     "headline",
     "note",
+    "notes",
     "table",
+    "values",
 ]
 
 HEADLINE_MIME = "application/vnd.techalign.headline+json"
@@ -140,6 +142,30 @@ def headline(sentence: str, figures: Sequence[Figure]) -> Headline:
 def note(text: str, tone: str = "info") -> Block:
     """Show a remark set apart; ``tone`` is "info", "warn" or "bad"."""
     return Block(f'<p class="note {escape(tone)}">{escape(text)}</p>')
+
+
+def notes(texts: Sequence[str], tone: str = "info") -> Block:
+    """Show several remarks, or nothing where there are none."""
+    return Block("".join(note(text, tone).html for text in texts))
+
+
+def values(
+    rows: Sequence[tuple[str, float | Interval, str]], *, caption: str, source: str
+) -> Block:
+    """Show a few named numbers, each with its unit and its interval where it has one.
+
+    Parameters
+    ----------
+    rows : sequence of (what, value, unit)
+    caption, source : str
+    """
+    texts = [
+        (what, format_interval(v, unit) if isinstance(v, Interval) else format_value(v, unit))
+        for what, v, unit in rows
+    ]
+    frame = pd.DataFrame(texts, columns=["what", "value"])
+    headers = {"what": "What", "value": "Value (interval)"}
+    return table(frame, caption=caption, columns=headers, source=source)
 
 
 def freshness(table: str, last: dt.date | None, as_of: dt.date, allowed_days: int = 45) -> Block:

@@ -188,7 +188,7 @@ def _cells_html(notebook: Any) -> str:
     from nbconvert import HTMLExporter
 
     shown = notebook.copy()
-    shown.cells = [_without_headline(cell) for cell in notebook.cells]
+    shown.cells = [_as_shown(number, cell) for number, cell in enumerate(notebook.cells)]
     exporter = HTMLExporter(
         template_name="basic", exclude_input=True, exclude_output_prompt=True, sanitize_html=False
     )
@@ -196,10 +196,11 @@ def _cells_html(notebook: Any) -> str:
     return str(body)
 
 
-def _without_headline(cell: Any) -> Any:
-    """The cell without its headline, which the page shows at the top."""
-    if not any(HEADLINE_MIME in output.get("data", {}) for output in cell.get("outputs", [])):
-        return cell
+def _as_shown(number: int, cell: Any) -> Any:
+    """The cell with a plain id, and without its headline, which the page shows at the top."""
     kept = cell.copy()
-    kept["outputs"] = [o for o in cell["outputs"] if HEADLINE_MIME not in o.get("data", {})]
+    # papermill gives the cell it injects a random id, and nbconvert writes ids out
+    kept["id"] = f"cell-{number}"
+    if "outputs" in kept:
+        kept["outputs"] = [o for o in cell["outputs"] if HEADLINE_MIME not in o.get("data", {})]
     return kept

@@ -1,0 +1,273 @@
+"""Everything a report says of a client's partners, from its tables, in one call.
+
+A notebook that shows its steps calls the parts one by one; the portfolio page and the scoring
+of past forecasts call this.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from techalign.numbers.intervals import interval_of
+from techalign.numbers.periods import month_index, parse_month
+from techalign.partners.activation import Activation, fit_activation
+from techalign.partners.concentration import gini, top_share
+from techalign.partners.economics import (
+    ChannelEconomics,
+    cashflow,
+    economics,
+    plan_from_tables,
+)
+from techalign.partners.forecast import forecast
+from techalign.partners.gap import PlanGap, gap
+from techalign.partners.panel import PartnerPanel, build_panel
+from techalign.partners.ramp import RampFit, fit_ramp
+
+__all__ = ["PartnerOutlook", "assess_partners", "plan_months", "summarise_draws"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PartnerOutlook:
+    """What a client can expect of its partners.
+
+    Parameters
+    ----------
+    panel : PartnerPanel
+    activation : Activation
+    ramp : RampFit
+    draws : ndarray, shape (S, N, H)
+        Coming sales, money per month.
+    economics : ChannelEconomics
+    first_month : int
+        Calendar number of the first month of ``economics.cumulative``.
+    gap : PlanGap or None
+        None when the plan does not cover a coming month.
+    plan : DataFrame
+        The coming months of the plan, as :func:`plan_months` gives them.
+    partners : DataFrame
+        One row per partner, as :func:`summarise_draws` gives it.
+    top_tenth, gini : float
+        Concentration of the sales to date.
+    notes : tuple of str
+        What the fits fell back to.
+    """
+
+    panel: PartnerPanel
+    activation: Activation
+    ramp: RampFit
+    draws: Floats
+    economics: ChannelEconomics
+    first_month: int
+    gap: PlanGap | None
+    plan: pd.DataFrame
+    partners: pd.DataFrame
+    top_tenth: float
+    gini: float
+    notes: tuple[str, ...]
+
+    @property
+    def total(self) -> Floats:
+        """Coming sales of all partners together over the horizon, shape (S,), money."""
+        totals: Floats = self.draws.sum(axis=(1, 2))
+        return totals
+
+    def history(self) -> pd.DataFrame:
+        """Sales of all partners per month to date: ``month``, ``value``."""
+        return pd.DataFrame({"month": self.panel.months, "value": self.panel.revenue.sum(axis=0)})
+
+    def ahead(self, level: float = 0.8) -> pd.DataFrame:
+        """Coming sales of all partners per month: ``month``, ``low``, ``point``, ``high``."""
+        start = self.panel.first_month + self.panel.revenue.shape[1]
+        return _bands(self.draws.sum(axis=1), start, level)
+
+    def cash_to_date(self) -> pd.DataFrame:
+        """Cumulative cash from the first investment until now: ``month``, ``value``."""
+        return self._cash(0.8).rename(columns={"point": "value"}).iloc[: -self.draws.shape[2]]
+
+    def cash_ahead(self, level: float = 0.8) -> pd.DataFrame:
+        """Cumulative cash of the coming months: ``month``, ``low``, ``point``, ``high``."""
+        return self._cash(level).iloc[-self.draws.shape[2] :]
+
+    def _cash(self, level: float) -> pd.DataFrame:
+        return _bands(self.economics.cumulative, self.first_month, level)
+
+    def gap_months(self, level: float = 0.8) -> pd.DataFrame:
+        """Shortfall per planned month, as :meth:`PlanGap.by_month` with ``month``; else empty."""
+        if self.gap is None:
+            return pd.DataFrame(columns=["month", "needed", "probability", "expected"])
+        covered = self.plan.index[self.plan["target"].notna()]
+        return self.gap.by_month(level).assign(month=covered)
+
+    def activation_curve(
+        self, months: int, rng: np.random.Generator, level: float = 0.8
+    ) -> pd.DataFrame:
+        """Share of newly signed volume partners that have sold by each month since signing.
+
+        Parameters
+        ----------
+        months : int
+        rng : numpy.random.Generator
+        level : float
+
+        Returns
+        -------
+        DataFrame, months + 1 rows
+            ``months``, ``point``, ``low``, ``high``.
+        """
+        spans = [
+            self.activation.p_activate_interval(0.0, float(u), rng=rng, level=level)
+            for u in range(months + 1)
+        ]
+        return pd.DataFrame(
+            {
+                "months": np.arange(months + 1.0),
+                "point": [span.point for span in spans],
+                "low": [span.low for span in spans],
+                "high": [span.high for span in spans],
+            }
+        )
+
+
+def assess_partners(
+    partners: pd.DataFrame,
+    revenue: pd.DataFrame,
+    investment: pd.DataFrame,
+    plan: pd.DataFrame,
+    as_of: dt.date,
+    rate: float,
+    rng: np.random.Generator,
+    horizon_months: int = 12,
+    *,
+    draws: int = 1000,
+    dso_months: int = 1,
+    teachers: PartnerPanel | None = None,
+) -> PartnerOutlook:
+    """Fit, forecast and value a client's partners.
+
+    Parameters
+    ----------
+    partners, revenue, investment, plan : DataFrame
+        Tables ``partners``, ``partner_revenue``, ``partner_investment``, ``channel_plan``; any
+        of them may be empty.
+    as_of : date
+        Day of the analysis.
+    rate : float
+        Discount rate per year.
+    rng : numpy.random.Generator
+    horizon_months : int
+        H.
+    draws : int
+        S.
+    dso_months : int
+        Months from a sale to its cash.
+    teachers : PartnerPanel, optional
+        Mature partners the ramp may learn from.
+
+    Returns
+    -------
+    PartnerOutlook
+    """
+    panel = build_panel(partners, revenue, as_of)
+    activation = fit_activation(panel)
+    ramp = fit_ramp(panel, teachers=teachers)
+    sample = forecast(activation, ramp, horizon_months, draws, rng)
+    costs = plan_from_tables(panel, partners, investment, dso_months=dso_months)
+    months = plan_months(plan, panel, horizon_months)
+    covered = np.isfinite(months["target"].to_numpy())
+    short = None
+    if covered.any():
+        aims = months[covered]
+        short = gap(sample[:, :, covered], aims["target"], aims["direct"])
+    totals = panel.revenue.sum(axis=1)
+    return PartnerOutlook(
+        panel=panel,
+        activation=activation,
+        ramp=ramp,
+        draws=sample,
+        economics=economics(cashflow(sample, costs), rate, costs.past_months),
+        first_month=costs.first_month,
+        gap=short,
+        plan=months,
+        partners=summarise_draws(panel, activation, ramp, sample),
+        top_tenth=top_share(totals),
+        gini=gini(totals),
+        notes=activation.notes + ramp.notes,
+    )
+
+
+def plan_months(plan: pd.DataFrame, panel: PartnerPanel, horizon_months: int) -> pd.DataFrame:
+    """Lay the plan out over the coming months.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        Columns ``month``, ``target``, ``direct``.
+    panel : PartnerPanel
+        The coming months follow its last one.
+    horizon_months : int
+        H.
+
+    Returns
+    -------
+    DataFrame, H rows
+        ``target``, ``direct``, money per month, NaN where the plan says nothing; the index is
+        the first day of each month.
+    """
+    start = panel.first_month + panel.revenue.shape[1]
+    ahead = np.arange(start, start + horizon_months)
+    table = plan.assign(number=month_index(plan["month"])).set_index("number")
+    result = table[["target", "direct"]].reindex(ahead)
+    first = f"{start // 12:04d}-{start % 12 + 1:02d}-01"
+    result.index = pd.date_range(first, periods=horizon_months, freq="MS", name="month")
+    return result
+
+
+def summarise_draws(
+    panel: PartnerPanel, activation: Activation, ramp: RampFit, draws: Floats, level: float = 0.8
+) -> pd.DataFrame:
+    """One row per partner: where it stands and what it will sell.
+
+    Parameters
+    ----------
+    panel : PartnerPanel
+        N partners.
+    activation : Activation
+    ramp : RampFit
+    draws : ndarray, shape (S, N, H)
+    level : float
+        Probability inside the interval.
+
+    Returns
+    -------
+    DataFrame, N rows
+        The columns of :meth:`PartnerPanel.summary` and ``p_alive``, ``p_activate`` (within the
+        horizon; NaN once it has sold), ``forecast``, ``low``, ``high`` (money over the
+        horizon) and ``expected`` (their mean).
+    """
+    totals = draws.sum(axis=2)
+    spans = [interval_of(column, level) for column in totals.T]
+    age = panel.revenue.shape[1] - panel.contract_month
+    start = activation.p_activate(age, float(draws.shape[2]), panel.strategic)
+    return panel.summary().assign(
+        p_alive=ramp.alive,
+        p_activate=np.where(panel.active, np.nan, np.where(panel.ended, 0.0, start)),
+        forecast=[span.point for span in spans],
+        low=[span.low for span in spans],
+        high=[span.high for span in spans],
+        expected=totals.mean(axis=0),
+    )
+
+
+def _bands(draws: Floats, start: int, level: float) -> pd.DataFrame:
+    """Quantiles of draws, shape (S, T), month by month from calendar number ``start``."""
+    tail = (1 - level) / 2
+    low, point, high = np.quantile(draws, [tail, 0.5, 1 - tail], axis=0)
+    months = pd.date_range(parse_month(start), periods=draws.shape[1], freq="MS")
+    return pd.DataFrame({"month": months, "low": low, "point": point, "high": high})

@@ -1,0 +1,148 @@
+"""Whether a silent partner is still alive, because a zero can mean a pause or the end.
+
+A partner dies with hazard δ a month and is silent for good. One that lives has no sale in a
+month with probability e^{-λ}, λ being its expected orders. So the same three silent months
+mean little for a partner with one order a quarter and nearly everything for one with ten a
+month. The shifted-beta-geometric law [1] describes contracts whose end is observed.
+
+References
+----------
+[1] Fader, P. S., Hardie, B. G. S. (2007). How to project customer retention. Journal of
+    Interactive Marketing 21(1), 76-90.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from techalign.errors import ModelError
+
+__all__ = ["alive_weights", "fit_sbg", "log_silence", "sbg_survival", "trailing_zeros"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def trailing_zeros(amount: Floats, mask: Bools) -> Bools:
+    """Mark the months under contract after each partner's last sale.
+
+    Parameters
+    ----------
+    amount : ndarray, shape (N, T)
+    mask : ndarray of bool, shape (N, T)
+
+    Returns
+    -------
+    ndarray of bool, shape (N, T)
+    """
+    later = np.cumsum((amount > 0)[:, ::-1], axis=1)[:, ::-1]
+    marked: Bools = mask & (later == 0)
+    return marked
+
+
+def alive_weights(rate: Floats, silent: Bools, hazard: float) -> Floats:
+    """Probability that a partner was alive in each month, given its later silence.
+
+    Parameters
+    ----------
+    rate : ndarray, shape (..., T)
+        Expected orders in a month if alive.
+    silent : ndarray of bool, shape (..., T)
+        The silent months after the last sale, as :func:`trailing_zeros` gives them.
+    hazard : float
+        Probability of dying at the start of a month.
+
+    Returns
+    -------
+    ndarray, shape (..., T)
+        1 before the silence; the last column is P(alive now).
+    """
+    died, survived = _silence(rate, silent, hazard)
+    total = died.sum(axis=-1, keepdims=True) + survived[..., None]
+    weights: Floats = 1.0 - np.cumsum(died, axis=-1) / total
+    return weights
+
+
+def log_silence(rate: Floats, silent: Bools, hazard: float) -> Floats:
+    """Log-likelihood of each partner's silence, by death or by chance.
+
+    Parameters
+    ----------
+    rate, silent, hazard
+        As in :func:`alive_weights`.
+
+    Returns
+    -------
+    ndarray, shape (...,)
+        0 for partners that sold in the last month.
+    """
+    died, survived = _silence(rate, silent, hazard)
+    log_likelihood: Floats = np.log(died.sum(axis=-1) + survived)
+    return log_likelihood
+
+
+def _silence(rate: Floats, silent: Bools, hazard: float) -> tuple[Floats, Floats]:
+    """Chance of the silence and of dying at each month's start (..., T), or of living (...)."""
+    step = np.where(silent, np.log1p(-hazard) - rate, 0.0)
+    lived = np.cumsum(step, axis=-1)
+    died = np.where(silent, np.exp(lived - step) * hazard, 0.0)
+    return died, np.exp(lived[..., -1])
+
+
+def fit_sbg(survival: ArrayLike) -> tuple[float, float]:
+    """Fit the shifted-beta-geometric law to shares of a cohort that stayed [1].
+
+    Parameters
+    ----------
+    survival : array_like, shape (T,)
+        Share (or number) that is left after 0, 1, … T - 1 renewals; not increasing.
+
+    Returns
+    -------
+    alpha, beta : float
+        Of the beta law of the chance to leave at a renewal.
+
+    Raises
+    ------
+    ModelError
+        If fewer than two values are given, or they increase.
+    """
+    from scipy.optimize import minimize
+
+    left = np.asarray(survival, dtype=float)
+    if left.size < 2 or (np.diff(left) > 0).any() or left[0] <= 0:
+        raise ModelError("survival", "must hold two or more values that do not increase")
+    share = left / left[0]
+
+    def loss(log_ab: Floats) -> float:
+        curve = sbg_survival(np.arange(share.size), *np.exp(log_ab))
+        lost = -np.diff(share) @ np.log(-np.diff(curve) + 1e-300)
+        return float(-lost - share[-1] * np.log(curve[-1]))
+
+    found = minimize(
+        loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-12}
+    )
+    alpha, beta = np.exp(found.x)
+    return float(alpha), float(beta)
+
+
+def sbg_survival(renewals: ArrayLike, alpha: float, beta: float) -> Floats:
+    """Share that is left after a number of renewals [1].
+
+    Parameters
+    ----------
+    renewals : array_like of int
+    alpha, beta : float
+        Positive.
+
+    Returns
+    -------
+    ndarray, same shape as ``renewals``
+        B(α, β + t)/B(α, β), 0 to 1.
+    """
+    from scipy.special import betaln
+
+    t = np.asarray(renewals, dtype=float)
+    share: Floats = np.exp(betaln(alpha, beta + t) - betaln(alpha, beta))
+    return share

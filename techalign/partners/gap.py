@@ -1,0 +1,94 @@
+"""How far the plan will be missed, and how likely: partners invested in late or too little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval, interval_of
+
+__all__ = ["PlanGap", "gap"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PlanGap:
+    """Shortfall against the plan, draw by draw.
+
+    Parameters
+    ----------
+    monthly : ndarray, shape (S, H)
+        max(0, target - direct - channel), money per month.
+    total : ndarray, shape (S,)
+        max(0, Σ target - Σ direct - Σ channel): good months make up for bad ones, money.
+    channel_needed : ndarray, shape (H,)
+        target - direct, not below 0, money per month.
+    """
+
+    monthly: Floats
+    total: Floats
+    channel_needed: Floats
+
+    @property
+    def probability(self) -> float:
+        """P(the plan of the whole horizon is missed)."""
+        return float((self.total > 0).mean())
+
+    @property
+    def expected(self) -> float:
+        """Expected shortfall of the whole horizon, money."""
+        return float(self.total.mean())
+
+    def interval(self, level: float = 0.8) -> Interval:
+        """Median and interval of the shortfall of the whole horizon."""
+        return interval_of(self.total, level)
+
+    def by_month(self, level: float = 0.8) -> pd.DataFrame:
+        """One row per month: ``needed``, ``probability``, ``expected``, ``low``, ``high``."""
+        tail = (1 - level) / 2
+        low, high = np.quantile(self.monthly, [tail, 1 - tail], axis=0)
+        return pd.DataFrame(
+            {
+                "needed": self.channel_needed,
+                "probability": (self.monthly > 0).mean(axis=0),
+                "expected": self.monthly.mean(axis=0),
+                "low": low,
+                "high": high,
+            }
+        )
+
+
+def gap(draws: Floats, target: ArrayLike, direct: ArrayLike) -> PlanGap:
+    """Compare the channel's draws with what the plan leaves to it.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (S, N, H) or (S, H)
+        Channel sales, per partner or in total, money per month.
+    target, direct : array_like, shape (H,)
+        Planned sales and the part expected without partners, money per month.
+
+    Returns
+    -------
+    PlanGap
+
+    Raises
+    ------
+    ModelError
+        If ``target`` or ``direct`` has another number of months than ``draws``.
+    """
+    channel = draws.sum(axis=1) if draws.ndim == 3 else draws
+    plan = {"target": np.asarray(target, dtype=float), "direct": np.asarray(direct, dtype=float)}
+    for name, months in plan.items():
+        if months.shape != channel.shape[1:]:
+            raise ModelError(name, f"must have {channel.shape[1]} months", value=months.shape)
+    needed = plan["target"] - plan["direct"]
+    short = needed - channel
+    return PlanGap(
+        np.maximum(short, 0.0), np.maximum(short.sum(axis=1), 0.0), np.maximum(needed, 0.0)
+    )

@@ -1,0 +1,335 @@
+"""Partner sales as one array, because every partner model counts months of a clock.
+
+Two clocks matter: the contract clock, which starts at signing and drives activation, and the
+tenure clock, which starts at the first sale and drives the ramp. Both are read off one panel.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from techalign.errors import ModelError
+from techalign.numbers.periods import month_index, parse_month
+
+__all__ = ["PartnerPanel", "build_panel", "panel_of", "stacked"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PartnerPanel:
+    """Monthly sales of N partners over T complete calendar months.
+
+    Parameters
+    ----------
+    partner : ndarray of str, shape (N,)
+    revenue : ndarray of float, shape (N, T)
+        Money per month, never negative, 0 where ``mask`` is false.
+    mask : ndarray of bool, shape (N, T)
+        True in months under contract and covered by the records.
+    contract_month : ndarray of int, shape (N,)
+        Column in which the agreement was signed; negative if before the first column.
+    deals : ndarray of float, shape (N, T), or None
+        Orders per month; None unless they are known for every month with sales.
+    segment : ndarray of str, shape (N,)
+        ``"volume"`` or ``"strategic"``.
+    ended : ndarray of bool, shape (N,)
+        True for agreements that have ended by the last month.
+    first_month : int
+        Calendar number of column 0, as :func:`techalign.numbers.periods.month_index` gives it.
+    unknown : DataFrame
+        Revenue rows of partners that are not in the partners table.
+    outside : DataFrame
+        Revenue rows before signing, after the end, or before the records begin; left out.
+    credits : float
+        Money of months in which credits exceeded sales; such months count as zero sales.
+    """
+
+    partner: NDArray[np.str_]
+    revenue: Floats
+    mask: Bools
+    contract_month: Ints
+    deals: Floats | None
+    segment: NDArray[np.str_]
+    ended: Bools
+    first_month: int
+    unknown: pd.DataFrame = field(default_factory=pd.DataFrame)
+    outside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    credits: float = 0.0
+
+    @property
+    def months(self) -> pd.DatetimeIndex:
+        """First day of each of the T months."""
+        start = parse_month(self.first_month)
+        return pd.date_range(start, periods=self.revenue.shape[1], freq="MS")
+
+    @property
+    def first_sale(self) -> Ints:
+        """Column of each partner's first sale, shape (N,); -1 for partners yet to sell."""
+        sold = self.revenue > 0
+        if not sold.size:
+            return np.full(len(self.partner), -1, dtype=np.int64)
+        return np.where(sold.any(axis=1), sold.argmax(axis=1), -1).astype(np.int64)
+
+    @property
+    def active(self) -> Bools:
+        """Whether each partner has ever sold, shape (N,)."""
+        return self.first_sale >= 0
+
+    @property
+    def strategic(self) -> Bools:
+        """Whether each partner is a strategic one, shape (N,)."""
+        return np.asarray(self.segment == "strategic")
+
+    def as_of(self, months: int) -> PartnerPanel:
+        """Give the panel as it was known after its first ``months`` columns.
+
+        Partners signed later are left out, and an end that lies ahead is not known yet.
+
+        Parameters
+        ----------
+        months : int
+            Columns to keep, 1 to T.
+
+        Returns
+        -------
+        PartnerPanel
+            Arrays of shape (n, months) with n <= N.
+        """
+        if not 1 <= months <= self.revenue.shape[1]:
+            raise ModelError("months", f"must lie in 1 to {self.revenue.shape[1]}", value=months)
+        keep = (self.contract_month < months) & self.mask[:, :months].any(axis=1)
+        return self._cut(keep, months)
+
+    def select(self, keep: Bools) -> PartnerPanel:
+        """Give the panel of the partners for which ``keep``, shape (N,), is true."""
+        return self._cut(keep, self.revenue.shape[1])
+
+    def _cut(self, keep: Bools, months: int) -> PartnerPanel:
+        mask = self.mask[keep, :months]
+        last = self.mask.shape[1] - 1 - self.mask[keep, ::-1].argmax(axis=1) if months else 0
+        return PartnerPanel(
+            self.partner[keep],
+            self.revenue[keep, :months],
+            mask,
+            self.contract_month[keep],
+            None if self.deals is None else self.deals[keep, :months],
+            self.segment[keep],
+            self.ended[keep] & (last < months),
+            self.first_month,
+        )
+
+    def summary(self) -> pd.DataFrame:
+        """One row per partner: months signed, first sale, active months, totals.
+
+        Returns
+        -------
+        DataFrame, N rows
+            ``partner``, ``segment``, ``months_signed``, ``months_to_first_sale`` (NaN if none),
+            ``months_with_sales``, ``months_since_last_sale`` (NaN if none), ``revenue``,
+            ``ended``.
+        """
+        months = self.revenue.shape[1]
+        sold = self.revenue > 0
+        since = np.where(self.active, sold[:, ::-1].argmax(axis=1) if months else 0, np.nan)
+        wait = np.where(self.active, self.first_sale - self.contract_month, np.nan)
+        return pd.DataFrame(
+            {
+                "partner": self.partner,
+                "segment": self.segment,
+                "months_signed": months - self.contract_month,
+                "months_to_first_sale": wait,
+                "months_with_sales": sold.sum(axis=1),
+                "months_since_last_sale": since,
+                "revenue": self.revenue.sum(axis=1),
+                "ended": self.ended,
+            }
+        )
+
+
+def build_panel(
+    partners: pd.DataFrame,
+    partner_revenue: pd.DataFrame,
+    as_of: dt.date,
+    *,
+    records_from: dt.date | None = None,
+) -> PartnerPanel:
+    """Lay the partner tables out as one array of complete months.
+
+    A month without a row counts as zero sales from the month of signing to the last complete
+    month before ``as_of``, so the revenue table must hold every sale of that time; where it
+    begins later than the agreements do, say so with ``records_from``. Months before signing
+    and after the end are masked. Several rows of a month are added up. The month ``as_of``
+    lies in counts only if ``as_of`` is its last day.
+
+    Parameters
+    ----------
+    partners : DataFrame
+        Columns ``partner``, ``signed``, ``ended``, ``segment``, one row per partner.
+    partner_revenue : DataFrame
+        Columns ``partner``, ``month``, ``revenue``, ``deals``.
+    as_of : date
+        Day of the analysis; agreements signed after the last complete month are left out.
+    records_from : date, optional
+        First month the revenue table covers.
+
+    Returns
+    -------
+    PartnerPanel
+        N = 0 and T = 0 when no agreement is older than the running month.
+
+    Raises
+    ------
+    ModelError
+        If a partner is listed twice.
+    """
+    if partners["partner"].duplicated().any():
+        twice = partners["partner"][partners["partner"].duplicated()].iloc[0]
+        raise ModelError("partners", "a partner is listed twice", value=twice)
+    end = _complete_months(as_of)
+    signed = month_index(partners["signed"])
+    known = partners[signed < end]
+    start = int(signed.min()) if len(known) else end
+    if records_from is not None:
+        start = max(start, records_from.year * 12 + records_from.month - 1)
+    known_revenue = partner_revenue["partner"].isin(partners["partner"])
+    sales = partner_revenue[known_revenue & (month_index(partner_revenue["month"]) < end)]
+    return _filled(known, sales, start, max(end - start, 0), partner_revenue[~known_revenue])
+
+
+def panel_of(
+    revenue: Floats,
+    contract_month: Ints,
+    *,
+    deals: Floats | None = None,
+    segment: NDArray[np.str_] | None = None,
+    first_month: int = 2000 * 12,
+) -> PartnerPanel:
+    """Make a panel from arrays, for simulated or imported series.
+
+    Parameters
+    ----------
+    revenue : ndarray, shape (N, T)
+        Money per month.
+    contract_month : ndarray of int, shape (N,)
+        Column of signing; earlier months are masked.
+    deals : ndarray, shape (N, T), optional
+    segment : ndarray of str, shape (N,), optional
+        ``"volume"`` throughout unless given.
+    first_month : int
+        Calendar number of column 0.
+
+    Returns
+    -------
+    PartnerPanel
+    """
+    count, months = revenue.shape
+    mask = np.arange(months) >= np.asarray(contract_month)[:, None]
+    return PartnerPanel(
+        np.array([f"partner {row}" for row in range(count)], dtype=np.str_),
+        np.where(mask, np.maximum(revenue, 0.0), 0.0),
+        mask,
+        np.asarray(contract_month, dtype=np.int64),
+        None if deals is None else np.where(mask, deals, 0.0),
+        np.full(count, "volume") if segment is None else segment,
+        np.zeros(count, dtype=bool),
+        first_month,
+    )
+
+
+def stacked(first: PartnerPanel, second: PartnerPanel) -> PartnerPanel:
+    """Put the partners of two panels under each other, aligned at their last months.
+
+    Parameters
+    ----------
+    first, second : PartnerPanel
+        N1 and N2 partners over T1 and T2 months.
+
+    Returns
+    -------
+    PartnerPanel
+        N1 + N2 partners over max(T1, T2) months; orders only if both panels know them.
+    """
+    months = max(first.revenue.shape[1], second.revenue.shape[1])
+    both = [_padded(panel, months - panel.revenue.shape[1]) for panel in (first, second)]
+    deals = [panel.deals for panel in both if panel.deals is not None]
+    return PartnerPanel(
+        np.concatenate([panel.partner for panel in both]),
+        np.concatenate([panel.revenue for panel in both]),
+        np.concatenate([panel.mask for panel in both]),
+        np.concatenate([panel.contract_month for panel in both]),
+        np.concatenate(deals) if len(deals) == len(both) else None,
+        np.concatenate([panel.segment for panel in both]),
+        np.concatenate([panel.ended for panel in both]),
+        second.first_month + second.revenue.shape[1] - months,
+    )
+
+
+def _padded(panel: PartnerPanel, lead: int) -> PartnerPanel:
+    wider = ((0, 0), (lead, 0))
+    return PartnerPanel(
+        panel.partner,
+        np.pad(panel.revenue, wider),
+        np.pad(panel.mask, wider),
+        panel.contract_month + lead,
+        None if panel.deals is None else np.pad(panel.deals, wider),
+        panel.segment,
+        panel.ended,
+        panel.first_month - lead,
+    )
+
+
+def _complete_months(as_of: dt.date) -> int:
+    """Number of the first month that is not over by the end of the day ``as_of``."""
+    after = as_of + dt.timedelta(days=1)
+    return after.year * 12 + after.month - 1
+
+
+def _filled(
+    partners: pd.DataFrame, sales: pd.DataFrame, start: int, months: int, unknown: pd.DataFrame
+) -> PartnerPanel:
+    count = len(partners)
+    signed = month_index(partners["signed"]).to_numpy() - start
+    over = partners["ended"].notna().to_numpy()
+    last = np.full(count, months - 1)
+    last[over] = month_index(partners.loc[over, "ended"]).to_numpy() - start
+    clock = np.arange(months)
+    mask = (clock >= signed[:, None]) & (clock <= last[:, None])
+
+    names = pd.Index(partners["partner"].to_numpy())
+    row = names.get_indexer(pd.Index(sales["partner"]))
+    column = month_index(sales["month"]).to_numpy() - start
+    inside = (row >= 0) & (column >= 0)
+    inside[inside] &= mask[row[inside], column[inside]]
+    place = (row[inside], column[inside])
+    totals = np.zeros((count, months))
+    np.add.at(totals, place, sales["revenue"].to_numpy(dtype=float)[inside])
+    return PartnerPanel(
+        partners["partner"].to_numpy(dtype=np.str_),
+        np.maximum(totals, 0.0),
+        mask,
+        signed.astype(np.int64),
+        _deals(sales["deals"].to_numpy(dtype=float)[inside], place, totals),
+        partners["segment"].to_numpy(dtype=np.str_),
+        over & (last < months),
+        start,
+        unknown,
+        sales[~inside],
+        float(np.minimum(totals, 0.0).sum()),
+    )
+
+
+def _deals(deals: Floats, place: tuple[Ints, Ints], totals: Floats) -> Floats | None:
+    if not deals.size or np.isnan(deals).any():
+        return None
+    counted = np.zeros_like(totals)
+    np.add.at(counted, place, deals)
+    # Money without an order, or an order without money, contradicts the count likelihood.
+    return counted if bool(((counted > 0) == (totals > 0)).all()) else None

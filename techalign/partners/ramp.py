@@ -1,0 +1,155 @@
+"""The revenue ramp of every partner, pooled so that three months of data are of use.
+
+Each partner's curve is drawn from a population, θ_i = (ln A, ln h, ln k, g) ~ N(B z_i, Σ) with
+z = (1, strategic). Population and partners are fitted together by EM with Laplace
+approximations [1]; a prior on the population keeps the fit proper with three partners, and is
+the whole answer with none. Expected sales, the random walk of the level and the first-sale
+truncation are described in :mod:`techalign.partners.scoring`.
+
+Zeros follow from the compound Poisson-gamma law: orders n ~ Poisson(λ), λ = (1 + c²) μ/D, order
+size with coefficient of variation c, so that Var = Dμ and P(0) = e^{-λ}. D is the partner's own
+and drawn towards φ A^β. Churn is a constant monthly hazard δ; months of silence count only
+with the probability that the partner still lived (:mod:`techalign.partners.churn`).
+
+References
+----------
+[1] Gelman, A. et al. (2013). Bayesian Data Analysis, 3rd ed., chapters 5 and 13. CRC Press.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from techalign.partners.churn import alive_weights
+from techalign.partners.outage import outage_months, without_outages
+from techalign.partners.panel import PartnerPanel, stacked
+from techalign.partners.population import (
+    Population,
+    RampHyper,
+    RampPrior,
+    design,
+    fit_population,
+    mean_since_first,
+)
+from techalign.partners.scoring import CURVE
+
+__all__ = ["RampFit", "fit_ramp"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RampFit:
+    """Every partner's ramp with its uncertainty.
+
+    Parameters
+    ----------
+    theta : ndarray, shape (N, 4)
+        (ln A, ln h, ln k, g); the population's mean for partners yet to sell.
+    level : ndarray, shape (N,)
+        Where the random walk has taken ln μ by the last month; 0 for partners yet to sell.
+    cov : ndarray, shape (N, 5, 5)
+        Posterior covariance of (theta, level).
+    dispersion : ndarray, shape (N,)
+        D in Var = D μ, money.
+    tenure : ndarray, shape (N,)
+        Months since the first sale, its own month counting as 0; -1 for partners yet to sell.
+    alive : ndarray, shape (N,)
+        P(alive) at the end of the data; 0 for ended agreements, 1 for partners yet to sell.
+    panel : PartnerPanel
+        What was fitted.
+    members : Population
+        All unknowns of the n partners that have sold, in the order of the panel.
+    hyper : RampHyper
+    notes : tuple of str
+        What the fit fell back to, in sentences for the reader.
+    """
+
+    theta: Floats
+    level: Floats
+    cov: Floats
+    dispersion: Floats
+    tenure: NDArray[np.int64]
+    alive: Floats
+    panel: PartnerPanel
+    members: Population
+    hyper: RampHyper
+    notes: tuple[str, ...] = ()
+
+
+def fit_ramp(
+    panel: PartnerPanel,
+    prior: RampPrior | None = None,
+    teachers: PartnerPanel | None = None,
+    *,
+    iterations: int = 40,
+) -> RampFit:
+    """Fit all ramps at once.
+
+    Parameters
+    ----------
+    panel : PartnerPanel
+        N partners, T months. Partners yet to sell get the population's ramp.
+    prior : RampPrior, optional
+        Belief about the population. Unless given, the documented defaults, with the ceiling
+        moved to the median of the partners' mean sales, so that no currency is presumed.
+    teachers : PartnerPanel, optional
+        Mature vintages of the same client, or of a stated benchmark in the same currency; the
+        population is learnt from them and from ``panel`` together.
+    iterations : int
+        EM iterations, 1 or more.
+
+    Returns
+    -------
+    RampFit
+    """
+    bad = outage_months(panel)
+    panel = without_outages(panel)
+    taught = panel if teachers is None else stacked(without_outages(teachers), panel)
+    belief = prior if prior is not None else _default_prior(taught)
+    fit = fit_population(taught, belief, iterations)
+    notes = _notes(panel, taught, int(bad.sum()))
+    keep = np.arange(len(taught.partner)) >= len(taught.partner) - len(panel.partner)
+    return _assemble(taught.select(keep), fit.rows(keep[taught.active]), notes)
+
+
+def _default_prior(panel: PartnerPanel) -> RampPrior:
+    prior = RampPrior()
+    if not panel.active.any():
+        return prior
+    mean = prior.mean.copy()
+    mean[0, 0] = np.log(np.median(mean_since_first(panel.select(panel.active))))
+    return replace(prior, mean=mean)
+
+
+def _notes(panel: PartnerPanel, taught: PartnerPanel, outages: int) -> tuple[str, ...]:
+    if not taught.active.any():
+        return ("No partner has sold yet: the ramp is a stated assumption, not a fit.",)
+    notes = []
+    if outages:
+        notes.append(f"{outages} months without sales of nearly all partners were left out.")
+    if taught is panel and panel.revenue.shape[1] < 6:
+        notes.append("Below six months of sales and no mature partners: the prior weighs heavily.")
+    if taught.active.sum() < 5:
+        notes.append(f"Only {taught.active.sum()} partners have sold: the prior weighs heavily.")
+    return tuple(notes)
+
+
+def _assemble(panel: PartnerPanel, fit: Population, notes: tuple[str, ...]) -> RampFit:
+    count, months = panel.revenue.shape
+    hyper, active = fit.hyper, panel.active
+    theta = design(panel) @ hyper.coef
+    cov = np.zeros((count, CURVE + 1, CURVE + 1))
+    cov[:, :CURVE, :CURVE] = hyper.sigma
+    level = np.zeros(count)
+    alive = np.where(panel.ended, 0.0, 1.0)
+    dispersion = hyper.dispersion(theta[:, 0])
+    if active.any():
+        theta[active], level[active], cov[active] = fit.curves()
+        dispersion[active] = fit.sales.dispersion
+        alive[active] *= alive_weights(fit.deal_rate(), fit.silent, hyper.churn)[:, -1]
+    tenure = np.where(active, months - 1 - panel.first_sale, -1)
+    return RampFit(theta, level, cov, dispersion, tenure, alive, panel, fit, hyper, notes)

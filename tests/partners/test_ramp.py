@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from scipy.stats import poisson
+
+from techalign.errors import ModelError
+from techalign.partners import (
+    PartnerPanel,
+    RampPrior,
+    fit_activation,
+    fit_ramp,
+    forecast,
+    panel_of,
+    score_draws,
+)
+from techalign.partners.posterior import sample_members
+
+
+@dataclass(frozen=True)
+class World:
+    """What the simulated partners are made of."""
+
+    level: float = 8.0
+    spread: float = 1.0
+    h: float = 4.0
+    walk: float = 0.2
+    churn: float = 0.03
+    size: float = 400.0
+    cv2: float = 0.4
+
+
+def simulate(
+    world: World, count: int, months: int, seed: int, oldest: int | None = None
+) -> PartnerPanel:
+    """Draw partners by plain loops, apart from the package's own drawing."""
+    rng = np.random.default_rng(seed)
+    revenue, deals = np.zeros((count, months)), np.zeros((count, months))
+    signed = rng.integers(0, (months - 2 if oldest is None else oldest) + 1, count)
+    for row in range(count):
+        log_a = world.level + world.spread * rng.standard_normal()
+        size = world.size * np.exp(0.3 * rng.standard_normal())
+        level, alive = 0.0, True
+        for month in range(signed[row], months):
+            tenure = month - signed[row] + 0.5
+            if month > signed[row]:
+                level += world.walk * rng.standard_normal() - world.walk**2 / 2
+                alive = alive and rng.random() > world.churn
+            rate = np.exp(log_a + level) * (1 - np.exp(-tenure / world.h)) / size
+            orders = rng.poisson(rate) if alive else 0
+            while month == signed[row] and orders == 0:
+                orders = rng.poisson(rate)
+            deals[row, month] = orders
+            if orders:
+                revenue[row, month] = rng.gamma(orders / world.cv2, world.cv2 * size)
+    return panel_of(revenue, signed, deals=deals)
+
+
+@pytest.fixture(scope="module")
+def large() -> PartnerPanel:
+    return simulate(World(), 400, 24, seed=1)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_population_is_recovered(large: PartnerPanel, known: bool) -> None:
+    hyper = fit_ramp(large if known else replace(large, deals=None)).hyper
+    assert hyper.coef[0, 0] == pytest.approx(8.0, abs=0.25)
+    assert np.sqrt(hyper.sigma[0, 0]) == pytest.approx(1.0, abs=0.2)
+    assert np.exp(hyper.coef[0, 1]) == pytest.approx(4.0, rel=0.35)
+    assert hyper.walk_sd == pytest.approx(0.2, abs=0.08)
+    assert hyper.churn == pytest.approx(0.03, abs=0.012)
+    assert hyper.teachers == 400
+
+
+def test_order_size_is_recovered(large: PartnerPanel) -> None:
+    fit = fit_ramp(large)
+    assert fit.hyper.deal_cv2 == pytest.approx(0.4, abs=0.1)
+    assert np.median(fit.dispersion) == pytest.approx(400.0, rel=0.1)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_intervals_are_calibrated(large: PartnerPanel, known: bool) -> None:
+    past = large.as_of(18)
+    past = past if known else replace(past, deals=None)
+    actual = large.revenue[large.contract_month < 18, 18:].sum(axis=1)
+    draws = forecast(None, fit_ramp(past), 6, 400, np.random.default_rng(2)).sum(axis=2)
+    score = score_draws(draws, actual)
+    assert 0.75 < score["coverage"] < 0.90
+    assert abs(score["bias"]) < 0.15
+    assert score["crps"] < 0.30
+
+
+def test_few_partners_get_wide_but_finite_ramps() -> None:
+    inside, widths = [], []
+    for seed in range(25):
+        panel = simulate(World(), 3, 14, seed=100 + seed, oldest=5)
+        fit = fit_ramp(panel.as_of(8))
+        draws = forecast(None, fit, 6, 300, np.random.default_rng(seed)).sum(axis=2)
+        low, high = np.quantile(draws, [0.1, 0.9], axis=0)
+        actual = panel.revenue[:, 8:].sum(axis=1)
+        inside += list((actual >= low) & (actual <= high))
+        widths += list(high / np.maximum(actual, 1.0))
+        assert "prior weighs heavily" in fit.notes[-1]
+    assert 0.68 < np.mean(inside) < 0.96
+    assert np.isfinite(widths).all()
+
+
+def test_without_sales_the_ramp_is_the_prior_and_says_so() -> None:
+    panel = panel_of(np.zeros((3, 4)), np.array([0, 1, 2]))
+    fit = fit_ramp(panel)
+    np.testing.assert_allclose(fit.theta, np.tile(RampPrior().mean[0], (3, 1)))
+    assert "assumption" in fit.notes[0]
+    draws = forecast(fit_activation(panel), fit, 12, 200, np.random.default_rng(1))
+    assert draws.shape == (200, 3, 12)
+    assert 0 < (draws.sum(axis=2) > 0).mean() < 1
+
+
+def test_teachers_narrow_the_first_forecasts(large: PartnerPanel) -> None:
+    young = simulate(World(), 30, 3, seed=9, oldest=2)
+    alone, taught = fit_ramp(young), fit_ramp(young, teachers=large)
+    assert taught.hyper.teachers == 430
+    assert alone.hyper.teachers == 30
+    np.testing.assert_array_equal(taught.panel.partner, young.partner)
+    assert taught.theta.shape == (30, 4)
+    assert abs(taught.hyper.coef[0, 0] - 8.0) < abs(alone.hyper.coef[0, 0] - 8.0) + 0.2
+    assert any("no mature partners" in note for note in alone.notes)
+    assert not any("no mature partners" in note for note in taught.notes)
+
+
+def test_strategic_partners_ramp_from_their_own_mean() -> None:
+    volume, strategic = (simulate(World(level=v), 60, 18, seed=4) for v in (7.0, 9.0))
+    revenue = np.concatenate([volume.revenue, strategic.revenue])
+    signed = np.concatenate([volume.contract_month, strategic.contract_month])
+    segment = np.repeat(["volume", "strategic"], 60)
+    fit = fit_ramp(panel_of(revenue, signed, segment=segment))
+    assert fit.hyper.coef[1, 0] == pytest.approx(2.0, abs=0.5)
+
+
+def test_sampled_survival_agrees_with_brute_force() -> None:
+    """Draws from the prior, weighted by the exact likelihood of orders, give P(alive) and λ."""
+    orders = np.array([2.0, 3.0, 1.0, 0.0, 0.0])
+    revenue = np.where(orders > 0, orders * 100.0, 0.0)
+    fit = fit_ramp(panel_of(revenue[None], np.array([0]), deals=orders[None]))
+    hyper, rng, count = fit.hyper, np.random.default_rng(4), 400_000
+    curve = rng.multivariate_normal(hyper.coef[0], hyper.sigma, count)
+    steps = hyper.walk_sd * rng.standard_normal((count, 4)) - hyper.walk_sd**2 / 2
+    level = np.concatenate([np.zeros((count, 1)), steps.cumsum(axis=1)], axis=1)
+    tenure = np.arange(5) + 0.5
+    share = 1 - np.exp(-((tenure / np.exp(curve[:, [1]])) ** np.exp(curve[:, [2]])))
+    rate = np.exp(curve[:, [0]] + curve[:, [3]] * tenure + level) * share / fit.dispersion[0]
+    weight = np.exp(poisson.logpmf(orders[:3], rate[:, :3]).sum(axis=1))
+    weight /= -np.expm1(-rate[:, 0])
+    d = hyper.churn
+    alive = (1 - d) ** 2 * np.exp(-rate[:, 3] - rate[:, 4])
+    silence = d + (1 - d) * np.exp(-rate[:, 3]) * d + alive
+    sample = sample_members(fit.members, 8000, rng)
+    naive_alive = (weight * alive).sum() / (weight * silence).sum()
+    assert sample.alive.mean() == pytest.approx(naive_alive, abs=0.03)
+    naive_level = (weight * silence * level[:, -1]).sum() / (weight * silence).sum()
+    assert sample.level.mean() == pytest.approx(naive_level, abs=0.03)
+    naive_ceiling = (weight * silence * curve[:, 0]).sum() / (weight * silence).sum()
+    assert sample.theta[..., 0].mean() == pytest.approx(naive_ceiling, abs=0.06)
+
+
+def test_dead_and_ended_partners_sell_nothing() -> None:
+    rng = np.random.default_rng(5)
+    revenue = rng.gamma(8.0, 500.0, (4, 12))
+    revenue[0, 4:] = 0.0
+    panel = panel_of(revenue, np.zeros(4, dtype=int))
+    panel = replace(panel, ended=np.array([False, True, False, False]))
+    fit = fit_ramp(panel)
+    draws = forecast(None, fit, 6, 400, rng)
+    assert fit.alive[1] == 0.0
+    assert draws[:, 1].sum() == 0.0
+    assert fit.alive[0] < 0.2
+    assert (draws[:, 0].sum(axis=1) == 0).mean() > 0.8
+    assert (draws[:, 2].sum(axis=1) > 0).mean() > 0.9
+
+
+def test_a_forecast_is_the_same_for_the_same_stream(large: PartnerPanel) -> None:
+    fit = fit_ramp(large.as_of(6), iterations=5)
+    runs = [forecast(None, fit, 3, 50, np.random.default_rng(7)) for _ in range(2)]
+    np.testing.assert_array_equal(*runs)
+
+
+def test_an_empty_panel_gives_an_empty_forecast() -> None:
+    panel = panel_of(np.zeros((0, 0)), np.zeros(0, dtype=int))
+    draws = forecast(fit_activation(panel), fit_ramp(panel), 12, 10, np.random.default_rng(1))
+    assert draws.shape == (10, 0, 12)
+
+
+def test_impossible_horizons_are_refused(large: PartnerPanel) -> None:
+    fit = fit_ramp(large.as_of(3), iterations=1)
+    for horizon, draws in ((0, 5), (5, 0)):
+        with pytest.raises(ModelError, match="must be 1 or more"):
+            forecast(None, fit, horizon, draws, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("months", [1, 2])
+def test_the_first_months_already_give_a_forecast(months: int) -> None:
+    revenue = np.array([[700.0, 0.0], [0.0, 0.0], [300.0, 900.0]])[:, :months]
+    panel = panel_of(revenue, np.zeros(3, dtype=int))
+    draws = forecast(fit_activation(panel), fit_ramp(panel), 6, 200, np.random.default_rng(1))
+    assert np.isfinite(draws).all()
+    assert (draws.sum(axis=2).mean(axis=0) > 0).all()
+
+
+def test_the_currency_does_not_matter() -> None:
+    panel = simulate(World(), 4, 10, seed=6)
+    small, large = panel, replace(panel, revenue=panel.revenue * 1e5)
+    low, high = (
+        forecast(None, fit_ramp(replace(p, deals=None)), 6, 100, np.random.default_rng(1))
+        for p in (small, large)
+    )
+    np.testing.assert_allclose(high, low * 1e5, rtol=1e-3)

@@ -1,0 +1,167 @@
+"""Partner forecasts scored on sellers who joined a real marketplace.
+
+Run ``python tests/validation/marketplace.py``. Nothing is fitted to the scored months: at each
+origin the model sees the sellers and sales of that day. The files lie outside the project; the
+script says so and ends when they are absent. The signed deals carry no sales and share no
+identifiers with the sellers, so they test activation alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from techalign.numbers.streams import random_stream
+from techalign.partners import (
+    Activation,
+    PartnerPanel,
+    Waits,
+    backtest,
+    baselines,
+    fit_ramp,
+    fit_waits,
+    forecast,
+    panel_of,
+    score_draws,
+)
+
+REALDATA = Path(__file__).resolve().parents[2].parent / "shared" / "realdata"
+SELLERS = "marketplace_seller_month.csv.gz"
+DEALS = "marketplace_deals_as_of_2018-04-30.csv"
+DAYS_PER_MONTH = 365.25 / 12
+
+
+def load_sellers(folder: Path, *, orders: bool = True) -> PartnerPanel:
+    """Lay the sellers out as a panel whose contract clock starts with the first sale."""
+    rows = pd.read_csv(folder / SELLERS)
+    revenue = rows.pivot_table(index="seller", columns="month", values="revenue")
+    deals = rows.pivot_table(index="seller", columns="month", values="orders")
+    return panel_of(
+        revenue.fillna(0.0).to_numpy(),
+        revenue.isna().sum(axis=1).to_numpy(),
+        deals=deals.fillna(0.0).to_numpy() if orders else None,
+    )
+
+
+def score(
+    folder: Path,
+    origins: tuple[int, ...] = (7, 8, 9, 10, 11),
+    horizon_months: int = 6,
+    draws: int = 400,
+    *,
+    orders: bool = True,
+) -> pd.DataFrame:
+    """Score next-months totals of all sellers known at each origin, one row per method."""
+    panel = load_sellers(folder, orders=orders)
+    rng = random_stream("validation", "marketplace")
+    return backtest(panel, origins, horizon_months, draws=draws, rng=rng)
+
+
+def score_young(folder: Path, observed: int = 3, horizon_months: int = 6) -> pd.DataFrame:
+    """Score at one origin by months since the first sale: the youngest are the hardest."""
+    panel = load_sellers(folder)
+    rng = random_stream("validation", "marketplace", "young")
+    young = panel.contract_month == 11 - observed
+    known = panel.as_of(11)
+    actual = panel.revenue[young, 11 : 11 + horizon_months].sum(axis=1)
+    model = forecast(None, fit_ramp(known), horizon_months, 400, rng).sum(axis=2)
+    methods = {"model": model, **baselines(known, horizon_months, rng)}
+    keep = young[panel.contract_month < 11]
+    return pd.DataFrame(
+        [
+            {"observed": observed, "method": name, **score_draws(sample[:, keep], actual)}
+            for name, sample in methods.items()
+        ]
+    )
+
+
+def waits_as_of(deals: pd.DataFrame, day: pd.Timestamp) -> Waits:
+    """Waits for the first sale, in months, as they were known at the end of ``day``."""
+    known = deals[deals["won_date"] <= day]
+    sold = (known["first_sale"] <= day).to_numpy()
+    wait = (known["first_sale"] - known["won_date"]).dt.total_seconds().to_numpy() / 86400
+    age = (day - known["won_date"]).dt.total_seconds().to_numpy() / 86400
+    low = np.where(sold, np.floor(np.maximum(wait, 0.0)), np.maximum(age, 0.0))
+    high = np.where(sold, low + 1.0, np.inf)
+    return Waits(low / DAYS_PER_MONTH, high / DAYS_PER_MONTH, np.zeros(len(known), dtype=bool))
+
+
+def load_deals(folder: Path) -> pd.DataFrame:
+    """Read the signed sellers."""
+    return pd.read_csv(folder / DEALS, parse_dates=["won_date", "first_sale", "as_of"])
+
+
+def kaplan_meier(waits: Waits, months: np.ndarray) -> np.ndarray:
+    """Share that has sold within ``months``, each sale taken at the end of its interval."""
+    sold = np.isfinite(waits.high)
+    time = np.where(sold, waits.high, waits.low)
+    still = np.ones_like(months)
+    for moment in np.unique(time[sold]):
+        leave = (time[sold] == moment).sum() / (time >= moment).sum()
+        still = np.where(months >= moment, still * (1 - leave), still)
+    return 1 - still
+
+
+def activation_calibration(folder: Path) -> pd.DataFrame:
+    """Compare activated shares with Kaplan-Meier, and first sales foretold with those seen."""
+    deals = load_deals(folder)
+    last = deals["as_of"].max() + pd.Timedelta(days=1, seconds=-1)
+    rows = []
+    for day in (pd.Timestamp("2018-02-28 23:59"), pd.Timestamp("2018-03-31 23:59"), last):
+        waits = waits_as_of(deals, day)
+        fit = fit_waits(waits)
+        row: dict[str, object] = {"as_of": day.date(), "signed": fit.signed, "sold": fit.sold}
+        days = np.array([30.0, 60.0, 90.0, 120.0])
+        seen = kaplan_meier(waits_as_of(deals, last), days / DAYS_PER_MONTH)
+        told = fit.share_active(days / DAYS_PER_MONTH)
+        row |= {f"model_{d:.0f}d": p for d, p in zip(days, told, strict=True)}
+        row |= {f"km_{d:.0f}d": p for d, p in zip(days, seen, strict=True)}
+        rows.append(row | _foretold(deals, fit, waits, day, last))
+    return pd.DataFrame(rows)
+
+
+def _foretold(
+    deals: pd.DataFrame, fit: Activation, waits: Waits, day: pd.Timestamp, last: pd.Timestamp
+) -> dict[str, float]:
+    """First sales by the last day of sellers silent at ``day``: expected and seen."""
+    ahead = (last - day).days / DAYS_PER_MONTH
+    silent = np.isinf(waits.high)
+    chance = fit.p_activate(waits.low[silent], ahead)
+    rng = random_stream("validation", "activation")
+    odds = np.stack(
+        [
+            replace(fit, mode=mode).p_activate(waits.low[silent], ahead)
+            for mode in fit.draw(500, rng)
+        ]
+    )
+    low, high = np.quantile((rng.random(odds.shape) < odds).sum(axis=1), [0.1, 0.9])
+    later = deals.loc[deals["won_date"] <= day, "first_sale"].between(day, last)
+    return {"expected": float(chance.sum()), "low": low, "high": high, "seen": float(later.sum())}
+
+
+def main() -> int:
+    """Print the figures; 0 also when the data are absent."""
+    if not (REALDATA / SELLERS).exists():
+        print(f"skipped: no marketplace data in {REALDATA}")
+        return 0
+    pd.set_option("display.width", 160, "display.max_columns", 20)
+    for orders in (True, False):
+        table = score(REALDATA, orders=orders)
+        print(f"\nnext 6 months, orders {'known' if orders else 'unknown'}")
+        print(table.round(3).to_string(index=False))
+        mean = table.groupby("method")[["crps", "wape", "coverage", "bias"]].mean()
+        print(mean.round(3).to_string())
+    print("\nby months observed (that of the first sale included), at the last origin")
+    young = pd.concat([score_young(REALDATA, observed) for observed in (3, 4, 6)])
+    print(young.round(3).to_string(index=False))
+    print("\nactivation of signed sellers (they carry no sales: ramps cannot be scored on them)")
+    print(activation_calibration(REALDATA).round(3).T.to_string())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
