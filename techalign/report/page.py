@@ -15,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from techalign import __version__
+from techalign.charts.markup import escape
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import HEADLINE_MIME, INPUTS_MIME
 
@@ -34,6 +35,7 @@ __all__ = [
 _HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_BARE_IMAGE = re.compile(r"<img (?![^>]*\balt=)")
 
 
 @dataclass(frozen=True)
@@ -185,15 +187,27 @@ def _headline_html(notebook: Any) -> str:
 
 
 def _cells_html(notebook: Any) -> str:
-    from nbconvert import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
 
     shown = notebook.copy()
     shown.cells = [_as_shown(number, cell) for number, cell in enumerate(notebook.cells)]
+    # HTMLExporter's own method would parse the whole page again to describe images; that
+    # takes as long as everything else, and only images without a description need it
+    body, _ = TemplateExporter.from_notebook_node(_exporter(), shown)
+    return _BARE_IMAGE.sub('<img alt="Picture made by the notebook" ', str(body))
+
+
+@cache
+def _exporter() -> Any:
+    """One exporter for all pages: making one compiles its templates."""
+    from nbconvert import HTMLExporter
+
     exporter = HTMLExporter(
         template_name="basic", exclude_input=True, exclude_output_prompt=True, sanitize_html=False
     )
-    body, _ = exporter.from_notebook_node(shown)
-    return str(body)
+    # the template names the filter, though no code is shown
+    exporter.register_filter("highlight_code", lambda source, **_: escape(source))
+    return exporter
 
 
 def _as_shown(number: int, cell: Any) -> Any:
