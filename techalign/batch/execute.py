@@ -1,14 +1,14 @@
-"""Execute one notebook with papermill and tell what came of it as a value."""
+"""Execute one notebook in a warm kernel and tell what came of it as a value."""
 
 from __future__ import annotations
 
 import re
-import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from techalign.batch.warm.run import NotebookRun, run_notebook
 
 __all__ = ["CellError", "Executed", "execute"]
 
@@ -17,7 +17,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class CellError:
-    """What stopped a notebook: the exception, its message, the cell and the trace."""
+    """What stopped a notebook: the kind, the message, the cell (from 1, 0 for none), the trace."""
 
     kind: str
     message: str
@@ -34,53 +34,69 @@ class Executed:
     seconds: float
 
 
-def execute(path: Path, parameters: Mapping[str, object]) -> Executed:
+async def execute(
+    notebook: Any,
+    parameters: Mapping[str, object],
+    *,
+    cwd: Path,
+    timeout: float | None,
+    memory_limit: int | None,
+) -> Executed:
     """Execute a notebook in a kernel and a working directory of its own.
 
     Parameters
     ----------
-    path : Path
-        The notebook; it is not changed.
+    notebook : NotebookNode
+        Not changed.
     parameters : mapping
         Checked values.
+    cwd : Path
+        An empty directory of this job's alone.
+    timeout : float or None
+        Seconds for the whole notebook.
+    memory_limit : int or None
+        Bytes of private memory.
 
     Returns
     -------
     Executed
         A notebook that was stopped by an exception is a result, too.
     """
-    import nbformat
-    import papermill
+    run = await run_notebook(
+        notebook,
+        parameters,
+        cwd=cwd,
+        kernel_name="python3",
+        timeout=timeout,
+        memory_limit=memory_limit,
+    )
+    run.notebook.cells = [cell for cell in run.notebook.cells if not _is_error_marker(cell)]
+    return Executed(run.notebook, _error_of(run), run.seconds)
+
+
+def _error_of(run: NotebookRun) -> CellError | None:
     from papermill.exceptions import PapermillExecutionError
 
-    started = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="techalign-") as private:
-        output = Path(private) / "executed.ipynb"
-        work = Path(private) / "work"
-        work.mkdir()
-        error = None
-        try:
-            papermill.execute_notebook(
-                str(path),
-                str(output),
-                parameters=dict(parameters),
-                cwd=str(work),
-                progress_bar=False,
-                kernel_name="python3",
-            )
-        except PapermillExecutionError as stopped:
-            error = CellError(
-                stopped.ename,
-                _ANSI.sub("", stopped.evalue),
-                stopped.cell_index,
-                _ANSI.sub("", "\n".join(stopped.traceback)),
-            )
-        notebook = nbformat.read(output, as_version=4)
-    notebook.cells = [c for c in notebook.cells if not _is_papermill_error(c)]
-    return Executed(notebook, error, time.perf_counter() - started)
+    failure = run.failure
+    if failure is None:
+        return None
+    cell = _cell_number(run)
+    if isinstance(failure, PapermillExecutionError):
+        message, trace = failure.evalue, "\n".join(failure.traceback)
+        return CellError(failure.ename, _ANSI.sub("", message), cell, _ANSI.sub("", trace))
+    return CellError(type(failure).__name__, _ANSI.sub("", str(failure)), cell, "")
 
 
-def _is_papermill_error(cell: Any) -> bool:
+def _cell_number(run: NotebookRun) -> int:
+    """The failed cell as a person counts it, from 1, without the one papermill has put in."""
+    if run.failed_cell is None:
+        return 0
+    before = run.notebook.cells[: run.failed_cell]
+    own = [c for c in before if "injected-parameters" not in c.metadata.get("tags", [])]
+    return len(own) + 1
+
+
+def _is_error_marker(cell: Any) -> bool:
     """Papermill puts cells of its own into a failed notebook; the report has its own page."""
     tags = cell.get("metadata", {}).get("tags", [])
     return any(tag.startswith("papermill-error-cell") for tag in tags)

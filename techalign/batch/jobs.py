@@ -7,6 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from techalign.batch.keys import (
+    client_fingerprint,
+    code_fingerprint,
+    file_fingerprint,
+    job_key,
+)
 from techalign.batch.parameters import check_parameters, notebook_parameters, notebook_title
 from techalign.client.folder import read_profile
 from techalign.client.profile import Profile
@@ -32,6 +38,8 @@ class Job:
         The day the report speaks of, ISO.
     folder : Path
         The client's folder of reports.
+    key : str
+        Fingerprint of all the report is made from.
     problem : str
         Why the job cannot run at all, or "".
     """
@@ -43,6 +51,7 @@ class Job:
     parameters: dict[str, object]
     as_of: str
     folder: Path
+    key: str = ""
     problem: str = ""
 
     @property
@@ -116,9 +125,12 @@ def plan_jobs(
         if not any(name in parameters for parameters in known.values()):
             check_parameters(known[notebooks[0]], {name: given[name]}, notebooks[0].name)
     jobs = []
+    code = code_fingerprint()
+    fingerprints = {notebook: file_fingerprint(notebook) for notebook in notebooks}
     titles = {notebook: notebook_title(notebook) for notebook in notebooks}
     for client in clients:
         profile, problem = _profile(clients_dir / client, strict)
+        tables = client_fingerprint(clients_dir / client)
         as_of = str(given.get("as_of") or (profile and profile.as_of) or dt.date.today())
         base: dict[str, object] = {
             "client": client,
@@ -129,9 +141,23 @@ def plan_jobs(
         for notebook in notebooks:
             wanted = {name: value for name, value in base.items() if name in known[notebook]}
             values = check_parameters(known[notebook], wanted, notebook.name)
-            name = profile.name if profile else client
             jobs.append(
-                Job(client, name, notebook, titles[notebook], values, as_of, out / client, problem)
+                Job(
+                    client=client,
+                    client_name=profile.name if profile else client,
+                    notebook=notebook,
+                    title=titles[notebook],
+                    parameters=values,
+                    as_of=as_of,
+                    folder=out / client,
+                    key=job_key(
+                        notebook=fingerprints[notebook],
+                        parameters={**values, "as_of": as_of},
+                        client=tables,
+                        code=code,
+                    ),
+                    problem=problem,
+                )
             )
     return jobs
 

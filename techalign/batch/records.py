@@ -1,4 +1,4 @@
-"""What is kept of each job: a JSON record beside the report."""
+"""What is kept of each job: a JSON record beside the report, written last."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from techalign.intake.files import write_whole
 
-__all__ = ["Record", "Status", "read_records", "write_record"]
+__all__ = ["Record", "Status", "read_record", "read_records", "write_record"]
 
 Status = Literal["ok", "failed", "not enabled"]
 
@@ -26,12 +26,15 @@ class Record:
         Why there is no report, for the reader; empty when there is one.
     cell : int
         The cell that failed, from 1; 0 if none did.
-    seconds : float
-        Execution and rendering.
+    key : str
+        Fingerprint of all the report was made from.
     page : str
         The page's path, relative to the output folder.
+    page_sha256 : str
     bytes : int
         The page's size.
+    seconds : dict of str to float
+        Of execute and render.
     headline : dict
         The headline sentence and figures.
     inputs : list of [file, sha256]
@@ -46,9 +49,11 @@ class Record:
     status: Status
     message: str
     cell: int
-    seconds: float
+    key: str
     page: str
+    page_sha256: str
     bytes: int
+    seconds: dict[str, float] = field(default_factory=dict)
     headline: dict[str, Any] = field(default_factory=dict)
     inputs: list[list[str]] = field(default_factory=list)
     version: str = ""
@@ -60,10 +65,15 @@ def write_record(record: Record, folder: Path) -> None:
     write_whole(folder / f"{record.notebook}.json", text + "\n")
 
 
+def read_record(path: Path) -> Record | None:
+    """Read one record; None if there is none, or another version wrote it differently."""
+    try:
+        return Record(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
 def read_records(out: Path) -> list[Record]:
     """Read all records below an output folder, by client and notebook."""
-    records = []
-    for path in sorted(out.glob("*/*.json")):
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-        records.append(Record(**loaded))
-    return records
+    found = (read_record(path) for path in sorted(out.glob("*/*.json")))
+    return [record for record in found if record is not None]

@@ -1,103 +1,190 @@
-"""Run many jobs at once: every job ends in a page and a record, whatever happens to it."""
+"""Run many jobs at once in one event loop: a forked kernel each, a page and a record each."""
 
 from __future__ import annotations
 
-import datetime as dt
-import time
+import asyncio
+import itertools
+import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import replace
-from multiprocessing import get_context
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from techalign import __version__
-from techalign.batch.execute import CellError, execute
+from techalign.batch.job import Limits, finished_record, run_job
 from techalign.batch.jobs import Job
-from techalign.batch.records import Record, Status, read_records, write_record
+from techalign.batch.records import Record, read_records
+from techalign.errors import InputError
 from techalign.intake.files import write_whole
 
-__all__ = ["run_job", "run_jobs", "write_index"]
+__all__ = ["Outcome", "output_lock", "run_jobs", "write_index"]
 
 
-def run_jobs(jobs: Sequence[Job], *, workers: int, done: Callable[[Record], None]) -> list[Record]:
-    """Run jobs in parallel processes.
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run.
+
+    Attributes
+    ----------
+    records : list of Record
+        Of the jobs that ended, in the order of the jobs.
+    reused : int
+        Reports that were there already, made from the same things.
+    left : int
+        Jobs that were not started, after a failure with ``fail_fast``.
+    """
+
+    records: list[Record]
+    reused: int
+    left: int
+
+    @property
+    def failed(self) -> list[Record]:
+        """Records of the jobs that failed."""
+        return [record for record in self.records if record.status == "failed"]
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    *,
+    workers: int,
+    done: Callable[[Record, bool], None],
+    limits: Limits | None = None,
+    force: bool = False,
+    fail_fast: bool = False,
+) -> Outcome:
+    """Run jobs, several at once.
 
     Parameters
     ----------
     jobs : sequence of Job
     workers : int
-        Processes, at least 1.
+        Kernels at once, at least 1.
     done : callable
-        Called with each record as its job ends.
+        Called with each record as its job ends, and whether it was there already.
+    limits : Limits, optional
+        What one report may take.
+    force : bool
+        Make reports again that are there already.
+    fail_fast : bool
+        Start no further job after one has failed.
 
     Returns
     -------
-    list of Record
-        In the order of ``jobs``.
+    Outcome
+
+    Raises
+    ------
+    InputError
+        If a report cannot be written; those written before are whole.
     """
     records: dict[int, Record] = {}
-    for number, record in _as_they_end(jobs, workers):
-        records[number] = record
-        done(record)
-    return [records[number] for number in range(len(jobs))]
+    for number, job in enumerate(jobs):
+        record = None if force else finished_record(job)
+        if record is not None:
+            records[number] = record
+            done(record, True)
+    reused = len(records)
+    waiting = [number for number in range(len(jobs)) if number not in records]
+    if waiting:
+        batch = _Batch(jobs, workers, limits or Limits(), fail_fast)
+
+        def ended(number: int, record: Record) -> None:
+            records[number] = record
+            done(record, False)
+
+        asyncio.run(batch.run(waiting, ended))
+    return Outcome([records[n] for n in sorted(records)], reused, len(jobs) - len(records))
 
 
-def _as_they_end(jobs: Sequence[Job], workers: int) -> Iterator[tuple[int, Record]]:
-    if workers == 1 or len(jobs) == 1:
-        yield from ((number, run_job(job)) for number, job in enumerate(jobs))
-        return
-    # spawn: a forked child would inherit whatever threads the caller has
-    context = get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context)
-    try:
-        futures = {pool.submit(run_job, job): number for number, job in enumerate(jobs)}
-        for future in as_completed(futures):
-            number = futures[future]
-            error = future.exception()
-            if error is None:
-                yield number, future.result()
-            else:
-                yield number, _failed(jobs[number], f"the worker process ended: {error}")
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+class _Batch:
+    """The jobs of one run, the notebooks they share, and the order to stop."""
+
+    def __init__(self, jobs: Sequence[Job], workers: int, limits: Limits, fail_fast: bool) -> None:
+        self._jobs = jobs
+        self._workers = workers
+        self._limits = limits
+        self._fail_fast = fail_fast
+        self._notebooks: dict[Path, Any] = {}
+        self._stopping = False
+
+    async def run(self, waiting: Sequence[int], ended: Callable[[int, Record], None]) -> None:
+        """Work through the waiting jobs with as many workers as allowed."""
+        from techalign.batch.warm.owner import shared
+
+        queue = iter(waiting)
+        folders = (shared().directory / f"job-{n}" for n in itertools.count())
+        workers = range(min(self._workers, len(waiting)))
+        async with asyncio.TaskGroup() as group:
+            for _ in workers:
+                group.create_task(self._work(queue, folders, ended))
+
+    async def _work(
+        self,
+        queue: Iterator[int],
+        folders: Iterator[Path],
+        ended: Callable[[int, Record], None],
+    ) -> None:
+        for number in queue:
+            if self._stopping:
+                return
+            job, folder = self._jobs[number], next(folders)
+            folder.mkdir()
+            try:
+                record = await run_job(job, self._notebook(job), folder, self._limits)
+            except OSError as error:
+                raise InputError(
+                    f"cannot be written: {error.strerror or error}",
+                    where=str(job.page),
+                    remedy="Reports written before are whole; run again to make the others.",
+                ) from error
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+            self._stopping |= self._fail_fast and record.status == "failed"
+            ended(number, record)
+
+    def _notebook(self, job: Job) -> Any:
+        import nbformat
+
+        if job.notebook not in self._notebooks:
+            self._notebooks[job.notebook] = nbformat.read(job.notebook, as_version=4)
+        return self._notebooks[job.notebook]
 
 
-def run_job(job: Job) -> Record:
-    """Execute, render and record one job.
+@contextmanager
+def output_lock(out: Path) -> Iterator[None]:
+    """Keep a second run out of an output folder, and sweep up what a killed one left.
 
-    Parameters
-    ----------
-    job : Job
-
-    Returns
-    -------
-    Record
-        Written beside the page, too.
+    Raises
+    ------
+    InputError
+        If another run holds the folder, or it cannot be written to.
     """
-    from techalign.report.page import (
-        PageInfo,
-        headline_of,
-        inputs_of,
-        render_report,
-    )
+    from filelock import FileLock, Timeout
 
-    if job.problem:
-        return _failed(job, job.problem)
-    started = time.perf_counter()
-    executed = execute(job.notebook, job.parameters)
-    job.folder.mkdir(parents=True, exist_ok=True)
-    _write_log(job, executed.notebook)
-    if executed.error is not None:
-        return _stopped(job, executed.error, time.perf_counter() - started)
-    inputs = inputs_of(executed.notebook)
-    info = PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs)
-    page = render_report(executed.notebook, info)
-    record = replace(
-        _record(job, "ok", "", page, time.perf_counter() - started),
-        headline=headline_of(executed.notebook),
-        inputs=[list(pair) for pair in inputs],
-    )
-    return _finish(job, page, record)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        # a lock of the system, not a file that exists: it ends with its process
+        lock = FileLock(out / ".lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(
+            "another run is writing to this folder",
+            where=str(out),
+            remedy="Wait until it has ended, or name another folder with --out.",
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot be written to: {error.strerror or error}",
+            where=str(out),
+            remedy="Name another folder with --out.",
+        ) from error
+    try:
+        for left in [*out.glob(".*.part"), *out.glob("*/.*.part"), *out.glob("*/logs/.*.part")]:
+            left.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
 
 
 def write_index(out: Path) -> Path:
@@ -132,73 +219,3 @@ def write_index(out: Path) -> Path:
 def _figures_text(record: Record) -> str:
     figures = record.headline.get("figures", [])
     return "; ".join(f"{figure['label']}: {figure['text']}" for figure in figures)
-
-
-def _stopped(job: Job, error: CellError, seconds: float) -> Record:
-    if error.kind == "MissingTableError":
-        return _notice(job, "not enabled", error.message, seconds=seconds)
-    message = error.message if error.kind.endswith("Error") else f"{error.kind}: {error.message}"
-    return _notice(
-        job, "failed", message or error.kind, seconds=seconds, cell=error.cell, trace=error.trace
-    )
-
-
-def _failed(job: Job, message: str) -> Record:
-    job.folder.mkdir(parents=True, exist_ok=True)
-    return _notice(job, "failed", message)
-
-
-def _notice(
-    job: Job, status: Status, message: str, *, seconds: float = 0.0, cell: int = 0, trace: str = ""
-) -> Record:
-    from techalign.report.page import PageInfo, render_notice
-
-    failed = status == "failed"
-    page = render_notice(
-        job.title,
-        PageInfo(job.client_name, dt.date.fromisoformat(job.as_of)),
-        message,
-        tone="bad" if failed else "info",
-        place=f"Notebook {job.name}, cell {cell}." if cell else "",
-        retry=f"techalign run {job.client} --notebook {job.name}" if failed else "",
-        trace=_without_paths(trace),
-    )
-    return _finish(job, page, replace(_record(job, status, message, page, seconds), cell=cell))
-
-
-def _without_paths(trace: str) -> str:
-    """Cut folders from a trace: a page must not tell where it was made."""
-    import re
-
-    return re.sub(r"(?:/[^\s/:\"'<>]+)+/([^\s/:\"'<>]+)", r"\1", trace)
-
-
-def _record(job: Job, status: Status, message: str, page: str, seconds: float) -> Record:
-    return Record(
-        client=job.client,
-        client_name=job.client_name,
-        notebook=job.name,
-        title=job.title,
-        as_of=job.as_of,
-        status=status,
-        message=message,
-        cell=0,
-        seconds=round(seconds, 3),
-        page=f"{job.client}/{job.page.name}",
-        bytes=len(page.encode()),
-        version=__version__,
-    )
-
-
-def _finish(job: Job, page: str, record: Record) -> Record:
-    write_whole(job.page, page)
-    write_record(record, job.folder)
-    return record
-
-
-def _write_log(job: Job, notebook: object) -> None:
-    import nbformat
-
-    logs = job.folder / "logs"
-    logs.mkdir(exist_ok=True)
-    write_whole(logs / f"{job.name}.ipynb", nbformat.writes(notebook))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,8 @@ import click
 from techalign.cli.options import clients_dir_option, example
 
 if TYPE_CHECKING:
-    from techalign.batch.jobs import Job
     from techalign.batch.records import Record
+    from techalign.batch.run import Outcome
 
 
 @click.command(
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 @click.option(
     "-j", "workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Jobs at once."
 )
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds per report.")
+@click.option("--memory", type=click.IntRange(1), help="Megabytes a report may take.")
+@click.option("--force", is_flag=True, help="Make reports again that are up to date.")
+@click.option("--fail-fast", is_flag=True, help="Start no further report after a failure.")
+@click.option("--json", "as_json", is_flag=True, help="Tell of each report as a line of JSON.")
 @click.option(
     "--notebooks-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -51,14 +58,24 @@ def command(
     notebooks: tuple[str, ...],
     given: tuple[str, ...],
     workers: int,
+    timeout: float | None,
+    memory: int | None,
+    force: bool,
+    fail_fast: bool,
+    as_json: bool,
     notebooks_dir: Path,
     out: Path,
     clients_dir: Path,
 ) -> None:
-    """Make the reports of the CLIENTS (all by default) and an index over them."""
+    """Make the reports of the CLIENTS (all by default) and an index over them.
+
+    A report that is there already, made from the same tables, parameters, notebook and code,
+    is not made again.
+    """
+    from techalign.batch.job import Limits
     from techalign.batch.jobs import find_notebooks, plan_jobs
     from techalign.batch.parameters import parse_assignments
-    from techalign.batch.run import run_jobs, write_index
+    from techalign.batch.run import output_lock, run_jobs, write_index
     from techalign.client.folder import list_clients, load_client
 
     for client in clients:
@@ -71,21 +88,48 @@ def command(
         given=parse_assignments(given),
         strict=bool(clients),
     )
-    with _Progress(jobs) as progress:
-        records = run_jobs(jobs, workers=workers, done=progress.tell)
-    failed = [record for record in records if record.status == "failed"]
-    for record in failed:
+    limits = Limits(timeout, None if memory is None else memory * 1024 * 1024)
+    with output_lock(out):
+        try:
+            with _Progress(len(jobs), as_json=as_json) as progress:
+                outcome = run_jobs(
+                    jobs,
+                    workers=workers,
+                    done=progress.tell,
+                    limits=limits,
+                    force=force,
+                    fail_fast=fail_fast,
+                )
+        except KeyboardInterrupt:
+            click.echo(
+                f"stopped; {progress.ended} reports are whole, run again for the rest", err=True
+            )
+            sys.exit(130)
+        index = write_index(out)
+    _summarise(outcome, len(jobs), index, as_json)
+    sys.exit(1 if outcome.failed else 0)
+
+
+def _summarise(outcome: Outcome, total: int, index: Path, as_json: bool) -> None:
+    for record in outcome.failed:
         click.echo(f"failed: {record.client} {record.notebook}: {record.message}", err=True)
         click.echo(f"  retry: techalign run {record.client} --notebook {record.notebook}", err=True)
-    click.echo(f"{len(records) - len(failed)} of {len(records)} reports made")
-    click.echo(write_index(out))
-    sys.exit(1 if failed else 0)
+    if outcome.left:
+        click.echo(f"{outcome.left} reports were not started", err=True)
+    good = len(outcome.records) - len(outcome.failed)
+    if as_json:
+        summary = {"made": good, "total": total, "failed": len(outcome.failed)}
+        click.echo(json.dumps({**summary, "reused": outcome.reused, "index": str(index)}))
+        return
+    up_to_date = f", {outcome.reused} of them up to date" if outcome.reused else ""
+    click.echo(f"{good} of {total} reports made{up_to_date}")
+    click.echo(index)
 
 
 class _Progress:
     """A bar with rate and time left on a terminal, a line per report elsewhere."""
 
-    def __init__(self, jobs: list[Job]) -> None:
+    def __init__(self, total: int, *, as_json: bool) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -95,11 +139,13 @@ class _Progress:
             TimeRemainingColumn,
         )
 
-        self._total = len(jobs)
-        self._ended = 0
+        self.ended = 0
+        self._total = total
+        self._as_json = as_json
         self._bar = None
+        self._started = time.monotonic()
         console = Console(stderr=True)
-        if console.is_terminal:
+        if console.is_terminal and not as_json:
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -118,11 +164,19 @@ class _Progress:
         if self._bar:
             self._bar.stop()
 
-    def tell(self, record: Record) -> None:
+    def tell(self, record: Record, reused: bool) -> None:
         """Tell that a job has ended."""
-        self._ended += 1
-        line = f"{record.client} {record.notebook}: {record.status} ({record.seconds:.1f} s)"
+        self.ended += 1
+        if self._as_json:
+            said = {"client": record.client, "notebook": record.notebook, "status": record.status}
+            more = {"reused": reused, "message": record.message, "page": record.page}
+            click.echo(json.dumps({**said, **more, "seconds": record.seconds}))
+            return
+        how = "up to date" if reused else f"{sum(record.seconds.values()):.1f} s"
+        line = f"{record.client} {record.notebook}: {record.status} ({how})"
+        rate = self.ended / max(time.monotonic() - self._started, 1e-9)
         if self._bar:
-            self._bar.update(self._task, completed=self._ended, description=line)
+            described = f"{rate:.1f}/s  {line}"
+            self._bar.update(self._task, completed=self.ended, description=described)
         else:
-            click.echo(f"[{self._ended}/{self._total}] {line}", err=True)
+            click.echo(f"[{self.ended}/{self._total}] {line}", err=True)

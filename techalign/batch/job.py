@@ -1,0 +1,164 @@
+"""One job from its plan to its page and record, whatever happens to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from techalign import __version__
+from techalign.batch.jobs import Job
+from techalign.batch.keys import file_fingerprint
+from techalign.batch.records import Record, Status, read_record, write_record
+from techalign.intake.files import write_whole
+
+if TYPE_CHECKING:
+    from techalign.batch.execute import CellError
+
+__all__ = ["Limits", "finished_record", "run_job", "write_failure"]
+
+_PATH = re.compile(r"(?:/[^\s/:\"'<>]+)+/([^\s/:\"'<>]+)")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one report may take: seconds of time and bytes of memory; None for no limit."""
+
+    timeout: float | None = None
+    memory: int | None = None
+
+
+def finished_record(job: Job) -> Record | None:
+    """The record of a report that is there, whole, and made from the same things."""
+    record = read_record(job.folder / f"{job.name}.json")
+    if record is None or record.status == "failed" or record.key != job.key or not job.key:
+        return None
+    return record if file_fingerprint(job.page) == record.page_sha256 else None
+
+
+async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
+    """Execute, render and record one job.
+
+    Parameters
+    ----------
+    job : Job
+    notebook : NotebookNode
+        The job's notebook, as read.
+    cwd : Path
+        An empty directory of this job's alone.
+    limits : Limits
+
+    Returns
+    -------
+    Record
+        Written beside the page, too.
+
+    Raises
+    ------
+    OSError
+        If the page cannot be written.
+    """
+    if job.problem:
+        return write_failure(job, job.problem)
+    # papermill takes a second to import, which a run with nothing to do should not spend
+    from techalign.batch.execute import execute
+    from techalign.report.page import PageInfo, headline_of, inputs_of, render_report
+
+    executed = await execute(
+        notebook, job.parameters, cwd=cwd, timeout=limits.timeout, memory_limit=limits.memory
+    )
+    _write_log(job, executed.notebook)
+    if executed.error is not None:
+        return _stopped(job, executed.error, executed.seconds)
+    started = time.perf_counter()
+    inputs = inputs_of(executed.notebook)
+    info = PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs)
+    page = render_report(executed.notebook, info)
+    seconds = {"execute": executed.seconds, "render": time.perf_counter() - started}
+    record = replace(
+        _record(job, "ok", "", page, seconds),
+        headline=headline_of(executed.notebook),
+        inputs=[list(pair) for pair in inputs],
+    )
+    return _finish(job, page, record)
+
+
+def write_failure(job: Job, message: str) -> Record:
+    """Write the page and record of a job that could not be run at all."""
+    return _notice(job, "failed", message, {})
+
+
+def _stopped(job: Job, error: CellError, seconds: float) -> Record:
+    spent = {"execute": seconds}
+    if error.kind == "MissingTableError":
+        return _notice(job, "not enabled", error.message, spent)
+    message = error.message or error.kind
+    return _notice(job, "failed", message, spent, cell=error.cell, trace=error.trace)
+
+
+def _notice(
+    job: Job,
+    status: Status,
+    message: str,
+    seconds: dict[str, float],
+    *,
+    cell: int = 0,
+    trace: str = "",
+) -> Record:
+    from techalign.report.page import PageInfo, render_notice
+
+    failed = status == "failed"
+    page = render_notice(
+        job.title,
+        PageInfo(job.client_name, dt.date.fromisoformat(job.as_of)),
+        _without_paths(message),
+        tone="bad" if failed else "info",
+        place=f"Notebook {job.name}, cell {cell}." if cell else "",
+        retry=f"techalign run {job.client} --notebook {job.name}" if failed else "",
+        trace=_without_paths(trace),
+    )
+    return _finish(job, page, replace(_record(job, status, message, page, seconds), cell=cell))
+
+
+def _without_paths(text: str) -> str:
+    """Cut folders from a text: a page must not tell where it was made."""
+    return _PATH.sub(r"\1", text)
+
+
+def _record(job: Job, status: Status, message: str, page: str, seconds: dict[str, float]) -> Record:
+    return Record(
+        client=job.client,
+        client_name=job.client_name,
+        notebook=job.name,
+        title=job.title,
+        as_of=job.as_of,
+        status=status,
+        message=message,
+        cell=0,
+        key=job.key,
+        page=f"{job.client}/{job.page.name}",
+        page_sha256=hashlib.sha256(page.encode()).hexdigest(),
+        bytes=len(page.encode()),
+        seconds={name: round(taken, 4) for name, taken in seconds.items()},
+        version=__version__,
+    )
+
+
+def _finish(job: Job, page: str, record: Record) -> Record:
+    """Write the page, then the record: a record therefore stands for a whole page."""
+    job.folder.mkdir(parents=True, exist_ok=True)
+    write_whole(job.page, page)
+    write_record(record, job.folder)
+    return record
+
+
+def _write_log(job: Job, notebook: Any) -> None:
+    import nbformat
+
+    logs = job.folder / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    write_whole(logs / f"{job.name}.ipynb", nbformat.writes(notebook))

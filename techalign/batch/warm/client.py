@@ -1,0 +1,252 @@
+"""Kernel manager, kernel client and notebook client without their fixed waits.
+
+jupyter_client and nbclient are written for kernels that take half a second to start, and wait in
+steps of that order: 0.2 s to see that no message is left, 0.1 s between two looks at a dying
+kernel, 1 s between two looks at a running one, 10 ms so that a test can see a state. A forked
+kernel tells when it is ready and when it has ended, so the classes here wait for that instead.
+They work with any kernel; with an ordinary one they merely look more often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from concurrent.futures import Future
+from queue import Empty
+from typing import Any
+
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.util import run_sync
+from papermill.clientwrap import PapermillNotebookClient
+from traitlets import Dict, DottedObjectName, Type, Unicode
+
+from techalign.batch.warm.provisioner import ForkProvisioner
+
+__all__ = ["WarmKernelClient", "WarmKernelManager", "WarmNotebookClient"]
+
+#: After a kernel's death, how long messages it sent before may still be on their way, seconds.
+_LAST_WORDS = 0.1
+
+
+class WarmKernelClient(AsyncKernelClient):  # type: ignore[misc]
+    """A client with the two channels that running a notebook needs."""
+
+    def start_channels(
+        self,
+        shell: bool = True,
+        iopub: bool = True,
+        stdin: bool = False,
+        hb: bool = False,
+        control: bool = False,
+    ) -> None:
+        """Open shell and iopub: nobody is there to type, and the manager knows of deaths."""
+        super().start_channels(shell=shell, iopub=iopub, stdin=stdin, hb=hb, control=control)
+
+    def stop_channels(self) -> None:
+        """Close the channels that are open; the parent opens the others in order to close them."""
+        for channel in ("shell", "iopub", "stdin", "hb", "control"):
+            opened = getattr(self, f"_{channel}_channel")
+            if opened is not None and opened.is_alive():
+                opened.stop()
+        if self._created_context and not self.context.closed:
+            self.context.destroy(linger=100)
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers on shell and is heard on iopub.
+
+        Messages left over are not drained: every later one is matched with its request.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds after which to give up.
+
+        Raises
+        ------
+        RuntimeError
+            If the kernel dies or does not answer in time.
+        """
+        deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
+        patience = 0.05
+        while not await self._answers(patience):
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
+            patience = min(2 * patience, 1.0)
+
+    async def _answers(self, patience: float) -> bool:
+        self.kernel_info()
+        try:
+            reply = await self.shell_channel.get_msg(timeout=patience)
+            await self.iopub_channel.get_msg(timeout=patience)
+        except Empty:
+            return False
+        if reply["msg_type"] != "kernel_info_reply":
+            return False
+        self._handle_kernel_info_reply(reply)
+        return True
+
+
+class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """A manager of one kernel, forked if possible, reached through Unix sockets."""
+
+    client_class = DottedObjectName("techalign.batch.warm.client.WarmKernelClient", config=True)
+    client_factory = Type(default_value=WarmKernelClient, klass=WarmKernelClient, config=True)
+    provisioner: Any
+    kernel_id: Any
+    _ready: Any
+    fork_options = Dict(help="Traits of the ForkProvisioner to be made.")
+
+    async def pre_start_kernel(self, **kw: Any) -> Any:
+        """Put the forking provisioner in place, unless the kernelspec asks for another."""
+        metadata = self.kernel_spec.metadata or {}
+        if self.provisioner is None and "kernel_provisioner" not in metadata:
+            self.transport = "ipc"
+            self.kernel_id = self.kernel_id or kw.pop("kernel_id", None) or str(uuid.uuid4())
+            self.provisioner = ForkProvisioner(
+                kernel_id=self.kernel_id,
+                kernel_spec=self.kernel_spec,
+                parent=self,
+                **{"heartbeat": False, **self.fork_options},
+            )
+        return await super().pre_start_kernel(**kw)
+
+    async def start_kernel(self, **kw: Any) -> None:
+        """Start the kernel."""
+        self._attempted_start = True
+        self._ready = Future()
+        try:
+            command, options = await self.pre_start_kernel(**kw)
+            await self._launch_kernel(command, **options)
+            await self.post_start_kernel(**options)
+        except Exception as error:
+            self._ready.set_exception(error)
+            raise
+        self._ready.set_result(None)
+
+    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+        """End the kernel, after its exit hooks, or at once.
+
+        Unlike the parent this does not interrupt it: an idle kernel has nothing to interrupt and
+        may log that it was, so the notebook client does that for a kernel it knows to be busy.
+        """
+        if not self.owns_kernel:
+            return
+        self.shutting_down = True
+        self.stop_restarter()
+        if now:
+            await self._kill_kernel()
+        else:
+            await self.request_shutdown(restart=restart)
+            await self.finish_shutdown(restart=restart)
+        await self.cleanup_resources(restart=restart)
+
+    async def cleanup_resources(self, restart: bool = False) -> None:
+        """Close sockets, remove files; the kernel is gone, so nothing is left to deliver."""
+        if self._created_context and not restart:
+            self.context.destroy(linger=0)
+        await super().cleanup_resources(restart=restart)
+
+    def client(self, **kwargs: Any) -> Any:
+        """Return a client that shares this manager's ZeroMQ context and its thread."""
+        return super().client(**{"context": self.context, **kwargs})
+
+    async def _async_wait(self, pollinterval: float = 0.1) -> None:
+        if isinstance(self.provisioner, ForkProvisioner):
+            await self.provisioner.wait_for_end()
+        else:
+            await super()._async_wait(pollinterval=pollinterval)
+
+
+class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's notebook client on a :class:`WarmKernelManager`.
+
+    Parameters
+    ----------
+    nb_man : papermill.engines.NotebookExecutionManager
+        The notebook being run.
+    fork_options : dict, optional
+        Traits of the :class:`~techalign.batch.warm.provisioner.ForkProvisioner`.
+    **traits
+        As for papermill's client.
+    """
+
+    fork_options = Dict(help="Traits of the ForkProvisioner to be made.")
+    #: After `run_cells`: the cell that failed or was running when the kernel was lost.
+    unfinished_cell: int | None = None
+
+    #: The warm kernel keeps no history database, so it need not be told where.
+    ipython_hist_file = Unicode("")
+
+    def create_kernel_manager(self) -> WarmKernelManager:
+        """Create the manager of a warm kernel."""
+        self.km = WarmKernelManager(
+            kernel_name=self.kernel_name, config=self.config, fork_options=self.fork_options
+        )
+        return self.km
+
+    async def run_cells(self, **start_options: Any) -> None:
+        """Run the notebook as papermill does, as one coroutine beside others.
+
+        Parameters
+        ----------
+        **start_options
+            For starting the kernel: ``cwd``, ``env``.
+        """
+        self.reset_execution_trackers()
+        self.km = self.create_kernel_manager()
+        try:
+            await self.async_start_new_kernel(**start_options)
+            await self.async_start_new_kernel_client()
+            await self._run_cells()
+            info = await self.async_wait_for_reply(self.kc.kernel_info())
+            self.nb.metadata["language_info"] = info["content"]["language_info"]
+            self.set_widgets_metadata()
+        finally:
+            if self.km is not None:  # starting has already tidied up after its own failure
+                await self._async_cleanup_kernel()
+
+    async def abort(self) -> None:
+        """Kill the kernel; the cell that is running ends with a DeadKernelError."""
+        self.shutdown_kernel = "immediate"
+        if self.km is not None and self.km.provisioner is not None:
+            await self.km.provisioner.kill()
+
+    async def _async_cleanup_kernel(self) -> None:
+        last = self.task_poll_for_reply
+        busy = last is not None and (not last.done() or last.cancelled() or last.exception())
+        if busy and self.km is not None and self.km.has_kernel:
+            await self.km.interrupt_kernel()
+        await super()._async_cleanup_kernel()
+
+    _cleanup_kernel = run_sync(_async_cleanup_kernel)
+
+    async def _run_cells(self) -> None:
+        for index, cell in enumerate(self.nb.cells):
+            self.unfinished_cell = index
+            try:
+                self.nb_man.cell_start(cell, index)
+                await self.async_execute_cell(cell, index)
+            except CellExecutionError as error:
+                self.nb_man.cell_exception(cell, cell_index=index, exception=error)
+                break
+            finally:
+                self.nb_man.cell_complete(cell, cell_index=index)
+        else:
+            self.unfinished_cell = None
+
+    async def _async_poll_kernel_alive(self) -> None:
+        provisioner = getattr(self.km, "provisioner", None)
+        if not isinstance(provisioner, ForkProvisioner):
+            await super()._async_poll_kernel_alive()
+            return
+        await provisioner.wait_for_end()
+        await asyncio.sleep(_LAST_WORDS)
+        with contextlib.suppress(DeadKernelError):
+            await self._async_check_alive()
+        if self.task_poll_for_reply is not None:
+            self.task_poll_for_reply.cancel()

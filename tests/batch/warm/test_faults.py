@@ -1,0 +1,199 @@
+"""Kernels, templates and owners that die, hang or grow leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from techalign.batch.warm import NotebookRun, NotebookTimeoutError, TemplateSettings, run_notebook
+from techalign.batch.warm.owner import shared
+
+OWNER = """
+import asyncio, nbformat, sys
+from techalign.batch.warm import TemplateSettings, run_notebook
+nb = nbformat.v4.new_notebook()
+nb.cells = [nbformat.v4.new_code_cell(
+    "import os, subprocess, time; os.system('sleep 300 &'); "
+    "open(os.environ['STARTED'], 'w').write('x'); time.sleep(300)")]
+asyncio.run(run_notebook(nb, kernel_name="python3", settings=TemplateSettings()))
+"""
+
+
+def _eventually(condition: Callable[[], object], seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_a_kernel_killed_in_a_cell_is_reported_at_once(run: Callable[..., NotebookRun]) -> None:
+    run("1").raise_for_failure()
+    done = run("print('before', flush=True)", "import os; os.kill(os.getpid(), 9)", "after = 1")
+    assert isinstance(done.failure, DeadKernelError)
+    assert done.failed_cell == 1
+    assert done.seconds < 1.0
+    assert done.notebook.cells[0].outputs[0].text == "before\n"
+
+
+def test_a_kernel_that_exits_is_dead_too(run: Callable[..., NotebookRun]) -> None:
+    assert isinstance(run("import os; os._exit(0)").failure, DeadKernelError)
+
+
+def test_a_notebook_that_takes_too_long_is_killed_with_what_it_started(
+    run: Callable[..., NotebookRun], processes: Callable[[str], set[int]]
+) -> None:
+    run("1").raise_for_failure()
+    env = {**os.environ, "MARK": "late-notebook"}
+    started = time.monotonic()
+    done = run("import os\nos.system('sleep 300 &')\nwhile True: pass", timeout=0.7, env=env)
+    assert isinstance(done.failure, NotebookTimeoutError)
+    assert done.failed_cell == 0
+    assert time.monotonic() - started < 3
+    assert _eventually(lambda: not processes("late-notebook"))
+
+
+def test_a_cell_that_takes_too_long_is_interrupted(run: Callable[..., NotebookRun]) -> None:
+    done = run("import time; time.sleep(60)", cell_timeout=1)
+    assert isinstance(done.failure, CellTimeoutError)
+    assert done.seconds < 5
+
+
+def test_memory_is_limited(run: Callable[..., NotebookRun]) -> None:
+    fits = "import numpy as np; a = np.ones(20_000_000 // 8)"
+    grows = "b = [np.ones(10_000_000) for _ in range(10)]"
+    done = run(fits, grows, memory_limit=200_000_000)
+    assert done.failed_cell == 1
+    assert getattr(done.failure, "ename", "") in {"MemoryError", "_ArrayMemoryError"}
+
+
+def test_exit_hooks_run(run: Callable[..., NotebookRun], tmp_path: Path) -> None:
+    run(f"import atexit; atexit.register(open({str(tmp_path / 'x')!r}, 'w').close)", "1")
+    run(f"import atexit, pathlib; atexit.register(pathlib.Path({str(tmp_path / 'y')!r}).touch)")
+    assert (tmp_path / "y").exists()
+
+
+def test_what_a_notebook_leaves_running_ends_with_it(
+    run: Callable[..., NotebookRun], processes: Callable[[str], set[int]]
+) -> None:
+    env = {**os.environ, "MARK": "left-running"}
+    done = run("import subprocess; p = subprocess.Popen(['sleep', '300'])", env=env)
+    done.raise_for_failure()
+    assert _eventually(lambda: not processes("left-running"))
+    assert done.seconds < 5
+
+
+def test_a_killed_template_is_replaced(
+    run: Callable[..., NotebookRun], settings: TemplateSettings
+) -> None:
+    run("1").raise_for_failure()
+    first = shared().get(settings, os.environ)
+    os.kill(first.pid, signal.SIGKILL)
+    run("1").raise_for_failure()
+    assert shared().get(settings, os.environ).pid != first.pid
+
+
+def test_kernels_die_with_their_template(
+    notebook: Callable[..., NotebookNode],
+    settings: TemplateSettings,
+    processes: Callable[[str], set[int]],
+) -> None:
+    async def scene() -> NotebookRun:
+        env = {**os.environ, "MARK": "with-template"}
+        nb = notebook("import os, time; os.system('sleep 300 &'); time.sleep(300)")
+        task = asyncio.create_task(run_notebook(nb, settings=settings, env=env))
+        while not processes("with-template"):  # the sleep; a fork keeps its template's environ
+            await asyncio.sleep(0.02)
+        os.kill(shared().get(settings, os.environ).pid, signal.SIGKILL)
+        return await task
+
+    done = asyncio.run(scene())
+    assert isinstance(done.failure, DeadKernelError)
+    assert _eventually(lambda: not processes("with-template"))
+
+
+def test_cancellation_kills_the_kernel(
+    notebook: Callable[..., NotebookNode],
+    settings: TemplateSettings,
+    processes: Callable[[str], set[int]],
+) -> None:
+    async def scene() -> None:
+        env = {**os.environ, "MARK": "cancelled-job"}
+        nb = notebook("import os, time; os.system('sleep 300 &'); time.sleep(300)")
+        task = asyncio.create_task(run_notebook(nb, settings=settings, env=env))
+        while not processes("cancelled-job"):
+            await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scene())
+    assert _eventually(lambda: not processes("cancelled-job"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_outlives_its_owner(
+    number: signal.Signals, tmp_path: Path, processes: Callable[[str], set[int]]
+) -> None:
+    short = Path("/tmp") / f"w{os.getpid()}-{int(number)}"
+    short.mkdir()
+    mark, started = f"owner-{number.name}", tmp_path / "started"
+    env = {**os.environ, "MARK": mark, "STARTED": str(started), "TMPDIR": str(short)}
+    owner = subprocess.Popen([sys.executable, "-c", OWNER], env=env, stderr=subprocess.DEVNULL)
+    try:
+        assert _eventually(started.exists, 30)
+        assert len(processes(mark)) >= 4
+        assert list(short.iterdir())
+        owner.send_signal(number)
+        owner.wait(10)
+        assert _eventually(lambda: not processes(mark))
+        assert _eventually(lambda: not list(short.iterdir()))
+    finally:
+        owner.kill()
+        for pid in processes(mark):
+            os.kill(pid, signal.SIGKILL)
+        short.rmdir()
+
+
+def test_a_forked_owner_starts_its_own_template(settings: TemplateSettings) -> None:
+    mine = shared().get(settings, os.environ).pid
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            theirs = shared().get(TemplateSettings(), os.environ).pid
+            kept = shared().get(settings, os.environ).pid
+            os.write(write, f"{theirs} {kept}".encode())
+            shared().close()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    answer = [int(number) for number in os.read(read, 100).split()]
+    os.close(read)
+    os.close(write)
+    assert len({*answer, mine}) == 3
+    assert shared().get(settings, os.environ).pid == mine
+
+
+def test_no_descriptors_or_files_pile_up(run: Callable[..., NotebookRun]) -> None:
+    def held() -> tuple[int, int, int]:
+        files = sum(1 for _ in shared().directory.iterdir())
+        tasks = len(os.listdir("/proc/self/task"))  # noqa: PTH208
+        return len(os.listdir("/proc/self/fd")), tasks, files  # noqa: PTH208
+
+    run("1").raise_for_failure()
+    before = held()
+    for _ in range(3):
+        run("1").raise_for_failure()
+    assert held() == before
