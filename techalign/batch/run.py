@@ -115,9 +115,13 @@ class _Batch:
         queue = iter(waiting)
         folders = (shared().directory / f"job-{n}" for n in itertools.count())
         workers = range(min(self._workers, len(waiting)))
-        async with asyncio.TaskGroup() as group:
-            for _ in workers:
-                group.create_task(self._work(queue, folders, ended))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in workers:
+                    group.create_task(self._work(queue, folders, ended))
+        except* InputError as errors:
+            # one disk, one error: the others say the same
+            raise errors.exceptions[0] from None
 
     async def _work(
         self,

@@ -10,7 +10,10 @@ import click
 from techalign import __version__
 from techalign.errors import InputError
 
-__all__ = ["main", "techalign"]
+__all__ = ["INTERRUPTED", "main", "techalign"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 
 # in the order of a first session; imported only when called, so that --help is quick
 _COMMANDS = {
@@ -57,7 +60,13 @@ def techalign() -> None:
 def main() -> None:
     """Run the command line; wrong input is one line on standard error and exit code 2."""
     try:
-        techalign(prog_name="techalign")
+        # not click's own handling: it turns Ctrl-C into exit code 1, which means failed reports
+        sys.exit(techalign(prog_name="techalign", standalone_mode=False))
     except InputError as error:
         click.echo(f"techalign: {error}", err=True)
         sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(INTERRUPTED)

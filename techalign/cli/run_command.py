@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from techalign.cli.main import INTERRUPTED
 from techalign.cli.options import clients_dir_option, example
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def command(
             click.echo(
                 f"stopped; {progress.ended} reports are whole, run again for the rest", err=True
             )
-            sys.exit(130)
+            sys.exit(INTERRUPTED)
         index = write_index(out)
     _summarise(outcome, len(jobs), index, as_json)
     sys.exit(1 if outcome.failed else 0)

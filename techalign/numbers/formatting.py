@@ -15,6 +15,7 @@ __all__ = ["compact", "format_date", "format_interval", "format_value", "is_curr
 
 _SYMBOLS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$"}
 _MINUS = "\u2212"
+DURATIONS = frozenset({"months", "years", "days"})
 _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 
 
@@ -36,7 +37,7 @@ def format_value(value: float, unit: str = "") -> str:
     if value is None or math.isnan(value):
         return "–"
     if math.isinf(value):
-        return "never" if unit in {"months", "years", "days"} else "∞"
+        return "never" if unit in DURATIONS else "∞"
     sign = _MINUS if value < 0 else ""
     size = abs(value)
     if unit == "%":
@@ -47,6 +48,8 @@ def format_value(value: float, unit: str = "") -> str:
         return (sign if text.strip("0.,") else "") + _with_symbol(text, unit)
     digits = 0 if size == round(size) or size >= 100 else 1
     text = f"{sign}{size:,.{digits}f}"
+    if unit in DURATIONS and text == "1":
+        unit = unit.removesuffix("s")
     return f"{text} {unit}" if unit else text
 
 
@@ -82,7 +85,8 @@ def format_interval(interval: Interval, unit: str = "", *, short: bool = False) 
     write = compact if short else format_value
     low, high = write(interval.low, unit), write(interval.high, unit)
     point = write(interval.point, unit)
-    return f"{point} ({low} to {high})"
+    # what is known for certain has no interval: a cost that lies in the past
+    return point if interval.low == interval.high else f"{point} ({low} to {high})"
 
 
 def format_date(day: dt.date) -> str:

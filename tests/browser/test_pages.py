@@ -54,7 +54,7 @@ NAMES = ("spending", "vendor_risk", "partner_ramps")
 def test_a_page_asks_for_nothing_and_says_nothing_to_the_console(
     name: str, reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
 ) -> None:
-    path = reports / "index.html" if name == "index" else reports / "software-firm" / f"{name}.html"
+    path = reports / "index.html" if name == "index" else reports / "channel-software" / f"{name}.html"
     page, seen = open_page(path)
     assert seen == [f"request {path.as_uri()}"]
     assert page.locator("h1").count() == 1
@@ -66,7 +66,7 @@ def test_a_page_asks_for_nothing_and_says_nothing_to_the_console(
 def test_chart_texts_neither_overlap_nor_are_cut_off(
     name: str, reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
 ) -> None:
-    page, _ = open_page(reports / "software-firm" / f"{name}.html")
+    page, _ = open_page(reports / "channel-software" / f"{name}.html")
     assert page.locator("svg.ta-svg").count() >= 2
     assert page.evaluate(OVERLAPS) == {"cut": [], "hit": []}
     page.close()
@@ -76,7 +76,7 @@ def test_chart_texts_neither_overlap_nor_are_cut_off(
 def test_a_phone_scrolls_down_only(
     name: str, reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
 ) -> None:
-    page, _ = open_page(reports / "software-firm" / f"{name}.html", width=360)
+    page, _ = open_page(reports / "channel-software" / f"{name}.html", width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
 
@@ -84,7 +84,7 @@ def test_a_phone_scrolls_down_only(
 def test_dark_pages_are_dark(
     reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
 ) -> None:
-    path = reports / "software-firm" / "spending.html"
+    path = reports / "channel-software" / "spending.html"
     colours = []
     for dark in (False, True):
         page, _ = open_page(path, dark=dark)

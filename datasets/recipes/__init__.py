@@ -1,0 +1,1 @@
+"""Recipes of the invented clients: hand-written tables, payment schedules, blemishes."""

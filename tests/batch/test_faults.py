@@ -1,0 +1,292 @@
+"""Faults, injected for real: the batch survives each, and what it leaves is whole."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from techalign.batch.records import read_records
+from techalign.client.create import create_client
+
+GOOD = (
+    "import time\n"
+    "from techalign import report\n"
+    "time.sleep(0.05)\n"
+    "report.headline('In short.', [report.Figure('Months', float(months), 'months', 'given')])"
+)
+
+
+class Runner:
+    """Runs the command in a workbook, in processes of its own that can be found and counted."""
+
+    def __init__(self, workbook: Path) -> None:
+        self.workbook = workbook
+        self.out = workbook / "reports"
+        self.temp = workbook / "t"
+        self.temp.mkdir(exist_ok=True)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command and do not wait."""
+        command = [sys.executable, "-m", "techalign", "run", "-j", "3", *arguments]
+        command += ["--clients-dir", "clients", "--notebooks-dir", "notebooks"]
+        return subprocess.Popen(
+            command,
+            cwd=self.workbook,
+            env={**os.environ, "TMPDIR": str(self.temp)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Run the command to its end."""
+        process = self.start(*arguments)
+        stdout, stderr = process.communicate(timeout=120)
+        return process.returncode, stdout, stderr
+
+    def pages(self) -> dict[str, bytes]:
+        """Every page but the index, by its place."""
+        found = sorted(self.out.glob("*/*.html"))
+        return {str(path.relative_to(self.out)): path.read_bytes() for path in found}
+
+    def left_over(self) -> list[str]:
+        """Processes, sockets and temporary files that belong to no run any more."""
+        mark = f"TMPDIR={self.temp}"
+        deadline = time.monotonic() + 15
+        while True:
+            found = [str(path) for path in self.temp.rglob("*")]
+            for process in psutil.process_iter():
+                try:
+                    if f"TMPDIR={process.environ().get('TMPDIR')}" == mark:
+                        found.append(f"process {process.pid} {process.cmdline()}")
+                except psutil.Error:
+                    continue
+            if not found or time.monotonic() > deadline:
+                return found
+            time.sleep(0.1)
+
+    def half_written(self) -> list[str]:
+        """Temporary names in the output folder, and pages that do not end."""
+        parts = [str(path) for path in self.out.rglob("*.part")]
+        cut = [n for n, page in self.pages().items() if not page.rstrip().endswith(b"</html>")]
+        return parts + cut
+
+
+@pytest.fixture
+def runner(workbook: Path) -> Iterator[Runner]:
+    made = Runner(workbook)
+    yield made
+    assert made.left_over() == []
+
+
+def _clients(workbook: Path, count: int) -> None:
+    for number in range(count):
+        create_client(workbook / "clients", f"c{number:04d}", name=f"C{number}", currency="USD")
+
+
+def test_killed_at_random_moments_then_resumed(
+    runner: Runner, notebook: Callable[..., Path]
+) -> None:
+    _clients(runner.workbook, 5)
+    notebook("good", GOOD)
+    notebook("other", GOOD, title="Other")
+    started = time.monotonic()
+    assert runner.run()[0] == 0
+    whole = time.monotonic() - started
+    undisturbed = runner.pages()
+    assert len(undisturbed) == 12
+    moments = random.Random(5)
+    seen = set()
+    for _ in range(20):
+        shutil.rmtree(runner.out)
+        process = runner.start()
+        time.sleep(moments.uniform(0.3, 1.0) * whole)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=30)
+        assert [n for n, page in runner.pages().items() if page != undisturbed[n]] == []
+        seen.add(len(runner.pages()))
+    assert runner.left_over() == []
+    assert len(seen) > 2, "the kills fell into different stages"
+    assert runner.run()[0] == 0
+    assert runner.pages() == undisturbed
+    assert runner.half_written() == []
+
+
+def test_interrupted_then_resumed(runner: Runner, notebook: Callable[..., Path]) -> None:
+    _clients(runner.workbook, 5)
+    notebook("good", GOOD)
+    for wait in (0.4, 1.5, 2.2):
+        process = runner.start()
+        time.sleep(wait)
+        os.kill(process.pid, signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
+        assert process.returncode in {0, 130}
+        assert "Traceback" not in stderr
+        assert runner.left_over() == []
+        assert runner.half_written() == []
+    assert runner.run()[0] == 0
+    assert len(runner.pages()) == 6
+
+
+@pytest.mark.parametrize(
+    ("cell", "arguments", "problem"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", [], "died"),
+        ("while True: pass", ["--timeout", "2"], "longer than 2 seconds"),
+        ("x = bytearray(2_000_000_000)", ["--memory", "300"], "MemoryError"),
+        ("import sys; sys.exit(3)", [], "3"),
+        ("raise KeyboardInterrupt", [], "KeyboardInterrupt"),
+    ],
+)
+def test_a_notebook_that_goes_wrong_fails_alone(
+    runner: Runner,
+    notebook: Callable[..., Path],
+    cell: str,
+    arguments: list[str],
+    problem: str,
+) -> None:
+    notebook("bad", cell)
+    notebook("good", GOOD)
+    code, _, stderr = runner.run(*arguments)
+    assert code == 1
+    records = {record.notebook: record for record in read_records(runner.out)}
+    assert records["good"].status == "ok"
+    assert records["bad"].status == "failed"
+    assert problem in records["bad"].message
+    assert records["bad"].cell == 3
+    assert "retry: techalign run acme --notebook bad" in stderr
+
+
+def test_a_flood_of_output_neither_stops_the_batch_nor_fills_a_page(
+    runner: Runner, notebook: Callable[..., Path]
+) -> None:
+    notebook("flood", "for _ in range(200): print('x' * 1_000_000)")
+    notebook("good", GOOD)
+    code, _, _ = runner.run()
+    records = {record.notebook: record for record in read_records(runner.out)}
+    assert records["good"].status == "ok"
+    assert code == 1
+    assert "output" in records["flood"].message
+    assert records["flood"].bytes < 100_000
+
+
+def test_two_runs_on_one_folder_refuse_each_other(
+    runner: Runner, notebook: Callable[..., Path]
+) -> None:
+    notebook("slow", "import time; time.sleep(4)")
+    first = runner.start()
+    while not (runner.out / ".lock").exists():
+        time.sleep(0.05)
+    time.sleep(0.5)
+    code, _, stderr = runner.run()
+    assert code == 2
+    assert "another run is writing to this folder" in stderr
+    first.communicate(timeout=30)
+    assert first.returncode == 0
+
+
+def test_a_client_deleted_mid_run_fails_alone(
+    runner: Runner, notebook: Callable[..., Path]
+) -> None:
+    _clients(runner.workbook, 1)
+    notebook("a", "import time; time.sleep(2)\n" + GOOD)
+    load = "from techalign.client import load_client; load_client(clients_dir, client)"
+    notebook("b", "import time; time.sleep(2)", load, GOOD)
+    process = runner.start()
+    while not (runner.out / ".lock").exists():
+        time.sleep(0.02)
+    shutil.rmtree(runner.workbook / "clients" / "c0000")
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1
+    records = {(r.client, r.notebook): r for r in read_records(runner.out)}
+    assert records["acme", "b"].status == "ok"
+    assert "there is no such client" in records["c0000", "b"].message
+    assert "Traceback" not in stderr
+
+
+def test_a_clock_that_goes_back_changes_nothing(
+    runner: Runner, notebook: Callable[..., Path]
+) -> None:
+    path = notebook("good", GOOD)
+    assert runner.run()[0] == 0
+    future = time.time() + 10 * 365 * 86400
+    for file in [path, *runner.out.rglob("*.*")]:
+        os.utime(file, (future, future))
+    code, stdout, _ = runner.run()
+    assert (code, stdout.splitlines()[0]) == (0, "1 of 1 reports made, 1 of them up to date")
+
+
+def _mount(size: str, folder: Path, *options: str) -> None:
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", ",".join([f"size={size}", *options]), "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip(f"a small file system cannot be mounted here: {done.stderr.strip()}")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_a_full_disk_is_a_clear_error_and_earlier_reports_stay(
+    runner: Runner, notebook: Callable[..., Path]
+) -> None:
+    _mount("96k", runner.out)
+    try:
+        notebook("a", GOOD)
+        assert runner.run()[0] == 0
+        before = runner.pages()
+        notebook("b", "print('x' * 300_000)")
+        code, _, stderr = runner.run()
+        assert code == 2
+        assert "No space left on device" in stderr
+        assert "Traceback" not in stderr
+        assert runner.pages() == before
+        assert runner.half_written() == []
+    finally:
+        subprocess.run(["umount", str(runner.out)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_a_read_only_output_folder_starts_nothing(
+    runner: Runner, notebook: Callable[..., Path]
+) -> None:
+    _mount("96k", runner.out, "ro")
+    try:
+        notebook("a", GOOD)
+        code, _, stderr = runner.run()
+        assert code == 2
+        assert "reports: cannot be written to: Read-only file system" in stderr
+    finally:
+        subprocess.run(["umount", str(runner.out)], check=True)
+
+
+def test_a_thousand_clients_with_fifty_broken_ones(
+    runner: Runner, notebook: Callable[..., Path]
+) -> None:
+    shutil.rmtree(runner.workbook / "clients" / "acme")
+    profile = "name = 'C'\nsector = 'retail'\nsetting = 'retail'\ncurrency = 'USD'\n"
+    profile += "employees = 1\nyearly_revenue = 1.0\nhourly_wage = 1.0\nas_of = 2026-06-30\n"
+    for number in range(1000):
+        folder = runner.workbook / "clients" / f"c{number:04d}"
+        folder.mkdir()
+        broken = number % 20 == 0
+        (folder / "client.toml").write_text("name =" if broken else profile)
+    notebook("good", "months")
+    code, stdout, stderr = runner.run("--json")
+    assert code == 1
+    summary = json.loads(stdout.splitlines()[-1])
+    assert (summary["made"], summary["failed"], summary["total"]) == (950, 50, 1000)
+    assert stderr.count("failed: c") == 50
+    assert len(runner.pages()) == 1000
