@@ -1,0 +1,183 @@
+"""Vendor models beside lifelines on the same rows, and the cost of the exact loss distribution.
+
+Every line is measured in a process of its own: CPU seconds (of all threads, the best of three
+where one takes less than two seconds), and the peak of memory above what the data take. The
+making of ``Lifetimes``, with its checks, counts as part of the fit. lifelines' piecewise
+regression has coefficients per interval where ours has one set; its prediction of medians, which
+would need 7 TiB at a million rows, is left out.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import multiprocessing
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from techalign.vendors import (
+    Lifetimes,
+    fit_lifetime,
+    kaplan_meier,
+    loss_distribution,
+)
+
+ROWS = (1_000, 100_000, 1_000_000)
+BREAKS = [1.0, 2.0, 3.0, 5.0, 8.0]
+LATE_ROWS = 16_000
+TARGETS = {
+    "Kaplan-Meier": 15, "Weibull": 40, "Weibull AFT": 20, "Cox": 40, "piecewise": 25,
+    "Cox, late entry": 300,
+}  # fmt: skip
+
+Data = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def sample(n: int, late: bool) -> Data:
+    """Entry, stop, event and three covariates; Weibull lifetimes, uniform censoring."""
+    rng = np.random.default_rng(7)
+    need = 2 * n if late else n
+    x = rng.normal(size=(need, 3))
+    life = 8.0 * (rng.exponential(size=need) / np.exp(x @ [0.3, -0.2, 0.1])) ** (1 / 0.9)
+    entry = rng.uniform(0.0, 4.0, need) if late else np.zeros(need)
+    end = entry + rng.uniform(0.0, 15.0, need)
+    seen = np.flatnonzero(life > entry)[:n]
+    stop = np.minimum(life, end)[seen]
+    return entry[seen], stop, (life <= end)[seen], x[seen]
+
+
+def ours(model: str, data: Data) -> Callable[[], object]:
+    """The call to measure."""
+    entry, stop, event, x = data
+    calls: dict[str, Callable[[], object]] = {
+        "Kaplan-Meier": lambda: kaplan_meier(Lifetimes(entry, stop, event)),
+        "Weibull": lambda: fit_lifetime(Lifetimes(entry, stop, event), "weibull"),
+        "Burr XII": lambda: fit_lifetime(Lifetimes(entry, stop, event), "burr"),
+        "Weibull AFT": lambda: fit_lifetime(
+            Lifetimes(entry, stop, event, None, x), "weibull", kind="time"
+        ),
+        "Cox": lambda: fit_lifetime(Lifetimes(entry, stop, event, None, x), "cox"),
+        "piecewise": lambda: fit_lifetime(
+            Lifetimes(entry, stop, event, None, x), "piecewise", breaks=BREAKS
+        ),
+    }
+    calls["Cox, late entry"] = calls["Cox"]
+    return calls[model]
+
+
+def theirs(model: str, data: Data) -> Callable[[], object]:
+    """The same with lifelines."""
+    import lifelines
+
+    class Piecewise(lifelines.PiecewiseExponentialRegressionFitter):
+        def predict_median(self, df: pd.DataFrame, **_: object) -> pd.Series:
+            return pd.Series(np.nan, index=df.index)
+
+    entry, stop, event, x = data
+    frame = pd.DataFrame(x, columns=list("abc")).assign(stop=stop, event=event)
+    late = frame.assign(entry=entry) if entry.any() else frame
+    column = "entry" if entry.any() else None
+    calls: dict[str, Callable[[], object]] = {
+        "Kaplan-Meier": lambda: lifelines.KaplanMeierFitter().fit(stop, event),
+        "Weibull": lambda: lifelines.WeibullFitter().fit(stop, event),
+        "Weibull AFT": lambda: lifelines.WeibullAFTFitter().fit(frame, "stop", "event"),
+        "Cox": lambda: lifelines.CoxPHFitter().fit(late, "stop", "event", entry_col=column),
+        "piecewise": lambda: Piecewise(BREAKS).fit(frame, "stop", "event"),
+    }
+    calls["Cox, late entry"] = calls["Cox"]
+    return calls[model]
+
+
+def measure(side: str, model: str, rows: int) -> tuple[float, float]:
+    """CPU seconds and peak MiB, in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        return pool.apply(_measured, (side, model, rows))
+
+
+def _measured(side: str, model: str, rows: int) -> tuple[float, float]:
+    import warnings
+
+    warnings.simplefilter("ignore")
+    data = sample(rows, late="late" in model)
+    small = sample(500, late="late" in model)
+    (ours if side == "ours" else theirs)(model, small)()  # imports and caches
+    call = (ours if side == "ours" else theirs)(model, data)
+    before = _memory("VmRSS")
+    _reset_peak()
+    spent: list[float] = []
+    while len(spent) < 3 and (not spent or spent[0] < 2.0):
+        begin = time.process_time()
+        call()
+        spent.append(time.process_time() - begin)
+    return min(spent), _memory("VmHWM") - before
+
+
+def _memory(field: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    line = next((line for line in lines if line.startswith(field)), "0 nan")
+    return float(line.split()[1]) / 1024
+
+
+def _reset_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def lifetimes_table() -> None:
+    """Print CPU seconds and memory of the lifetime models."""
+    print(f"{'model':17}{'rows':>11}{'ours':>10}{'lifelines':>11}{'ratio':>8}{'target':>8}"
+          f"{'MiB':>8}{'theirs':>9}")  # fmt: skip
+    cases = [(model, rows) for model in TARGETS if "late" not in model for rows in ROWS]
+    cases += [("Cox, late entry", LATE_ROWS), ("Burr XII", ROWS[-1])]
+    for model, rows in cases:
+        seconds, peak = measure("ours", model, rows)
+        line = f"{model:17}{rows:>11,}{seconds:>10.4f}"
+        if model == "Burr XII":
+            print(f"{line}{'none':>11}{'':>16}{peak:>8.0f}", flush=True)
+            continue
+        other, other_peak = measure("theirs", model, rows)
+        due = rows == ROWS[-1] or "late" in model
+        target = str(TARGETS[model]) if due else ""
+        print(f"{line}{other:>11.3f}{other / seconds:>8.0f}{target:>8}{peak:>8.0f}"
+              f"{other_peak:>9.0f}", flush=True)  # fmt: skip
+
+
+def portfolio_table() -> None:
+    """Print CPU milliseconds of the exact loss distribution."""
+    print(f"\n{'portfolio, exact':40}{'vendors':>9}{'ms':>10}{'target':>8}")
+    rng = np.random.default_rng(1)
+    for n in (10, 100, 1_000):
+        pd_, loss = rng.uniform(0.005, 0.08, n), rng.lognormal(10, 1, n)
+        takes = np.where(rng.random((n, 8)) < 0.2, rng.uniform(0.1, 0.6, (n, 8)), 0.0)
+        hubs = (np.full(8, 0.02), takes)
+        for name, options, target in (
+            ("Gaussian", {}, 25),
+            ("t, 4 degrees of freedom", {"copula": "t", "nu": 4.0}, 400),
+            ("Gaussian, eight hubs", {"hubs": hubs}, 400),
+            ("t, eight hubs", {"hubs": hubs, "copula": "t", "nu": 4.0}, None),
+        ):
+            spent = []
+            for _ in range(3 if n < 1000 else 1):
+                begin = time.process_time()
+                loss_distribution(pd_, loss, **options)
+                spent.append(time.process_time() - begin)
+            goal = f"{target}" if n == 100 and target else ""
+            print(f"{name:40}{n:>9,}{1000 * min(spent):>10.1f}{goal:>8}", flush=True)
+
+
+def main() -> None:
+    """Print both tables and what could not be compared."""
+    lifetimes_table()
+    portfolio_table()
+    for peer in ("surpyval", "pyfair"):
+        if importlib.util.find_spec(peer) is None:
+            print(f"{peer} is not installed: not compared")
+        else:
+            print(f"{peer} is installed, but not yet compared")
+
+
+if __name__ == "__main__":
+    main()
