@@ -20,7 +20,6 @@ from recipes.files import columns_of, file_bytes, localised
 from recipes.ledgers import Payment, payments
 from recipes.recipe import AS_OF, Recipe
 from recipes.spellings import Spellings
-
 from techalign.numbers.streams import random_stream
 
 HERE = Path(__file__).resolve().parent
@@ -80,8 +79,7 @@ def profile_text(recipe: Recipe) -> str:
 def ledger(recipe: Recipe) -> list[Payment]:
     """Draw a client's payments."""
     spellings = Spellings(CATALOGUE, str(recipe.profile["currency"]))
-    rng = random_stream(recipe.id, "ledger")
-    return payments(recipe.regular, recipe.occasional, recipe.start, AS_OF, spellings, rng)
+    return payments(recipe.regular, recipe.occasional, recipe.start, AS_OF, spellings, recipe.id)
 
 
 def spoil(

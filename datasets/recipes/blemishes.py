@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from recipes.recipe import Dialect
 
 __all__ = ["QUARANTINED", "Line", "plant"]

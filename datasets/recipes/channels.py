@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+
 from recipes.blocks import Cells, parse_block
 
 __all__ = ["Channel", "channel_tables"]

@@ -14,9 +14,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 from openpyxl import Workbook
+
 from recipes.blocks import Cells
 from recipes.recipe import AS_OF, Dialect
-
 from techalign.intake.rows import ROW_MODELS
 
 __all__ = ["columns_of", "file_bytes", "kind_of", "localised"]

@@ -29,8 +29,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from recipes.blocks import Cells, parse_block
 from recipes.spellings import Spellings
+from techalign.numbers.streams import random_stream
 
 __all__ = ["Payment", "payments"]
 
@@ -58,7 +60,7 @@ def payments(
     start: dt.date,
     end: dt.date,
     spellings: Spellings,
-    rng: np.random.Generator,
+    client: str,
 ) -> list[Payment]:
     """Draw all payments of a client, in the order of their dates.
 
@@ -70,8 +72,9 @@ def payments(
         First and last day.
     spellings : Spellings
         Gives the ways in which a supplier's name is written.
-    rng : numpy.random.Generator
-        Source of all randomness.
+    client : str
+        Names the random streams: each supplier's spellings and each row's payments have
+        their own, so that a changed row leaves the others as they are.
 
     Returns
     -------
@@ -80,10 +83,12 @@ def payments(
     """
     drawn: list[Payment] = []
     for row in parse_block(regular):
-        names = spellings.of(row["supplier"], rng)
+        names = spellings.of(row["supplier"], random_stream(client, "names", row["supplier"]))
+        rng = random_stream(client, "regular", row["supplier"], row["account"], row["memo"])
         drawn.extend(_regular(row, names, start, end, rng))
     for row in parse_block(occasional):
-        names = spellings.of(row["supplier"], rng)
+        names = spellings.of(row["supplier"], random_stream(client, "names", row["supplier"]))
+        rng = random_stream(client, "occasional", row["supplier"], row["account"])
         bought = list(_occasional(row, names, start, end, rng))
         drawn.extend(bought)
         drawn.extend(_refunds(bought, end, rng))

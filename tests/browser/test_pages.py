@@ -54,7 +54,9 @@ NAMES = ("spending", "vendor_risk", "partner_ramps")
 def test_a_page_asks_for_nothing_and_says_nothing_to_the_console(
     name: str, reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
 ) -> None:
-    path = reports / "index.html" if name == "index" else reports / "channel-software" / f"{name}.html"
+    path = (
+        reports / "index.html" if name == "index" else reports / "channel-software" / f"{name}.html"
+    )
     page, seen = open_page(path)
     assert seen == [f"request {path.as_uri()}"]
     assert page.locator("h1").count() == 1

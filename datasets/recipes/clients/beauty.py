@@ -36,7 +36,7 @@ Calendly|Software subscriptions|month:24|12||||0|2025-01||
 
 OCCASIONAL = """
 supplier|account|yearly|typical|spread|season|from|until|memo
-Rosalind Vey Beauty|Stock purchases|64|980|.6|december .8|||order #
+Rosalind Vey Beauty|Stock purchases|56|870|.55|december .8|||order #
 Rosalind Vey Beauty|Samples and brochures|26|92|.5||||
 Petal & Pine Gift Wrap|Packaging|10|58|.6|december .9|||
 USPS|Postage|84|13|.6|december .9|||
@@ -51,6 +51,7 @@ Marriott|Travel|2|420|.4||||
 Best Buy Business|Computer equipment|2|260|.8||||
 Amazon Business|Office supplies|34|29|.9||||
 Fiverr|Website|4|85|.6||||
+Cedar & Lane Socials|Social media advertising|9|150|.3||2024-10||
 Udemy|Training|3|22|.4||||
 Target Ring Lights|Photo equipment|2|95|.6||||
 """
@@ -142,7 +143,7 @@ BEAUTY = Recipe(
         "currency": "USD",
         "employees": 2,
         "yearly_revenue": 186_000,
-        "hourly_wage": 18.0,
+        "hourly_wage": 16.5,
         "discount_rate": 0.14,
     },
     dialect=Dialect(date="%m/%d/%Y", formats={"ledger": "tsv"}),

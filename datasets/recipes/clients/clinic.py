@@ -131,6 +131,11 @@ Vaxline Distributors|VAXLINE|vaccines|materials
 Sterimed Waste|STERIMED|medical waste|utilities
 """
 
+NAMES = """
+raw|vendor
+PAYGROVE 410|Paygrove
+"""
+
 CONTRACTS = """
 vendor|capability|start|end|notice_days|auto_renew|annual_price|seats_paid|seats_active|uplift
 Charthaven|health records|2024-01-01|2026-12-31|180|yes|75422|10|9|0.08
@@ -202,6 +207,7 @@ CLINIC = Recipe(
     occasional=OCCASIONAL,
     tables={
         "suppliers": parse_block(SUPPLIERS),
+        "vendor_names": parse_block(NAMES),
         "vendors": parse_vendors(VENDORS),
         "vendor_events": parse_block(EVENTS),
         "mitigations": parse_block(MITIGATIONS),

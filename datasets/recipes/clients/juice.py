@@ -144,7 +144,7 @@ JUICE = Recipe(
         "sector": "retail",
         "setting": "retail",
         "currency": "USD",
-        "employees": 16,
+        "employees": 11,
         "yearly_revenue": 838_000,
         "hourly_wage": 14.2,
         "discount_rate": 0.13,

@@ -64,6 +64,7 @@ McMaster-Carr|Shop supplies and consumables|130|145|.9||||
 Grainger|Shop supplies and consumables|58|210|.8||||
 Fastenal|Shop supplies and consumables|48|165|.7||||
 Home Depot|Repairs and maintenance|22|120|.9||||
+Vantor Machine Tools|Machine parts and repairs|9|1900|.8||||part #
 Halvorsen Machine Repair|Machine repairs|16|2300|.8||||call-out #
 UPS|Freight and shipping|150|74|.9||||
 FedEx|Freight and shipping|60|96|.8||||

@@ -69,6 +69,11 @@ Atlas Map Data|second map source behind one interface|22000|1|0.4
 Boxwood Vault|monthly export|240|1|0.35
 """
 
+NAMES = """
+raw|vendor
+SORREL MARKETING 419|Sorrel Marketing
+"""
+
 CONTRACTS = """
 vendor|capability|start|end|notice_days|auto_renew|annual_price|seats_paid|seats_active|uplift
 Nimbra Cloud|cloud hosting|2024-07-01|2027-06-30|90|no|312000|||0.04
@@ -203,6 +208,7 @@ SOFTWARE = Recipe(
     regular=REGULAR,
     occasional=OCCASIONAL,
     tables={
+        "vendor_names": parse_block(NAMES),
         "vendors": parse_vendors(VENDORS),
         "vendor_events": parse_block(EVENTS),
         "mitigations": parse_block(MITIGATIONS),

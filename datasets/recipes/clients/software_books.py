@@ -11,6 +11,7 @@ Nimbra Cloud|Cloud hosting|month:3|19800|2024-07 +8%; 2025-07 +10%; 2026-01 +6%|
 Halcyon Data Store|Cloud hosting|month:5|7400|2024-09 +12%; 2025-09 +14%|||.04|||
 Keyholm Identity|Software subscriptions|month:15|3400|2024-10 +14%; 2025-10 +13%|||.02|||
 Signalbarn Text Gateway|Text messages|month:17|820|2025-03 +6%|||.15|||
+Watchtarn Metrics|IT monitoring software|month:20|1200||||0|2025-11||trial kept running
 Tracepine Monitoring|IT monitoring software|month:7|2450|2024-12 +14%; 2025-12 +15%|||.03|||
 Codequay|Software development tools|month:1|36|2025-02 +11%; 2026-02 +8%|38; 2024-06 42; 2025-09 46||0|||# seats
 GitHub|Software development tools|month:9|21||8; 2025-01 4||0|||# seats
@@ -50,6 +51,7 @@ Brightstep Cleaning|Cleaning|week:4|420|2025-04 +4%|||0|||
 Hiscox|Professional insurance|quarter:1:11|9800|2025-01 +7%; 2026-01 +8%|||0|||
 Northwind Integrators|Partner commissions|month:27|21500||||.25|||
 Orsini Distribution|Partner commissions|month:28|9200||||.3|||
+Calloway Systems House|Partner commissions|month:27|4100||||.35|||
 Atlas Map Data|Cost of goods sold map data|quarter:1:2|22800|2024-10 +7%; 2025-10 +7%|||0|||
 Foxglove Components|Cost of goods sold components|year:05-06|16200|2025-05 +6%; 2026-05 +6%|||0|||
 Paygrove|Card processing fees|month:3|6900|2026-02 +6%|||.07|||
