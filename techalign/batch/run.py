@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,8 +94,19 @@ def run_jobs(
             records[number] = record
             done(record, False)
 
-        asyncio.run(batch.run(waiting, ended))
+        _run_to_end(batch.run(waiting, ended))
     return Outcome([records[n] for n in sorted(records)], reused, len(jobs) - len(records))
+
+
+def _run_to_end(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine, also where a loop is running already, as in a Jupyter notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work)
+        return
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 class _Batch:

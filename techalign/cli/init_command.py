@@ -21,7 +21,7 @@ def command(directory: Path) -> None:
         raise InputError(
             "is not empty", where=str(directory), remedy="Name a new or an empty folder."
         )
-    hidden = shutil.ignore_patterns(".*", "__pycache__")
+    hidden = shutil.ignore_patterns(".*", "planted.csv")
     shutil.copytree(shipped("notebooks"), directory / "notebooks", ignore=hidden)
     shutil.copytree(
         shipped("datasets") / "clients", directory / "datasets" / "clients", ignore=hidden

@@ -80,7 +80,9 @@ def test_check_goes_on_past_an_unreadable_client_and_exits_2(tmp_path: Path) -> 
 def test_init_writes_a_workbook_once(tmp_path: Path) -> None:
     assert _run("init", str(tmp_path / "wb")).exit_code == 0
     assert (tmp_path / "wb" / "notebooks" / "spending.ipynb").is_file()
-    assert len(list((tmp_path / "wb" / "datasets" / "clients").iterdir())) == 8
+    clients = tmp_path / "wb" / "datasets" / "clients"
+    assert len(list(clients.iterdir())) == 8
+    assert all((folder / "client.toml").is_file() for folder in clients.iterdir())
     again = _run("init", str(tmp_path / "wb"))
     assert isinstance(again.exception, InputError)
 
