@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from techalign.batch.redaction import redact
 from techalign.batch.warm.run import NotebookRun, run_notebook
 
 __all__ = ["CellError", "Executed", "execute"]
@@ -41,6 +42,7 @@ async def execute(
     cwd: Path,
     timeout: float | None,
     memory_limit: int | None,
+    secrets: Sequence[str] = (),
 ) -> Executed:
     """Execute a notebook in a kernel and a working directory of its own.
 
@@ -56,6 +58,8 @@ async def execute(
         Seconds for the whole notebook.
     memory_limit : int or None
         Bytes of private memory.
+    secrets : sequence of str
+        Values that must not be in the result.
 
     Returns
     -------
@@ -71,7 +75,10 @@ async def execute(
         memory_limit=memory_limit,
     )
     run.notebook.cells = [cell for cell in run.notebook.cells if not _is_error_marker(cell)]
-    return Executed(run.notebook, _error_of(run), run.seconds)
+    error = _error_of(run)
+    if error is not None:
+        error = CellError(**redact(asdict(error), secrets))
+    return Executed(redact(run.notebook, secrets), error, run.seconds)
 
 
 def _error_of(run: NotebookRun) -> CellError | None:

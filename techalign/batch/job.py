@@ -14,6 +14,7 @@ from techalign import __version__
 from techalign.batch.jobs import Job
 from techalign.batch.keys import file_fingerprint
 from techalign.batch.records import Record, Status, read_record, write_record
+from techalign.client.secrets import secret_value
 from techalign.intake.files import write_whole
 
 if TYPE_CHECKING:
@@ -69,7 +70,12 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
     from techalign.report.page import PageInfo, headline_of, inputs_of, render_report
 
     executed = await execute(
-        notebook, job.parameters, cwd=cwd, timeout=limits.timeout, memory_limit=limits.memory
+        notebook,
+        job.parameters,
+        cwd=cwd,
+        timeout=limits.timeout,
+        memory_limit=limits.memory,
+        secrets=[secret_value(variable) for variable in job.secrets],
     )
     _write_log(job, executed.notebook)
     if executed.error is not None:

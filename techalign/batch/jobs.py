@@ -13,9 +13,15 @@ from techalign.batch.keys import (
     file_fingerprint,
     job_key,
 )
-from techalign.batch.parameters import check_parameters, notebook_parameters, notebook_title
+from techalign.batch.parameters import (
+    Parameter,
+    check_parameters,
+    notebook_parameters,
+    notebook_title,
+)
 from techalign.client.folder import read_profile
 from techalign.client.profile import Profile
+from techalign.client.secrets import secret_value
 from techalign.errors import InputError, ParameterError
 
 __all__ = ["Job", "find_notebooks", "plan_jobs"]
@@ -42,6 +48,8 @@ class Job:
         Fingerprint of all the report is made from.
     problem : str
         Why the job cannot run at all, or "".
+    secrets : tuple of str
+        Names of the environment variables that hold secrets of this job.
     """
 
     client: str
@@ -53,6 +61,7 @@ class Job:
     folder: Path
     key: str = ""
     problem: str = ""
+    secrets: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -157,9 +166,19 @@ def plan_jobs(
                         code=code,
                     ),
                     problem=problem,
+                    secrets=_secrets(known[notebook], values),
                 )
             )
     return jobs
+
+
+def _secrets(known: Mapping[str, Parameter], values: Mapping[str, object]) -> tuple[str, ...]:
+    """The environment variables a job's secrets are in; each must be set."""
+    named = {p.name: p.default for p in known.values() if p.kind == "Secret"}
+    variables = tuple(str(values.get(name, default)) for name, default in named.items())
+    for variable in variables:
+        secret_value(variable)
+    return variables
 
 
 def _profile(folder: Path, strict: bool) -> tuple[Profile | None, str]:

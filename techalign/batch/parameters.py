@@ -41,7 +41,8 @@ class Parameter:
     ----------
     name : str
     kind : str
-        "str", "int", "float" or "bool"; "any" where the cell does not say.
+        "str", "int", "float" or "bool"; "Secret" for the name of an environment variable
+        that holds one; "any" where the cell does not say.
     default : object
     help : str
         The comment behind it.
@@ -162,13 +163,14 @@ def _comments(source: str) -> dict[int, str]:
 
 def _parameter(node: ast.stmt, comments: Mapping[int, str]) -> Parameter | None:
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        name, kind, value = node.target.id, ast.unparse(node.annotation), node.value
+        name, value = node.target.id, node.value
+        kind = ast.unparse(node.annotation).strip("'")  # "Secret" stands in quotes
     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         name, kind, value = node.targets[0].id, "any", node.value
     else:
         return None
     default = ast.literal_eval(value) if value is not None else None
-    if kind not in {"str", "int", "float", "bool"}:
+    if kind not in {"str", "int", "float", "bool", "Secret"}:
         kind = "any"
     text = comments.get(node.end_lineno or node.lineno, "")
     bounds = _BOUNDS.search(text)
@@ -204,7 +206,7 @@ def _typed(kind: str, value: object) -> object:
     if kind == "bool":
         text = str(value).casefold()
         return True if text in _TRUE else False if text in _FALSE else None
-    if kind == "str":
+    if kind in {"str", "Secret"}:
         return value if isinstance(value, str) else None
     if isinstance(value, bool):
         return None

@@ -28,12 +28,12 @@ def workbook(tmp_path: Path) -> Path:
 def notebook(workbook: Path) -> Callable[..., Path]:
     """Write a notebook of the given code cells below a title and a parameters cell."""
 
-    def write(name: str, *cells: str, title: str = "A title") -> Path:
+    def write(name: str, *cells: str, title: str = "A title", more: str = "") -> Path:
         v4 = nbformat.v4
         made = v4.new_notebook(
             cells=[
                 v4.new_markdown_cell(f"# {title}"),
-                v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
+                v4.new_code_cell(PARAMETERS + more, metadata={"tags": ["parameters"]}),
                 *(v4.new_code_cell(cell) for cell in cells),
             ],
             metadata={"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}},

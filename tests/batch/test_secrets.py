@@ -1,0 +1,71 @@
+"""A secret reaches the kernel and nothing that is written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from techalign.batch.redaction import redact, written_forms
+from techalign.cli.main import techalign
+from techalign.errors import ParameterError
+
+SECRET = "s3cr&t<\"'é>value"
+DECLARED = (
+    'key: "Secret" = "TEST_CRM_KEY"  # the key\nfrom techalign.client.secrets import secret_value'
+)
+
+
+def _run(workbook: Path, *arguments: str) -> object:
+    where = ["--clients-dir", str(workbook / "clients"), "--out", str(workbook / "reports")]
+    where += ["--notebooks-dir", str(workbook / "notebooks")]
+    return CliRunner().invoke(techalign, ["run", "--json", *arguments, *where])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "print(secret_value(key))",
+        "import base64, html; secret_value(key), base64.b64encode(secret_value(key).encode())",
+        "from IPython.display import HTML; HTML(f'<b>{secret_value(key)}</b>')",
+        "raise ValueError(f'cannot log in with {secret_value(key)}')",
+        "import sys; print(secret_value(key), file=sys.stderr)",
+        "import json, urllib.parse as u\ns = secret_value(key); json.dumps(s) + u.quote(s)",
+    ],
+)
+def test_no_output_holds_the_secret(
+    workbook: Path,
+    notebook: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    cell: str,
+) -> None:
+    monkeypatch.setenv("TEST_CRM_KEY", SECRET)
+    notebook("n", cell, more=DECLARED)
+    result = _run(workbook)
+    written = {p: p.read_bytes() for p in workbook.rglob("*") if p.is_file()}
+    everything = b"".join(written.values()) + result.output.encode()
+    assert "•••".encode() in b"".join(v for p, v in written.items() if p.suffix == ".ipynb")
+    for form in written_forms(SECRET):
+        assert form.encode() not in everything, form
+
+
+def test_a_secret_that_is_not_set_stops_before_anything_starts(
+    workbook: Path, notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEST_CRM_KEY", raising=False)
+    notebook("n", "1", more=DECLARED)
+    result = _run(workbook)
+    assert isinstance(result.exception, ParameterError)
+    assert "environment variable TEST_CRM_KEY: must be set" in str(result.exception)
+    assert not (workbook / "reports").exists()
+
+
+@given(st.text(min_size=6, max_size=20), st.text(max_size=20), st.text(max_size=20))
+def test_redaction_leaves_no_form_of_the_secret(secret: str, before: str, after: str) -> None:
+    forms = written_forms(secret)
+    nested = {"a": [before + form + after for form in forms], "b": {"c": secret}}
+    text = str(redact(nested, [secret])["a"]) + redact(nested, [secret])["b"]["c"]
+    if "•••" not in secret:
+        assert secret not in text.replace("•••", "\0")
