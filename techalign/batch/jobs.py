@@ -23,6 +23,7 @@ from techalign.client.folder import read_profile
 from techalign.client.profile import Profile
 from techalign.client.secrets import secret_value
 from techalign.errors import InputError, ParameterError
+from techalign.intake.files import is_remote
 
 __all__ = ["Job", "find_notebooks", "plan_jobs"]
 
@@ -143,7 +144,7 @@ def plan_jobs(
         as_of = str(given.get("as_of") or (profile and profile.as_of) or dt.date.today())
         base: dict[str, object] = {
             "client": client,
-            "clients_dir": str(clients_dir.resolve()),
+            "clients_dir": str(clients_dir if is_remote(clients_dir) else clients_dir.resolve()),
             **given,
             "as_of": as_of,
         }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 import shutil
+import tempfile
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from techalign.batch.job import Limits, finished_record, run_job
 from techalign.batch.jobs import Job
 from techalign.batch.records import Record, read_records
 from techalign.errors import InputError
-from techalign.intake.files import write_whole
+from techalign.intake.files import is_remote, write_whole
 
 __all__ = ["Outcome", "output_lock", "run_jobs", "write_index"]
 
@@ -181,7 +183,7 @@ def output_lock(out: Path) -> Iterator[None]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         # a lock of the system, not a file that exists: it ends with its process
-        lock = FileLock(out / ".lock", timeout=0)
+        lock = FileLock(_lock_file(out), timeout=0)
         lock.acquire()
     except Timeout as error:
         raise InputError(
@@ -196,11 +198,20 @@ def output_lock(out: Path) -> Iterator[None]:
             remedy="Name another folder with --out.",
         ) from error
     try:
-        for left in [*out.glob(".*.part"), *out.glob("*/.*.part"), *out.glob("*/logs/.*.part")]:
-            left.unlink(missing_ok=True)
+        if not is_remote(out):
+            for left in out.rglob(".*.part"):
+                left.unlink(missing_ok=True)
         yield
     finally:
         lock.release()
+
+
+def _lock_file(out: Path) -> Path:
+    """The lock of an output folder; a store has none, so its URL's lock lies on this machine."""
+    if not is_remote(out):
+        return out / ".lock"
+    name = hashlib.sha256(str(out).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"techalign-{name}.lock"
 
 
 def write_index(out: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from techalign.cli.main import INTERRUPTED
-from techalign.cli.options import clients_dir_option, example
+from techalign.cli.options import Place, clients_dir_option, example
 
 if TYPE_CHECKING:
     from techalign.batch.records import Record
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
+    type=Place(),
+    default="reports",
     show_default=True,
-    help="Where the reports go.",
+    help="Where the reports go: a folder, or a URL (s3://…).",
 )
 @clients_dir_option
 def command(

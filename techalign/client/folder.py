@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import pandas as pd
 
 from techalign.client.profile import Profile, parse_profile
 from techalign.errors import ClientError, MissingTableError, TableError
+from techalign.intake.files import as_place, file_names, is_remote
 from techalign.intake.read import read_table
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.table import Table, empty_table
@@ -156,7 +157,7 @@ def load_client(
     Parameters
     ----------
     clients_dir : str or Path
-        The folder of client folders.
+        The folder of client folders, or its URL.
     client_id : str
         The client's folder.
     tables : iterable of str
@@ -175,12 +176,13 @@ def load_client(
     TableError
         If a table's file cannot be read at all.
     """
-    folder = Path(clients_dir) / check_client_id(client_id)
+    folder = as_place(clients_dir) / check_client_id(client_id)
     profile = read_profile(folder)
     asked = tuple(tables)
     found: dict[str, Table] = {}
+    present = file_names(folder)
     for name in asked:
-        path = find_table(folder, name)
+        path = find_table(folder, name, present)
         if path is not None:
             found[name] = read_table(
                 name,
@@ -221,19 +223,28 @@ def read_profile(folder: Path) -> Profile:
     return parse_profile(text, f"{folder.name}/client.toml")
 
 
-def find_table(folder: Path, name: str) -> Path | None:
+def find_table(folder: Path, name: str, present: Collection[str]) -> Path | None:
     """Find a table's file in a client's folder, whatever its ending.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        The table.
+    present : collection of str
+        Names of the folder's files.
 
     Raises
     ------
     TableError
         If the table is there twice, or its file lies outside the folder.
     """
-    found = [path for ending in TABLE_ENDINGS if (path := folder / f"{name}{ending}").is_file()]
+    found = [folder / f"{name}{ending}" for ending in TABLE_ENDINGS if f"{name}{ending}" in present]
     if len(found) > 1:
         names = " and ".join(path.name for path in found)
         raise TableError(f"holds {names}", where=folder.name, remedy="Keep one of them.")
-    if found and not found[0].resolve().is_relative_to(folder.resolve()):
+    local = found and not is_remote(folder)
+    if local and not found[0].resolve().is_relative_to(folder.resolve()):
         raise TableError(
             "is a link that leaves the client's folder",
             where=f"{folder.name}/{found[0].name}",

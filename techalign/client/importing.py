@@ -10,7 +10,7 @@ import pandas as pd
 
 from techalign.client.folder import find_table, load_client, read_profile
 from techalign.errors import ClientError, TableError
-from techalign.intake.files import write_whole
+from techalign.intake.files import file_names, write_whole
 from techalign.intake.mapping import (
     SHIPPED_MAPPINGS,
     Mapping,
@@ -122,7 +122,7 @@ def import_table(
     folder = clients_dir / client.id
     profile = read_profile(folder)
     table, name = read_foreign(path, mapping, shipped=shipped, currency=profile.currency)
-    before = find_table(folder, table.name)
+    before = find_table(folder, table.name, file_names(folder))
     if before is not None and existing == "refuse":
         raise ClientError(
             f"has a {table.name} already",

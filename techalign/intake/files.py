@@ -1,11 +1,58 @@
-"""Files are written whole or not at all."""
+"""Places and files: local folders or object storage alike, and never a file half-written.
+
+A place is a :class:`pathlib.Path` for a local folder and universal_pathlib's path for a URL such
+as ``s3://bucket/clients``; both are used through the methods they share.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import cast
 
-__all__ = ["write_whole"]
+from techalign.errors import InputError
+
+__all__ = ["as_place", "file_names", "is_remote", "write_whole"]
+
+
+def as_place(text: str | Path) -> Path:
+    """Turn a path or URL into a place.
+
+    Parameters
+    ----------
+    text : str or Path
+        ``reports``, ``/srv/clients``, ``s3://bucket/clients``, ``gs://…``, ``abfs://…``.
+
+    Raises
+    ------
+    InputError
+        If the URL's protocol needs a package that is not installed.
+    """
+    if not isinstance(text, str) or "://" not in text:
+        return Path(text)
+    from upath import UPath
+
+    try:
+        place = UPath(text)
+        _ = place.fs  # the connection's package is imported here
+    except (ImportError, ValueError) as error:
+        protocol = text.partition("://")[0]
+        raise InputError(
+            f"cannot be reached: {error}",
+            where=text,
+            remedy=f"Install the storage's package, e.g. pip install 'techalign[{protocol}]'.",
+        ) from error
+    return cast("Path", place)
+
+
+def is_remote(place: Path) -> bool:
+    """Tell whether a place lies in object storage."""
+    return not isinstance(place, Path) or "://" in str(place)
+
+
+def file_names(folder: Path) -> set[str]:
+    """Names of what lies in a folder, asked for once: a store answers slowly."""
+    return {path.name for path in folder.iterdir()}
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -14,10 +61,13 @@ def write_whole(path: Path, text: str) -> None:
     Parameters
     ----------
     path : Path
-        Its folder must exist.
+        A local file's folder must exist. An object appears when its upload is complete.
     text : str
         Written as UTF-8, line ends unchanged.
     """
+    if is_remote(path):
+        path.write_bytes(text.encode())
+        return
     # the process id keeps two writers from sharing one temporary file
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
