@@ -134,6 +134,8 @@ def plan_jobs(
     for name in given:
         if not any(name in parameters for parameters in known.values()):
             check_parameters(known[notebooks[0]], {name: given[name]}, notebooks[0].name)
+    # absolute, because a cluster's workers run in folders of their own
+    out, clients_dir = (p if is_remote(p) else p.resolve() for p in (out, clients_dir))
     jobs = []
     code = code_fingerprint()
     fingerprints = {notebook: file_fingerprint(notebook) for notebook in notebooks}
@@ -144,7 +146,7 @@ def plan_jobs(
         as_of = str(given.get("as_of") or (profile and profile.as_of) or dt.date.today())
         base: dict[str, object] = {
             "client": client,
-            "clients_dir": str(clients_dir if is_remote(clients_dir) else clients_dir.resolve()),
+            "clients_dir": str(clients_dir),
             **given,
             "as_of": as_of,
         }

@@ -20,7 +20,15 @@ from techalign.batch.records import Record, read_records
 from techalign.errors import InputError
 from techalign.intake.files import is_remote, write_whole
 
-__all__ = ["Outcome", "output_lock", "run_jobs", "write_index"]
+__all__ = ["Cluster", "Outcome", "output_lock", "run_jobs", "write_index"]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where to run: ``workers`` processes to start here, or the ``scheduler`` to use."""
+
+    workers: int | None = None
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ def run_jobs(
     limits: Limits | None = None,
     force: bool = False,
     fail_fast: bool = False,
+    cluster: Cluster | None = None,
 ) -> Outcome:
     """Run jobs, several at once.
 
@@ -71,6 +80,8 @@ def run_jobs(
         Make reports again that are there already.
     fail_fast : bool
         Start no further job after one has failed.
+    cluster : Cluster, optional
+        Run on a Dask cluster instead of in this process.
 
     Returns
     -------
@@ -89,13 +100,24 @@ def run_jobs(
             done(record, True)
     reused = len(records)
     waiting = [number for number in range(len(jobs)) if number not in records]
-    if waiting:
+
+    def ended(number: int, record: Record) -> None:
+        records[number] = record
+        done(record, False)
+
+    if waiting and cluster:
+        from techalign.batch.cluster import run_on_cluster
+
+        run_on_cluster(
+            [(number, jobs[number]) for number in waiting],
+            ended,
+            limits=limits or Limits(),
+            fail_fast=fail_fast,
+            workers=cluster.workers,
+            scheduler=cluster.scheduler,
+        )
+    elif waiting:
         batch = _Batch(jobs, workers, limits or Limits(), fail_fast)
-
-        def ended(number: int, record: Record) -> None:
-            records[number] = record
-            done(record, False)
-
         _run_to_end(batch.run(waiting, ended))
     return Outcome([records[n] for n in sorted(records)], reused, len(jobs) - len(records))
 

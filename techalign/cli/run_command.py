@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         "techalign run",
         "techalign run machine-shop clinic --notebook spending",
         "techalign run -p as_of=2026-06-30 -j 4",
+        "techalign run --clients-dir s3://firm/clients --out s3://firm/reports --cluster 4",
     )
     + "\n\nExit code 0: all good. 1: some reports failed. 2: wrong usage or input.",
 )
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 )
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds per report.")
 @click.option("--memory", type=click.IntRange(1), help="Megabytes a report may take.")
+@click.option("--cluster", type=click.IntRange(1), help="Start so many Dask workers and use them.")
+@click.option("--scheduler", default="", help="Use the Dask cluster at this address.")
 @click.option("--force", is_flag=True, help="Make reports again that are up to date.")
 @click.option("--fail-fast", is_flag=True, help="Start no further report after a failure.")
 @click.option("--json", "as_json", is_flag=True, help="Tell of each report as a line of JSON.")
@@ -61,6 +64,8 @@ def command(
     workers: int,
     timeout: float | None,
     memory: int | None,
+    cluster: int | None,
+    scheduler: str,
     force: bool,
     fail_fast: bool,
     as_json: bool,
@@ -76,7 +81,7 @@ def command(
     from techalign.batch.job import Limits
     from techalign.batch.jobs import find_notebooks, plan_jobs
     from techalign.batch.parameters import parse_assignments
-    from techalign.batch.run import output_lock, run_jobs, write_index
+    from techalign.batch.run import Cluster, output_lock, run_jobs, write_index
     from techalign.client.folder import list_clients, load_client
 
     for client in clients:
@@ -100,6 +105,7 @@ def command(
                     limits=limits,
                     force=force,
                     fail_fast=fail_fast,
+                    cluster=Cluster(cluster, scheduler) if cluster or scheduler else None,
                 )
         except KeyboardInterrupt:
             click.echo(

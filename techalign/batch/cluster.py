@@ -1,0 +1,124 @@
+"""Run jobs on a Dask cluster: each worker process has a kernel template of its own.
+
+Workers write pages and records themselves, so the output must be a place all of them reach: a
+shared folder or object storage. A worker that dies costs its jobs another try, not a report.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from techalign.batch.job import Limits, run_job, write_failure
+from techalign.batch.jobs import Job
+from techalign.batch.records import Record
+from techalign.errors import InputError
+
+__all__ = ["run_on_cluster"]
+
+TRIES = 3
+
+
+def run_on_cluster(
+    jobs: Sequence[tuple[int, Job]],
+    ended: Callable[[int, Record], None],
+    *,
+    limits: Limits,
+    fail_fast: bool,
+    workers: int | None = None,
+    scheduler: str = "",
+) -> None:
+    """Run jobs on a Dask cluster.
+
+    Parameters
+    ----------
+    jobs : sequence of (number, Job)
+    ended : callable
+        Called with each job's number and record.
+    limits : Limits
+        What one report may take.
+    fail_fast : bool
+        Start no further job after one has failed.
+    workers : int, optional
+        Start a cluster of so many processes on this machine.
+    scheduler : str
+        Use the cluster at this address, such as ``tcp://10.0.0.5:8786``.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed or the scheduler does not answer.
+    """
+    client = _connect(workers, scheduler)
+    try:
+        from distributed import as_completed
+
+        notebooks = {
+            path: path.read_text(encoding="utf-8") for path in {j.notebook for _, j in jobs}
+        }
+        futures = {
+            client.submit(
+                _run_here, job, notebooks[job.notebook], limits, pure=False, retries=TRIES
+            ): (number, job)
+            for number, job in jobs
+        }
+        for future in as_completed(list(futures)):
+            number, job = futures[future]
+            if future.cancelled():
+                continue
+            record = _record_of(future, job)
+            ended(number, record)
+            if fail_fast and record.status == "failed":
+                client.cancel(list(futures))
+                return
+    finally:
+        client.close()
+        if client.cluster is not None:
+            client.cluster.close()
+
+
+def _connect(workers: int | None, scheduler: str) -> Any:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise InputError(
+            "needs the package distributed",
+            where="--scheduler" if scheduler else "--cluster",
+            remedy="Install it with pip install 'techalign[cluster]'.",
+        ) from error
+    if not scheduler:
+        # two jobs a worker: one computes while the other's kernel starts or ends
+        cluster = LocalCluster(
+            n_workers=workers, threads_per_worker=2, dashboard_address=None, silence_logs=40
+        )
+        return Client(cluster)
+    try:
+        return Client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "no scheduler answers there", where="--scheduler", value=scheduler
+        ) from error
+
+
+def _record_of(future: Any, job: Job) -> Record:
+    error = future.exception()
+    if error is None:
+        record: Record = future.result()
+        return record
+    return write_failure(job, f"the cluster gave up on it: {error}")
+
+
+def _run_here(job: Job, notebook: str, limits: Limits) -> Record:
+    """Run a job in this worker, in a directory of its own."""
+    import nbformat
+
+    folder = Path(tempfile.mkdtemp(prefix="techalign-job-"))
+    try:
+        node = nbformat.reads(notebook, as_version=4)
+        return asyncio.run(run_job(job, node, folder, limits))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,96 @@
+"""A real Dask scheduler and workers as separate processes on loopback."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from techalign.batch.records import read_records
+from techalign.client.create import create_client
+
+SLOW = "import time; time.sleep(0.6)\nmonths"
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler's address and its two worker processes, without nannies."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    python = [sys.executable, "-m"]
+    port = ["--port", address.rpartition(":")[2], "--host", "127.0.0.1", "--no-dashboard"]
+    scheduler = subprocess.Popen([*python, "distributed.cli.dask_scheduler", *port], **quiet)
+    options = ["--no-nanny", "--nthreads", "2", "--no-dashboard", "--host", "127.0.0.1"]
+    options += ["--local-directory", str(tmp_path / "dask")]
+    workers = [
+        subprocess.Popen([*python, "distributed.cli.dask_worker", address, *options], **quiet)
+        for _ in range(2)
+    ]
+    yield address, workers
+    for process in [*workers, scheduler]:
+        process.terminate()
+        process.wait(15)
+
+
+def _run(workbook: Path, out: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "techalign", "run", "--clients-dir", "clients"]
+    command += ["--notebooks-dir", "notebooks", "--out", out, *arguments]
+    return subprocess.Popen(
+        command, cwd=workbook, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def _pages(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.glob("*/*.html"))}
+
+
+def test_a_killed_worker_costs_a_retry_and_results_are_those_of_a_local_run(
+    workbook: Path,
+    notebook: Callable[..., Path],
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+) -> None:
+    for number in range(7):
+        create_client(workbook / "clients", f"c{number}", name=f"C{number}", currency="USD")
+    notebook("slow", SLOW)
+    notebook("bad", "1/0")
+    local = _run(workbook, "local")
+    local.communicate(timeout=120)
+    assert local.returncode == 1
+    address, workers = cluster
+    spread = _run(workbook, "spread", "--scheduler", address)
+    deadline = time.monotonic() + 60
+    while not list((workbook / "spread").glob("*/*.html")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(workers[0].pid, signal.SIGKILL)
+    _, stderr = spread.communicate(timeout=120)
+    assert spread.returncode == 1, stderr
+    records = read_records(workbook / "spread")
+    assert [r.status for r in records if r.notebook == "slow"] == ["ok"] * 8
+    assert [r.status for r in records if r.notebook == "bad"] == ["failed"] * 8
+    assert _pages(workbook / "spread") == _pages(workbook / "local")
+
+
+def test_a_cluster_of_its_own(workbook: Path, notebook: Callable[..., Path]) -> None:
+    notebook("good", "months")
+    done = _run(workbook, "reports", "--cluster", "2")
+    stdout, stderr = done.communicate(timeout=120)
+    assert done.returncode == 0, stderr
+    assert stdout.splitlines()[0] == "1 of 1 reports made"
+
+
+def test_a_scheduler_that_is_not_there_is_one_line(
+    workbook: Path, notebook: Callable[..., Path]
+) -> None:
+    notebook("good", "months")
+    done = _run(workbook, "reports", "--scheduler", "tcp://127.0.0.1:1")
+    _, stderr = done.communicate(timeout=120)
+    assert done.returncode == 2
+    assert stderr.splitlines()[-1].startswith("techalign: --scheduler: no scheduler answers there")
