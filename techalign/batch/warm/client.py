@@ -1,4 +1,4 @@
-"""Kernel manager, kernel client and notebook client without their fixed waits.
+"""Kernel manager, kernel client and notebook client without their fixed waits and writes.
 
 jupyter_client and nbclient are written for kernels that take half a second to start, and wait in
 steps of that order: 0.2 s to see that no message is left, 0.1 s between two looks at a dying
@@ -21,11 +21,17 @@ from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NotebookExecutionManager
 from traitlets import Dict, DottedObjectName, Type, Unicode
 
 from techalign.batch.warm.provisioner import ForkProvisioner
 
-__all__ = ["WarmKernelClient", "WarmKernelManager", "WarmNotebookClient"]
+__all__ = [
+    "SparingExecutionManager",
+    "WarmKernelClient",
+    "WarmKernelManager",
+    "WarmNotebookClient",
+]
 
 #: After a kernel's death, how long messages it sent before may still be on their way, seconds.
 _LAST_WORDS = 0.1
@@ -160,6 +166,20 @@ class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
             await self.provisioner.wait_for_end()
         else:
             await super()._async_wait(pollinterval=pollinterval)
+
+
+class SparingExecutionManager(NotebookExecutionManager):  # type: ignore[misc]
+    """papermill's record of a run, which saves when it is due rather than at every step."""
+
+    def save(self, **kwargs: Any) -> None:
+        """Write the notebook if `autosave_cell_every` seconds have passed since it was written."""
+        elapsed = (self.now() - self.last_save_time).total_seconds()
+        if self.autosave_cell_every and elapsed >= self.autosave_cell_every:
+            self.save_now(**kwargs)
+
+    def save_now(self, **kwargs: Any) -> None:
+        """Write the notebook."""
+        super().save(**kwargs)
 
 
 class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]

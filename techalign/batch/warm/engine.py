@@ -5,38 +5,25 @@ own. The engine changes where the kernel comes from (a fork of a template proces
 :mod:`techalign.batch.warm.provisioner`) and how often the output is written: papermill rewrites
 the whole file twice per cell; here it is written at the end, and after `autosave_cell_every`
 seconds of a long run.
+
+papermill loads its engines while it is being imported itself, perhaps by another module of this
+package. So this module imports nothing at its top that imports papermill, and the engine has
+papermill's methods without being derived from its class.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from papermill.engines import NBClientEngine, NotebookExecutionManager
-from papermill.log import logger
-from papermill.utils import merge_kwargs, remove_args
+if TYPE_CHECKING:
+    from papermill.engines import NotebookExecutionManager
 
-from techalign.batch.warm.client import WarmNotebookClient
-
-__all__ = ["SparingExecutionManager", "WarmEngine"]
+__all__ = ["WarmEngine"]
 
 _FORK_OPTIONS = ("preload", "watch", "files", "memory_limit")
 
 
-class SparingExecutionManager(NotebookExecutionManager):  # type: ignore[misc]
-    """papermill's record of a run, which saves when it is due rather than at every step."""
-
-    def save(self, **kwargs: Any) -> None:
-        """Write the notebook if `autosave_cell_every` seconds have passed since it was written."""
-        elapsed = (self.now() - self.last_save_time).total_seconds()
-        if self.autosave_cell_every and elapsed >= self.autosave_cell_every:
-            self.save_now(**kwargs)
-
-    def save_now(self, **kwargs: Any) -> None:
-        """Write the notebook."""
-        super().save(**kwargs)
-
-
-class WarmEngine(NBClientEngine):  # type: ignore[misc]
+class WarmEngine:
     """Runs a notebook in a kernel forked from this process's template.
 
     Beside papermill's own, ``papermill.execute_notebook(..., engine_name="techalign")`` takes
@@ -60,6 +47,8 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         papermill itself writes the result, also of a notebook that failed in a cell; it is
         written here only if the run ends otherwise.
         """
+        from techalign.batch.warm.client import SparingExecutionManager
+
         manager = SparingExecutionManager(
             nb,
             output_path=output_path,
@@ -90,8 +79,13 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         **kwargs: Any,
     ) -> Any:
         """Run the cells, with the arguments of papermill's own engine and the fork's."""
+        from papermill.log import logger
+        from papermill.utils import merge_kwargs, remove_args
+
+        from techalign.batch.warm.client import WarmNotebookClient
+
         fork_options = {
-            name: kwargs.pop(name) for name in _FORK_OPTIONS if kwargs.get(name) is not None
+            name: kwargs[name] for name in _FORK_OPTIONS if kwargs.get(name) is not None
         }
         traits = remove_args(["input_path", "timeout", "startup_timeout", *_FORK_OPTIONS], **kwargs)
         return WarmNotebookClient(
@@ -108,3 +102,17 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
                 fork_options=fork_options,
             ),
         ).execute()
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> Any:
+        """Return the name of the notebook's kernel, or `name`."""
+        from papermill.utils import nb_kernel_name
+
+        return nb_kernel_name(nb, name)
+
+    @classmethod
+    def nb_language(cls, nb: Any, language: str | None = None) -> Any:
+        """Return the notebook's language, or `language`."""
+        from papermill.utils import nb_language
+
+        return nb_language(nb, language)

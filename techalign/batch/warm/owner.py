@@ -30,8 +30,8 @@ __all__ = ["Template", "TemplateSettings", "Templates", "shared"]
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 5.0
-#: A Unix socket's path may have 107 bytes; a kernel's adds a name of up to 30.
-_LONGEST_FOLDER = 70
+#: A Unix socket's path may have 107 bytes; our folder and the kernel's name take 44.
+_LONGEST_FOLDER = 60
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,11 @@ class Template:
         connection = socket.socket(socket.AF_UNIX)
         try:
             connection.connect(str(self._path))
-        except OSError as error:
+        except BaseException as error:
             connection.close()
-            raise ConnectionResetError("the kernel template has gone") from error
+            if isinstance(error, FileNotFoundError):
+                raise ConnectionResetError("the kernel template has gone") from error
+            raise
         with self._lock:
             self._leases += 1
         return KernelLease(connection, self.release)
@@ -231,6 +233,14 @@ class Templates:
             template = self._running[key] = Template(settings, startup, path)
             return template
 
+    def discard(self, template: Template) -> None:
+        """End a template that was found dead; the system may be slower to tell that it is."""
+        with self._lock:
+            self._running = {
+                key: kept for key, kept in self._running.items() if kept is not template
+            }
+        template.close()
+
     def close(self) -> None:
         """End all templates and their kernels."""
         with self._lock:
@@ -267,4 +277,4 @@ def _private_directory() -> Path:
     base = tempfile.gettempdir()
     if len(base) > _LONGEST_FOLDER:
         base = "/tmp"  # noqa: S108 - mkdtemp makes it private
-    return Path(tempfile.mkdtemp(prefix="warm-", dir=base))
+    return Path(tempfile.mkdtemp(prefix="techalign-warm-", dir=base))

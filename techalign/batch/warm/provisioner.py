@@ -197,6 +197,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
         try:
             await self._lease_kernel(self._template, request, streams)
         except ConnectionError:  # it was killed: once, start another
+            await asyncio.to_thread(shared().discard, self._template)
             self._template = await asyncio.to_thread(shared().get, self.settings, request.env)
             await self._lease_kernel(self._template, request, streams)
 

@@ -32,8 +32,7 @@ from papermill.execute import raise_for_execution_errors, remove_error_markers
 from papermill.parameterize import parameterize_notebook
 from papermill.utils import nb_kernel_name
 
-from techalign.batch.warm.client import WarmNotebookClient
-from techalign.batch.warm.engine import SparingExecutionManager
+from techalign.batch.warm.client import SparingExecutionManager, WarmNotebookClient
 from techalign.batch.warm.owner import TemplateSettings
 
 __all__ = ["NotebookRun", "NotebookTimeoutError", "run_notebook"]

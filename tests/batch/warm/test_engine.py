@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -17,7 +20,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from techalign.batch.warm import ColdKernelWarning
-from techalign.batch.warm.engine import SparingExecutionManager
+from techalign.batch.warm.client import SparingExecutionManager
 from techalign.batch.warm.provisioner import why_not_fork
 
 
@@ -188,3 +191,64 @@ def test_options_a_fork_cannot_have(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "stdout" in (why_not_fork(spec, (), {"stdout": -1}) or "")
     monkeypatch.setattr(sys, "platform", "darwin")
     assert "darwin" in (why_not_fork(spec) or "")
+
+
+@pytest.fixture
+def registered(tmp_path: Path) -> dict[str, str]:
+    """An environment in which both entry points are installed, wherever else they are or not."""
+    installed = tmp_path / "site" / "warm_entry_points-1.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Name: warm_entry_points\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text(
+        "[papermill.engine]\ntechalign = techalign.batch.warm.engine:WarmEngine\n"
+        "[jupyter_client.kernel_provisioners]\n"
+        "techalign-fork = techalign.batch.warm.provisioner:ForkProvisioner\n"
+    )
+    path = os.pathsep.join([str(installed.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path, "TECHALIGN_PRELOAD": ""}
+
+
+def test_it_is_registered_whatever_is_imported_first(registered: dict[str, str]) -> None:
+    """papermill loads the engine while a module of the engine's package is importing papermill."""
+    code = "import techalign.batch.warm.{}, papermill.engines as e\n"
+    code += "print(e.papermill_engines.get_engine('techalign').__name__)"
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", code.format(first)],
+            env=registered,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for first in ("client", "engine", "run", "provisioner")
+    ]
+    assert [process.communicate()[0] for process in started] == ["WarmEngine\n"] * 4
+
+
+def test_from_the_command_line(
+    notebook: Callable[..., NotebookNode], tmp_path: Path, registered: dict[str, str]
+) -> None:
+    source, target = tmp_path / "in.ipynb", tmp_path / "out.ipynb"
+    nbformat.write(notebook("import sys; print('techalign.batch.warm' in sys.modules)"), source)
+    command = [sys.executable, "-m", "papermill", str(source), str(target)]
+    command += ["--engine", "techalign", "--no-progress-bar"]
+    subprocess.run(command, env=registered, check=True, capture_output=True)
+    assert nbformat.read(target, as_version=4).cells[0].outputs[0].text == "True\n"
+
+
+def test_a_kernelspec_may_name_the_provisioner(
+    notebook: Callable[..., NotebookNode], tmp_path: Path, registered: dict[str, str]
+) -> None:
+    spec = tmp_path / "share" / "kernels" / "warm"
+    spec.mkdir(parents=True)
+    argv = ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    provisioner = {"provisioner_name": "techalign-fork", "config": {"watch": []}}
+    content = {"argv": argv, "display_name": "warm", "language": "python"}
+    content["metadata"] = {"kernel_provisioner": provisioner}
+    (spec / "kernel.json").write_text(json.dumps(content))
+    source, target = tmp_path / "in.ipynb", tmp_path / "out.ipynb"
+    cell = "import sys; print('techalign.batch.warm' in sys.modules)"
+    nbformat.write(notebook(cell, kernel="warm"), source)
+    command = [sys.executable, "-m", "papermill", str(source), str(target), "--no-progress-bar"]
+    env = {**registered, "JUPYTER_PATH": str(tmp_path / "share")}
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    assert nbformat.read(target, as_version=4).cells[0].outputs[0].text == "True\n"

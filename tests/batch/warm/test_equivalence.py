@@ -5,11 +5,16 @@ from __future__ import annotations
 import copy
 import importlib.util
 import json
+import os
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import nbformat
 import papermill
 import pytest
+from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
@@ -33,6 +38,7 @@ RICH = (
     "_, __, Out[1].shape, In[1][:6], len(In)",
 )
 MAGICS = (
+    "_dh",
     "%cd /\n%pwd",
     "%%capture got\nprint('inside')",
     "got.stdout",
@@ -55,7 +61,7 @@ CODE = (
     "t.start(); t.join()",
     "import os, sys\n"
     "os.path.basename(sys.argv[0]), sys.argv[1], sys.path[0] == '', sys.stdin.read()",
-    "sorted(set(os.environ) - {'JPY_PARENT_PID'})",
+    "sorted(set(os.environ) - {'JPY_PARENT_PID', 'TECHALIGN_PRELOAD'})",
     "os.environ['MPLBACKEND'], os.environ['TERM'], 'OPENBLAS_NUM_THREADS' in os.environ",
     "import locale, time, gc; locale.getlocale(), time.tzname, gc.isenabled(), gc.get_threshold()",
     "import signal; signal.getsignal(signal.SIGCHLD), signal.getsignal(signal.SIGTERM)",
@@ -107,31 +113,50 @@ def _comparable(outputs: list[NotebookNode]) -> str:
     return text
 
 
-@pytest.mark.parametrize(
-    "cells",
-    [STREAMS, RICH, MAGICS, CODE, ERRORS, WIDGETS, CHARTS, FIGURE],
-    ids=["streams", "rich", "magics", "code", "errors", "widgets", "charts", "figure"],
-)
+SETS = {
+    "streams": STREAMS,
+    "rich": RICH,
+    "magics": MAGICS,
+    "code": CODE,
+    "errors": ERRORS,
+    "widgets": WIDGETS,
+    "charts": CHARTS,
+    "figure": FIGURE,
+}
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> dict[str, NotebookNode]:
+    """All sets of cells as an ordinary kernel runs them, four kernels at a time."""
+    before = Path.cwd()
+    os.chdir("/")
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            return dict(zip(SETS, pool.map(_run_ordinarily, SETS.values()), strict=True))
+    finally:
+        os.chdir(before)
+
+
+def _run_ordinarily(cells: tuple[str, ...]) -> NotebookNode:
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    manager = papermill.engines.NotebookExecutionManager(_with_metadata(nb), progress_bar=False)
+    engine = papermill.engines.NBClientEngine
+    engine.execute_managed_notebook(manager, "python3", allow_errors=True)
+    ensure_event_loop().close()
+    return nb
+
+
+@pytest.mark.parametrize("name", SETS)
 def test_outputs_are_those_of_an_ordinary_kernel(
-    cells: tuple[str, ...],
-    notebook: Callable[..., NotebookNode],
-    run: Callable[..., NotebookRun],
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, ordinary: dict[str, NotebookNode], run: Callable[..., NotebookRun]
 ) -> None:
-    if cells is FIGURE and importlib.util.find_spec("matplotlib") is None:
+    if name == "figure" and importlib.util.find_spec("matplotlib") is None:
         pytest.skip("matplotlib is not installed")
-    monkeypatch.chdir("/")
-    ordinary = notebook(*cells)
-    papermill.engines.NBClientEngine.execute_managed_notebook(
-        papermill.engines.NotebookExecutionManager(_with_metadata(ordinary), progress_bar=False),
-        "python3",
-        allow_errors=True,
-    )
-    warm = run(*cells, allow_errors=True, cwd="/").notebook
-    for number, (theirs, ours) in enumerate(zip(ordinary.cells, warm.cells, strict=True)):
+    warm = run(*SETS[name], allow_errors=True, cwd="/").notebook
+    for theirs, ours in zip(ordinary[name].cells, warm.cells, strict=True):
         assert ours.execution_count == theirs.execution_count
-        assert _comparable(ours.outputs) == _comparable(theirs.outputs), cells[number]
-    assert warm.metadata.language_info == ordinary.metadata.language_info
+        assert _comparable(ours.outputs) == _comparable(theirs.outputs), ours.source
+    assert warm.metadata.language_info == ordinary[name].metadata.language_info
 
 
 def test_widget_state_is_stored(run: Callable[..., NotebookRun]) -> None:

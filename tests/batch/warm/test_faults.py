@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,13 +56,13 @@ def test_a_notebook_that_takes_too_long_is_killed_with_what_it_started(
     run: Callable[..., NotebookRun], processes: Callable[[str], set[int]]
 ) -> None:
     run("1").raise_for_failure()
-    env = {**os.environ, "MARK": "late-notebook"}
+    env = {**os.environ, "MARK": f"late-notebook-{os.getpid()}"}
     started = time.monotonic()
     done = run("import os\nos.system('sleep 300 &')\nwhile True: pass", timeout=0.7, env=env)
     assert isinstance(done.failure, NotebookTimeoutError)
     assert done.failed_cell == 0
     assert time.monotonic() - started < 3
-    assert _eventually(lambda: not processes("late-notebook"))
+    assert _eventually(lambda: not processes(f"late-notebook-{os.getpid()}"))
 
 
 def test_a_cell_that_takes_too_long_is_interrupted(run: Callable[..., NotebookRun]) -> None:
@@ -84,14 +85,42 @@ def test_exit_hooks_run(run: Callable[..., NotebookRun], tmp_path: Path) -> None
     assert (tmp_path / "y").exists()
 
 
+def test_a_kernel_ends_when_asked(run: Callable[..., NotebookRun]) -> None:
+    """Not when the manager loses patience, after 2.5 seconds, and sends SIGTERM."""
+    assert max(run("print(1)").seconds for _ in range(4)) < 2
+
+
 def test_what_a_notebook_leaves_running_ends_with_it(
     run: Callable[..., NotebookRun], processes: Callable[[str], set[int]]
 ) -> None:
-    env = {**os.environ, "MARK": "left-running"}
+    env = {**os.environ, "MARK": f"left-running-{os.getpid()}"}
     done = run("import subprocess; p = subprocess.Popen(['sleep', '300'])", env=env)
     done.raise_for_failure()
-    assert _eventually(lambda: not processes("left-running"))
+    assert _eventually(lambda: not processes(f"left-running-{os.getpid()}"))
     assert done.seconds < 5
+
+
+def test_a_kernels_own_processes_die_with_it_however_it_ends(
+    run: Callable[..., NotebookRun], processes: Callable[[str], set[int]]
+) -> None:
+    env = {**os.environ, "MARK": f"of-a-dead-kernel-{os.getpid()}"}
+    done = run("import os; os.system('sleep 300 &'); os._exit(1)", env=env)
+    assert isinstance(done.failure, DeadKernelError)
+    assert _eventually(lambda: not processes(f"of-a-dead-kernel-{os.getpid()}"))
+
+
+def test_a_kernel_holds_nothing_of_the_others(
+    notebook: Callable[..., NotebookNode], settings: TemplateSettings
+) -> None:
+    """A copy of another's lease would keep its end from being noticed."""
+    nb = notebook(
+        "import os, time; n = len(os.listdir('/proc/self/fd')); time.sleep(0.5); print(n)"
+    )
+
+    async def batch() -> list[NotebookRun]:
+        return await asyncio.gather(*(run_notebook(nb, settings=settings) for _ in range(4)))
+
+    assert len({done.notebook.cells[0].outputs[0].text for done in asyncio.run(batch())}) == 1
 
 
 def test_a_killed_template_is_replaced(
@@ -110,17 +139,18 @@ def test_kernels_die_with_their_template(
     processes: Callable[[str], set[int]],
 ) -> None:
     async def scene() -> NotebookRun:
-        env = {**os.environ, "MARK": "with-template"}
+        env = {**os.environ, "MARK": f"with-template-{os.getpid()}"}
         nb = notebook("import os, time; os.system('sleep 300 &'); time.sleep(300)")
         task = asyncio.create_task(run_notebook(nb, settings=settings, env=env))
-        while not processes("with-template"):  # the sleep; a fork keeps its template's environ
+        # the sleep is found; the kernel is not, for a fork keeps its template's environ
+        while not processes(f"with-template-{os.getpid()}") and not task.done():
             await asyncio.sleep(0.02)
         os.kill(shared().get(settings, os.environ).pid, signal.SIGKILL)
         return await task
 
     done = asyncio.run(scene())
     assert isinstance(done.failure, DeadKernelError)
-    assert _eventually(lambda: not processes("with-template"))
+    assert _eventually(lambda: not processes(f"with-template-{os.getpid()}"))
 
 
 def test_cancellation_kills_the_kernel(
@@ -129,17 +159,17 @@ def test_cancellation_kills_the_kernel(
     processes: Callable[[str], set[int]],
 ) -> None:
     async def scene() -> None:
-        env = {**os.environ, "MARK": "cancelled-job"}
+        env = {**os.environ, "MARK": f"cancelled-job-{os.getpid()}"}
         nb = notebook("import os, time; os.system('sleep 300 &'); time.sleep(300)")
         task = asyncio.create_task(run_notebook(nb, settings=settings, env=env))
-        while not processes("cancelled-job"):
+        while not processes(f"cancelled-job-{os.getpid()}") and not task.done():
             await asyncio.sleep(0.02)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(scene())
-    assert _eventually(lambda: not processes("cancelled-job"))
+    assert _eventually(lambda: not processes(f"cancelled-job-{os.getpid()}"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -148,7 +178,7 @@ def test_nothing_outlives_its_owner(
 ) -> None:
     short = Path("/tmp") / f"w{os.getpid()}-{int(number)}"
     short.mkdir()
-    mark, started = f"owner-{number.name}", tmp_path / "started"
+    mark, started = f"owner-{number.name}-{os.getpid()}", tmp_path / "started"
     env = {**os.environ, "MARK": mark, "STARTED": str(started), "TMPDIR": str(short)}
     owner = subprocess.Popen([sys.executable, "-c", OWNER], env=env, stderr=subprocess.DEVNULL)
     try:
@@ -164,6 +194,39 @@ def test_nothing_outlives_its_owner(
         for pid in processes(mark):
             os.kill(pid, signal.SIGKILL)
         short.rmdir()
+
+
+def test_kernels_die_even_if_owner_and_template_are_killed_together(
+    tmp_path: Path, processes: Callable[[str], set[int]]
+) -> None:
+    mark, started = f"both-killed-{os.getpid()}", tmp_path / "started"
+    env = {**os.environ, "MARK": mark, "STARTED": str(started)}
+    code = OWNER.replace("os.system('sleep 300 &'); ", "")
+    owner = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.DEVNULL)
+    try:
+        assert _eventually(started.exists, 30)
+        template = next(pid for pid in processes(mark) if _parent(pid) == owner.pid)
+        folder = Path(_argument(template, "--socket")).parent
+        owner.send_signal(signal.SIGSTOP)  # so that it cannot tidy up in between
+        os.kill(template, signal.SIGKILL)
+        owner.kill()
+        owner.wait(10)
+        assert _eventually(lambda: not processes(mark))
+        shutil.rmtree(folder)
+    finally:
+        owner.kill()
+        owner.wait()
+        for pid in processes(mark):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def _argument(pid: int, name: str) -> str:
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    return words[words.index(name) + 1]
 
 
 def test_a_forked_owner_starts_its_own_template(settings: TemplateSettings) -> None:

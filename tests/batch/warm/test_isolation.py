@@ -88,7 +88,8 @@ def test_environment_and_folder_are_the_jobs_own(
     cell += (
         "os.environ.get('JOB'), subprocess.getoutput('echo $JOB$OWNERS_SECRET'), os.getenv('A'))"
     )
-    env = {"PATH": os.environ["PATH"], "JOB": "seven", "A": "\udce9"}
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    env = {**kept, "JOB": "seven", "A": "\udce9"}
     told = printed(
         run(cell.replace("os.getenv('A')", "ascii(os.getenv('A'))"), cwd=tmp_path, env=env)
     )
@@ -99,7 +100,8 @@ def test_variables_of_an_interpreters_start_are_heeded(
     run: Callable[..., NotebookRun], printed: Callable[[NotebookRun], str], tmp_path: Path
 ) -> None:
     (tmp_path / "only_here.py").write_text("answer = 42")
-    env = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONHASHSEED": "0"}
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    env = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
     bare = TemplateSettings()
     cell = "import only_here; print(only_here.answer, hash('a'))"
     first, second = (printed(run(cell, env=env, settings=bare)) for _ in range(2))
