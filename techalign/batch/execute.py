@@ -11,7 +11,10 @@ from typing import Any
 from techalign.batch.redaction import redact
 from techalign.batch.warm.run import NotebookRun, run_notebook
 
-__all__ = ["CellError", "Executed", "execute"]
+__all__ = ["CellError", "Executed", "execute", "start_template"]
+
+OUTPUT_LIMIT = 20_000_000
+"""Characters a notebook may put out; a page of that size is of use to nobody."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -73,12 +76,20 @@ async def execute(
         kernel_name="python3",
         timeout=timeout,
         memory_limit=memory_limit,
+        output_limit=OUTPUT_LIMIT,
     )
     run.notebook.cells = [cell for cell in run.notebook.cells if not _is_error_marker(cell)]
     error = _error_of(run)
     if error is not None:
         error = CellError(**redact(asdict(error), secrets))
     return Executed(redact(run.notebook, secrets), error, run.seconds)
+
+
+async def start_template() -> None:
+    """Run an empty notebook, so that no report's time limit pays for the template's start."""
+    import nbformat
+
+    await run_notebook(nbformat.v4.new_notebook(), kernel_name="python3")
 
 
 def _error_of(run: NotebookRun) -> CellError | None:

@@ -146,7 +146,10 @@ class _Batch:
 
     async def run(self, waiting: Sequence[int], ended: Callable[[int, Record], None]) -> None:
         """Work through the waiting jobs with as many workers as allowed."""
+        from techalign.batch.execute import start_template
         from techalign.batch.warm.owner import shared
+
+        await start_template()
 
         queue = iter(waiting)
         folders = (shared().directory / f"job-{n}" for n in itertools.count())

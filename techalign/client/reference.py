@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -30,21 +31,28 @@ TABLES = (
 )
 
 
+def _table(name: str) -> cached_property[pd.DataFrame]:
+    """A table read when it is first asked for: a report needs two or three of them."""
+    return cached_property(lambda self: _filled(pd.read_csv(self.folder / f"{name}.csv")))
+
+
 @dataclass(frozen=True)
 class Reference:
     """The reference tables, one frame each; every row of facts names its source."""
 
-    account_rules: pd.DataFrame
-    activation_benchmarks: pd.DataFrame
-    assumptions: pd.DataFrame
-    category_purpose: pd.DataFrame
-    establishment_survival: pd.DataFrame
-    firm_death_rates: pd.DataFrame
-    it_spend_benchmarks: pd.DataFrame
-    sales_cycles: pd.DataFrame
-    suppliers: pd.DataFrame
-    support_life: pd.DataFrame
-    vendor_rates: pd.DataFrame
+    folder: Path
+
+    account_rules = _table("account_rules")
+    activation_benchmarks = _table("activation_benchmarks")
+    assumptions = _table("assumptions")
+    category_purpose = _table("category_purpose")
+    establishment_survival = _table("establishment_survival")
+    firm_death_rates = _table("firm_death_rates")
+    it_spend_benchmarks = _table("it_spend_benchmarks")
+    sales_cycles = _table("sales_cycles")
+    suppliers = _table("suppliers")
+    support_life = _table("support_life")
+    vendor_rates = _table("vendor_rates")
 
     def catalogue(self, client: Client) -> pd.DataFrame:
         """The shipped suppliers with the client's own before them."""
@@ -113,13 +121,14 @@ def load_reference(folder: str | Path | None = None) -> Reference:
         If a table is missing.
     """
     place = Path(folder) if folder else shipped("datasets") / "reference"
-    frames = {}
     for name in TABLES:
-        path = place / f"{name}.csv"
-        if not path.is_file():
-            raise TableError("is missing", where=str(path), remedy="Restore the reference files.")
-        frames[name] = _filled(pd.read_csv(path))
-    return Reference(**frames)
+        if not (place / f"{name}.csv").is_file():
+            raise TableError(
+                "is missing",
+                where=str(place / f"{name}.csv"),
+                remedy="Restore the reference files.",
+            )
+    return Reference(place)
 
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -203,16 +203,19 @@ def _catalogue_keys(
     catalogue: pd.DataFrame, noise: frozenset[str]
 ) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
     """Give vendor by normalised name or alias, and the words that may follow each vendor."""
-    vendors: dict[str, str] = {}
     harmless: dict[str, frozenset[str]] = {}
+    written: list[tuple[str, str]] = []  # every name before any alias: a name wins over an alias
     rows = list(catalogue[["name", "aliases", "capability", "category"]].itertuples(index=False))
     for name, _, capability, category in rows:
-        vendors.setdefault(normalise([name], noise_words=noise).iloc[0], name)
         words = re.findall(r"\w+", f"{capability} {category}".casefold())
         harmless[name] = _BILLING_WORDS | set(words)
+        written.append((name, name))
     for name, aliases, *_ in rows:
-        for alias in filter(None, (a.strip() for a in str(aliases or "").split(";"))):
-            vendors.setdefault(normalise([alias], noise_words=noise).iloc[0], name)
+        written += [(alias.strip(), name) for alias in str(aliases or "").split(";")]
+    keys = normalise([text for text, _ in written], noise_words=noise)
+    vendors: dict[str, str] = {}
+    for key, (_, name) in zip(keys, written, strict=True):
+        vendors.setdefault(key, name)
     vendors.pop("", None)
     return vendors, harmless
 

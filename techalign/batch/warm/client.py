@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import time
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import Future
 from queue import Empty
 from typing import Any
@@ -196,6 +197,11 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
     """
 
     fork_options = Dict(help="Traits of the ForkProvisioner to be made.")
+    #: Bytes of output after which the kernel is killed; None for no limit.
+    output_limit: int | None = None
+    #: Bytes of output so far.
+    output_size = 0
+
     #: After `run_cells`: the cell that failed or was running when the kernel was lost.
     unfinished_cell: int | None = None
 
@@ -229,6 +235,24 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         finally:
             if self.km is not None:  # starting has already tidied up after its own failure
                 await self._async_cleanup_kernel()
+
+    @property
+    def flooded(self) -> bool:
+        """Whether the notebook has put out more than it may."""
+        return self.output_limit is not None and self.output_size > self.output_limit
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Take a message of the kernel in, or kill the kernel when it has put out too much."""
+        self.output_size += _text_size(msg["content"])
+        if not self.flooded:
+            return super().process_message(msg, cell, cell_index)
+        if msg["msg_type"] == "status":
+            return super().process_message(msg, cell, cell_index)
+        if self._killing is None:  # a reference, or the task could be collected before it ends
+            self._killing = asyncio.ensure_future(self.abort())
+        return None
+
+    _killing: asyncio.Future[None] | None = None
 
     async def abort(self) -> None:
         """Kill the kernel; the cell that is running ends with a DeadKernelError."""
@@ -270,3 +294,10 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             await self._async_check_alive()
         if self.task_poll_for_reply is not None:
             self.task_poll_for_reply.cancel()
+
+
+def _text_size(content: Mapping[str, Any]) -> int:
+    """Characters in what a message would add to the notebook."""
+    texts = [content.get("text", ""), *content.get("traceback", ())]
+    texts += content.get("data", {}).values()
+    return sum(len(text) for text in texts if isinstance(text, str))

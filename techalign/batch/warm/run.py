@@ -35,11 +35,15 @@ from papermill.utils import nb_kernel_name
 from techalign.batch.warm.client import SparingExecutionManager, WarmNotebookClient
 from techalign.batch.warm.owner import TemplateSettings
 
-__all__ = ["NotebookRun", "NotebookTimeoutError", "run_notebook"]
+__all__ = ["NotebookRun", "NotebookTimeoutError", "OutputLimitError", "run_notebook"]
 
 
 class NotebookTimeoutError(Exception):
     """A notebook as a whole took longer than it was given."""
+
+
+class OutputLimitError(Exception):
+    """A notebook put out more than it may: a page could not hold it."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class NotebookRun:
         The notebook with what it put out, in papermill's form, also if it failed.
     failure : Exception or None
         Why it did not reach its end: a ``PapermillExecutionError`` of a cell, a
-        :class:`NotebookTimeoutError`, nbclient's ``DeadKernelError`` or ``CellTimeoutError``, or
-        whatever kept the kernel from starting.
+        :class:`NotebookTimeoutError`, an :class:`OutputLimitError`, nbclient's
+        ``DeadKernelError`` or ``CellTimeoutError``, or whatever kept the kernel from starting.
     failed_cell : int or None
         The position of the cell that failed or was running, in the notebook as it was given with
         its parameters injected; None if there is none to blame.
@@ -88,6 +92,7 @@ async def run_notebook(
     cell_timeout: int | None = None,
     start_timeout: int = 60,
     memory_limit: int | None = None,
+    output_limit: int | None = None,
     settings: TemplateSettings | None = None,
     allow_errors: bool = False,
 ) -> NotebookRun:
@@ -114,6 +119,8 @@ async def run_notebook(
     memory_limit : int, optional
         Bytes of private memory the kernel may add to what its template holds. A kernel that asks
         for more gets a ``MemoryError``; Linux only.
+    output_limit : int, optional
+        Characters of output after which the kernel is killed.
     settings : TemplateSettings, optional
         What the template imports and watches; by default the provisioner's defaults.
     allow_errors : bool
@@ -135,6 +142,7 @@ async def run_notebook(
         allow_errors=allow_errors,
         fork_options=_fork_options(settings, memory_limit),
     )
+    client.output_limit = output_limit
     start_options: dict[str, Any] = {"env": dict(os.environ if env is None else env)}
     if cwd is not None:
         start_options["cwd"] = os.fspath(cwd)
@@ -145,6 +153,8 @@ async def run_notebook(
         await _within(client, timeout, start_options)
     except Exception as error:
         failure = error
+        if client.flooded:
+            failure = OutputLimitError(f"its output is longer than {output_limit:,} characters")
     finally:
         manager.notebook_complete()
     if failure is None and not allow_errors:
