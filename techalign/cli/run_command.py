@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 @click.option(
     "-j", "workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Jobs at once."
 )
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds per report.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="Seconds per report.",
+)
 @click.option("--memory", type=click.IntRange(1), help="Megabytes a report may take.")
 @click.option("--cluster", type=click.IntRange(1), help="Start so many Dask workers and use them.")
 @click.option("--scheduler", default="", help="Use the Dask cluster at this address.")
@@ -62,7 +68,7 @@ def command(
     notebooks: tuple[str, ...],
     given: tuple[str, ...],
     workers: int,
-    timeout: float | None,
+    timeout: float,
     memory: int | None,
     cluster: int | None,
     scheduler: str,

@@ -56,6 +56,7 @@ def notebook() -> Callable[..., NotebookNode]:
 def run(notebook: Callable[..., NotebookNode]) -> Callable[..., NotebookRun]:
     def execute(*cells: str, **options: object) -> NotebookRun:
         options.setdefault("settings", SETTINGS)
+        options.setdefault("timeout", 120)
         return asyncio.run(run_notebook(notebook(*cells), **options))  # type: ignore[arg-type]
 
     return execute
