@@ -4,11 +4,15 @@
 count closures of every kind. Being acquired is a separate event.
 
 ``assess_vendors`` is the one call a notebook makes. Below it, from the bottom up:
-``Lifetimes`` and ``kaplan_meier`` (data), ``BurrCurve`` and ``reference_survival`` (published
-curves), ``fit_lifetime`` (own data drawn towards them), ``exposure`` (loss given the event),
-``loss_distribution`` (all vendors together), ``concentration``, and the backtests.
+``Lifetimes``, ``kaplan_meier`` and ``log_rank`` (data), ``BurrCurve`` and ``reference_survival``
+(published curves), ``fit_lifetime`` (own data drawn towards them, six families),
+``cumulative_incidence`` and ``fit_causes`` (closing against being acquired),
+``fit_hazard_panel`` (year by year, with events), ``altman_zpp`` (from accounts), ``exposure``
+(loss given the event), ``loss_distribution`` with ``parse_hubs`` (all vendors together) and
+``simulate_losses`` (cascades), ``concentration``, ``early_warnings``, ``mitigate``, and the
+backtests.
 
-Importing this package loads numpy and scipy.special only.
+Importing this package loads numpy only; scipy and pandas come when a function needs them.
 """
 
 from __future__ import annotations
@@ -23,31 +27,57 @@ from techalign.vendors.backtest import (
     log_loss,
 )
 from techalign.vendors.burr import BurrCurve, fit_burr_to_survival
+from techalign.vendors.cascade import SimulatedLosses, simulate_losses
+from techalign.vendors.competing import (
+    CauseFits,
+    CumulativeIncidence,
+    cumulative_incidence,
+    fit_causes,
+)
 from techalign.vendors.concentration import Concentration, concentration
+from techalign.vendors.cox import CoxFit
+from techalign.vendors.early_warning import EarlyWarnings, early_warnings, event_hazards
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
 from techalign.vendors.factor import conditional_pd, worst_case_rate
-from techalign.vendors.fit import LifetimeFit, fit_lifetime
+from techalign.vendors.fit import fit_lifetime
+from techalign.vendors.hubs import Hubs, parse_hubs
 from techalign.vendors.kaplan_meier import KaplanMeier, kaplan_meier
+from techalign.vendors.lifetime_fit import LifetimeFit
 from techalign.vendors.lifetimes import Lifetimes
+from techalign.vendors.log_rank import LogRank, log_rank
+from techalign.vendors.mitigation import Mitigation, mitigate
+from techalign.vendors.panel import HazardPanelFit, fit_hazard_panel
 from techalign.vendors.portfolio import LossDistribution, loss_distribution
 from techalign.vendors.prior import LifetimePrior, prior_from_curve
 from techalign.vendors.reference import SectorCurve, reference_survival
 from techalign.vendors.register import VendorRisk, assess_vendors
+from techalign.vendors.zscore import AltmanScore, altman_zpp
 
 __all__ = [
+    "AltmanScore",
     "BurrCurve",
     "Calibration",
+    "CauseFits",
     "Concentration",
     "CountTest",
+    "CoxFit",
+    "CumulativeIncidence",
+    "EarlyWarnings",
     "Exposure",
+    "HazardPanelFit",
+    "Hubs",
     "KaplanMeier",
     "LifetimeFit",
     "LifetimePrior",
     "Lifetimes",
+    "LogRank",
     "LossAssumptions",
     "LossDistribution",
+    "Mitigation",
     "SectorCurve",
+    "SimulatedLosses",
     "VendorRisk",
+    "altman_zpp",
     "assess_vendors",
     "auc",
     "brier",
@@ -55,13 +85,22 @@ __all__ = [
     "concentration",
     "conditional_pd",
     "count_test",
+    "cumulative_incidence",
+    "early_warnings",
+    "event_hazards",
     "exposure",
     "fit_burr_to_survival",
+    "fit_causes",
+    "fit_hazard_panel",
     "fit_lifetime",
     "kaplan_meier",
     "log_loss",
+    "log_rank",
     "loss_distribution",
+    "mitigate",
+    "parse_hubs",
     "prior_from_curve",
     "reference_survival",
+    "simulate_losses",
     "worst_case_rate",
 ]

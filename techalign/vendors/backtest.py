@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
 
 from techalign.errors import ModelError
 from techalign.vendors.newton import maximise
@@ -136,6 +135,7 @@ def calibration(pd: ArrayLike, event: ArrayLike, *, groups: int = 10) -> Calibra
     Calibration
     """
     from pandas import DataFrame
+    from scipy.special import expit, logit
 
     p, y = _pair(pd, event)
     order = np.argsort(p, kind="stable")

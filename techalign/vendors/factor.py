@@ -7,22 +7,33 @@ References
 ----------
 [1] Vasicek, O. (2002). The distribution of loan portfolio value. Risk 15(12), 160-162.
 [2] Hull, J. (2018). Risk Management and Financial Institutions, 5th ed., sec. 11.5. Wiley.
+[3] Demarta, S. and McNeil, A. J. (2005). The t copula and related copulas. International
+    Statistical Review 73(1), 111-129.
+[4] Gautschi, W. (2004). Orthogonal Polynomials: Computation and Approximation, sec. 2.2.3: the
+    discretized Stieltjes procedure.
 """
 
 from __future__ import annotations
 
+from math import lgamma
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
 
 from techalign.errors import ModelError
 
-__all__ = ["conditional_pd", "factor_nodes", "worst_case_rate"]
+__all__ = ["conditional_pd", "factor_nodes", "mixing_nodes", "worst_case_rate"]
 
 Floats = NDArray[np.float64]
 
 
-def conditional_pd(pd: ArrayLike, rho: ArrayLike, factor: ArrayLike) -> Floats:
+def conditional_pd(
+    pd: ArrayLike,
+    rho: ArrayLike,
+    factor: ArrayLike,
+    mixing: ArrayLike | None = None,
+    nu: float = 4.0,
+) -> Floats:
     """Probability of ceasing given the common factor: Phi((Phi^-1(pd) - sqrt(rho) m)/...) [1].
 
     Parameters
@@ -33,14 +44,22 @@ def conditional_pd(pd: ArrayLike, rho: ArrayLike, factor: ArrayLike) -> Floats:
         Correlation of the latent variables, at least 0 and below 1.
     factor : array_like, shape (M,)
         Values of m; a bad year is negative times minus one, that is a large negative m.
+    mixing : array_like, shape (M,), optional
+        Values of v, by which every latent variable is divided under the t copula [3]: the
+        threshold is then v times the quantile of Student's t.
+    nu : float
+        Degrees of freedom of the t copula, positive.
 
     Returns
     -------
     ndarray, shape (n, M)
         0 and 1 stay as they are.
     """
+    from scipy.special import ndtr, ndtri, stdtrit
+
     load = np.broadcast_to(np.asarray(rho, float), np.shape(pd))[..., None]
-    bound = ndtri(np.asarray(pd, dtype=float))[..., None]
+    chance = np.asarray(pd, dtype=float)[..., None]
+    bound = ndtri(chance) if mixing is None else stdtrit(nu, chance) * np.asarray(mixing, float)
     given: Floats = ndtr((bound - np.sqrt(load) * np.asarray(factor, float)) / np.sqrt(1.0 - load))
     return given
 
@@ -58,6 +77,8 @@ def worst_case_rate(pd: ArrayLike, rho: ArrayLike, level: ArrayLike) -> Floats:
     ndarray
         Share, 0 to 1.
     """
+    from scipy.special import ndtr, ndtri
+
     load = np.asarray(rho, dtype=float)
     bound, worst = ndtri(np.asarray(pd, float)), ndtri(np.asarray(level, float))
     return np.asarray(ndtr((bound + np.sqrt(load) * worst) / np.sqrt(1.0 - load)))
@@ -82,3 +103,44 @@ def factor_nodes(nodes: int) -> tuple[Floats, Floats]:
     weight = weight / weight.sum()
     kept = weight > 1e-14
     return factor[kept], weight[kept] / weight[kept].sum()
+
+
+def mixing_nodes(nodes: int, nu: float) -> tuple[Floats, Floats]:
+    """Gauss nodes and weights for v = sqrt(chi-squared / nu), by Stieltjes' procedure [4].
+
+    Parameters
+    ----------
+    nodes : int
+        How many, 2 to 100.
+    nu : float
+        Degrees of freedom, at least 1.
+
+    Returns
+    -------
+    mixing, weight : ndarray, shape (nodes,)
+        Positive; the weights add up to 1.
+    """
+    if not 2 <= nodes <= 100:
+        raise ModelError("mixing_nodes", "must be 2 to 100", value=nodes)
+    if not 1 <= nu < np.inf:
+        raise ModelError("nu", "must be at least 1", value=nu)
+    # far enough out on a fine rule; beyond, the density is below 1e-30
+    end = 1.0 + 12.0 / np.sqrt(nu)
+    point, rule = np.polynomial.legendre.leggauss(16)
+    panel = np.arange(40)[:, None]
+    v = ((point + 1.0) / 2.0 + panel).ravel() * end / panel.size
+    rule = np.tile(rule, panel.size)
+    log_density = (nu - 1.0) * np.log(v) - nu * v * v / 2.0
+    log_density += np.log(2.0) + nu / 2.0 * np.log(nu / 2.0) - lgamma(nu / 2.0)
+    mass = rule * np.exp(log_density)
+    mass /= mass.sum()
+    diagonal, beside = np.empty(nodes), np.empty(nodes)
+    before, now = np.zeros_like(v), np.ones_like(v)
+    for k in range(nodes):
+        diagonal[k] = mass @ (v * now * now)
+        after = (v - diagonal[k]) * now - (beside[k - 1] if k else 0.0) * before
+        beside[k] = np.sqrt(mass @ (after * after))
+        before, now = now, after / beside[k]
+    jacobi = np.diag(diagonal) + np.diag(beside[:-1], 1) + np.diag(beside[:-1], -1)
+    nodes_found, vectors = np.linalg.eigh(jacobi)
+    return nodes_found, vectors[0] ** 2

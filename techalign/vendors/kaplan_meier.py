@@ -1,7 +1,8 @@
 """The survival curve the data draw by themselves, against which every model is held.
 
-Counts at risk come from sorted values and binary search: no permutation of rows is needed, and
-sorting values is several times faster than sorting their positions.
+Counts at risk come from one sort of values: no permutation of rows is needed, and sorting
+values is several times faster than sorting their positions. Ages are not negative, so the bits
+of a float sort as an integer does and leave the sign's place free for the event.
 
 References
 ----------
@@ -18,11 +19,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.vendors.lifetimes import Lifetimes
+from techalign.vendors.quantile import width_of
 
 __all__ = ["KaplanMeier", "kaplan_meier"]
 
@@ -70,7 +71,7 @@ class KaplanMeier:
         low, high : ndarray, shape (k,)
             Within 0 to 1; NaN once survival is 0.
         """
-        z = float(ndtri(0.5 + level / 2.0))
+        z = width_of(level)
         with np.errstate(divide="ignore", invalid="ignore"):
             log_s = np.log(self.survival)
             width = z * self.std_error / (self.survival * np.abs(log_s))
@@ -114,13 +115,42 @@ def kaplan_meier(lifetimes: Lifetimes) -> KaplanMeier:
             "hold intervals, which the product-limit estimate cannot use",
             remedy="Use fit_lifetime, which can.",
         )
-    time, events = np.unique(lifetimes.stop[lifetimes.event], return_counts=True)
-    entered = np.searchsorted(np.sort(lifetimes.entry), time, side="left")
-    left = np.searchsorted(np.sort(lifetimes.stop), time, side="left")
-    at_risk = (entered - left).astype(np.int64)
+    time, events, left = _sorted_events(lifetimes)
+    entered: Counts = np.full(time.size, len(lifetimes))
+    if lifetimes.entry.any():
+        entered = np.searchsorted(np.sort(lifetimes.entry), time, side="left")
+    at_risk = entered - left
     survival: Floats = np.cumprod(1.0 - events / at_risk).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         # 0 times infinity once nobody is left: NaN is the honest answer
         relative = np.cumsum(events / (at_risk * (at_risk - events)))
         std_error: Floats = survival * np.sqrt(relative)
-    return KaplanMeier(time, at_risk, events.astype(np.int64), survival, std_error)
+    return KaplanMeier(time, at_risk, events, survival, std_error)
+
+
+Counts = NDArray[np.int64]
+
+
+def _sorted_events(lifetimes: Lifetimes) -> tuple[Floats, Counts, Counts]:
+    """Distinct ages with events, the events at each, and the rows that left before it."""
+    # + 0.0 turns a negative zero into zero, whose bits are none
+    keys = (lifetimes.stop + 0.0).view(np.uint64)
+    keys <<= np.uint64(1)
+    keys |= lifetimes.event
+    keys.sort()
+    # a row without event sorts before one with event at the same age
+    place = np.flatnonzero(keys & np.uint64(1))
+    ages = keys[place]
+    new = np.empty(ages.size, dtype=bool)
+    new[:1] = True
+    np.not_equal(ages[1:], ages[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    distinct = ages[first]
+    events = np.diff(first, append=ages.size)
+    time = (distinct >> np.uint64(1)).view(np.float64)
+    # rows that left before: those before the first event, less those censored at the same age
+    begin = place[first]
+    tied = (begin > 0) & (keys[begin - 1] == distinct - np.uint64(1))
+    if tied.any():
+        begin[tied] = np.searchsorted(keys, distinct[tied] - np.uint64(1), side="left")
+    return time, events, begin

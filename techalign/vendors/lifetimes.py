@@ -105,6 +105,12 @@ class Lifetimes:
             end = np.where(self.interval, (self.stop + np.nan_to_num(self.upper)) / 2.0, self.stop)
         return float(np.sum(end - self.entry))
 
+    def select(self, rows: Flags | NDArray[np.intp] | slice) -> Lifetimes:
+        """Some of the rows, by position, mask or slice."""
+        upper = None if self.upper is None else self.upper[rows]
+        x = None if self.x is None else self.x[rows]
+        return Lifetimes(self.entry[rows], self.stop[rows], self.event[rows], upper, x)
+
 
 def _numbers(name: str, values: ArrayLike) -> Floats:
     try:
@@ -152,7 +158,9 @@ def _covariates(values: ArrayLike, shape: tuple[int, ...]) -> Floats:
         raise ModelError(
             "x", f"must have one row for each of {shape} lifetimes", value=f"shape {array.shape}"
         )
-    _refuse("x", ~np.isfinite(array).all(axis=1), array, "must be finite", "Fill or drop the row.")
+    finite = np.isfinite(array)
+    if not finite.all():  # by row only when there is something to name
+        _refuse("x", ~finite.all(axis=1), array, "must be finite", "Fill or drop the row.")
     return array
 
 

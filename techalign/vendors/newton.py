@@ -29,9 +29,11 @@ class Maximum:
 
     Attributes
     ----------
-    argument, gradient : ndarray, shape (k,)
+    argument : ndarray, shape (k,)
     value : float
-    hessian : ndarray, shape (k, k)
+        With the rise still expected of the last step.
+    gradient, hessian : ndarray, shapes (k,) and (k, k)
+        One last, very small step before ``argument``.
     converged : bool
         Whether half the squared Newton decrement fell below the tolerance.
     """
@@ -44,7 +46,12 @@ class Maximum:
 
 
 def maximise(
-    objective: Objective, start: Floats, *, tolerance: float = 1e-10, steps: int = 200
+    objective: Objective,
+    start: Floats,
+    *,
+    tolerance: float = 1e-10,
+    steps: int = 200,
+    damping: float = 1e-3,
 ) -> Maximum:
     """Climb to a maximum of a twice differentiable function.
 
@@ -55,15 +62,18 @@ def maximise(
     start : ndarray, shape (k,)
         Where to begin; the value there must be finite.
     tolerance : float
-        Rise still expected at which to stop, in the unit of the value.
+        Rise still expected at which to stop, in the unit of the value. The step it belongs
+        to is taken all the same: Newton's method squares the error with it.
     steps : int
         Evaluations at most.
+    damping : float
+        Of the first step; 0 where the start is known to be near.
 
     Returns
     -------
     Maximum
     """
-    at, damping, converged = np.array(start, dtype=float), 1e-3, False
+    at, converged = np.array(start, dtype=float), False
     value, gradient, hessian = objective(at)
     for _ in range(steps):
         step = _step(gradient, hessian, damping)
@@ -72,7 +82,7 @@ def maximise(
             continue
         rise = 0.5 * float(gradient @ step)
         if rise < tolerance and damping < 1.0:
-            converged = True
+            at, value, converged = at + step, value + rise, True
             break
         with np.errstate(all="ignore"):
             # a trial may overflow; it is then refused

@@ -2,8 +2,9 @@
 
 Given the common factor vendors fail independently, so the distribution of the loss is built by
 adding one vendor after another [1], for all values of the factor at once, and then averaged
-over the factor. Nothing is simulated: the same table gives the same figure, and the far tail is
-as exact as the middle. A loss between two points of the grid is split between them in the
+over the factor. Hubs that several vendors run on are gone through state by state, and a t copula
+is a second factor. Nothing is simulated: the same table gives the same figure, and the far tail
+is as exact as the middle. A loss between two points of the grid is split between them in the
 proportion that keeps its mean, so the expected loss is exact.
 
 References
@@ -24,12 +25,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
-from techalign.vendors.factor import conditional_pd, factor_nodes
+from techalign.vendors.factor import conditional_pd, factor_nodes, mixing_nodes
+from techalign.vendors.hubs import Hubs
+from techalign.vendors.recursion import Conditional
 
 __all__ = ["LossDistribution", "loss_distribution"]
 
 Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
 
 # the cumulated probability is a sum of thousands of terms: a level counts as reached this close
 ROUNDING = 1e-12
@@ -46,7 +48,12 @@ class LossDistribution:
     probability : ndarray, shape (G,)
         Of a total loss of ``0, step, 2 step, ...``; adds up to 1.
     pd, loss, rho : ndarray, shape (n,)
-        The vendors it was made from.
+        The vendors it was made from; ``pd`` is each vendor's own probability, without hubs.
+    note : str
+        Empty, or why the grid is another than was asked for.
+    copula : str
+    nu : float
+        Degrees of freedom of the t copula.
     """
 
     step: float
@@ -54,7 +61,11 @@ class LossDistribution:
     pd: Floats
     loss: Floats
     rho: Floats
-    _given: _Conditional = field(repr=False)
+    note: str
+    copula: str
+    nu: float
+    _given: Conditional = field(repr=False)
+    _size: tuple[int, int, int] = field(repr=False)  # nodes, mixing, grid
 
     @property
     def amounts(self) -> Floats:
@@ -64,7 +75,30 @@ class LossDistribution:
     @property
     def el(self) -> float:
         """Expected loss."""
-        return float(self.pd @ self.loss)
+        return float(self.chance @ self.loss)
+
+    @property
+    def chance(self) -> Floats:
+        """Probability that each vendor ceases, by itself or with a hub; shape (n,)."""
+        return self.pd if self._given.hubs is None else self._given.marginals()
+
+    def changed(self, pd: ArrayLike, loss: ArrayLike) -> LossDistribution:
+        """The same vendors with other probabilities and losses, all else as it was."""
+        nodes, mixing, grid = self._size
+        return loss_distribution(
+            pd, loss, rho=self.rho, hubs=self._given.hubs, copula=self.copula, nu=self.nu,
+            nodes=nodes, mixing=mixing, grid=grid,
+        )  # fmt: skip
+
+    def hub_losses(self) -> tuple[Floats, Floats]:
+        """Probability that each hub fails, and the expected total loss if it does.
+
+        Returns
+        -------
+        chance, loss : ndarray, shape (K,)
+            In the order of the hubs; empty without hubs. 0 and money.
+        """
+        return self._given.hub_losses(self.loss)
 
     @property
     def sd(self) -> float:
@@ -137,24 +171,40 @@ def loss_distribution(
     loss: ArrayLike,
     *,
     rho: ArrayLike = 0.15,
+    hubs: Hubs | tuple[ArrayLike, ArrayLike] | None = None,
+    copula: str = "gaussian",
+    nu: float = 4.0,
     nodes: int = 64,
+    mixing: int = 16,
     grid: int = 2000,
+    step: float | None = None,
 ) -> LossDistribution:
-    """Distribution of the total loss under one Gaussian factor.
+    """Distribution of the total loss under one factor and shared hubs.
 
     Parameters
     ----------
     pd : array_like, shape (n,)
-        Probability that each vendor ceases in the period, 0 to 1.
+        Probability that each vendor ceases by itself in the period, 0 to 1.
     loss : array_like, shape (n,)
         Loss if it does, money, not negative.
     rho : array_like, shape () or (n,)
         Correlation of the latent variables, at least 0 and below 1. An assumption.
-    nodes : int
-        Quadrature nodes for the factor.
+    hubs : Hubs or (hub_pd, takes), optional
+        What vendors run on: shapes (K,) and (n, K), see ``Hubs`` and ``parse_hubs``. Hubs fail
+        independently of the factor, unless they are vendors of the table.
+    copula : str
+        ``"gaussian"``, or ``"t"``: years in which everybody is hit harder at once.
+    nu : float
+        Degrees of freedom of the t copula, at least 1; fewer mean more such years. An
+        assumption.
+    nodes, mixing : int
+        Quadrature nodes for the factor and for the t copula's second one.
     grid : int
         Steps from nothing to the sum of all losses. Value at risk and shortfall are exact up
         to about one step; where all losses are multiples of a step, exactly.
+    step : float, optional
+        Money per step instead of ``grid``. Too fine a step for the sum of all losses is made
+        coarser, and ``note`` says so.
 
     Returns
     -------
@@ -174,94 +224,81 @@ def loss_distribution(
     _bound("pd", chance, (chance >= 0) & (chance <= 1), "must be 0 to 1")
     _bound("loss", money, (money >= 0) & np.isfinite(money), "must not be negative or missing")
     _bound("rho", load, (load >= 0) & (load < 1), "must be at least 0 and below 1")
+    size, note = _step(float(money.sum()), grid, step)
+    factor, second, weight = _nodes(copula, nu, nodes, mixing)
+    shared = _shared(hubs, chance.size)
+    alone = conditional_pd(chance, load, factor, second, nu)
+    hub_chance = np.empty((0, weight.size))
+    if shared is not None:
+        own = np.array(shared.own, dtype=np.intp)
+        apart = np.repeat(shared.pd[:, None], weight.size, axis=1)
+        hub_chance = np.where((own >= 0)[:, None], alone[own], apart)
+    given = Conditional.on_grid(alone, hub_chance, shared, money / size, size, weight)
+    return LossDistribution(
+        size,
+        given.distribution(),
+        chance,
+        money,
+        load,
+        note,
+        copula,
+        nu,
+        given,
+        (nodes, mixing, grid),
+    )
+
+
+MOST_STEPS = 20_000
+"""Steps beyond which a grid is made coarser: a million points would take minutes."""
+
+
+def _step(total: float, grid: int, step: float | None) -> tuple[float, str]:
+    """Money per step, and a note where it is not the one asked for."""
     if grid < 1:
         raise ModelError("grid", "must be at least 1", value=grid)
-    total = float(money.sum())
-    step = total / grid if total > 0 else 1.0
+    if step is None:
+        return (total / grid if total > 0 else 1.0), ""
+    if not 0 < step < np.inf:
+        raise ModelError("step", "must be a positive amount", value=step)
+    if total <= MOST_STEPS * step:
+        return step, ""
+    # whole multiples keep losses exact that were multiples of a coarser unit
+    coarser = step * float(np.ceil(total / (MOST_STEPS * step)))
+    return coarser, (
+        f"The losses add up to {total:,.0f}, more than {MOST_STEPS:,} steps of {step:g}: "
+        f"the grid has steps of {coarser:g} instead."
+    )
+
+
+def _nodes(copula: str, nu: float, nodes: int, mixing: int) -> tuple[Floats, Floats | None, Floats]:
+    """Factor values, second factor and weights; pairs that add nothing are left out."""
     factor, weight = factor_nodes(nodes)
-    given = _Conditional.on_grid(conditional_pd(chance, load, factor), money / step, step, weight)
-    return LossDistribution(step, given.distribution(), chance, money, load, given)
+    if copula == "gaussian":
+        return factor, None, weight
+    if copula != "t":
+        raise ModelError("copula", "must be 'gaussian' or 't'", value=copula)
+    second, second_weight = mixing_nodes(mixing, nu)
+    joint = np.outer(second_weight, weight).ravel()
+    kept = joint > LEFT_OUT
+    pair = np.tile(factor, second.size)[kept], np.repeat(second, factor.size)[kept]
+    return *pair, joint[kept] / joint[kept].sum()
 
 
-@dataclass(frozen=True, eq=False)
-class _Conditional:
-    """Vendors on the grid, given each of M values of the factor.
+LEFT_OUT = 1e-13
+"""Weight of a pair of nodes below which it is left out."""
 
-    A vendor's loss is ``lower`` steps with probability ``1 - upper_share`` and one step more
-    otherwise.
-    """
 
-    chance: Floats  # (n, M)
-    lower: Counts  # (n,)
-    upper_share: Floats  # (n,)
-    step: float
-    weight: Floats  # (M,)
-
-    @classmethod
-    def on_grid(cls, chance: Floats, steps: Floats, step: float, weight: Floats) -> _Conditional:
-        # a loss meant to be whole steps must not be split by the last digit of a division
-        whole = np.rint(steps)
-        exact = np.where(np.abs(steps - whole) < 1e-9, whole, steps)
-        lower = np.floor(exact)
-        return cls(chance, lower.astype(np.int64), exact - lower, step, weight)
-
-    def distribution(self) -> Floats:
-        """Probability of each total; shape (G,)."""
-        everyone = np.argsort(self.lower, kind="stable")
-        joint = self._added(np.ones((1, self.weight.size)), everyone)
-        return joint @ self.weight
-
-    def weighted_losses(self, tail_weight: Floats) -> Floats:
-        """E[loss_i w(total)] for a weight per point of the grid; shape (n,).
-
-        Each vendor needs the total of all others. They are reached by halving: the vendors of
-        one half are added before descending into the other, n log n additions in all, and no
-        vendor is ever subtracted, which would lose digits.
-        """
-        found = np.zeros(self.lower.size)
-        stack = [(np.ones((1, self.weight.size)), np.argsort(-self.lower, kind="stable"))]
-        while stack:
-            others, members = stack.pop()
-            if members.size > 1:
-                half = members.size // 2
-                stack.append((self._added(others, members[:half][::-1]), members[half:]))
-                stack.append((self._added(others, members[half:][::-1]), members[:half]))
-            elif members.size:
-                found[members[0]] = self._own(others, int(members[0]), tail_weight)
-        return found
-
-    def _own(self, others: Floats, i: int, tail_weight: Floats) -> float:
-        alone = (others @ (self.weight * self.chance[i])) if others.size else np.zeros(0)
-        value, size = 0.0, alone.size
-        for more, share in ((0, 1.0 - self.upper_share[i]), (1, self.upper_share[i])):
-            if share > 0:
-                shift = int(self.lower[i]) + more
-                value += share * shift * self.step * float(alone @ tail_weight[shift:][:size])
-        return value
-
-    def _added(self, start: Floats, vendors: NDArray[np.intp]) -> Floats:
-        """Add vendors to distributions given the factor, (G, M) to (G', M).
-
-        Vendors come smallest first, so that the support, and with it the work, grows late.
-        """
-        used = start.shape[0]
-        whole = self.upper_share[vendors] == 0
-        length = used + int(self.lower[vendors].sum()) + int((~whole).sum())
-        now, before = np.zeros((length, start.shape[1])), np.empty((length, start.shape[1]))
-        now[:used] = start
-        scratch = np.empty_like(before)
-        for i, exact in zip(vendors, whole, strict=True):
-            p, k, share = self.chance[i], int(self.lower[i]), self.upper_share[i]
-            now, before = before, now
-            past = before[:used]
-            grown = used + k + (0 if exact else 1)
-            np.multiply(past, 1.0 - p, out=now[:used])
-            now[used:grown] = 0.0
-            now[k : k + used] += np.multiply(past, p * (1.0 - share), out=scratch[:used])
-            if not exact:
-                now[k + 1 : k + 1 + used] += np.multiply(past, p * share, out=scratch[:used])
-            used = grown
-        return now[:used]
+def _shared(hubs: Hubs | tuple[ArrayLike, ArrayLike] | None, n: int) -> Hubs | None:
+    if hubs is None:
+        return None
+    if not isinstance(hubs, Hubs):
+        chance = np.atleast_1d(np.asarray(hubs[0], dtype=float))
+        names = tuple(f"hub {k}" for k in range(chance.size))
+        hubs = Hubs(names, chance, np.asarray(hubs[1], dtype=float))
+    if hubs.takes.shape[0] != n:
+        raise ModelError("hubs.takes", f"must have a row for each of {n} vendors",
+                         value=hubs.takes.shape)  # fmt: skip
+    return hubs if hubs.names else None
 
 
 def _bound(name: str, values: Floats, good: NDArray[np.bool_], problem: str) -> None:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from techalign.errors import ModelError
 from techalign.vendors.burr import BurrCurve
 from techalign.vendors.families import parameter_names
+from techalign.vendors.piecewise import checked_breaks
 
 __all__ = ["LifetimePrior", "prior_from_curve"]
 
@@ -30,6 +31,9 @@ Floats = NDArray[np.float64]
 # directory of young technology vendors lies at a third of its sector's rate.
 SPREAD = {"log_lam": 0.9, "log_rho": 0.25, "log_theta": 0.5}
 SPREAD_BETA = 0.5
+
+YEARS = (1.0, 2.0, 3.0, 5.0, 10.0)
+"""Ages at which a piecewise prior changes: those of the published tables."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class LifetimePrior:
         Standard deviation of every coefficient around 0, per unit of the covariate.
     source : str
         Where the centre comes from.
+    breaks : sequence of float
+        Ages in years at which a piecewise hazard changes; other families have none.
 
     Raises
     ------
@@ -58,14 +64,19 @@ class LifetimePrior:
     sd: Sequence[float]
     beta_sd: float = SPREAD_BETA
     source: str = ""
+    breaks: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        names = parameter_names(self.dist)
+        object.__setattr__(self, "breaks", checked_breaks(self.breaks))
+        piecewise = self.dist == "piecewise"
+        names = range(len(self.breaks) + 1) if piecewise else parameter_names(self.dist)
         for name in ("mean", "sd"):
             values = tuple(float(value) for value in getattr(self, name))
             object.__setattr__(self, name, values)
             if len(values) != len(names):
-                raise ModelError(name, f"must hold one value for each of {names}", value=values)
+                raise ModelError(
+                    name, f"must hold one value for each of {len(names)} parameters", value=values
+                )
         if not min(*self.sd, self.beta_sd) > 0:
             raise ModelError("sd", "must be positive", value=self.sd)
 
@@ -82,6 +93,7 @@ def prior_from_curve(
     sd: Sequence[float] | None = None,
     beta_sd: float = SPREAD_BETA,
     source: str = "",
+    breaks: Sequence[float] = YEARS,
 ) -> LifetimePrior:
     """Centre a prior on a published curve.
 
@@ -98,11 +110,20 @@ def prior_from_curve(
         Spread of the coefficients.
     source : str
         Carried into the summary.
+    breaks : sequence of float
+        For ``"piecewise"``: ages in years at which the hazard changes. Each log rate is centred
+        on the curve's average over its interval; after the last break over as long again.
 
     Returns
     -------
     LifetimePrior
     """
+    if dist == "piecewise":
+        edges = np.array([0.0, *checked_breaks(breaks)])
+        edges = np.append(edges, 2.0 * edges[-1] if len(edges) > 1 else 10.0)
+        rates = np.diff(curve.cumulative_hazard(edges)) / np.diff(edges)
+        each = [SPREAD["log_lam"]] * rates.size if sd is None else sd
+        return LifetimePrior(dist, list(np.log(rates)), each, beta_sd, source, tuple(breaks))
     names = parameter_names(dist)
     if dist == "burr" and np.isfinite(curve.theta):
         mean = [np.log(curve.lam), np.log(curve.rho), np.log(curve.theta)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from techalign.errors import ModelError
 from techalign.vendors.chances import OLDEST, RATE_LOW, Chances, vendor_ages, vendor_chances
 from techalign.vendors.concentration import concentration
+from techalign.vendors.early_warning import EarlyWarnings
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
+from techalign.vendors.hubs import HUB_PD, Hubs, parse_hubs
 from techalign.vendors.portfolio import LossDistribution, loss_distribution
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ class VendorRisk:
         vendor, relation, role, sector, age (years, NaN unknown); for each horizon h
         ``pd_h``, ``pd_h_low``, ``pd_h_high`` (``pd_1``, ``pd_3``); lgd, lgd_low, lgd_high,
         expected_loss, expected_loss_low, expected_loss_high (money, in a year);
-        revenue_share; basis (where the probability comes from); flag (what is missing).
+        revenue_share; basis (where the probability comes from); flag (what is missing). If
+        vendors run on hubs, ``pd_with_hubs`` is the chance of a year by itself or with a hub.
     exposure : Exposure
         The parts of each loss.
     losses, losses_low, losses_high : LossDistribution
@@ -50,6 +53,11 @@ class VendorRisk:
         count.
     assumptions : DataFrame
         assumption, value, low, high, unit, kind, source.
+    hubs : DataFrame
+        What vendors run on, worst first: hub, vendors (how many), names (which), chance (to fail
+        in a year), loss_if_down (expected loss of that year, with the hub's own where it is a
+        vendor, money), expected_loss (chance times the part of it that the hub causes). Empty
+        if the table names none.
     """
 
     as_of: dt.date
@@ -61,6 +69,12 @@ class VendorRisk:
     losses_high: LossDistribution
     concentration: pd.DataFrame
     assumptions: pd.DataFrame
+    hubs: pd.DataFrame
+
+    @property
+    def worst_hub(self) -> str:
+        """The hub whose failure would cost most; "" if there is none."""
+        return "" if self.hubs.empty else str(self.hubs["hub"].iloc[0])
 
     @property
     def flags(self) -> pd.DataFrame:
@@ -122,6 +136,10 @@ def assess_vendors(
     hazard_range: tuple[float, float] = (0.5, 1.5),
     cap: ArrayLike | None = None,
     grid: int = 2000,
+    hub_pd: tuple[float, float, float] | Mapping[str, float] | float = (HUB_PD, 0.003, 0.03),
+    copula: str = "gaussian",
+    nu: float = 4.0,
+    warnings: EarlyWarnings | None = None,
 ) -> VendorRisk:
     """Assess all vendors of a client.
 
@@ -148,6 +166,15 @@ def assess_vendors(
         The most that can be lost with a vendor, money.
     grid : int
         Steps of the money grid.
+    hub_pd : (value, low, high), float or mapping of str to float
+        Yearly probability that a hub named in the column ``hubs`` fails; a hub that is itself
+        a vendor has its own. An assumption.
+    copula : str
+        ``"gaussian"`` or ``"t"`` with ``nu`` degrees of freedom, see ``loss_distribution``.
+    nu : float
+    warnings : EarlyWarnings, optional
+        From ``early_warnings``: raises the hazard of the vendors concerned while the effect
+        lasts. Its factors are assumptions.
 
     Returns
     -------
@@ -156,7 +183,8 @@ def assess_vendors(
     Raises
     ------
     ModelError
-        If a vendor is founded in the future, or a figure is out of bounds.
+        If a vendor is founded in the future, hubs cannot be read or form a circle, or a figure
+        is out of bounds.
     """
     years = tuple(float(h) for h in horizons)
     if not years or min(years) <= 0:
@@ -170,19 +198,69 @@ def assess_vendors(
         vendors, facts, ages, tuple(dict.fromkeys((*years, 1.0))),
         rates=rates, hazard_range=hazard_range,
     )  # fmt: skip
+    if warnings is not None:
+        chances = {h: _warned(c, vendors["vendor"], h, warnings) for h, c in chances.items()}
     at_stake = exposure(vendors, assumptions, cap=cap)
+    hub_ends = _ends(hub_pd)
     losses, low, high = (
         loss_distribution(
-            getattr(chances[1.0], end), at_stake.lgd[end].to_numpy(float), rho=r, grid=grid
+            getattr(chances[1.0], end), at_stake.lgd[end].to_numpy(float), rho=r, grid=grid,
+            hubs=parse_hubs(vendors, hubs), copula=copula, nu=nu,
         )
-        for end, r in zip(("point", "low", "high"), correlation, strict=True)
-    )
-    table = _table(vendors, ages, {h: chances[h] for h in years}, chances[1.0], at_stake)
-    table = table.assign(basis=basis, flag=flag)
-    return VendorRisk(
-        as_of, years, table, at_stake, losses, low, high, _concentrations(table),
-        _assumptions(correlation, hazard_range, at_stake.assumptions, rates is not None),
+        for end, r, hubs in zip(("point", "low", "high"), correlation, hub_ends, strict=True)
     )  # fmt: skip
+    year = Chances(low.chance, losses.chance, high.chance)
+    table = _table(vendors, ages, {h: chances[h] for h in years}, year, at_stake)
+    shared = parse_hubs(vendors, hub_ends[0])
+    if shared.names:
+        table = table.assign(pd_with_hubs=losses.chance)
+    table = table.assign(basis=basis, flag=flag)
+    listed = _assumptions(correlation, hazard_range, at_stake.assumptions, rates is not None)
+    listed = _more_assumptions(listed, shared, hub_ends, (copula, nu), warnings)
+    return VendorRisk(
+        as_of, years, table, at_stake, losses, low, high, _concentrations(table), listed,
+        _hub_table(vendors, shared, losses),
+    )  # fmt: skip
+
+
+HubPd = Mapping[str, float] | float
+
+
+def _ends(
+    hub_pd: tuple[float, float, float] | Mapping[str, float] | float,
+) -> tuple[HubPd, HubPd, HubPd]:
+    return hub_pd if isinstance(hub_pd, tuple) else (hub_pd, hub_pd, hub_pd)
+
+
+def _warned(
+    chance: Chances, vendors: pd.Series[str], horizon: float, warnings: EarlyWarnings
+) -> Chances:
+    """Chances with the hazard multiplied by what is left of the events' effect."""
+    factor = warnings.factors([str(name).strip() for name in vendors], horizon)
+    return Chances(
+        *(
+            -np.expm1(factor[end] * np.log1p(-np.minimum(getattr(chance, end), 1.0 - 1e-15)))
+            for end in ("low", "point", "high")
+        )
+    )
+
+
+def _hub_table(vendors: pd.DataFrame, hubs: Hubs, losses: LossDistribution) -> pd.DataFrame:
+    """Hubs by what their failure would cost."""
+    import pandas as pd
+
+    names = vendors["vendor"].to_numpy(str)
+    chance, lost = losses.hub_losses()
+    on = [names[hubs.takes[:, k] > 0] for k in range(len(hubs.names))]
+    without = losses.el - chance * lost
+    # expected loss of the years in which the hub stands
+    spared = np.where(chance < 1, without / np.where(chance < 1, 1.0 - chance, 1.0), 0.0)
+    columns = {
+        "hub": list(hubs.names), "vendors": [len(each) for each in on],
+        "names": [", ".join(each) for each in on], "chance": chance, "loss_if_down": lost,
+        "expected_loss": chance * (lost - spared),
+    }  # fmt: skip
+    return pd.DataFrame(columns).sort_values("loss_if_down", ascending=False, ignore_index=True)
 
 
 def _table(
@@ -242,3 +320,36 @@ def _assumptions(
     rows += [(k.replace("_", " "), v.point, v.low, v.high, "factor") for k, v in loss.items()]
     frame = pd.DataFrame(rows, columns=["assumption", "value", "low", "high", "unit"])
     return frame.assign(kind="assumption", source="no public data")
+
+
+def _more_assumptions(
+    listed: pd.DataFrame,
+    hubs: Hubs,
+    hub_pd: tuple[HubPd, HubPd, HubPd],
+    tail: tuple[str, float],
+    warnings: EarlyWarnings | None,
+) -> pd.DataFrame:
+    """Those of hubs, of the t copula and of events, where they are used."""
+    import pandas as pd
+
+    rows: list[tuple[str, float, float, float, str]] = []
+    if any(row < 0 for row in hubs.own):
+        if isinstance(hub_pd[0], Mapping):
+            rows += [(f"{k} fails", v, v, v, "probability a year") for k, v in hub_pd[0].items()]
+        else:
+            value, low, high = (float(p) for p in hub_pd if not isinstance(p, Mapping))
+            rows.append(("a hub fails", value, low, high, "probability a year"))
+    if tail[0] == "t":
+        rows.append(("heaviness of the joint tail", tail[1], tail[1], tail[1],
+                     "degrees of freedom"))  # fmt: skip
+    if warnings is not None and len(warnings.table):
+        kinds = dict.fromkeys(warnings.table["kind"])
+        used = {f"hazard after {kind} event": warnings.hazards[kind] for kind in kinds}
+        rows += [(k, v.point, v.low, v.high, "factor") for k, v in used.items()]
+        life = warnings.half_life
+        rows.append(("half-life of an event", life.point, life.low, life.high, "years"))
+    if not rows:
+        return listed
+    frame = pd.DataFrame(rows, columns=["assumption", "value", "low", "high", "unit"])
+    frame = frame.assign(kind="assumption", source="no public data")
+    return pd.concat([listed, frame], ignore_index=True)

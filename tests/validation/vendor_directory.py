@@ -1,20 +1,26 @@
 """How the vendor models do on real vendors and real cohorts, beside plain baselines.
 
-``python tests/validation/vendor_directory.py`` prints two tables:
+``python tests/validation/vendor_directory.py`` prints three tables:
 
 1. closures in a public directory of young technology vendors: fitted on the snapshots up to one
    day, scored on what a later snapshot says of the vendors active on that day;
-2. survival of US establishments: fitted on the first five ages of a cohort, scored on ages 6
+2. the same from seven origins, the model beside the logistic baseline;
+3. survival of US establishments: fitted on the first five ages of a cohort, scored on ages 6
    to 15.
 
-Spreads of the prior were set before scoring. Three limits hold for the first table: a status is
-recorded some time after the event, so the rates of any window are those of recording, not of
-closing; some vendors first listed as inactive are later listed as acquired; and the published
-curve counts closed establishments, the directory closed companies. The vendors that were
-already inactive in the first snapshot are not used: their team size and hiring were recorded
-after the end. Leaving them out was confirmed on the scored periods, not only decided before: with
-them (as events between age 0 and the snapshot) the models expect a third to a half more closures
-than happened.
+A vendor may be acquired before it closes, so closing and being acquired are fitted as competing
+causes. A status is recorded some time after the event: the rates of any window are those of
+recording, not of closing, and the youngest vendors seem not to close at all. The prior's shape is
+therefore left freer than where ages at closing are known (``SPREAD``), and its centre counts
+closed establishments where the directory counts closed companies.
+
+What was chosen with these data in view: the freer shape and the covariate ``consumer`` were kept
+because they help on average over the seven origins, not for one of them; the other spreads were
+set before scoring. Most origins share their last day, so they are not seven independent trials.
+The vendors that were already inactive in the first snapshot are not used: their team
+size and hiring were recorded after the end. Leaving them out was confirmed on the scored periods:
+with them (as events between age 0 and the snapshot) the models expect a third to a half more
+closures than happened.
 """
 
 from __future__ import annotations
@@ -36,6 +42,7 @@ from techalign.vendors import (
     calibration,
     count_test,
     fit_burr_to_survival,
+    fit_causes,
     fit_lifetime,
     log_loss,
     prior_from_curve,
@@ -48,7 +55,19 @@ DIRECTORY = REAL / "vendor_directory.parquet"
 COHORTS = REAL / "bls_establishment_survival_to_2010.csv.gz"
 FACTS = ROOT / "datasets" / "reference" / "establishment_survival.csv"
 SPLITS = (("2022-04-02", "2023-12-13"), ("2023-01-31", "2023-12-13"))
-COVARIATES = ("size", "hiring", "growth_stage", "stage_unknown", "b2b")
+ORIGINS = (
+    ("2022-04-02", "2023-01-31"),
+    ("2022-04-02", "2023-12-13"),
+    ("2023-01-31", "2023-06-13"),
+    ("2023-01-31", "2023-12-13"),
+    ("2023-04-05", "2023-12-13"),
+    ("2023-06-13", "2023-12-13"),
+    ("2023-07-13", "2023-12-13"),
+)
+BASELINE = ("size", "hiring", "growth_stage", "stage_unknown", "b2b")
+COVARIATES = (*BASELINE, "consumer")
+SPREAD = (0.9, 0.5, 1.0)
+MODEL = "Burr, closing against acquired"
 
 
 def read_directory(path: Path = DIRECTORY) -> pd.DataFrame:
@@ -65,19 +84,24 @@ def read_directory(path: Path = DIRECTORY) -> pd.DataFrame:
         growth_stage=(frame["stage"] == "Growth").astype(float),
         stage_unknown=frame["stage"].isna().astype(float),
         b2b=frame["industry"].str.startswith("B2B").astype(float),
+        consumer=frame["industry"].str.startswith("Consumer").astype(float),
     )
 
 
 def observed_intervals(directory: pd.DataFrame, known_at: pd.Timestamp) -> pd.DataFrame:
     """One row per active vendor and pair of snapshots up to ``known_at``.
 
-    Columns age and the covariates at the first of the two, ``until`` (age at the second) and
-    ``ceased``. A vendor that was acquired, went public or vanished counts to the second
-    snapshot as not ceased.
+    Columns age and the covariates at the first of the two, ``until`` (age at the second),
+    ``ceased`` and ``acquired`` (or gone public). A vendor that vanished counts to the second
+    snapshot as neither.
     """
     known = directory[directory["date"] <= known_at]
     later = known.groupby("vendor")[["age", "status"]].shift(-1)
-    rows = known.assign(until=later["age"], ceased=later["status"] == "Inactive")
+    rows = known.assign(
+        until=later["age"],
+        ceased=later["status"] == "Inactive",
+        acquired=later["status"].isin(["Acquired", "Public"]),
+    )
     return rows[(rows["status"] == "Active") & rows["until"].notna()]
 
 
@@ -96,30 +120,71 @@ def forecasts(
     rows: pd.DataFrame, now: pd.DataFrame, horizon: float, facts: pd.DataFrame
 ) -> dict[str, np.ndarray]:
     """Probabilities of ceasing within ``horizon`` years for the vendors in ``now``."""
-    ceased = rows["ceased"].to_numpy(bool)
+    ceased, acquired = (rows[name].to_numpy(bool) for name in ("ceased", "acquired"))
     length = (rows["until"] - rows["age"]).to_numpy(float)
     start, age = rows["age"].to_numpy(float), now["age"].to_numpy(float)
-    # covariates that do not vary in the past say nothing about the future
-    used = [name for name in COVARIATES if rows[name].std() > 0]
-    mean, sd = rows[used].mean(), rows[used].std()
-    x, x_now = (((frame[used] - mean) / sd).to_numpy(float) for frame in (rows, now))
-    upper = np.where(ceased, rows["until"], np.nan)
-    stop = np.where(ceased, start, rows["until"])
+    used, x, x_now = _covariates(rows, now, COVARIATES)
+    base, x_base, x_base_now = _covariates(rows, now, BASELINE)
+    ended = ceased | acquired
+    upper = np.where(ended, rows["until"], np.nan)
+    stop = np.where(ended, start, rows["until"])
     sector = reference_survival(facts, "information")
-    prior = prior_from_curve(sector.curve, source=sector.source)
-    plain = fit_lifetime(Lifetimes(start, stop, ceased, upper), prior=prior)
-    full = fit_lifetime(Lifetimes(start, stop, ceased, upper, x), prior=prior)
+    prior = prior_from_curve(sector.curve, sd=SPREAD, source=sector.source)
+    alone = Lifetimes(
+        start, np.where(ceased, start, rows["until"]), ceased, np.where(ceased, upper, np.nan)
+    )
+    causes = fit_causes(
+        Lifetimes(start, stop, ended, upper, x),
+        np.where(ceased, "closed", "acquired"),
+        priors={"closed": prior, "acquired": prior},
+    )
     rate = ceased.sum() / length.sum()
     return {
         "constant rate": np.full(len(now), -np.expm1(-rate * horizon)),
         "sector curve as published": sector.curve.pd(age, horizon),
-        "Burr, age only": plain.pd(age, horizon),
-        "logistic regression": _logistic(rows, now, horizon, used),
+        "Burr, age only": fit_lifetime(alone, prior=prior).pd(age, horizon),
+        "logistic regression": _logistic(rows, now, horizon, base),
+        "logistic regression, consumer": _logistic(rows, now, horizon, used),
         "cloglog regression by interval": _cloglog(
-            ceased, length, (start, x), (age, x_now), horizon
+            ceased, length, (start, x_base), (age, x_base_now), horizon
         ),
-        "Burr with prior and covariates": full.pd(age, horizon, x_now),
+        MODEL: causes.pd(age, horizon, x_now)["closed"],
     }
+
+
+def _covariates(
+    rows: pd.DataFrame, now: pd.DataFrame, names: tuple[str, ...]
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Standardised by the past; those that do not vary there say nothing about the future."""
+    used = [name for name in names if rows[name].std() > 0]
+    mean, sd = rows[used].mean(), rows[used].std()
+    x, x_now = (((frame[used] - mean) / sd).to_numpy(float) for frame in (rows, now))
+    return used, x, x_now
+
+
+def rolling(directory: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Model and logistic baseline at every origin."""
+    lines = {}
+    for known_at, until in ORIGINS:
+        table = score(directory, facts, known_at, until)
+        ours, theirs = table.loc[MODEL], table.loc["logistic regression"]
+        lines[f"{known_at} to {until}"] = {
+            "log_loss": ours["log_loss"], "logistic log_loss": theirs["log_loss"],
+            "auc": ours["auc"], "logistic auc": theirs["auc"],
+            "slope": ours["slope"], "logistic slope": theirs["slope"],
+            "expected": ours["expected"], "observed": ours["observed"], "p_more": ours["p_more"],
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(lines, orient="index")
+
+
+def deciles(
+    directory: pd.DataFrame, facts: pd.DataFrame, known_at: str, until: str
+) -> pd.DataFrame:
+    """Forecast against what happened, in tenths of the forecast."""
+    now, ceased = outcomes(directory, pd.Timestamp(known_at), pd.Timestamp(until))
+    horizon = (pd.Timestamp(until) - pd.Timestamp(known_at)).days / 365.25
+    rows = observed_intervals(directory, pd.Timestamp(known_at))
+    return calibration(forecasts(rows, now, horizon, facts)[MODEL], ceased).groups
 
 
 def score(
@@ -169,7 +234,7 @@ def score_cohorts(cohorts: pd.DataFrame, *, train: int = 5, last: int = 15) -> p
 
 
 def main() -> int:
-    """Print both tables; a missing folder is a reason to skip, not a failure."""
+    """Print the tables; a missing folder is a reason to skip, not a failure."""
     missing = [str(path.name) for path in (DIRECTORY, COHORTS, FACTS) if not path.is_file()]
     if missing:
         print(f"skipped: the data are not here ({', '.join(missing)})")
@@ -180,6 +245,10 @@ def main() -> int:
         print(f"\nClosures by {until} of vendors active on {known_at}")
         print(f"fitted on {len(rows)} intervals with {int(rows['ceased'].sum())} closures\n")
         print(score(directory, facts, known_at, until).round(4).to_string())
+        print(f"\n{MODEL}, by tenths of the forecast\n")
+        print(deciles(directory, facts, known_at, until).round(4).to_string(index=False))
+    print("\nRolling origins: the model beside logistic regression\n")
+    print(rolling(directory, facts).round(4).to_string())
     points = score_cohorts(pd.read_csv(COHORTS))
     print(
         "\nUS establishments, fitted on ages 1-5, error at ages 6-15 in points, cohorts 2000-2010\n"

@@ -1,10 +1,12 @@
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from techalign.errors import ModelError
-from techalign.vendors import assess_vendors, reference_survival
+from techalign.numbers.intervals import Interval
+from techalign.vendors import assess_vendors, early_warnings, mitigate, reference_survival
 
 DAY = dt.date(2026, 7, 1)
 START_UP = {"vendor": "Cobalt", "sector": "information", "owner_kind": "venture", "founded": 2023.0}
@@ -106,6 +108,82 @@ def test_empty_table_gives_empty_results(assess):
     assert found.losses.el == 0
     assert found.contributions().empty
     assert found.flags.empty
+
+
+CLOUD = "NimbusCloud:0.3"
+
+
+def test_hubs_of_the_table_count(assess):
+    rows = ({"hubs": CLOUD}, START_UP | {"hubs": "nimbuscloud:0.5; Stratus:0.1"}, {"vendor": "C"})
+    plain, found = assess(*({**row, "hubs": ""} for row in rows)), assess(*rows)
+    assert plain.hubs.empty
+    assert plain.worst_hub == ""
+    assert "pd_with_hubs" not in plain.table
+    assert found.worst_hub == "NimbusCloud"
+    assert found.hubs["hub"].tolist() == ["NimbusCloud", "Stratus"]
+    assert found.hubs["vendors"].tolist() == [2, 1]
+    assert found.hubs["names"].iloc[0] == "Harbor Payroll, Cobalt"
+    row, lgd = found.hubs.iloc[0], found.table["lgd"].to_numpy()
+    pd_ = found.table["pd_1"].to_numpy()
+    takes, other = np.array([0.3, 0.5, 0.0]), np.array([0.0, 0.1, 0.0])
+    falls = 1 - (1 - pd_) * (1 - takes) * (1 - 0.01 * other)
+    assert row["loss_if_down"] == pytest.approx(falls @ lgd, rel=1e-6)
+    stands = 1 - (1 - pd_) * (1 - 0.01 * other)
+    assert row["expected_loss"] == pytest.approx(0.01 * (falls - stands) @ lgd, rel=1e-6)
+    assert found.losses.el > plain.losses.el
+    assert found.table["expected_loss"].sum() == pytest.approx(found.losses.el)
+    with_hubs = 1 - (1 - pd_) * (1 - 0.01 * takes) * (1 - 0.01 * other)
+    assert found.table["pd_with_hubs"].to_numpy() == pytest.approx(with_hubs, rel=1e-6)
+    assert "a hub fails" in set(found.assumptions["assumption"])
+    assert (found.losses_low.el < found.losses.el) & (found.losses.el < found.losses_high.el)
+
+
+def test_hub_probabilities_by_name_and_a_hub_that_is_a_vendor(assess):
+    found = assess({"hubs": "Cobalt:0.4"}, START_UP, hub_pd={})
+    assert found.hubs["chance"].tolist() == pytest.approx([found.table["pd_1"].iloc[1]])
+    assert not found.assumptions["assumption"].str.contains("hub").any()
+    named = assess({"hubs": CLOUD}, hub_pd={"NimbusCloud": 0.02})
+    assert named.hubs["chance"].tolist() == pytest.approx([0.02])
+    assert "NimbusCloud fails" in set(named.assumptions["assumption"])
+    with pytest.raises(ModelError, match="circle"):
+        assess({"hubs": "Cobalt:0.4"}, START_UP | {"hubs": "Harbor Payroll:0.1"})
+
+
+def test_warnings_raise_the_hazard_while_they_last(assess):
+    events = pd.DataFrame(
+        {"vendor": ["Harbor Payroll"], "date": pd.to_datetime(["2026-07-01"]),
+         "kind": ["ownership"], "note": ["sold"]}
+    )  # fmt: skip
+    hazards = {"ownership": Interval(1.5, 0.9, 3.0)}
+    warned = early_warnings(events, DAY, hazards=hazards, half_life=Interval(1.0, 0.5, 2.0))
+    plain, found = assess({}, START_UP), assess({}, START_UP, warnings=warned)
+    for horizon in (1, 3):
+        factor = warned.factors(["Harbor Payroll"], horizon)["point"][0]
+        before, after = (r.table[f"pd_{horizon}"] for r in (plain, found))
+        assert after.iloc[0] == pytest.approx(1 - (1 - before.iloc[0]) ** factor)
+        assert after.iloc[1] == before.iloc[1]
+    assert found.losses.el > plain.losses.el
+    names = set(found.assumptions["assumption"])
+    assert {"hazard after ownership event", "half-life of an event"} <= names
+
+
+def test_heavier_joint_tail(assess):
+    rows = [{"vendor": f"V{i}"} for i in range(12)]
+    plain, heavy = assess(*rows), assess(*rows, copula="t", nu=3.0)
+    assert heavy.losses.es(0.99) > plain.losses.es(0.99)
+    assert heavy.losses.el == pytest.approx(plain.losses.el)
+    assert "heaviness of the joint tail" in set(heavy.assumptions["assumption"])
+
+
+def test_mitigation_of_a_register(assess):
+    found = assess({"hubs": CLOUD}, START_UP)
+    options = pd.DataFrame(
+        [("cobalt", "export", 10.0, 1.0, 0.3)],
+        columns=["vendor", "option", "yearly_cost", "probability_factor", "loss_factor"],
+    )
+    plan = mitigate(found.losses, found.table["vendor"], options, 100.0)
+    saved = 0.7 * found.table["expected_loss"].iloc[1]
+    assert plan.el_before - plan.el_after == pytest.approx(saved, rel=1e-6)
 
 
 def test_refusals(assess):

@@ -1,0 +1,160 @@
+"""What happened at a vendor, how much it should worry, and for how long.
+
+Nobody publishes by how much a new owner or a departed team raises the rate at which vendors
+cease. The factors are therefore assumptions with wide ranges that the caller passes in. A factor
+fades: half of its logarithm is gone after each half-life. Several events multiply.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["EarlyWarnings", "early_warnings", "event_hazards"]
+
+Floats = NDArray[np.float64]
+
+ENDS = ("point", "low", "high")
+NAMED = "_change_hazard"
+PARTS = 48
+
+
+@dataclass(frozen=True, eq=False)
+class EarlyWarnings:
+    """Events up to a day, latest first.
+
+    Attributes
+    ----------
+    as_of : date
+    table : DataFrame, index as in the events table
+        vendor, date, kind, note, years_ago; factor, factor_low, factor_high: what is left of
+        the assumed factor on the hazard of ceasing today.
+    hazards : dict of str to Interval
+        Assumed factor of each kind on the day of the event.
+    half_life : Interval
+        Years until half of an effect is gone.
+    note : str
+        Events left out because they lie after ``as_of``, if any.
+    """
+
+    as_of: dt.date
+    table: pd.DataFrame
+    hazards: dict[str, Interval]
+    half_life: Interval
+    note: str = ""
+
+    def factors(self, vendors: Sequence[str], horizon: float) -> dict[str, Floats]:
+        """Mean factor on each vendor's hazard over the next ``horizon`` years.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (n,)
+            Keys point, low and high; 1 without events.
+        """
+        names = [name.casefold() for name in vendors]
+        own = self.table["vendor"].str.casefold().tolist()
+        ago = self.table["years_ago"].to_numpy(float)
+        ahead = (np.arange(PARTS) + 0.5) / PARTS * horizon
+        found = {}
+        for end in ENDS:
+            life = float(getattr(self.half_life, end))
+            effect = np.array([np.log(getattr(self.hazards[k], end)) for k in self.table["kind"]])
+            logs = np.zeros((len(names), PARTS))
+            for vendor, years, size in zip(own, ago, effect, strict=True):
+                left = size * 2.0 ** (-(years + ahead) / life)
+                logs[[i for i, name in enumerate(names) if name == vendor]] += left
+            found[end] = np.exp(logs).mean(axis=1)
+        return found
+
+
+def event_hazards(assumptions: pd.DataFrame) -> tuple[dict[str, Interval], Interval]:
+    """Factors and half-life from a table of assumptions.
+
+    Parameters
+    ----------
+    assumptions : DataFrame
+        Columns key, value, low, high; keys such as ``ownership_change_hazard``, and
+        ``event_half_life`` (years).
+
+    Returns
+    -------
+    hazards : dict of str to Interval
+    half_life : Interval
+    """
+    rows = {
+        str(key): Interval(float(value), float(low), float(high))
+        for key, value, low, high in assumptions[["key", "value", "low", "high"]].to_numpy()
+        if str(key).endswith(NAMED) or key == "event_half_life"
+    }
+    if "event_half_life" not in rows:
+        raise ModelError("assumptions", "lack the row event_half_life")
+    half_life = rows.pop("event_half_life")
+    return {key.removesuffix(NAMED): value for key, value in rows.items()}, half_life
+
+
+def early_warnings(
+    events: pd.DataFrame,
+    as_of: dt.date,
+    *,
+    hazards: Mapping[str, Interval],
+    half_life: Interval,
+) -> EarlyWarnings:
+    """List the events of vendors with what is left of their effect.
+
+    Parameters
+    ----------
+    events : DataFrame
+        Columns vendor, date, kind, note; may be empty.
+    as_of : date
+        Later events are not known yet and are left out.
+    hazards : mapping of str to Interval
+        Assumed factor of each kind on the hazard, positive; see ``event_hazards``.
+    half_life : Interval
+        Years, positive.
+
+    Returns
+    -------
+    EarlyWarnings
+
+    Raises
+    ------
+    ModelError
+        If a kind has no factor, a factor or the half-life is not positive, or a date is missing.
+    """
+    for name, value in (*hazards.items(), ("half_life", half_life)):
+        if not 0 < value.low <= value.point <= value.high < np.inf:
+            raise ModelError(str(name), "must be 0 < low <= point <= high", value=value)
+    from techalign.numbers.periods import DAYS_PER_YEAR
+
+    unknown = np.flatnonzero(~events["kind"].isin(list(hazards)).to_numpy(bool))
+    if unknown.size:
+        raise ModelError(
+            f"events.kind[{events.index[unknown[0]]}]", "has no assumed factor",
+            value=events["kind"].iloc[unknown[0]], remedy=f"Known: {', '.join(sorted(hazards))}.",
+        )  # fmt: skip
+    missing = np.flatnonzero(events["date"].isna().to_numpy(bool))
+    if missing.size:
+        raise ModelError(f"events.date[{events.index[missing[0]]}]", "is missing")
+    day = np.datetime64(as_of, "D")
+    ago = (day - events["date"].to_numpy("datetime64[D]")).astype(float) / DAYS_PER_YEAR
+    known = events[ago >= 0].assign(years_ago=ago[ago >= 0])
+    left = len(events) - len(known)
+    note = f"Left out as not known yet on {as_of.isoformat()}: {left}." if left else ""
+    for end, column in zip(ENDS, ("factor", "factor_low", "factor_high"), strict=True):
+        log = np.log([getattr(hazards[kind], end) for kind in known["kind"]])
+        life = getattr(half_life, end)
+        known[column] = np.exp(log * 2.0 ** (-known["years_ago"].to_numpy(float) / life))
+    table = known.sort_values("date", ascending=False, kind="stable")
+    columns = ["vendor", "date", "kind", "note", "years_ago", "factor", "factor_low", "factor_high"]
+    return EarlyWarnings(as_of, table[columns], dict(hazards), half_life, note)

@@ -1,0 +1,229 @@
+"""What several vendors run on: one failure that takes some of them with it.
+
+A vendor falls by itself or with a hub it runs on: with the hubs of set s down its probability is
+1 - (1 - p) prod over k in s of (1 - takes_k). A hub may be a vendor of the same table, and may
+itself run on another hub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from techalign.errors import ModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["HUB_PD", "Hubs", "parse_hubs"]
+
+Floats = NDArray[np.float64]
+
+HUB_PD = 0.01
+"""Probability that a hub fails in a year where nobody states one. An assumption: no public data."""
+
+MOST = 12
+"""Hubs that may hang together: each doubles the states that are gone through."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hubs:
+    """Hubs and who falls with them.
+
+    Parameters
+    ----------
+    names : sequence of str, length K
+    pd : array_like, shape (K,)
+        Probability that each fails in the period, 0 to 1; not used for a hub that is itself a
+        vendor, whose own probability counts.
+    takes : array_like, shape (n, K)
+        Probability that each vendor falls when the hub does; 0 where it does not run on it.
+    own : sequence of int, length K, optional
+        Row of the vendor that the hub is, -1 for none.
+    chained : array_like, shape (K, K), optional
+        Probability that hub (row) falls when hub (column) does.
+
+    Raises
+    ------
+    ModelError
+        If shapes differ, a probability is not within 0 and 1, or hubs run on one another in a
+        circle.
+    """
+
+    names: tuple[str, ...]
+    pd: Floats
+    takes: Floats
+    own: tuple[int, ...] = ()
+    chained: Floats | None = None
+
+    def __post_init__(self) -> None:
+        names = tuple(str(name) for name in self.names)
+        k = len(names)
+        own = tuple(int(row) for row in self.own) or (-1,) * k
+        chained = np.zeros((k, k)) if self.chained is None else self.chained
+        for name, value in (("names", names), ("own", own)):
+            object.__setattr__(self, name, value)
+        takes = np.asarray(self.takes, dtype=float)
+        n = takes.shape[0] if takes.ndim == 2 else 0
+        for name, array, shape in (
+            ("pd", self.pd, (k,)), ("takes", takes, (n, k)), ("chained", chained, (k, k)),
+        ):  # fmt: skip
+            object.__setattr__(self, name, _probabilities(f"hubs.{name}", array, shape))
+        if len(own) != k or not all(-1 <= row < n for row in own):
+            raise ModelError("hubs.own", "must name a vendor's row or -1 for each hub", value=own)
+        self.order()
+
+    def order(self) -> list[int]:
+        """Hubs such that each comes after those it runs on, and few vendors wait for the last.
+
+        A vendor is added once its last hub has its state, and the states double with every hub:
+        the order is built from its end, each time with the hub that fewest vendors still need.
+
+        Raises
+        ------
+        ModelError
+            If there is a circle.
+        """
+        assert self.chained is not None  # filled in by the constructor
+        needs, left, found = self.takes > 0, list(range(len(self.names))), []
+        while left:
+            free = [k for k in left if not any(self.chained[j, k] > 0 for j in left)]
+            if not free:
+                circle = ", ".join(self.names[k] for k in left)
+                raise ModelError(
+                    "hubs", "run on one another in a circle", value=circle,
+                    remedy="Leave out the weakest of these links.",
+                )  # fmt: skip
+            last = min(free, key=lambda k: int(needs[:, k].sum()))
+            needs = needs & ~needs[:, [last]]
+            found.append(last)
+            left.remove(last)
+        return found[::-1]
+
+    def components(self) -> list[list[int]]:
+        """Hubs that hang together through vendors or one another, each list in ``order()``.
+
+        Raises
+        ------
+        ModelError
+            If more than twelve hang together.
+        """
+        assert self.chained is not None  # filled in by the constructor
+        linked = (self.takes > 0).astype(int)
+        near = (linked.T @ linked > 0) | (self.chained > 0) | (self.chained.T > 0)
+        found: list[list[int]] = []
+        for k in self.order():
+            met = [group for group in found if near[k, group].any()]
+            found = [group for group in found if group not in met]
+            found.append([j for j in self.order() if j == k or any(j in group for group in met)])
+        largest = max(found, key=len, default=[])
+        if len(largest) > MOST:
+            raise ModelError(
+                "hubs", f"hang together in a group of more than {MOST}", value=len(largest),
+                remedy="Merge hubs that fail together, or use simulate_losses.",
+            )  # fmt: skip
+        return found
+
+
+def parse_hubs(vendors: pd.DataFrame, hub_pd: float | Mapping[str, float] = HUB_PD) -> Hubs:
+    """Read the vendors table's ``hubs``: ``"NimbusCloud:0.3; Harbor Payroll:0.2"``.
+
+    Parameters
+    ----------
+    vendors : DataFrame
+        Columns vendor and hubs; the number is the probability to fall with the hub.
+    hub_pd : float or mapping of str to float
+        Yearly probability that a hub fails: one for all, or by name (upper and lower case
+        count the same). A hub that is a vendor of the table needs none.
+
+    Returns
+    -------
+    Hubs
+        Empty if no vendor names one.
+
+    Raises
+    ------
+    ModelError
+        If an entry cannot be read, a probability is not within 0 and 1, a hub is named twice
+        by one vendor, hubs form a circle, or ``hub_pd`` names an unknown hub or lacks one.
+    """
+    rows = [str(name).strip().casefold() for name in vendors["vendor"]]
+    links: list[dict[str, float]] = []
+    shown: dict[str, str] = {}
+    for line, text in zip(vendors.index, vendors["hubs"], strict=True):
+        links.append({})
+        for name, chance in _entries(f"vendors.hubs[{line}]", str(text)):
+            key = name.casefold()
+            if key in links[-1]:
+                raise ModelError(f"vendors.hubs[{line}]", "names a hub twice", value=name)
+            links[-1][key] = chance
+            shown.setdefault(key, name)
+    keys = list(shown)
+    takes = np.array([[link.get(key, 0.0) for key in keys] for link in links])
+    takes = takes.reshape(len(links), len(keys))
+    own = [rows.index(key) if key in rows else -1 for key in keys]
+    for k, row in enumerate(own):
+        if row >= 0 and takes[row, k] > 0:
+            raise ModelError(
+                f"vendors.hubs[{vendors.index[row]}]", "names the vendor itself: a circle",
+                value=shown[keys[k]],
+            )  # fmt: skip
+    chained = np.array([takes[row] if row >= 0 else np.zeros(len(keys)) for row in own])
+    chances = _hub_chances(keys, [row >= 0 for row in own], hub_pd)
+    return Hubs(
+        tuple(shown.values()),
+        np.array(chances),
+        takes,
+        tuple(own),
+        chained.reshape(len(keys), len(keys)),
+    )
+
+
+def _entries(where: str, text: str) -> list[tuple[str, float]]:
+    found = []
+    for entry in filter(None, (part.strip() for part in text.split(";"))):
+        name, colon, number = (part.strip() for part in entry.rpartition(":"))
+        try:
+            chance = float(number.rstrip("%")) / (100.0 if number.endswith("%") else 1.0)
+        except ValueError:
+            chance = None
+        if not colon or not name or chance is None:
+            raise ModelError(
+                where, "cannot be read", value=entry,
+                remedy='Write name:probability, for instance "NimbusCloud:0.3; Harbor Pay:0.2".',
+            )  # fmt: skip
+        if not 0 <= chance <= 1:
+            raise ModelError(where, "must hold probabilities from 0 to 1", value=entry)
+        found.append((name, chance))
+    return found
+
+
+def _hub_chances(
+    keys: Sequence[str], is_vendor: Sequence[bool], hub_pd: float | Mapping[str, float]
+) -> list[float]:
+    if not isinstance(hub_pd, Mapping):
+        return [float(hub_pd)] * len(keys)
+    given = {str(name).strip().casefold(): float(value) for name, value in hub_pd.items()}
+    unknown = [name for name in given if name not in keys]
+    if unknown:
+        raise ModelError("hub_pd", "names a hub no vendor runs on", value=unknown[0])
+    bare = [key for key, vendor in zip(keys, is_vendor, strict=True)
+            if not vendor and key not in given]  # fmt: skip
+    if bare:
+        raise ModelError("hub_pd", "lacks a hub", value=bare[0], remedy="Give its probability.")
+    return [given.get(key, 0.0) for key in keys]
+
+
+def _probabilities(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
+    array = np.asarray(values, dtype=float)
+    if array.shape != shape:
+        raise ModelError(name, f"must have shape {shape}", value=array.shape)
+    bad = np.argwhere(~((array >= 0) & (array <= 1)))
+    if bad.size:
+        place = ", ".join(str(int(i)) for i in bad[0])
+        raise ModelError(f"{name}[{place}]", "must be 0 to 1", value=float(array[tuple(bad[0])]))
+    return array

@@ -1,0 +1,276 @@
+"""Which protections to buy within a budget.
+
+At most one option per vendor. For the expected loss, what options save adds up over vendors, so
+dynamic programming over the budget finds the best choice [1]. Expected shortfall does not add up:
+there the same programme runs on each vendor's share in it, again at the choice found, and single
+exchanges are tried; every figure that is returned is computed exactly for the choice as a whole.
+
+References
+----------
+[1] Kellerer, H., Pferschy, U. and Pisinger, D. (2004). Knapsack Problems, ch. 11: the
+    multiple-choice knapsack problem. Springer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from techalign.errors import ModelError
+from techalign.vendors.portfolio import LossDistribution
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Mitigation", "mitigate"]
+
+Floats = NDArray[np.float64]
+Choice = tuple[int, ...]
+
+UNITS = 20_000
+"""Steps of the budget; costs are rounded up to them, so the budget always holds."""
+
+EXCHANGES = 200
+"""Single exchanges tried at most, each costing one exact distribution."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mitigation:
+    """Options to buy within a budget.
+
+    Attributes
+    ----------
+    chosen : DataFrame, index as in the options
+        vendor, option, yearly_cost, el_avoided, net (el_avoided less cost), best first.
+    options : DataFrame
+        Every option with the same columns and ``chosen``, each as if bought alone.
+    budget, cost : float
+        Money a year, allowed and used.
+    el_before, el_after, es_before, es_after : float
+        Expected loss and expected shortfall, exact.
+    level : float
+        Of the shortfall.
+    objective : str
+        ``"el"`` or ``"es"``.
+    after : LossDistribution
+        With the options bought.
+    """
+
+    chosen: pd.DataFrame
+    options: pd.DataFrame
+    budget: float
+    cost: float
+    el_before: float
+    el_after: float
+    es_before: float
+    es_after: float
+    level: float
+    objective: str
+    after: LossDistribution
+
+
+def mitigate(
+    losses: LossDistribution,
+    vendors: pd.Series[str],
+    options: pd.DataFrame,
+    budget: float,
+    *,
+    objective: str = "el",
+    level: float = 0.99,
+    worth_only: bool = True,
+) -> Mitigation:
+    """Choose options within a yearly budget.
+
+    Parameters
+    ----------
+    losses : LossDistribution
+        Of n vendors, for instance ``assess_vendors(...).losses``.
+    vendors : Series of str, shape (n,)
+        Their names, in the same order (upper and lower case count the same).
+    options : DataFrame
+        Columns vendor, option, yearly_cost (money), probability_factor and loss_factor (what
+        remains, 0 to 1). The first acts on a vendor's own probability, not on its hubs'.
+        May be empty.
+    budget : float
+        Money a year.
+    objective : str
+        ``"el"`` for the expected loss, ``"es"`` for the expected shortfall at ``level``.
+    level : float
+        Between 0 and 1.
+    worth_only : bool
+        For the expected loss: leave out options that cost more than they avoid.
+
+    Returns
+    -------
+    Mitigation
+
+    Raises
+    ------
+    ModelError
+        If an option's vendor is unknown, a factor or cost is out of bounds, the budget is
+        negative, or the objective is unknown.
+    """
+    if not 0 <= budget < np.inf:
+        raise ModelError("budget", "must be at least 0", value=budget)
+    if objective not in ("el", "es"):
+        raise ModelError("objective", "must be 'el' or 'es'", value=objective)
+    problem = _Problem(losses, _rows(vendors, options), options, level)
+    avoided, cost = problem.avoided, problem.cost
+    if objective == "el":
+        candidates = avoided > cost if worth_only else avoided > 0
+        choice = _knapsack(problem.row, np.where(candidates, avoided, 0.0), cost, budget)
+    else:
+        choice = _least_shortfall(problem, budget)
+    after = problem.after(choice)
+    table = options[["vendor", "option", "yearly_cost"]].assign(
+        el_avoided=avoided, net=avoided - cost
+    )
+    bought = table.iloc[list(choice)]
+    table = table.assign(chosen=[i in choice for i in range(len(table))])
+    return Mitigation(
+        bought.sort_values("el_avoided", ascending=False, kind="stable"), table, float(budget),
+        float(cost[list(choice)].sum()), losses.el, after.el, losses.es(level), after.es(level),
+        level, objective, after,
+    )  # fmt: skip
+
+
+class _Problem:
+    """Options as arrays, and the distribution any choice leads to."""
+
+    def __init__(
+        self, losses: LossDistribution, row: NDArray[np.intp], options: pd.DataFrame, level: float
+    ) -> None:
+        self.losses, self.row, self.level = losses, row, level
+        self.cost = options["yearly_cost"].to_numpy(float)
+        self.on_pd = options["probability_factor"].to_numpy(float)
+        self.on_loss = options["loss_factor"].to_numpy(float)
+        pd, chance = losses.pd[row], losses.chance[row]
+        # staying up needs both: not failing oneself, and no hub that takes one down
+        with np.errstate(divide="ignore", invalid="ignore"):
+            hubs_spare = np.where(pd < 1, (1.0 - chance) / (1.0 - pd), 0.0)
+        self.chance_after = 1.0 - (1.0 - pd * self.on_pd) * hubs_spare
+        self.chance = chance
+        money = losses.loss[row]
+        self.avoided = money * (chance - self.on_loss * self.chance_after)
+
+    def after(self, choice: Choice) -> LossDistribution:
+        """Exact distribution with the chosen options."""
+        pd, loss = self.losses.pd.copy(), self.losses.loss.copy()
+        for i in choice:
+            pd[self.row[i]] *= self.on_pd[i]
+            loss[self.row[i]] *= self.on_loss[i]
+        return self.losses.changed(pd, loss)
+
+    def shortfall(self, choice: Choice) -> float:
+        """Expected shortfall with the chosen options."""
+        return self.after(choice).es(self.level)
+
+    def by_contribution(self, at: LossDistribution, choice: Choice) -> Floats:
+        """What each option would avoid of the shortfall, judged by its vendor's share in it."""
+        base = self.losses.contributions(self.level)[self.row]
+        bought = set(choice)
+        if bought:
+            # an option already bought has taken its part: judge the others where they are now
+            now = at.contributions(self.level)[self.row]
+            owners = {int(self.row[i]) for i in bought}
+            base = np.where([int(r) in owners for r in self.row], base, now)
+        remains = self.on_loss * self.chance_after / np.where(self.chance > 0, self.chance, 1.0)
+        worth: Floats = base * (1.0 - remains)
+        return worth
+
+
+def _least_shortfall(problem: _Problem, budget: float) -> Choice:
+    """Several starts, then single exchanges while they help; exact at every comparison."""
+    starts = [_knapsack(problem.row, problem.avoided, problem.cost, budget)]
+    choice: Choice = ()
+    for _ in range(3):
+        worth = problem.by_contribution(problem.after(choice), choice)
+        choice = _knapsack(problem.row, worth, problem.cost, budget)
+        starts.append(choice)
+    best = min(dict.fromkeys(starts), key=problem.shortfall)
+    least, tried, improved = problem.shortfall(best), 0, True
+    while improved and tried < EXCHANGES:
+        improved = False
+        for other in _neighbours(problem, best, budget):
+            tried += 1
+            found = problem.shortfall(other)
+            if found < least * (1 - 1e-12):
+                best, least, improved = other, found, True
+                break
+            if tried >= EXCHANGES:
+                break
+    return best
+
+
+def _neighbours(problem: _Problem, choice: Choice, budget: float) -> list[Choice]:
+    """Choices within the budget that add, drop, or exchange one option for another."""
+    found = []
+    for i in range(len(problem.row)):
+        if i in choice:
+            continue
+        kept = [j for j in choice if problem.row[j] != problem.row[i]]
+        for dropped in (None, *kept):
+            other = tuple(sorted([*(j for j in kept if j != dropped), i]))
+            if problem.cost[list(other)].sum() <= budget + 1e-9:
+                found.append(other)
+    return found
+
+
+def _knapsack(row: NDArray[np.intp], worth: Floats, cost: Floats, budget: float) -> Choice:
+    """At most one option per vendor, most worth within the budget [1]; positions ascending."""
+    useful = (worth > 0) & (cost <= budget + 1e-9)
+    if not useful.any():
+        return ()
+    unit = _unit(cost[useful], budget)
+    size = int(budget / unit + 1e-9)
+    units = np.ceil(cost / unit - 1e-9).astype(np.intp)
+    vendors = list(dict.fromkeys(row[useful].tolist()))
+    best = np.zeros(size + 1)
+    taken = np.full((len(vendors), size + 1), -1, dtype=np.intp)
+    for v, vendor in enumerate(vendors):
+        now = best.copy()
+        for i in np.flatnonzero(useful & (row == vendor)).tolist():
+            if units[i] > size:
+                continue
+            trial = best[: size + 1 - units[i]] + worth[i]
+            better = trial > now[units[i] :]
+            now[units[i] :][better] = trial[better]
+            taken[v, units[i] :][better] = i
+        best = now
+    left, choice = size, []
+    for v in reversed(range(len(vendors))):
+        i = int(taken[v, left])
+        if i >= 0:
+            choice.append(i)
+            left -= int(units[i])
+    return tuple(sorted(choice))
+
+
+def _unit(cost: Floats, budget: float) -> float:
+    """The largest money unit that divides all costs, but not below a step of the budget."""
+    cents = np.rint(cost * 100.0)
+    divisor = float(np.gcd.reduce(cents.astype(np.int64))) / 100.0
+    whole = np.abs(cents - cost * 100.0).max() < 1e-6 and divisor > 0
+    finest = budget / UNITS
+    return max(divisor if whole else 0.0, finest) or 1.0
+
+
+def _rows(vendors: pd.Series[str], options: pd.DataFrame) -> NDArray[np.intp]:
+    """Row of each option's vendor; checks the options on the way."""
+    names = {str(name).strip().casefold(): i for i, name in enumerate(vendors)}
+    rows = []
+    for line, name in zip(options.index, options["vendor"], strict=True):
+        key = str(name).strip().casefold()
+        if key not in names:
+            raise ModelError(f"options.vendor[{line}]", "is not in the vendors table", value=name)
+        rows.append(names[key])
+    for name, top in (("yearly_cost", np.inf), ("probability_factor", 1.0), ("loss_factor", 1.0)):
+        values = options[name].to_numpy(float)
+        bad = np.flatnonzero(~((values >= 0) & (values <= top) & np.isfinite(values)))
+        if bad.size:
+            raise ModelError(f"options.{name}[{options.index[bad[0]]}]", "is out of bounds",
+                             value=values[bad[0]])  # fmt: skip
+    return np.array(rows, dtype=np.intp)

@@ -1,0 +1,85 @@
+"""What a vendor's accounts say, where they are known: Altman's score for private firms.
+
+References
+----------
+[1] Altman, E. I. (2000). Predicting financial distress of companies: revisiting the Z-score and
+    ZETA models. The Z'' model for private firms and non-manufacturers; without the constant 3.25
+    that is added for emerging markets only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from techalign.errors import ModelError
+
+__all__ = ["AltmanScore", "altman_zpp"]
+
+Floats = NDArray[np.float64]
+
+WEIGHTS = (6.56, 3.26, 6.72, 1.05)
+DISTRESS, SAFE = 1.10, 2.60
+
+
+@dataclass(frozen=True, eq=False)
+class AltmanScore:
+    """Z'' of each vendor.
+
+    Attributes
+    ----------
+    score : ndarray, shape (n,)
+        NaN where a figure is missing.
+    zone : list of str, length n
+        ``distress`` (below 1.10), ``grey``, ``safe`` (above 2.60), or "" where unknown.
+    """
+
+    score: Floats
+    zone: list[str]
+
+
+def altman_zpp(
+    working_capital: ArrayLike,
+    retained_earnings: ArrayLike,
+    ebit: ArrayLike,
+    equity: ArrayLike,
+    *,
+    total_assets: ArrayLike,
+    total_liabilities: ArrayLike,
+) -> AltmanScore:
+    """Score Z'' = 6.56 X1 + 3.26 X2 + 6.72 X3 + 1.05 X4 [1].
+
+    Parameters
+    ----------
+    working_capital, retained_earnings, ebit : array_like, shape (n,)
+        Money, divided by total assets to give X1, X2, X3.
+    equity : array_like, shape (n,)
+        Book value, money, divided by total liabilities to give X4.
+    total_assets, total_liabilities : array_like, shape (n,)
+        Money, positive.
+
+    Returns
+    -------
+    AltmanScore
+
+    Raises
+    ------
+    ModelError
+        If total assets or liabilities are not positive; the message names the row.
+    """
+    figures = [working_capital, retained_earnings, ebit, equity, total_assets, total_liabilities]
+    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(a, dtype=float)) for a in figures))
+    for name, values in (("total_assets", arrays[4]), ("total_liabilities", arrays[5])):
+        bad = np.flatnonzero(values <= 0)
+        if bad.size:
+            raise ModelError(f"{name}[{bad[0]}]", "must be positive", value=float(values[bad[0]]))
+    below = (arrays[4],) * 3 + (arrays[5],)
+    score = sum(
+        (w * part / base for w, part, base in zip(WEIGHTS, arrays[:4], below, strict=True)),
+        start=np.zeros(arrays[0].shape),
+    )
+    zone = np.select([np.isnan(score), score < DISTRESS, score > SAFE],
+                     ["", "distress", "safe"], "grey")  # fmt: skip
+    return AltmanScore(score, [str(name) for name in zone])
