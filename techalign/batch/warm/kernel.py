@@ -190,13 +190,22 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc]
             super().init_heartbeat()
 
 
-def prepare() -> None:
-    """Do in the template all that kernels have in common, starting no thread."""
+def prepare() -> contextlib.AbstractContextManager[Any]:
+    """Do in the template all that kernels have in common, starting no thread.
+
+    Returns
+    -------
+    context manager
+        While it is entered, imported code finds itself in a kernel, as it does in a cell.
+    """
     for name in _IMPORTED_LATE:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    WarmKernelApp.instance().prepare()
+    app = WarmKernelApp.instance()
+    app.prepare()
     IOLoop(make_current=False).close()  # the first one sets up tornado's classes
+    trap: contextlib.AbstractContextManager[Any] = app.shell.builtin_trap
+    return trap
 
 
 def run(

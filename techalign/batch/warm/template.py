@@ -271,10 +271,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.path.remove(str(Path.cwd()))
     os.environ.update(_ONE_THREAD)
     before = dict(os.environ)
-    skipped = preload([name for name in options.preload.split(",") if name])
     from techalign.batch.warm import kernel
 
-    kernel.prepare()
+    # the shell first: some libraries ask on import whether they are in a terminal or a kernel
+    with kernel.prepare():
+        skipped = preload([name for name in options.preload.split(",") if name])
     imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
     path = Path(options.socket)
     listener = socket.socket(socket.AF_UNIX)
