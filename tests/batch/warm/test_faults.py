@@ -30,7 +30,7 @@ asyncio.run(run_notebook(nb, kernel_name="python3", settings=TemplateSettings())
 """
 
 
-def _eventually(condition: Callable[[], object], seconds: float = 10.0) -> bool:
+def _eventually(condition: Callable[[], object], seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -182,11 +182,11 @@ def test_nothing_outlives_its_owner(
     env = {**os.environ, "MARK": mark, "STARTED": str(started), "TMPDIR": str(short)}
     owner = subprocess.Popen([sys.executable, "-c", OWNER], env=env, stderr=subprocess.DEVNULL)
     try:
-        assert _eventually(started.exists, 30)
+        assert _eventually(started.exists, 120)
         assert len(processes(mark)) >= 4
         assert list(short.iterdir())
         owner.send_signal(number)
-        owner.wait(10)
+        owner.wait(60)
         assert _eventually(lambda: not processes(mark))
         assert _eventually(lambda: not list(short.iterdir()))
     finally:
@@ -204,13 +204,13 @@ def test_kernels_die_even_if_owner_and_template_are_killed_together(
     code = OWNER.replace("os.system('sleep 300 &'); ", "")
     owner = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.DEVNULL)
     try:
-        assert _eventually(started.exists, 30)
+        assert _eventually(started.exists, 120)
         template = next(pid for pid in processes(mark) if _parent(pid) == owner.pid)
         folder = Path(_argument(template, "--socket")).parent
         owner.send_signal(signal.SIGSTOP)  # so that it cannot tidy up in between
         os.kill(template, signal.SIGKILL)
         owner.kill()
-        owner.wait(10)
+        owner.wait(60)
         assert _eventually(lambda: not processes(mark))
         shutil.rmtree(folder)
     finally:
@@ -259,4 +259,5 @@ def test_no_descriptors_or_files_pile_up(run: Callable[..., NotebookRun]) -> Non
     before = held()
     for _ in range(3):
         run("1").raise_for_failure()
-    assert held() == before
+    # a thread of the last run may need a moment to end
+    assert _eventually(lambda: held() == before)

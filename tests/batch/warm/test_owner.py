@@ -113,7 +113,7 @@ def test_the_provisioner_serves_any_manager() -> None:
     """Over TCP, with a heartbeat, interrupts and a restart, as JupyterLab would use it."""
 
     async def ask(client: AsyncKernelClient, code: str) -> str:
-        reply = await client.execute(code, reply=True, timeout=10)
+        reply = await client.execute(code, reply=True, timeout=60)
         status: str = reply["content"]["status"]
         return status
 
@@ -130,7 +130,7 @@ def test_the_provisioner_serves_any_manager() -> None:
         await manager.start_kernel()
         client = manager.client()
         client.start_channels()
-        await client.wait_for_ready(timeout=10)
+        await client.wait_for_ready(timeout=60)
         assert await ask(client, "import sys; assert 'pandas' in sys.modules; x = 1") == "ok"
         assert client.hb_channel.is_beating()
         waiting = asyncio.ensure_future(ask(client, "import time; time.sleep(60)"))
@@ -139,7 +139,7 @@ def test_the_provisioner_serves_any_manager() -> None:
         assert await waiting == "error"
         pid = manager.provisioner.pid
         await manager.restart_kernel()
-        await client.wait_for_ready(timeout=10)
+        await client.wait_for_ready(timeout=60)
         assert manager.provisioner.pid != pid
         assert await ask(client, "x") == "error"
         client.stop_channels()
