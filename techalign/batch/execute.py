@@ -8,13 +8,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import techalign
 from techalign.batch.redaction import redact
+from techalign.batch.warm.owner import TemplateSettings
+from techalign.batch.warm.provisioner import DEFAULT_PRELOAD
 from techalign.batch.warm.run import NotebookRun, run_notebook
 
 __all__ = ["CellError", "Executed", "execute", "start_template"]
 
 OUTPUT_LIMIT = 20_000_000
 """Characters a notebook may put out; a page of that size is of use to nobody."""
+
+PRELOAD = ("rapidfuzz.fuzz", "rapidfuzz.process", "rapidfuzz.distance", "techalign.numbers.streams")
+"""What our notebooks import late, and a template can have ready."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -77,6 +83,7 @@ async def execute(
         timeout=timeout,
         memory_limit=memory_limit,
         output_limit=OUTPUT_LIMIT,
+        settings=_settings(),
     )
     run.notebook.cells = [cell for cell in run.notebook.cells if not _is_error_marker(cell)]
     error = _error_of(run)
@@ -89,7 +96,15 @@ async def start_template() -> None:
     """Run an empty notebook, so that no report's time limit pays for the template's start."""
     import nbformat
 
-    await run_notebook(nbformat.v4.new_notebook(), kernel_name="python3")
+    empty = nbformat.v4.new_notebook()
+    await run_notebook(empty, kernel_name="python3", settings=_settings())
+
+
+def _settings() -> TemplateSettings:
+    """What the template imports beside the usual; a change of the lock file starts a new one."""
+    lock = Path(techalign.__file__).parents[1] / "requirements.lock"
+    files = (str(lock),) if lock.is_file() else ()
+    return TemplateSettings((*DEFAULT_PRELOAD, *PRELOAD), files=files)
 
 
 def _error_of(run: NotebookRun) -> CellError | None:
