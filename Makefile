@@ -22,7 +22,9 @@ report: $(READY) ## make the sample clients' reports
 	@$(BIN)/techalign run
 
 test: $(READY) lint ## lint, check types and run every test
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"
+	@# apart, because the browser driver keeps an event loop running in its process
+	@$(BIN)/python -m pytest -n 2 -m browser tests/browser
 
 lint: $(READY)
 	@$(BIN)/ruff check .

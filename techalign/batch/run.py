@@ -16,11 +16,11 @@ from typing import Any
 
 from techalign.batch.job import Limits, finished_record, run_job
 from techalign.batch.jobs import Job
-from techalign.batch.records import Record, read_records
+from techalign.batch.records import Record
 from techalign.errors import InputError
-from techalign.intake.files import is_remote, write_whole
+from techalign.intake.files import is_remote
 
-__all__ = ["Cluster", "Outcome", "output_lock", "run_jobs", "write_index"]
+__all__ = ["Cluster", "Outcome", "output_lock", "run_jobs"]
 
 
 @dataclass(frozen=True)
@@ -237,37 +237,3 @@ def _lock_file(out: Path) -> Path:
         return out / ".lock"
     name = hashlib.sha256(str(out).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"techalign-{name}.lock"
-
-
-def write_index(out: Path) -> Path:
-    """Write ``index.html`` over all records below the output folder.
-
-    Parameters
-    ----------
-    out : Path
-
-    Returns
-    -------
-    Path
-        The index page.
-    """
-    from techalign.report.index import IndexRow, render_index
-
-    rows = [
-        IndexRow(
-            client=record.client,
-            client_name=record.client_name,
-            title=record.title,
-            href=record.page,
-            status=record.status,
-            text=record.message or _figures_text(record),
-        )
-        for record in read_records(out)
-    ]
-    write_whole(out / "index.html", render_index(rows))
-    return out / "index.html"
-
-
-def _figures_text(record: Record) -> str:
-    figures = record.headline.get("figures", [])
-    return "; ".join(f"{figure['label']}: {figure['text']}" for figure in figures)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from techalign.charts.bars import bars, ranges, stacked_bars
 from techalign.charts.chart import Chart
+from techalign.charts.figure import from_matplotlib
+from techalign.charts.gantt import gantt
+from techalign.charts.heatmap import heat_map
 from techalign.charts.lines import columns, curve, exceedance, fan
+from techalign.charts.scatter import scatter
+from techalign.charts.slope import slope
 from techalign.charts.timeline import timeline
+from techalign.charts.waterfall import waterfall
 
 __all__ = [
     "Chart",
@@ -14,7 +20,13 @@ __all__ = [
     "curve",
     "exceedance",
     "fan",
+    "from_matplotlib",
+    "gantt",
+    "heat_map",
     "ranges",
+    "scatter",
+    "slope",
     "stacked_bars",
     "timeline",
+    "waterfall",
 ]

@@ -11,7 +11,15 @@ from techalign.charts.svg import safe_label
 from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import compact
 
-__all__ = ["bars", "ranges", "stacked_bars"]
+__all__ = [
+    "bars",
+    "end_text",
+    "finish_rows",
+    "label_rows",
+    "ranges",
+    "stacked_bars",
+    "value_axis",
+]
 
 _ROW_HEIGHT = 26
 _FRAME_HEIGHT = 64
@@ -51,7 +59,7 @@ def bars(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
-    data = _rows(frame, label, [value])
+    data = label_rows(frame, label, [value])
     breaks = _span(data[value], data[value])
     data["text"] = [compact(v, unit) for v in data[value]]
     data["end"] = data[value].clip(lower=0.0)
@@ -60,14 +68,14 @@ def bars(
         + lp.geom_bar(
             stat="identity", orientation="y", width=0.7, fill=SERIES[0], size=0, tooltips="none"
         )
-        + _end_text("end", breaks)
-        + _value_axis(breaks, unit, room=0.12)
+        + end_text("end", breaks)
+        + value_axis(breaks, unit, room=0.12)
     )
     alt = _ranking_alt(title, frame, label, value, unit)
     return Chart(
         title,
         alt,
-        _finish(plot, data, alt),
+        finish_rows(plot, data, alt),
         frame[[label, value]],
         headers or {label: label.capitalize(), value: value.capitalize()},
         {value: unit},
@@ -107,7 +115,7 @@ def ranges(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
-    data = _rows(frame, label, [point, low, high])
+    data = label_rows(frame, label, [point, low, high])
     breaks = _span(data[low], data[high])
     data["text"] = [compact(v, unit) for v in data[point]]
     plot = (
@@ -119,15 +127,15 @@ def ranges(
             tooltips="none",
         )
         + lp.geom_point(lp.aes(x=point, y="row"), color=SERIES[0], size=4, tooltips="none")
-        + _end_text(high, breaks)
-        + _value_axis(breaks, unit, room=0.12)
+        + end_text(high, breaks, gap=0.022)
+        + value_axis(breaks, unit, room=0.14, lead=0.018)
     )
     names = [label, point, low, high]
     alt = _ranking_alt(title, frame, label, point, unit)
     return Chart(
         title,
         alt,
-        _finish(plot, data, alt),
+        finish_rows(plot, data, alt),
         frame[names],
         headers or dict(zip(names, [label.capitalize(), "Estimate", "Low", "High"], strict=True)),
         dict.fromkeys(names[1:], unit),
@@ -169,7 +177,7 @@ def stacked_bars(
     import lets_plot as lp
 
     columns = list(groups)
-    data = _rows(frame, label, columns)
+    data = label_rows(frame, label, columns)
     long = data.melt(id_vars=["row"], value_vars=columns, var_name="part", value_name="money")
     long["part"] = long["part"].map(groups)
     totals = data[columns].sum(axis=1)
@@ -188,9 +196,9 @@ def stacked_bars(
             color="#ffffff",
             tooltips="none",
         )
-        + _end_text("money", breaks, ends)
+        + end_text("money", breaks, ends)
         + lp.scale_fill_manual(values=dict(zip(names, SERIES, strict=False)), breaks=names, name="")
-        + _value_axis(breaks, unit, room=0.12)
+        + value_axis(breaks, unit, room=0.12)
     )
     headers = {label: label_header or label.capitalize(), **groups}
     alt = f"{title}. " + "; ".join(
@@ -198,11 +206,11 @@ def stacked_bars(
         for (_, row), total in zip(frame.iterrows(), totals, strict=True)
     )
     units = dict.fromkeys(columns, unit)
-    svg = _finish(plot, data, alt, legend=True)
+    svg = finish_rows(plot, data, alt, legend=True)
     return Chart(title, alt, svg, frame[[label, *columns]], headers, units)
 
 
-def _rows(frame: pd.DataFrame, label: str, numbers: list[str]) -> pd.DataFrame:
+def label_rows(frame: pd.DataFrame, label: str, numbers: list[str]) -> pd.DataFrame:
     """Copy the columns needed, with labels made safe and unique."""
     data = frame[numbers].astype(float).reset_index(drop=True)
     seen: dict[str, int] = {}
@@ -219,34 +227,38 @@ def _span(low: pd.Series[float], high: pd.Series[float]) -> list[float]:
     return nice_breaks(min(0.0, float(low.min())), max(0.0, float(high.max())))
 
 
-def _end_text(column: str, breaks: list[float], data: pd.DataFrame | None = None) -> object:
+def end_text(
+    column: str, breaks: list[float], data: pd.DataFrame | None = None, gap: float = 0.012
+) -> object:
     """Values written just beyond the end of each bar."""
     import lets_plot as lp
 
-    gap = (breaks[-1] - breaks[0]) * 0.012
     return lp.geom_text(
         lp.aes(x=column, y="row", label="text"),
         data=data,
         hjust=0,
-        nudge_x=gap,
+        nudge_x=gap * (breaks[-1] - breaks[0]),
         color=COLOURS["ink"],
         size=5.6,
     )
 
 
-def _value_axis(breaks: list[float], unit: str, room: float) -> object:
+def value_axis(breaks: list[float], unit: str, room: float, lead: float = 0.0) -> object:
+    """Axis of amounts, with room at its end for the values written there, and before it."""
     import lets_plot as lp
 
-    # room at the end keeps the written values inside the picture
+    # room at the end keeps the written values inside the picture, a lead keeps dots whole
+    span = breaks[-1] - breaks[0]
     return lp.scale_x_continuous(
         breaks=breaks,
         labels=value_labels(breaks, unit),
-        limits=[breaks[0], breaks[-1] + room * (breaks[-1] - breaks[0])],
+        limits=[breaks[0] - lead * span, breaks[-1] + room * span],
         expand=[0, 0],
     )
 
 
-def _finish(plot: object, data: pd.DataFrame, alt: str, *, legend: bool = False) -> str:
+def finish_rows(plot: object, data: pd.DataFrame, alt: str, *, legend: bool = False) -> str:
+    """Draw a chart of rows, the first at the top."""
     import lets_plot as lp
 
     height = _FRAME_HEIGHT + _ROW_HEIGHT * len(data) + (30 if legend else 0)

@@ -11,7 +11,15 @@ __all__ = ["draw"]
 
 
 def draw(
-    plot: Any, *, height: int, alt: str, grid: str = "xy", legend: bool = False, x_title: str = ""
+    plot: Any,
+    *,
+    height: int,
+    alt: str,
+    grid: str = "xy",
+    legend: bool = False,
+    x_title: str = "",
+    y_title: str = "",
+    bare: bool = False,
 ) -> str:
     """Render a plot in the house style.
 
@@ -28,6 +36,10 @@ def draw(
         Keep the legend, above the picture.
     x_title : str
         What the horizontal axis shows, where its labels do not say it.
+    y_title : str
+        The same of the vertical axis.
+    bare : bool
+        Leave out both axes: the plot is laid out in pixels and writes its own labels.
 
     Returns
     -------
@@ -54,7 +66,10 @@ def draw(
         legend_background=lp.element_blank(),
         legend_position="top" if legend else "none",
         legend_justification=[0, 1],
-        plot_margin=[4, 8, 4, 0],
+        plot_margin=[4, 8, 4, 4 if y_title else 0],
     )
-    whole = plot + lp.labs(x=x_title, y="") + style + lp.ggsize(WIDTH, height)
+    if bare:
+        blank = lp.element_blank()
+        style += lp.theme(axis_text_x=blank, axis_text_y=blank, plot_margin=0, plot_inset=0)
+    whole = plot + lp.labs(x=x_title, y=y_title) + style + lp.ggsize(WIDTH, height)
     return clean_svg(whole.to_svg(), alt)

@@ -11,7 +11,11 @@ import hashlib
 import re
 
 from techalign.charts.markup import escape
+from techalign.charts.text import fit_text
 from techalign.charts.theme import COLOURS, INK
+
+# pixels a label may take of the picture's 720
+LABEL_ROOM = 345.0
 
 __all__ = ["clean_svg", "safe_label"]
 
@@ -45,6 +49,7 @@ def safe_label(text: object, limit: int = 44) -> str:
     label = " ".join(_CONTROL.sub(" ", str(text)).split())
     if len(label) > limit:
         label = label[: limit - 1].rstrip() + "…"
+    label = fit_text(label, 13.0, LABEL_ROOM)
     return _MARKUP.sub(lambda match: match[0] + _JOINER, label)
 
 

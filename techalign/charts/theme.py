@@ -7,7 +7,7 @@ backgrounds, and the series colours differ in lightness as well as hue.
 
 from __future__ import annotations
 
-__all__ = ["COLOURS", "DARK", "INK", "SERIES", "WIDTH", "css_variables"]
+__all__ = ["COLOURS", "DARK", "HEAT", "INK", "SERIES", "WIDTH", "css_variables"]
 
 WIDTH = 720
 
@@ -23,11 +23,18 @@ _PALETTE = {
     "s5": ("#6b7683", "#9aa6b5"),
     "band": ("#bcd3ee", "#2c4a6e"),
     "alert": ("#b3261e", "#f2a29c"),
+    # steps of a heat map; the ink is readable on each
+    "h1": ("#f0f5fb", "#17202a"),
+    "h2": ("#d9e6f5", "#1c2f44"),
+    "h3": ("#c0d6ee", "#213e5e"),
+    "h4": ("#a5c5e7", "#274d78"),
+    "h5": ("#8ab3df", "#2d5c92"),
 }
 
 COLOURS = {name: light for name, (light, _) in _PALETTE.items()}
 DARK = {name: dark for name, (_, dark) in _PALETTE.items()}
 INK = COLOURS["ink"]
+HEAT = tuple(COLOURS[f"h{step}"] for step in range(1, 6))
 SERIES = tuple(COLOURS[name] for name in ("s1", "s2", "s3", "s4", "s5"))
 
 

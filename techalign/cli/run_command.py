@@ -86,8 +86,9 @@ def command(
     """
     from techalign.batch.job import Limits
     from techalign.batch.jobs import find_notebooks, plan_jobs
+    from techalign.batch.pages import write_pages
     from techalign.batch.parameters import parse_assignments
-    from techalign.batch.run import Cluster, output_lock, run_jobs, write_index
+    from techalign.batch.run import Cluster, output_lock, run_jobs
     from techalign.client.folder import list_clients, load_client
 
     for client in clients:
@@ -118,7 +119,7 @@ def command(
                 f"stopped; {progress.ended} reports are whole, run again for the rest", err=True
             )
             sys.exit(INTERRUPTED)
-        index = write_index(out)
+        index = write_pages(out)
     _summarise(outcome, len(jobs), index, as_json)
     sys.exit(1 if outcome.failed else 0)
 

@@ -7,12 +7,15 @@ as ``s3://bucket/clients``; both are used through the methods they share.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import cast
 
 from techalign.errors import InputError
 
-__all__ = ["as_place", "file_names", "is_remote", "write_whole"]
+__all__ = ["as_place", "file_names", "is_remote", "spreadsheet_safe", "write_whole"]
+
+_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 
 
 def as_place(text: str | Path) -> Path:
@@ -75,3 +78,17 @@ def write_whole(path: Path, text: str) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def spreadsheet_safe(cell: object) -> object:
+    """Keep a spreadsheet from taking a text for a formula.
+
+    Parameters
+    ----------
+    cell : object
+        A text beginning with ``=``, ``+``, ``-``, ``@``, a tab or a return gets an apostrophe
+        before it, unless it is a plain number; anything else is returned as it is.
+    """
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell
+    return cell if _NUMBER.fullmatch(cell) else f"'{cell}"

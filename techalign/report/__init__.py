@@ -15,17 +15,20 @@ from techalign.report.blocks import (
     table,
     values,
 )
+from techalign.report.recorded import Recorded, record
 
 __all__ = [
     "Block",
     "Figure",
     "Headline",
+    "Recorded",
     "assumptions",
     "data_used",
     "freshness",
     "headline",
     "note",
     "notes",
+    "record",
     "table",
     "values",
 ]

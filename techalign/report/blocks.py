@@ -96,6 +96,8 @@ class Figure:
         if not isinstance(self.value, Interval):
             return ""
         low, high = (format_value(v, self.unit) for v in (self.value.low, self.value.high))
+        if low == high:
+            return ""
         name = "range" if self.value.level >= 1 else f"{self.value.level:.0%} interval"
         return f"{name} {low} to {high}"
 

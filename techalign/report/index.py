@@ -1,30 +1,53 @@
-"""The consultant's index over all clients' reports: what failed first, then by name."""
+"""The consultant's index over all clients: what failed first, then by name.
+
+The page works without scripts. A small one, allowed by its hash in the page's policy, adds
+sorting and a filter.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cache
+from typing import Any
 
 from techalign import __version__
 from techalign.report.page import environment, stylesheet
 
-__all__ = ["IndexRow", "render_index"]
+__all__ = ["IndexReport", "IndexRow", "render_index"]
 
-_TONES = {"ok": "ok", "failed": "failed", "not enabled": "off"}
 _WORDS = {"ok": "ready", "failed": "failed", "not enabled": "needs data"}
+_TONES = {"ok": "ok", "failed": "failed", "not enabled": "off"}
+_SHOWN = 2  # headline figures of each report
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    """One report: its title and page, what came of it, and its headline figures as recorded."""
+
+    title: str
+    href: str
+    status: str
+    message: str = ""
+    figures: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class IndexRow:
-    """One report's line: whose, which, where, what came of it and its numbers in words."""
+    """One client: its reports, the review compared with, and what changed beyond noise."""
 
     client: str
     client_name: str
-    title: str
-    href: str
-    status: str
-    text: str
+    reports: tuple[IndexReport, ...]
+    since: str = ""
+    changes: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether any report failed."""
+        return any(report.status == "failed" for report in self.reports)
 
 
 def render_index(rows: Sequence[IndexRow]) -> str:
@@ -39,39 +62,77 @@ def render_index(rows: Sequence[IndexRow]) -> str:
     str
         A whole HTML document.
     """
-    clients = []
-    ordered = sorted(rows, key=lambda row: (row.client, row.title))
-    for client, group in groupby(ordered, key=lambda row: row.client):
-        reports = [
-            {
-                "href": row.href,
-                "title": row.title,
-                "status": _WORDS[row.status],
-                "tone": _TONES[row.status],
-                "text": row.text,
-                "failed": row.status == "failed",
-            }
-            for row in group
-        ]
-        clients.append(
-            {
-                "id": client,
-                "name": next(row.client_name for row in rows if row.client == client),
-                "reports": reports,
-                "failed": any(report["failed"] for report in reports),
-            }
-        )
-    clients.sort(key=lambda client: (not client["failed"], str(client["name"]).casefold()))
+    titles = sorted({report.title for row in rows for report in row.reports})
+    ordered = sorted(rows, key=lambda row: (not row.failed, row.client_name.casefold()))
+    script = _script()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         environment()
         .get_template("index.html.j2")
-        .render(css=stylesheet(), clients=clients, summary=_summary(rows), version=__version__)
+        .render(
+            css=stylesheet(),
+            titles=titles,
+            clients=[_client(row, titles) for row in ordered],
+            summary=_summary(rows),
+            script=script,
+            digest=digest,
+            version=__version__,
+        )
     )
 
 
+@cache
+def _script() -> str:
+    from importlib.resources import files
+
+    return (files("techalign.report") / "templates" / "index.js").read_text("utf-8")
+
+
+def _client(row: IndexRow, titles: Sequence[str]) -> dict[str, object]:
+    by_title = {report.title: report for report in row.reports}
+    count = {s: sum(r.status == s for r in row.reports) for s in _WORDS}
+    worst = next(s for s in ("failed", "ok", "not enabled") if count[s] or s == "not enabled")
+    return {
+        "id": row.client,
+        "name": row.client_name,
+        "status": ", ".join(f"{n} {_WORDS[s]}" for s, n in count.items() if n),
+        "tone": _TONES[worst],
+        "rank": f"{0 if row.failed else 1}{count['not enabled']:03}",
+        "cells": [_cell(by_title.get(title)) for title in titles],
+        "changes": row.changes,
+        "since": f"{row.since[:4]} {row.since[4:]}" if row.since else "",
+    }
+
+
+def _cell(report: IndexReport | None) -> dict[str, object]:
+    if report is None:
+        return {"sort": ""}
+    figures = report.figures[:_SHOWN]
+    return {
+        "href": report.href,
+        "title": report.title,
+        "status": _WORDS[report.status],
+        "tone": _TONES[report.status],
+        "ready": report.status == "ok",
+        # the first sentence says what is wrong; the page has the rest
+        "message": report.message.split(". ")[0],
+        "figures": figures,
+        "sort": _number(figures[0]) if figures else "",
+    }
+
+
+def _number(figure: Mapping[str, Any]) -> str:
+    value = figure["value"]
+    return str(value["point"] if isinstance(value, Mapping) else value)
+
+
 def _summary(rows: Sequence[IndexRow]) -> str:
-    count = {status: sum(row.status == status for row in rows) for status in _WORDS}
-    parts = [f"{count['ok']} reports ready for {len({row.client for row in rows})} clients"]
+    every = [report.status for row in rows for report in row.reports]
+    count = {status: every.count(status) for status in _WORDS}
+    parts = [
+        f"{count['ok']} report{'s' if count['ok'] != 1 else ''} ready for "
+        f"{len(rows)} client{'s' if len(rows) != 1 else ''}"
+    ]
     if count["failed"]:
         parts.append(f"{count['failed']} failed")
     if count["not enabled"]:

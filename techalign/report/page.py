@@ -18,6 +18,7 @@ from techalign import __version__
 from techalign.charts.markup import escape
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import HEADLINE_MIME, INPUTS_MIME
+from techalign.report.recorded import RECORD_MIME
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -47,7 +48,7 @@ class PageInfo:
     inputs: tuple[tuple[str, str], ...] = ()
 
 
-def render_report(notebook: Any, info: PageInfo) -> str:
+def render_report(notebook: Any, info: PageInfo, *, show_code: bool = False) -> str:
     """Render an executed notebook.
 
     Parameters
@@ -55,13 +56,15 @@ def render_report(notebook: Any, info: PageInfo) -> str:
     notebook : NotebookNode
         Executed; its first heading is the report's title.
     info : PageInfo
+    show_code : bool
+        Show each cell's code, folded, above what it made.
 
     Returns
     -------
     str
         A whole HTML document, the same bytes for the same notebook and info.
     """
-    body = _ANCHOR_LINK.sub("", _cells_html(notebook))
+    body = _ANCHOR_LINK.sub("", _cells_html(notebook, show_code))
     headings = [
         (int(level), html.unescape(anchor), html.unescape(_TAG.sub("", text)).strip())
         for level, anchor, text in _HEADING.findall(body)
@@ -131,11 +134,23 @@ def render_notice(
 
 
 def headline_of(notebook: Any) -> dict[str, Any]:
-    """The headline's data as the notebook recorded it; empty if there is none."""
+    """What the notebook recorded: its headline's sentence and figures, and rows by name.
+
+    Returns
+    -------
+    dict
+        ``sentence`` and ``figures`` if there is a headline; ``recorded``, a mapping of name to
+        ``unit`` and ``rows``, if the notebook handed rows on.
+    """
+    found: dict[str, Any] = {}
+    recorded = {}
     for bundle in _outputs(notebook):
-        if HEADLINE_MIME in bundle:
-            return dict(bundle[HEADLINE_MIME])
-    return {}
+        if HEADLINE_MIME in bundle and not found:
+            found = dict(bundle[HEADLINE_MIME])
+        if RECORD_MIME in bundle:
+            block = bundle[RECORD_MIME]
+            recorded[str(block["name"])] = {"unit": block["unit"], "rows": block["rows"]}
+    return {**found, "recorded": recorded} if recorded else found
 
 
 def inputs_of(notebook: Any) -> tuple[tuple[str, str], ...]:
@@ -186,11 +201,11 @@ def _headline_html(notebook: Any) -> str:
     )
 
 
-def _cells_html(notebook: Any) -> str:
+def _cells_html(notebook: Any, show_code: bool) -> str:
     from nbconvert.exporters.templateexporter import TemplateExporter
 
     shown = notebook.copy()
-    shown.cells = [_as_shown(number, cell) for number, cell in enumerate(notebook.cells)]
+    shown.cells = [_as_shown(number, cell, show_code) for number, cell in enumerate(notebook.cells)]
     # HTMLExporter's own method would parse the whole page again to describe images; that
     # takes as long as everything else, and only images without a description need it
     body, _ = TemplateExporter.from_notebook_node(_exporter(), shown)
@@ -210,11 +225,26 @@ def _exporter() -> Any:
     return exporter
 
 
-def _as_shown(number: int, cell: Any) -> Any:
-    """The cell with a plain id, and without its headline, which the page shows at the top."""
+def _as_shown(number: int, cell: Any, show_code: bool) -> Any:
+    """The cell with a plain id, without what the page shows elsewhere or only hands on."""
     kept = cell.copy()
     # papermill gives the cell it injects a random id, and nbconvert writes ids out
     kept["id"] = f"cell-{number}"
-    if "outputs" in kept:
-        kept["outputs"] = [o for o in cell["outputs"] if HEADLINE_MIME not in o.get("data", {})]
+    if "outputs" not in kept:
+        return kept
+    kept["outputs"] = [
+        o for o in cell["outputs"] if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {}))
+    ]
+    if show_code and str(cell["source"]).strip():
+        kept["outputs"] = [_folded_code(str(cell["source"])), *kept["outputs"]]
     return kept
+
+
+def _folded_code(source: str) -> Any:
+    from nbformat.v4 import new_output
+
+    page = (
+        "<details><summary>Code of this step</summary>"
+        f"<pre><code>{escape(source)}</code></pre></details>"
+    )
+    return new_output("display_data", data={"text/html": page})

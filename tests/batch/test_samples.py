@@ -1,10 +1,15 @@
 """Every notebook for every sample client, executed: the reports a consultant would send."""
 
+import gzip
+import html
+import os
 import re
+import socket
 from pathlib import Path
 
 import pytest
 
+from techalign.batch.history import recorded_rows
 from techalign.batch.records import read_records
 from techalign.client import load_client
 
@@ -45,6 +50,47 @@ def test_pages_are_small_whole_and_about_nobody_else(client: str, reports: Path)
         assert str(ROOT) not in page
         assert "/home/" not in page
         assert not [name for name in others if name in page]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_no_page_of_a_client_tells_of_another_or_of_the_machine(client: str, reports: Path) -> None:
+    records = {r.client: r for r in read_records(reports) if r.notebook == "vendor_risk"}
+    folder = ROOT / "datasets/clients" / client
+    # a company may be one client's vendor and stand behind another's
+    own = b"\n".join(path.read_bytes() for path in sorted(folder.iterdir()))
+    secrets = {other for other in CLIENTS if other != client}
+    for other in set(CLIENTS) - {client}:
+        secrets.add(records[other].client_name)
+        for row in recorded_rows(records[other], "vendors"):
+            if row["loss"] >= 1000:
+                amount = f"{row['loss']:,.0f}"
+                mine = {f"{r['loss']:,.0f}" for r in recorded_rows(records[client], "vendors")}
+                secrets |= {amount} - mine if len(amount) > 6 else set()
+            if len(row["vendor"]) > 12 and row["vendor"].encode() not in own:
+                secrets.add(row["vendor"])
+    values = {v for v in os.environ.values() if len(v) > 7 and not v.isdigit()}
+    machine = {str(ROOT), str(Path.home()), socket.gethostname(), str(reports)} | values
+    for path in (reports / client).glob("*.html"):
+        text = html.unescape(path.read_text())
+        said = [s for s in secrets if re.search(rf"(?<![\w,.]){re.escape(s)}(?![\w,])", text)]
+        assert sorted(said) == [], path.name
+        assert [m for m in machine if len(m) > 5 and m in text] == [], path.name
+
+
+def test_the_portfolio_and_the_index_are_not_in_a_clients_folder(reports: Path) -> None:
+    assert (reports / "portfolio.html").exists()
+    for client in CLIENTS:
+        text = (reports / client / "index.html").read_text()
+        assert "portfolio" not in text
+        assert "../" not in text
+
+
+def test_pages_are_small_also_when_compressed(reports: Path) -> None:
+    for path in reports.rglob("*.html"):
+        page = path.read_bytes()
+        if path.name != "portfolio.html":
+            assert len(page) <= 150 * 1024, path.name
+        assert len(gzip.compress(page)) <= 40 * 1024, path.name
 
 
 @pytest.mark.parametrize("client", CLIENTS)

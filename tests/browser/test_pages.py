@@ -1,41 +1,41 @@
-"""A client's pages in a real browser: nothing fetched, nothing run, nothing cut off."""
+"""All pages of all sample clients in a real browser, and every chart with hard data."""
 
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.checks import CONTRAST, OVERLAPS, axe_violations
+from tests.browser.gallery import gallery_page
+from tests.browser.screenshots import shoot
+
 pytestmark = pytest.mark.browser
-OVERLAPS = """
-() => {
-  const cut = [], hit = [];
-  for (const svg of document.querySelectorAll('svg.ta-svg')) {
-    const frame = svg.getBoundingClientRect();
-    const boxes = [...svg.querySelectorAll('text')]
-      .map(t => ({t: t.textContent.trim(), b: t.getBoundingClientRect()}))
-      .filter(x => x.t && x.b.width > 0);
-    for (const {t, b} of boxes)
-      if (b.left < frame.left - 1 || b.right > frame.right + 1 ||
-          b.top < frame.top - 1 || b.bottom > frame.bottom + 1) cut.push(t);
-    for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
-      const p = boxes[i].b, q = boxes[j].b;
-      if (p.left < q.right - 1 && q.left < p.right - 1 &&
-          p.top < q.bottom - 2 && q.top < p.bottom - 2) hit.push(boxes[i].t + ' | ' + boxes[j].t);
-    }
-  }
-  return {cut, hit};
-}
-"""
+ROOT = Path(__file__).parents[2]
+CLIENTS = sorted(p.name for p in (ROOT / "datasets" / "clients").iterdir() if p.is_dir())
+REPORTS = ("spending", "vendor_risk", "partner_ramps")
+PAGES = [
+    "index",
+    "portfolio",
+    *(f"{client}/{name}" for client in CLIENTS for name in ("index", *REPORTS)),
+]
+SCALES = (1.0, 1234.0, 1e9)
+Open = Callable[..., tuple[Page, list[str]]]
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Callable[..., tuple[Page, list[str]]]:
+def open_page(browser: Browser) -> Open:
     """Open a file and collect its requests, console errors and dialogs."""
 
-    def opened(path: Path, *, width: int = 1280, dark: bool = False) -> tuple[Page, list[str]]:
+    def opened(
+        path: Path, *, width: int = 1280, dark: bool = False, scripts: bool = True
+    ) -> tuple[Page, list[str]]:
         page = browser.new_page(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
         )
         seen: list[str] = []
         page.on("request", lambda request: seen.append(f"request {request.url}"))
@@ -47,16 +47,11 @@ def open_page(browser: Browser) -> Callable[..., tuple[Page, list[str]]]:
     return opened
 
 
-NAMES = ("spending", "vendor_risk", "partner_ramps")
-
-
-@pytest.mark.parametrize("name", [*NAMES, "index"])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_asks_for_nothing_and_says_nothing_to_the_console(
-    name: str, reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
+    name: str, reports: Path, open_page: Open
 ) -> None:
-    path = (
-        reports / "index.html" if name == "index" else reports / "channel-software" / f"{name}.html"
-    )
+    path = reports / f"{name}.html"
     page, seen = open_page(path)
     assert seen == [f"request {path.as_uri()}"]
     assert page.locator("h1").count() == 1
@@ -64,28 +59,110 @@ def test_a_page_asks_for_nothing_and_says_nothing_to_the_console(
     page.close()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_chart_texts_neither_overlap_nor_are_cut_off(
-    name: str, reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_its_charts_are_readable(
+    name: str, dark: bool, reports: Path, open_page: Open
 ) -> None:
-    page, _ = open_page(reports / "channel-software" / f"{name}.html")
-    assert page.locator("svg.ta-svg").count() >= 2
+    page, _ = open_page(reports / f"{name}.html", dark=dark)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert axe_violations(page) == []
     assert page.evaluate(OVERLAPS) == {"cut": [], "hit": []}
+    assert page.evaluate(CONTRAST)["ratio"] >= 4.5
     page.close()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_phone_scrolls_down_only(
-    name: str, reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("scale", SCALES)
+def test_charts_of_hard_data_are_readable(
+    scale: float, dark: bool, tmp_path: Path, open_page: Open
 ) -> None:
-    page, _ = open_page(reports / "channel-software" / f"{name}.html", width=360)
+    path = tmp_path / "gallery.html"
+    path.write_text(gallery_page(scale), encoding="utf-8")
+    page, _ = open_page(path, dark=dark)
+    assert page.locator("svg.ta-svg").count() >= 12
+    assert page.evaluate(OVERLAPS) == {"cut": [], "hit": []}
+    assert page.evaluate(CONTRAST)["ratio"] >= 4.5
+    assert axe_violations(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_scrolls_down_only(name: str, reports: Path, open_page: Open) -> None:
+    page, _ = open_page(reports / f"{name}.html", width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
 
 
-def test_dark_pages_are_dark(
-    reports: Path, open_page: Callable[..., tuple[Page, list[str]]]
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_clients_summary_is_one_sheet_of_paper(
+    client: str, reports: Path, open_page: Open
 ) -> None:
+    page, _ = open_page(reports / client / "index.html")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert re.findall(rb"/Count (\d+)", printed) == [b"1"]
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["machine-shop/vendor_risk", "index", "portfolio"])
+def test_the_keyboard_reaches_every_link_and_fold(
+    name: str, reports: Path, open_page: Open
+) -> None:
+    page, _ = open_page(reports / f"{name}.html")
+    wanted = page.evaluate(
+        """() => { const all = [...document.querySelectorAll(
+            'a[href], summary, button, input, select, [tabindex="0"]')]
+          .filter(e => e.checkVisibility());
+          all.forEach((e, i) => e.dataset.stop = i); return all.length }"""
+    )
+    reached = set()
+    for _ in range(wanted + 2):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.dataset.stop"))
+    assert {str(i) for i in range(wanted)} <= reached
+    page.close()
+
+
+def test_the_index_sorts_and_filters(reports: Path, open_page: Open) -> None:
+    page, seen = open_page(reports / "index.html")
+    rows = page.locator("tbody tr")
+    column = page.locator("thead th", has_text="Technology spending")
+    column.locator("button").click()
+    amounts = [float(v) for v in page.evaluate(_VALUES) if v]
+    assert amounts == sorted(amounts)
+    assert column.get_attribute("aria-sort") == "ascending"
+    column.locator("button").click()
+    assert [float(v) for v in page.evaluate(_VALUES) if v] == amounts[::-1]
+    page.locator("input[type=search]").fill("juice")
+    assert page.locator("[role=status]").text_content() == f"1 of {rows.count()} clients"
+    assert page.locator("tbody tr:visible").count() == 1
+    assert len(seen) == 1
+    page.close()
+
+
+_VALUES = """() => { const heads = [...document.querySelectorAll('thead th')];
+  const i = heads.findIndex(h => h.textContent.includes('Technology'));
+  return [...document.querySelectorAll('tbody tr')].map(r => r.cells[i].dataset.v) }"""
+
+
+def test_the_index_is_whole_without_scripts(reports: Path, open_page: Open) -> None:
+    page, _ = open_page(reports / "index.html", scripts=False)
+    assert page.locator("tbody tr").count() == len(CLIENTS)
+    assert page.locator(".tools").is_hidden()
+    page.close()
+
+
+def test_a_changed_script_would_not_run(reports: Path, tmp_path: Path, open_page: Open) -> None:
+    path = tmp_path / "index.html"
+    text = (reports / "index.html").read_text("utf-8")
+    path.write_text(text.replace('"use strict";', '"use strict"; window.pwned = 1;'))
+    page, seen = open_page(path)
+    assert page.evaluate("window.pwned") is None
+    assert any("Content Security Policy" in said for said in seen)
+    page.close()
+
+
+def test_dark_pages_are_dark(reports: Path, open_page: Open) -> None:
     path = reports / "channel-software" / "spending.html"
     colours = []
     for dark in (False, True):
@@ -95,3 +172,13 @@ def test_dark_pages_are_dark(
         assert ink not in colours
         page.close()
     assert colours == ["rgb(255, 255, 255)", "rgb(18, 23, 30)"]
+
+
+def test_screenshots_are_written(reports: Path, tmp_path: Path, browser: Browser) -> None:
+    few = tmp_path / "reports" / "juice-bar"
+    shutil.copytree(reports / "juice-bar", few, ignore=shutil.ignore_patterns("logs", "history"))
+    out = tmp_path / "shots"
+    out.mkdir()
+    written = shoot(browser, few.parent, out)
+    assert len(written) == 5 * len(list(few.glob("*.html")))
+    assert all(path.stat().st_size > 1000 for path in written)

@@ -9,6 +9,7 @@ import pytest
 from techalign import charts
 from techalign.charts.axes import date_breaks, nice_breaks
 from techalign.charts.svg import clean_svg, safe_label
+from techalign.charts.text import fit_text, spread, text_width
 
 MONTHS = pd.date_range("2025-01-01", periods=18, freq="MS")
 NASTY = [
@@ -169,3 +170,108 @@ def test_date_breaks_suit_the_span() -> None:
     _, labels = date_breaks(dt.date(2015, 1, 1), dt.date(2026, 6, 1))
     assert labels[0] == "2016"
     assert len(labels) <= 9
+
+
+WORTH = pd.DataFrame({"what": ["Up <b>", "Down"], "a": [100.0, 50.0], "b": [-40.0, 70.0]})
+
+
+def _texts(chart: charts.Chart) -> list[str]:
+    return ["".join(t.itertext()) for t in ET.fromstring(chart.svg).iter("text")]
+
+
+def test_a_waterfall_ends_at_the_sum_and_signs_its_steps() -> None:
+    steps = WORTH.assign(a=[100.0, -30.0])
+    chart = charts.waterfall(
+        steps, label="what", value="a", start=("Before", 50.0), end="After", title="T", unit="USD"
+    )
+    assert {"$50", "+$100", "\u2212$30", "$120", "Up <b>"} <= set(_texts(chart))
+    assert chart.data["value"].tolist() == [50.0, 100.0, -30.0, 120.0]
+    assert "rgb(" not in chart.svg
+
+
+def test_a_slope_names_both_ends() -> None:
+    chart = charts.slope(
+        WORTH, label="what", before="a", after="b", when=("Q1", "Q2"), title="T", unit="USD"
+    )
+    assert {"Q1", "Q2", "\u2212$40", "$70"} <= set(_texts(chart))
+    assert any(text.startswith("Up <b>") and text.endswith("$100") for text in _texts(chart))
+
+
+def test_a_heat_map_writes_every_value_and_a_dash_for_none() -> None:
+    gap = WORTH.assign(b=[np.nan, 70.0])
+    chart = charts.heat_map(
+        gap, label="what", columns={"a": "First", "b": "Second"}, title="T", unit="USD"
+    )
+    assert {"$100", "$50", "$70", "–", "First", "Second"} <= set(_texts(chart))
+    assert chart.svg.count("var(--ta-h") == 4
+
+
+def test_a_scatter_leaves_out_names_that_would_cover_others() -> None:
+    crowd = pd.DataFrame({"what": [f"Name {i}" for i in range(40)], "x": 1.0, "y": 1.0})
+    chart = charts.scatter(
+        crowd, label="what", x="x", y="y", title="T", units=("", ""), headers=("W", "X", "Y")
+    )
+    assert sum(text.startswith("Name") for text in _texts(chart)) < 6
+    assert len(chart.data) == 40
+
+
+def test_a_roadmap_writes_the_phase_beside_its_bar() -> None:
+    plan = WORTH.assign(
+        start=pd.to_datetime(["2026-01-01", "2026-05-01"]),
+        end=pd.to_datetime(["2026-04-01", "2026-12-01"]),
+        phase=["Quick wins", "Growth"],
+    )
+    heads = {"what": "What", "start": "From", "end": "To", "phase": "Phase"}
+    chart = charts.gantt(
+        plan, label="what", start="start", end="end", phase="phase", title="T", headers=heads
+    )
+    assert {"Quick wins", "Growth", "Up <b>"} <= set(_texts(chart))
+
+
+def test_charts_of_no_rows_are_a_sentence() -> None:
+    none = WORTH.head(0)
+    chart = charts.waterfall(none, label="what", value="a", title="T", unit="USD", empty="Nothing.")
+    assert chart._repr_html_() == '<p class="note info">Nothing.</p>'
+
+
+def test_a_matplotlib_figure_is_themed_and_harmless() -> None:
+    figure_module = pytest.importorskip("matplotlib.figure")
+
+    def drawn() -> charts.Chart:
+        figure = figure_module.Figure(figsize=(6, 3))
+        axes = figure.subplots()
+        axes.plot([1, 2, 3], label="<script>alert(1)</script>")
+        axes.set_title("Mine", url="javascript:alert(1)")
+        axes.legend()
+        return charts.from_matplotlib(
+            figure, title="Own", alt="A line that rises.", data=WORTH, headers={"what": "What"}
+        )
+
+    chart = drawn()
+    root = ET.fromstring(chart.svg)
+    tags = {element.tag for element in root.iter()}
+    assert not {"a", "script", "style", "metadata"} & tags
+    assert "javascript" not in chart.svg
+    assert "Mine" in _texts(chart)
+    assert "<script>alert(1)</script>" in _texts(chart)
+    assert "var(--ta-s1," in chart.svg
+    assert root.get("aria-label") == "A line that rises."
+    assert drawn().svg == chart.svg
+
+
+@pytest.mark.parametrize("places", [[5.0, 5.0, 5.0], [0.0, 100.0, 99.0], [50.0] * 30])
+def test_labels_are_moved_apart_inside_their_room(places: list[float]) -> None:
+    moved = spread(places, 10.0, 0.0, 120.0)
+    assert min(moved) >= -1e-9
+    assert max(moved) <= 120 + 1e-9
+    gaps = np.diff(sorted(moved))
+    assert gaps.min() >= min(10.0, 120 / (len(places) - 1)) - 1e-6
+    order = sorted(range(len(places)), key=lambda i: (places[i], i))
+    assert [moved[i] for i in order] == sorted(moved)
+
+
+def test_texts_are_cut_to_their_room() -> None:
+    cut = fit_text("W" * 50, 12.0, 100.0)
+    assert cut.endswith("…")
+    assert text_width(cut, 12.0) <= 100
+    assert fit_text("short", 12.0, 100.0) == "short"

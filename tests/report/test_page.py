@@ -1,10 +1,14 @@
+import base64
 import datetime as dt
+import hashlib
 
 import nbformat
+import numpy as np
+import pandas as pd
 import pytest
 
-from techalign.report import Figure, headline, note
-from techalign.report.index import IndexRow, render_index
+from techalign.report import Figure, headline, note, record
+from techalign.report.index import IndexReport, IndexRow, render_index
 from techalign.report.page import PageInfo, headline_of, render_notice, render_report
 
 INFO = PageInfo("Oak & Sons <b>", dt.date(2026, 6, 30), (("ledger.csv", "ab" * 32),))
@@ -83,12 +87,52 @@ def test_a_notice_says_what_first() -> None:
 
 
 def test_the_index_puts_failures_first() -> None:
+    figure = headline("x", [Figure("Spend", 5.0, "USD", "ledger")])._repr_mimebundle_()
+    spend = figure["application/vnd.techalign.headline+json"]["figures"]
     rows = [
-        IndexRow("aa", "Alpha", "Spending", "aa/s.html", "ok", "Spend: $5"),
-        IndexRow("zz", "Zeta", "Spending", "zz/s.html", "failed", "no such table"),
-        IndexRow("zz", "Zeta", "Partners", "zz/p.html", "not enabled", "add partners"),
+        IndexRow("aa", "Alpha", (IndexReport("Spending", "aa/s.html", "ok", "", tuple(spend)),)),
+        IndexRow(
+            "zz",
+            "Zeta <b>",
+            (
+                IndexReport("Spending", "zz/s.html", "failed", "no such table. More."),
+                IndexReport("Partners", "zz/p.html", "not enabled", "add partners"),
+            ),
+            since="2026Q1",
+            changes=("Spend: +$3",),
+        ),
     ]
     page = render_index(rows)
-    assert page.index("Zeta") < page.index("Alpha")
-    assert "1 reports ready for 2 clients, 1 failed, 1 need more data." in page
+    assert page.index("Zeta &lt;b&gt;") < page.index("Alpha")
+    assert "1 report ready for 2 clients, 1 failed, 1 need more data." in page
     assert '<a href="aa/s.html">Spending</a>' in page
+    assert "Spend: $5" in page
+    assert '<td data-v="5.0">' in page
+    assert "since 2026 Q1" in page
+    assert "no such table<" in page
+
+
+def test_the_index_allows_its_own_script_and_no_other() -> None:
+    page = render_index([])
+    script = page.split("<script>")[1].split("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page
+    assert page.count("<script") == 1
+
+
+def test_code_is_shown_folded_only_on_request(page: str) -> None:
+    shown = render_report(_notebook(), INFO, show_code=True)
+    assert "<summary>Code of this step</summary>" in shown
+    assert "secret_code = 1" in shown
+    assert "Code of this step" not in page
+
+
+def test_what_is_recorded_is_data_and_not_shown() -> None:
+    frame = pd.DataFrame({"v": ["Oak"], "day": pd.to_datetime(["2026-01-05"]), "x": [np.nan]})
+    handed = record("dates", frame, columns={"v": "what", "day": "act_by", "x": "money"})
+    notebook = _notebook()
+    output = nbformat.v4.new_output("execute_result", data=handed._repr_mimebundle_())
+    notebook.cells.append(nbformat.v4.new_code_cell("x", outputs=[output]))
+    rows = headline_of(notebook)["recorded"]["dates"]["rows"]
+    assert rows == [{"what": "Oak", "act_by": "2026-01-05", "money": None}]
+    assert "Recorded for the summary" not in render_report(notebook, INFO)

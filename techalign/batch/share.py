@@ -1,0 +1,127 @@
+"""A client's reports as one file to send: an archive, one page, or a PDF."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from techalign.batch.records import Record, read_records
+from techalign.errors import InputError, ParameterError
+
+__all__ = ["ready_pages", "share_html", "share_pdf", "share_zip"]
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_BODY = re.compile(r"<header>.*?</header>|<main id=\"main\">.*</main>", re.DOTALL)
+_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+_ID = re.compile(r'( (?:id|aria-labelledby)="|href="#|url\(#)')
+
+
+def ready_pages(out: Path, client: str) -> tuple[list[Path], list[Record]]:
+    """Find what can be sent of a client.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder.
+    client : str
+
+    Returns
+    -------
+    pages : list of Path
+        The summary and every report that is ready.
+    left_out : list of Record
+        Reports that are not.
+
+    Raises
+    ------
+    ParameterError
+        If there is no report to send.
+    """
+    records = [record for record in read_records(out) if record.client == client]
+    ready = [record for record in records if record.status == "ok"]
+    if not ready:
+        raise ParameterError(
+            "has no report to send",
+            where=client,
+            remedy=f"Make them with 'techalign run {client}'.",
+        )
+    pages = [out / client / "index.html", *(out / record.page for record in ready)]
+    left_out = [record for record in records if record.status != "ok"]
+    return [page for page in pages if page.exists()], left_out
+
+
+def share_zip(pages: Sequence[Path], target: Path) -> None:
+    """Write an archive of the pages; the same pages give the same bytes."""
+    folder = target.stem
+    with zipfile.ZipFile(target, "w") as archive:
+        for page in pages:
+            # the earliest date an archive can hold: when it was made is nobody's news
+            entry = zipfile.ZipInfo(f"{folder}/{page.name}")
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, page.read_bytes())
+
+
+def share_html(pages: Sequence[Path], client_name: str) -> str:
+    """Put the pages into one.
+
+    Parameters
+    ----------
+    pages : sequence of Path
+        As :func:`ready_pages` gives them.
+    client_name : str
+
+    Returns
+    -------
+    str
+        A whole HTML document. Links between the pages lead to their place in it.
+    """
+    from techalign.report.combined import Part, render_combined
+
+    names = {page.name: page.stem for page in pages}
+    parts = []
+    for page in pages:
+        html = "".join(_BODY.findall(page.read_text("utf-8")))
+        html = re.sub(r'<header>|</header>|<main id="main">|</main>', "", html)
+        html = _ID.sub(lambda m, stem=page.stem: f"{m[1]}{stem}-", html)  # type: ignore[misc]
+        for name, stem in names.items():
+            html = html.replace(f'href="{name}"', f'href="#{stem}"')
+        # one first heading in a document: those of the parts go a level down
+        html = re.sub(r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", html)
+        title = re.search(r"<h2[^>]*>(.*?)</h2>", html)
+        name = "Summary" if page.stem == "index" else (title[1] if title else page.stem)
+        parts.append(Part(page.stem, name, html))
+    return render_combined(client_name, parts)
+
+
+def share_pdf(html: str, target: Path) -> None:
+    """Print a page to a PDF with Chromium.
+
+    Raises
+    ------
+    InputError
+        If there is no Chromium, or it fails.
+    """
+    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if browser is None:
+        raise InputError(
+            "needs Chromium or Chrome, which is not installed",
+            where="--form pdf",
+            remedy="Install it, or use --form html and print from any browser.",
+        )
+    with tempfile.TemporaryDirectory(prefix="techalign-") as folder:
+        source = Path(folder) / "reports.html"
+        source.write_text(html, encoding="utf-8")
+        command = [
+            browser, *_FLAGS, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer",
+            f"--print-to-pdf={target.resolve()}", source.as_uri(),
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    if done.returncode or not target.exists():
+        last = done.stderr.strip().splitlines()[-1:] or ["it gave no reason"]
+        raise InputError(f"Chromium could not print: {last[0]}", where=str(target))

@@ -1,0 +1,89 @@
+"""How wide a text will be, before any browser has drawn it.
+
+Labels are placed and shortened by this estimate. It follows DejaVu Sans, the widest of the
+usual system fonts, so that a text that fits here fits in the others, too.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["fit_text", "spread", "text_width"]
+
+_NARROW = frozenset("iljI.,:;|!'`()[]{}/\\ -")
+_WIDE = frozenset("MWmw@%—…")
+
+
+def text_width(text: str, size: float) -> float:
+    """Estimate the width of a text.
+
+    Parameters
+    ----------
+    text : str
+    size : float
+        Font size in pixels.
+
+    Returns
+    -------
+    float
+        Pixels.
+    """
+    return size * sum(_em(character) for character in text)
+
+
+def _em(character: str) -> float:
+    if unicodedata.combining(character):
+        return 0.0
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.05
+    if character in _NARROW:
+        return 0.4
+    if character in _WIDE:
+        return 1.0
+    return 0.74 if character.isupper() else 0.635
+
+
+def fit_text(text: str, size: float, room: float) -> str:
+    """Shorten a text to a width; what is cut is replaced by an ellipsis.
+
+    Parameters
+    ----------
+    text : str
+    size, room : float
+        Font size and width in pixels.
+    """
+    if text_width(text, size) <= room:
+        return text
+    kept = text
+    while kept and text_width(kept + "…", size) > room:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def spread(places: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Move places apart until neighbours keep a distance, in their order, as little as needed.
+
+    Parameters
+    ----------
+    places : list of float
+        Wanted places.
+    gap : float
+        Distance to keep; if there is no room for it, places are spaced evenly.
+    low, high : float
+        Where places may lie.
+
+    Returns
+    -------
+    list of float
+        In the order of ``places``.
+    """
+    order = sorted(range(len(places)), key=lambda i: (places[i], i))
+    gap = min(gap, (high - low) / max(len(places) - 1, 1))
+    moved = [0.0] * len(places)
+    last = low - gap
+    for i in order:
+        moved[i] = last = max(places[i], last + gap)
+    last = high + gap
+    for i in reversed(order):
+        moved[i] = last = min(moved[i], last - gap)
+    return moved

@@ -1,0 +1,100 @@
+"""How one amount becomes another: a step per row, each beginning where the last ended."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from techalign.charts.axes import nice_breaks
+from techalign.charts.bars import end_text, finish_rows, label_rows, value_axis
+from techalign.charts.chart import Chart, empty_chart
+from techalign.charts.theme import SERIES
+from techalign.numbers.formatting import compact
+
+__all__ = ["waterfall"]
+
+_COLOUR = {"rise": SERIES[0], "fall": SERIES[1], "total": SERIES[4]}
+
+
+def waterfall(
+    frame: pd.DataFrame,
+    *,
+    label: str,
+    value: str,
+    title: str,
+    unit: str,
+    start: tuple[str, float] | None = None,
+    end: str = "Total",
+    headers: dict[str, str] | None = None,
+    empty: str = "",
+) -> Chart:
+    """Draw steps from a start to an end, each with its signed amount.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per step, drawn from the top.
+    label, value : str
+        Columns of text and of signed numbers.
+    title, unit : str
+    start : (name, amount), optional
+        What the steps begin from; nothing by default.
+    end : str
+        Name of the last row, the sum.
+    headers : dict, optional
+        Headings of the two columns in the data table.
+    empty : str
+        The sentence shown where there is nothing to draw.
+
+    Returns
+    -------
+    Chart
+    """
+    if frame.empty:
+        return empty_chart(title, empty, frame)
+    import lets_plot as lp
+
+    rows = _steps(frame[label], frame[value].astype(float), start, end)
+    data = label_rows(rows, "name", ["low", "high", "value"])
+    data["kind"] = rows["kind"]
+    data["text"] = [
+        ("+" if kind == "rise" and v > 0 else "") + compact(v, unit)
+        for kind, v in zip(rows["kind"], rows["value"], strict=True)
+    ]
+    breaks = nice_breaks(min(0.0, data["low"].min()), max(0.0, data["high"].max()))
+    plot = lp.ggplot(data)
+    for kind, part in data.groupby("kind", sort=True):
+        plot += lp.geom_segment(
+            lp.aes(x="low", xend="high", y="row", yend="row"),
+            data=part,
+            color=_COLOUR[str(kind)],
+            size=8,
+            tooltips="none",
+        )
+    plot = plot + end_text("high", breaks) + value_axis(breaks, unit, room=0.16)
+    shown = rows[["name", "value"]]
+    alt = f"{title}. " + "; ".join(
+        f"{name} {text}" for name, text in zip(rows["name"], data["text"], strict=True)
+    )
+    names = list((headers or {label: label.capitalize(), value: value.capitalize()}).values())
+    return Chart(
+        title,
+        alt,
+        finish_rows(plot, data, alt),
+        shown,
+        dict(zip(["name", "value"], names, strict=True)),
+        {"value": unit},
+    )
+
+
+def _steps(
+    names: pd.Series[str], values: pd.Series[float], start: tuple[str, float] | None, end: str
+) -> pd.DataFrame:
+    reached = start[1] if start else 0.0
+    rows = [(start[0], reached, min(0.0, reached), max(0.0, reached), "total")] if start else []
+    for name, value in zip(names, values, strict=True):
+        after = reached + value
+        kind = "rise" if value >= 0 else "fall"
+        rows.append((name, value, min(reached, after), max(reached, after), kind))
+        reached = after
+    rows.append((end, reached, min(0.0, reached), max(0.0, reached), "total"))
+    return pd.DataFrame(rows, columns=["name", "value", "low", "high", "kind"])

@@ -1,0 +1,51 @@
+"""``techalign diff``: what changed between two reviews."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from techalign.cli.options import Place, example
+
+NOW = "now"
+
+
+@click.command(
+    "diff",
+    epilog=example("techalign diff machine-shop 2026Q1 2026Q2", "techalign diff clinic 2026Q1 now"),
+)
+@click.argument("client")
+@click.argument("old")
+@click.argument("new")
+@click.option("--all", "everything", is_flag=True, help="Show also what moved within its noise.")
+@click.option(
+    "--out", type=Place(), default="reports", show_default=True, help="Where the reports are."
+)
+def command(client: str, old: str, new: str, everything: bool, out: Path) -> None:
+    """Compare the headline numbers of CLIENT in quarter OLD with those in NEW.
+
+    A change counts when each of the two numbers lies outside the other's interval. NEW may be
+    "now", the present reports.
+    """
+    from techalign.batch.history import changes, read_quarter
+    from techalign.batch.records import read_records
+    from techalign.client.folder import check_client_id
+
+    check_client_id(client)
+    before = read_quarter(out, client, old)
+    after = (
+        [record for record in read_records(out) if record.client == client]
+        if new == NOW
+        else read_quarter(out, client, new)
+    )
+    found = changes(before, after)
+    firm = [change for change in found if change.beyond]
+    for change in found if everything else firm:
+        noise = "" if change.beyond else "  (within its noise)"
+        click.echo(f"{change.title}: {change.label}{noise}")
+        click.echo(f"  {change.before} -> {change.after}   {change.change}")
+    click.echo(
+        f"{len(firm)} of {len(found)} headline numbers changed beyond their noise "
+        f"from {old} to {new}"
+    )

@@ -1,0 +1,53 @@
+"""``techalign share``: one file to send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from techalign.cli.options import Place, example
+
+
+@click.command(
+    "share",
+    epilog=example(
+        "techalign share machine-shop", "techalign share machine-shop --form pdf --to review.pdf"
+    ),
+)
+@click.argument("client")
+@click.option(
+    "--form",
+    type=click.Choice(["zip", "html", "pdf"]),
+    default="zip",
+    show_default=True,
+    help="An archive of pages, one page, or a PDF (needs Chromium).",
+)
+@click.option("--to", "target", type=click.Path(path_type=Path), help="The file to write.")
+@click.option(
+    "--out", type=Place(), default="reports", show_default=True, help="Where the reports are."
+)
+def command(client: str, form: str, target: Path | None, out: Path) -> None:
+    """Put all reports of CLIENT that are ready into one file.
+
+    Nothing of other clients, of the portfolio or of the machine goes into it.
+    """
+    from techalign.batch.records import read_records
+    from techalign.batch.share import ready_pages, share_html, share_pdf, share_zip
+    from techalign.client.folder import check_client_id
+    from techalign.intake.files import write_whole
+
+    pages, left_out = ready_pages(out, check_client_id(client))
+    target = target or Path(f"{client}.{form}")
+    if form == "zip":
+        share_zip(pages, target)
+    else:
+        name = next(r.client_name for r in read_records(out) if r.client == client)
+        html = share_html(pages, name)
+        if form == "html":
+            write_whole(target, html)
+        else:
+            share_pdf(html, target)
+    for record in left_out:
+        click.echo(f"left out: {record.title} ({record.status})", err=True)
+    click.echo(target)

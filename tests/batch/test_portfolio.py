@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from techalign.batch.portfolio import assemble_portfolio
+from techalign.batch.records import Record
+from techalign.report.portfolio_page import render_portfolio
+from techalign.vendors import loss_distribution
+
+
+def _vendor(name: str, pd: float, loss: float) -> dict[str, object]:
+    return {"vendor": name, "pd": pd, "pd_low": pd / 2, "pd_high": pd * 2, "loss": loss,
+            "loss_low": loss / 2, "loss_high": loss * 2, "mean": pd * loss}  # fmt: skip
+
+
+def _record(client: str, unit: str, *vendors: dict[str, object]) -> Record:
+    headline = {"figures": [], "recorded": {"vendors": {"unit": unit, "rows": list(vendors)}}}
+    return Record(client, client.upper(), "vendor_risk", "Vendor risk", "2026-06-30", "ok", "", 0,
+                  "k", f"{client}/vendor_risk.html", "0", 1, headline=headline)  # fmt: skip
+
+
+CLIENTS = {
+    "aa": [_record("aa", "USD", _vendor("Nimbra Cloud", 0.1, 100.0), _vendor("Oak", 0.2, 30.0))],
+    "bb": [_record("bb", "USD", _vendor("NIMBRA CLOUD, INC.", 0.2, 200.0))],
+    "cc": [_record("cc", "EUR", _vendor("Nimbra Cloud", 0.1, 70.0))],
+}
+
+
+def test_vendors_are_merged_across_clients_and_money_of_one_currency_added() -> None:
+    portfolio = assemble_portfolio(CLIENTS, {})
+    dollars, euros = portfolio.parts
+    assert (dollars.currency, euros.currency) == ("USD", "EUR")
+    first = dollars.vendors.iloc[0]
+    assert (first["loss"], first["clients"], first["names"]) == (300.0, 2, "AA, BB")
+    assert first["pd"] == pytest.approx(0.15)
+    assert euros.vendors["loss"].tolist() == [70.0]
+    assert len(dollars.hits) == 3
+
+
+def test_the_joint_loss_is_that_of_the_merged_vendors() -> None:
+    dollars = assemble_portfolio(CLIENTS, {}).parts[0]
+    again = loss_distribution([0.15, 0.2], [300.0, 30.0], rho=0.15)
+    assert dollars.losses.el == pytest.approx(0.15 * 300 + 0.2 * 30)
+    assert np.allclose(dollars.losses.var(0.99), again.var(0.99))
+    assert dollars.losses_low.el < dollars.losses.el < dollars.losses_high.el
+
+
+def test_the_page_names_who_is_hit_and_says_when_forecasts_cannot_be_scored() -> None:
+    page = render_portfolio(assemble_portfolio(CLIENTS, {}))
+    assert "2 clients depend on 2 vendors; 1 of these serve several clients" in page
+    assert ">AA</th>" in page
+    assert ">BB</th>" in page
+    assert "No past forecast can be compared yet" in page
+    assert page == render_portfolio(assemble_portfolio(CLIENTS, {}))
+
+
+def test_no_clients_give_a_page_of_a_sentence() -> None:
+    assert "No report is ready yet." in render_portfolio(assemble_portfolio({}, {}))

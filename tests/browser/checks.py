@@ -1,0 +1,72 @@
+"""What is measured of a page in the browser: texts of charts, contrast, accessibility."""
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+
+OVERLAPS = """
+() => {
+  const cut = [], hit = [];
+  for (const svg of document.querySelectorAll('svg.ta-svg')) {
+    const frame = svg.getBoundingClientRect();
+    const boxes = [...svg.querySelectorAll('text')]
+      .map(t => ({t: t.textContent.trim(), b: t.getBoundingClientRect()}))
+      .filter(x => x.t && x.b.width > 0);
+    for (const {t, b} of boxes)
+      if (b.left < frame.left - 1 || b.right > frame.right + 1 ||
+          b.top < frame.top - 1 || b.bottom > frame.bottom + 1) cut.push(t);
+    for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+      const p = boxes[i].b, q = boxes[j].b;
+      if (p.left < q.right - 1 && q.left < p.right - 1 &&
+          p.top < q.bottom - 2 && q.top < p.bottom - 2) hit.push(boxes[i].t + ' | ' + boxes[j].t);
+    }
+  }
+  return {cut, hit};
+}
+"""
+
+# each text of a chart against what is drawn below it, or else the page
+CONTRAST = """
+() => {
+  const rgb = c => (c.match(/[\\d.]+/g) || []).map(Number);
+  const lum = c => c.slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const page = rgb(getComputedStyle(document.body).backgroundColor);
+  let worst = {ratio: 99, text: ''};
+  for (const svg of document.querySelectorAll('svg.ta-svg')) {
+    const drawn = [...svg.querySelectorAll('rect, path, circle, text')];
+    const boxes = drawn.map(e => e.getBoundingClientRect());
+    drawn.forEach((t, i) => {
+      if (t.tagName !== 'text' || !t.textContent.trim()) return;
+      const b = boxes[i], x = (b.left + b.right) / 2, y = (b.top + b.bottom) / 2;
+      let below = page;
+      for (let j = 0; j < i; j++) {
+        const s = drawn[j], q = boxes[j];
+        if (s.tagName === 'text' || s.closest('defs')) continue;
+        if (x < q.left || x > q.right || y < q.top || y > q.bottom) continue;
+        const fill = rgb(getComputedStyle(s).fill);
+        const inside = s.isPointInFill(new DOMPoint(x, y)
+          .matrixTransform(s.getScreenCTM().inverse()));
+        if (fill.length >= 3 && fill[3] !== 0 && inside) below = fill;
+      }
+      const a = lum(rgb(getComputedStyle(t).fill)), c = lum(below);
+      const ratio = (Math.max(a, c) + 0.05) / (Math.min(a, c) + 0.05);
+      if (ratio < worst.ratio) worst = {ratio, text: t.textContent};
+    });
+  }
+  return worst;
+}
+"""
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe-core finds wrong, one line per rule and place."""
+    # the page's own policy forbids scripts; the evaluation goes past it, as in a browser's tools
+    page.evaluate(AXE.read_text("utf-8") + "; undefined")
+    found: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [f"{v['id']}: {node['html'][:120]}" for v in found["violations"] for node in v["nodes"]]

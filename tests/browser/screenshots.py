@@ -1,0 +1,56 @@
+"""Write screenshots of all pages for a person to look at: three widths, dark, and print."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+WIDTHS = (360, 768, 1280)
+
+
+def shoot(browser: Browser, reports: Path, out: Path) -> list[Path]:
+    """Write pictures and PDFs of every page below a folder of reports.
+
+    Parameters
+    ----------
+    browser : Browser
+    reports, out : Path
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    written = []
+    for path in sorted(reports.rglob("*.html")):
+        name = "-".join(path.relative_to(reports).with_suffix("").parts)
+        for scheme in ("light", "dark"):
+            page = browser.new_page(color_scheme=scheme)
+            page.goto(path.as_uri())
+            for width in WIDTHS if scheme == "light" else WIDTHS[-1:]:
+                page.set_viewport_size({"width": width, "height": 900})
+                target = out / f"{name}-{width}{'' if scheme == 'light' else '-dark'}.png"
+                page.screenshot(path=target, full_page=True)
+                written.append(target)
+            page.close()
+        page = browser.new_page()
+        page.goto(path.as_uri())
+        page.pdf(path=out / f"{name}.pdf", prefer_css_page_size=True)
+        written.append(out / f"{name}.pdf")
+        page.close()
+    return written
+
+
+def main(out: Path, reports: Path = Path("reports")) -> None:
+    """Write screenshots of the reports that are there."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = shutil.which("chromium") or shutil.which("chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        print(f"{len(shoot(browser, reports, out))} files in {out}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
