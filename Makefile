@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test lint bench validate clients lock clean help
+.PHONY: report test lint bench validate screenshots clients lock clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ bench: $(READY) ## measure speed against named peers, in one run
 validate: $(READY) ## score the models on real data beside their baselines
 	@$(BIN)/python tests/validation/run.py
 
+screenshots: $(READY) ## pictures of the pages in reports/, at three widths and in print
+	@$(BIN)/python tests/browser/screenshots.py screenshots
+
 clients: $(READY) ## write the sample clients again
 	@$(BIN)/python datasets/make_clients.py
 
@@ -46,4 +49,4 @@ lock: ## pin every dependency again (needs uv)
 	  --output-file requirements.lock --generate-hashes --custom-compile-command "make lock"
 
 clean: ## remove what make has made
-	rm -rf $(VENV) reports/*/ reports/index.html
+	rm -rf $(VENV) reports/*/ reports/*.html reports/.pages

@@ -75,16 +75,19 @@ async def execute(
     Executed
         A notebook that was stopped by an exception is a result, too.
     """
-    run = await run_notebook(
-        notebook,
-        parameters,
-        cwd=cwd,
-        kernel_name="python3",
-        timeout=timeout,
-        memory_limit=memory_limit,
-        output_limit=OUTPUT_LIMIT,
-        settings=_settings(),
-    )
+    try:
+        run = await run_notebook(
+            notebook,
+            parameters,
+            cwd=cwd,
+            kernel_name="python3",
+            timeout=timeout,
+            memory_limit=memory_limit,
+            output_limit=OUTPUT_LIMIT,
+            settings=_settings(),
+        )
+    except ValueError as error:  # papermill's word for a notebook it cannot prepare
+        return Executed(notebook, CellError("ValueError", str(error), 0, ""), 0.0)
     run.notebook.cells = [cell for cell in run.notebook.cells if not _is_error_marker(cell)]
     error = _error_of(run)
     if error is not None:

@@ -17,7 +17,7 @@ from techalign.client.folder import TABLE_ENDINGS
 
 __all__ = ["client_fingerprint", "code_fingerprint", "file_fingerprint", "job_key"]
 
-_CODE_ENDINGS = {".py", ".j2", ".css", ".toml", ".csv"}
+_CODE_ENDINGS = {".py", ".j2", ".css", ".js", ".toml", ".csv"}
 
 
 def code_fingerprint() -> str:

@@ -32,7 +32,7 @@ def command(
 
     from techalign.cli.telling import tell_table
     from techalign.client.folder import list_clients, load_client
-    from techalign.intake.files import write_whole
+    from techalign.intake.files import spreadsheet_safe, write_whole
 
     ids = clients or list_clients(clients_dir)
     problems: list[pd.DataFrame] = []
@@ -51,7 +51,8 @@ def command(
             problems.append(table.quarantine)
     found = pd.concat(problems) if problems else pd.DataFrame()
     if quarantine is not None:
-        write_whole(quarantine, found.to_csv(index=False, lineterminator="\n"))
+        safe = found.map(spreadsheet_safe)
+        write_whole(quarantine, safe.to_csv(index=False, lineterminator="\n"))
         click.echo(f"wrote {quarantine}")
     click.echo(f"{len(ids)} clients, {len(found):,} problems, {unreadable} clients unreadable")
     sys.exit(2 if unreadable else 1 if len(found) else 0)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from techalign.client.folder import find_table, load_client, read_profile
 from techalign.errors import ClientError, TableError
-from techalign.intake.files import file_names, write_whole
+from techalign.intake.files import file_names, spreadsheet_safe, write_whole
 from techalign.intake.mapping import (
     SHIPPED_MAPPINGS,
     Mapping,
@@ -157,7 +157,8 @@ def _write(
     if quarantine.empty:
         aside.unlink(missing_ok=True)
     else:
-        write_whole(aside, quarantine.to_csv(index=False, lineterminator="\n"))
+        safe = quarantine.map(spreadsheet_safe)
+        write_whole(aside, safe.to_csv(index=False, lineterminator="\n"))
     facts = {
         "file": table.file,
         "sha256": table.sha256,

@@ -84,6 +84,8 @@ def log_silence(rate: Floats, silent: Bools, hazard: float) -> Floats:
 
 def _silence(rate: Floats, silent: Bools, hazard: float) -> tuple[Floats, Floats]:
     """Chance of the silence and of dying at each month's start (..., T), or of living (...)."""
+    # a fit may drive the hazard to 1 where every member fell silent at once
+    hazard = min(hazard, 1.0 - 1e-9)
     step = np.where(silent, np.log1p(-hazard) - rate, 0.0)
     lived = np.cumsum(step, axis=-1)
     died = np.where(silent, np.exp(lived - step) * hazard, 0.0)
