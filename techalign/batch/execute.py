@@ -86,8 +86,8 @@ async def execute(
             output_limit=OUTPUT_LIMIT,
             settings=_settings(),
         )
-    except ValueError as error:  # papermill's word for a notebook it cannot prepare
-        return Executed(notebook, CellError("ValueError", str(error), 0, ""), 0.0)
+    except ValueError as unfit:  # papermill's word for a notebook it cannot prepare
+        return Executed(notebook, CellError("ValueError", str(unfit), 0, ""), 0.0)
     run.notebook.cells = [cell for cell in run.notebook.cells if not _is_error_marker(cell)]
     error = _error_of(run)
     if error is not None:
