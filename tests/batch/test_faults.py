@@ -55,8 +55,8 @@ class Runner:
         return process.returncode, stdout, stderr
 
     def pages(self) -> dict[str, bytes]:
-        """Every page but the index, by its place."""
-        found = sorted(self.out.glob("*/*.html"))
+        """Every report, by its place."""
+        found = sorted(p for p in self.out.glob("*/*.html") if p.name != "index.html")
         return {str(path.relative_to(self.out)): path.read_bytes() for path in found}
 
     def left_over(self) -> list[str]:

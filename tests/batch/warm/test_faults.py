@@ -20,7 +20,9 @@ from techalign.batch.warm import NotebookRun, NotebookTimeoutError, TemplateSett
 from techalign.batch.warm.owner import shared
 
 OWNER = """
-import asyncio, nbformat, sys
+import asyncio, nbformat, signal, sys
+# a background job of a shell is started with Ctrl-C ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from techalign.batch.warm import TemplateSettings, run_notebook
 nb = nbformat.v4.new_notebook()
 nb.cells = [nbformat.v4.new_code_cell(
