@@ -1,4 +1,4 @@
-"""Kernel manager, kernel client and notebook client without their fixed waits and writes.
+"""Kernel manager and notebook client without their fixed waits and writes.
 
 jupyter_client and nbclient are written for kernels that take half a second to start, and wait in
 steps of that order: 0.2 s to see that no message is left, 0.1 s between two looks at a dying
@@ -11,25 +11,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
+import socket
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future
-from queue import Empty
 from typing import Any
 
-from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from jupyter_client import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbclient.util import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
-from traitlets import Dict, DottedObjectName, Type, Unicode
+from traitlets import Dict, Unicode
 
+from techalign.batch.warm.conversation import Conversation
 from techalign.batch.warm.provisioner import ForkProvisioner
 
 __all__ = [
     "SparingExecutionManager",
-    "WarmKernelClient",
     "WarmKernelManager",
     "WarmNotebookClient",
 ]
@@ -38,74 +37,13 @@ __all__ = [
 _LAST_WORDS = 0.1
 
 
-class WarmKernelClient(AsyncKernelClient):  # type: ignore[misc]
-    """A client with the two channels that running a notebook needs."""
-
-    def start_channels(
-        self,
-        shell: bool = True,
-        iopub: bool = True,
-        stdin: bool = False,
-        hb: bool = False,
-        control: bool = False,
-    ) -> None:
-        """Open shell and iopub: nobody is there to type, and the manager knows of deaths."""
-        super().start_channels(shell=shell, iopub=iopub, stdin=stdin, hb=hb, control=control)
-
-    def stop_channels(self) -> None:
-        """Close the channels that are open; the parent opens the others in order to close them."""
-        for channel in ("shell", "iopub", "stdin", "hb", "control"):
-            opened = getattr(self, f"_{channel}_channel")
-            if opened is not None and opened.is_alive():
-                opened.stop()
-        if self._created_context and not self.context.closed:
-            self.context.destroy(linger=100)
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers on shell and is heard on iopub.
-
-        Messages left over are not drained: every later one is matched with its request.
-
-        Parameters
-        ----------
-        timeout : float, optional
-            Seconds after which to give up.
-
-        Raises
-        ------
-        RuntimeError
-            If the kernel dies or does not answer in time.
-        """
-        deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
-        patience = 0.05
-        while not await self._answers(patience):
-            if not await self.is_alive():
-                raise RuntimeError("Kernel died before replying to kernel_info")
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
-            patience = min(2 * patience, 1.0)
-
-    async def _answers(self, patience: float) -> bool:
-        self.kernel_info()
-        try:
-            reply = await self.shell_channel.get_msg(timeout=patience)
-            await self.iopub_channel.get_msg(timeout=patience)
-        except Empty:
-            return False
-        if reply["msg_type"] != "kernel_info_reply":
-            return False
-        self._handle_kernel_info_reply(reply)
-        return True
-
-
 class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
-    """A manager of one kernel, forked if possible, reached through Unix sockets."""
+    """A manager of one kernel, forked if possible and then spoken to through one Unix socket."""
 
-    client_class = DottedObjectName("techalign.batch.warm.client.WarmKernelClient", config=True)
-    client_factory = Type(default_value=WarmKernelClient, klass=WarmKernelClient, config=True)
     provisioner: Any
     kernel_id: Any
     _ready: Any
+    _conversation: Conversation | None = None
     fork_options = Dict(help="Traits of the ForkProvisioner to be made.")
 
     async def pre_start_kernel(self, **kw: Any) -> Any:
@@ -118,7 +56,8 @@ class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
                 kernel_id=self.kernel_id,
                 kernel_spec=self.kernel_spec,
                 parent=self,
-                **{"heartbeat": False, **self.fork_options},
+                conversation=True,
+                **self.fork_options,
             )
         return await super().pre_start_kernel(**kw)
 
@@ -153,14 +92,31 @@ class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
         await self.cleanup_resources(restart=restart)
 
     async def cleanup_resources(self, restart: bool = False) -> None:
-        """Close sockets, remove files; the kernel is gone, so nothing is left to deliver."""
-        if self._created_context and not restart:
-            self.context.destroy(linger=0)
+        """Close the connection, if there is one, and remove files."""
+        connection = getattr(self.provisioner, "connection", None)
         await super().cleanup_resources(restart=restart)
+        if self._conversation is not None:
+            self._conversation.stop_channels()
+        elif connection is not None:
+            connection.close()
 
     def client(self, **kwargs: Any) -> Any:
-        """Return a client that shares this manager's ZeroMQ context and its thread."""
-        return super().client(**{"context": self.context, **kwargs})
+        """Return the kernel's conversation, or an ordinary client of an ordinary kernel."""
+        connection = getattr(self.provisioner, "connection", None)
+        if connection is not None:
+            self._conversation = Conversation(connection, self.is_alive)
+            return self._conversation
+        return super().client(**kwargs)
+
+    async def request_shutdown(self, restart: bool = False) -> None:
+        """Ask the kernel to end."""
+        connection = getattr(self.provisioner, "connection", None)
+        if connection is None:
+            await super().request_shutdown(restart=restart)
+            return
+        with contextlib.suppress(OSError):  # it has ended by itself
+            connection.shutdown(socket.SHUT_WR)
+        await self.provisioner.shutdown_requested(restart=restart)
 
     async def _async_wait(self, pollinterval: float = 0.1) -> None:
         if isinstance(self.provisioner, ForkProvisioner):

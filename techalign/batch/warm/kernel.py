@@ -30,6 +30,7 @@ import threading
 import time
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -43,6 +44,7 @@ from tornado.ioloop import IOLoop
 from traitlets import Type
 
 from techalign.batch.warm.protocol import ForkRequest, encode
+from techalign.batch.warm.wire import WirePublisher, WireSession, converse
 
 __all__ = ["WarmKernel", "WarmKernelApp", "prepare", "run"]
 
@@ -103,6 +105,23 @@ class WarmKernel(IPythonKernel):  # type: ignore[misc]
         if session_name := os.environ.get("JPY_SESSION_NAME"):
             shell.user_ns["__session__"] = session_name
 
+    def start(self) -> None:
+        """Begin to serve."""
+        if isinstance(self.session, WireSession):  # no debugger can be reached, none is missed
+            self.shell.exit_now = False
+            super(IPythonKernel, self).start()
+        else:
+            super().start()
+
+    @property
+    def _supports_kernel_subshells(self) -> bool:
+        return not isinstance(self.session, WireSession) and super()._supports_kernel_subshells
+
+    def _abort_queues(self, subshell_id: str | None = None) -> None:
+        # after an error, requests that are queued are refused; a conversation has no queue
+        if not isinstance(self.session, WireSession):
+            super()._abort_queues(subshell_id)
+
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """End; a coroutine, so that a notebook that turns warnings into errors ends too."""
         reply: dict[str, Any] = super().do_shutdown(restart)
@@ -122,8 +141,8 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc]
     kernel_class = Type(WarmKernel)
     _prepared = False
     _has_startup_code = True
-    #: Whether anyone will listen to the heartbeat, which takes three threads.
-    beats = True
+    #: The owner's end of this, if the kernel is to speak to its owner alone.
+    connection: socket.socket | None = None
 
     def prepare(self) -> None:
         """Read profile and configuration, build kernel and shell, load extensions."""
@@ -176,18 +195,49 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc]
             super().init_extensions()
 
     def init_connection_file(self) -> None:
-        """Read the connection file, which is always there."""
-        self.load_connection_file()
+        """Read the connection file, which is always there where it is needed."""
+        if self.connection is None:
+            self.load_connection_file()
 
     def init_code(self) -> None:
         """Run the user's startup files in the child, if there are any; they may do anything."""
         if not self._prepared or self._has_startup_code:
             super().init_code()
 
+    def init_sockets(self) -> None:
+        """Bind sockets, or speak through the one connection."""
+        if self.connection is None:
+            super().init_sockets()
+            return
+        self.session = WireSession(parent=self)
+        self.session.attach(self.connection)
+        self.iopub_thread = WirePublisher()
+        self.iopub_socket = None
+
     def init_heartbeat(self) -> None:
-        """Start the heartbeat if it is wanted."""
-        if self.beats:
+        """Start the heartbeat, if someone can listen to it."""
+        if self.connection is None:
             super().init_heartbeat()
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """Tell others the sockets, if there are any."""
+        if self.connection is None:
+            super().write_connection_file(**kwargs)
+
+    def init_kernel(self) -> None:
+        """Give the kernel that was built before the fork its sockets or its connection."""
+        if self.connection is None:
+            super().init_kernel()
+            return
+        kernel = self.kernel_class.instance(
+            session=self.session,
+            iopub_thread=self.iopub_thread,
+            iopub_socket=None,
+            # only asked which thread is the shell's
+            shell_channel_thread=SimpleNamespace(parent_thread=threading.current_thread()),
+        )
+        self.kernel = kernel
+        self.displayhook.get_execution_count = lambda: kernel.execution_count
 
 
 def prepare() -> contextlib.AbstractContextManager[Any]:
@@ -220,22 +270,25 @@ def run(
     lease : socket.socket
         Told when the kernel's sockets are bound, then closed.
     streams : tuple of int
-        Descriptors to use as stdout and stderr.
+        Descriptors to use as stdout and stderr, and for a conversation.
     template : int
         The process to die with.
     """
     status = 1
     app = WarmKernelApp.instance()
     try:
-        _detach(template, streams)
+        _detach(template, streams[:2])
         _renew(request)
         app.connection_file = request.connection_file
-        app.beats = request.heartbeat
+        if request.conversation:
+            app.connection = socket.socket(fileno=streams[2])
         app.initialize([])
         if request.memory_limit is not None:
             _limit_memory(request.memory_limit)
         # told from within the loop: by then the streams of all channels listen
         IOLoop.current().add_callback(_tell_ready, lease)
+        if app.connection is not None:
+            IOLoop.current().add_callback(converse, app.kernel, app.connection)
         app.start()
         status = 0
     except SystemExit as stop:
@@ -256,9 +309,8 @@ def _detach(template: int, streams: tuple[int, ...]) -> None:
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != template:  # it died before we asked to be told
         os._exit(1)
-    for target, stream in enumerate(streams, start=1):
+    for target, stream in zip((1, 2), streams, strict=True):
         os.dup2(stream, target)
-    for stream in streams:
         os.close(stream)
 
 

@@ -43,15 +43,15 @@ class KernelLease:
         self.exit_code: int | None = None
         self.problem = ""
 
-    async def fork(self, request: ForkRequest, streams: tuple[int, int]) -> None:
+    async def fork(self, request: ForkRequest, streams: tuple[int, ...]) -> None:
         """Ask for the kernel and wait until its sockets are bound.
 
         Parameters
         ----------
         request : ForkRequest
             The kernel wanted.
-        streams : tuple of two int
-            Descriptors to be its stdout and stderr.
+        streams : tuple of int
+            Descriptors to be its stdout and stderr, and its end of a conversation, if any.
 
         Raises
         ------

@@ -6,20 +6,27 @@ connection does. Every message is one line of JSON. The owner opens with a :clas
 ``{"signal": n}``. The template answers ``{"pid": n}``, the kernel itself ``{"ready": true}`` as
 soon as its sockets are bound, and the template ends with ``{"exit": status}``, negative for a
 signal, as :class:`subprocess.Popen` has it.
+
+A kernel that is to run one notebook for its owner is given a third descriptor, one end of a
+conversation (:mod:`techalign.batch.warm.wire`, :mod:`techalign.batch.warm.conversation`). There
+every message is a frame: eight bytes of length, then JSON. The owner's messages are Jupyter's; the
+kernel's have its ``type``, the id of the request they belong to as ``parent``, ``content``,
+``metadata`` and, in base64, ``buffers``. The end of the owner's side asks the kernel to end.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["ForkRequest", "decode", "encode", "startup_environment"]
+__all__ = ["ForkRequest", "decode", "encode", "frame", "split_frames", "startup_environment"]
 
 #: Variables which an interpreter, its C library or the kernel's configuration read only once,
 #: when they start. A fork cannot change them, so a template is started for each set of them.
 _STARTUP_NAMES = frozenset({"LANG", "LANGUAGE", "IPYTHONDIR", "GLIBC_TUNABLES"})
+_LENGTH_SIZE = 8
 _STARTUP_PREFIXES = ("PYTHON", "LD_", "LC_", "MALLOC_")
 
 
@@ -39,8 +46,8 @@ class ForkRequest:
         Its whole environment; nothing of the template's remains.
     memory_limit : int or None
         Bytes of private writable memory it may add to what it is born with (``RLIMIT_DATA``).
-    heartbeat : bool
-        Whether the kernel's heartbeat channel is wanted.
+    conversation : bool
+        Whether a third descriptor travels beside it, to be spoken through instead of sockets.
     """
 
     connection_file: str
@@ -48,7 +55,7 @@ class ForkRequest:
     cwd: str
     env: Mapping[str, str]
     memory_limit: int | None = None
-    heartbeat: bool = True
+    conversation: bool = False
 
     def encode(self) -> bytes:
         """Return the request as one line."""
@@ -70,6 +77,22 @@ def decode(line: bytes) -> dict[str, Any]:
     """Read one line of JSON."""
     message: dict[str, Any] = json.loads(line)
     return message
+
+
+def frame(body: bytes) -> bytes:
+    """Return a message of a conversation as it travels."""
+    return len(body).to_bytes(_LENGTH_SIZE, "big") + body
+
+
+def split_frames(buffer: bytearray) -> Iterator[bytes]:
+    """Take the messages that are whole out of what has been read."""
+    while len(buffer) >= _LENGTH_SIZE:
+        end = _LENGTH_SIZE + int.from_bytes(buffer[:_LENGTH_SIZE], "big")
+        if len(buffer) < end:
+            return
+        body = bytes(buffer[_LENGTH_SIZE:end])
+        del buffer[:end]
+        yield body
 
 
 def startup_environment(env: Mapping[str, str]) -> dict[str, str]:

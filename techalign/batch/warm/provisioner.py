@@ -12,6 +12,7 @@ import asyncio
 import importlib.util
 import os
 import signal
+import socket
 import sys
 import warnings
 from pathlib import Path
@@ -73,9 +74,11 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
         None, allow_none=True, help="Bytes of private memory a kernel may add to the template's."
     ).tag(config=True)
 
-    heartbeat: Any = Bool(
-        True, help="Whether kernels have a heartbeat; running a notebook to its end needs none."
+    conversation: Any = Bool(
+        False, help="Whether a forked kernel speaks to this process alone, without ZeroMQ."
     ).tag(config=True)
+    #: This process's end of a conversation, once a kernel has been forked for one.
+    connection: socket.socket | None = None
 
     _lease: KernelLease | None = None
     _template: Template | None = None
@@ -108,15 +111,21 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
             cwd = kwargs.get("cwd") or str(Path.cwd())
             if not Path(cwd).is_dir():
                 raise FileNotFoundError(f"the kernel's working directory does not exist: {cwd}")
+            streams = (_stream(kwargs, "stdout"), _stream(kwargs, "stderr"))
             request = ForkRequest(
                 connection_file=cmd[cmd.index("-f") + 1],
                 argv=(_launcher_path(), *cmd[cmd.index("-f") :]),
                 cwd=str(cwd),
                 env=kwargs["env"],
                 memory_limit=self.memory_limit,
-                heartbeat=self.heartbeat,
+                conversation=self.conversation,
             )
-            await self._fork(request, (_stream(kwargs, "stdout"), _stream(kwargs, "stderr")))
+            if self.conversation:
+                self.connection, theirs = socket.socketpair()
+                with theirs:
+                    await self._fork(request, (*streams, theirs.fileno()))
+            else:
+                await self._fork(request, streams)
             self.cwd = cwd
             return self.connection_info
         return await super().launch_kernel(cmd, **kwargs)
@@ -192,7 +201,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
         if reason is not None:
             warnings.warn(f"ordinary kernel: {reason}", ColdKernelWarning, stacklevel=2)
 
-    async def _fork(self, request: ForkRequest, streams: tuple[int, int]) -> None:
+    async def _fork(self, request: ForkRequest, streams: tuple[int, ...]) -> None:
         assert self._template is not None
         try:
             await self._lease_kernel(self._template, request, streams)
@@ -202,7 +211,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
             await self._lease_kernel(self._template, request, streams)
 
     async def _lease_kernel(
-        self, template: Template, request: ForkRequest, streams: tuple[int, int]
+        self, template: Template, request: ForkRequest, streams: tuple[int, ...]
     ) -> None:
         lease = template.lease()
         try:

@@ -54,7 +54,8 @@ class Lease:
     buffer : bytes
         What has been read and not yet understood.
     streams : list of int
-        The descriptors of the kernel's stdout and stderr, until it is forked.
+        The descriptors of the kernel's stdout and stderr and of its conversation, until it is
+        forked.
     pid : int or None
         The kernel's process, once there is one.
     """
@@ -165,7 +166,7 @@ class Server:
 
     def _hear(self, lease: Lease) -> None:
         try:
-            data, streams, _, _ = socket.recv_fds(lease.connection, 65536, 2)
+            data, streams, _, _ = socket.recv_fds(lease.connection, 65536, 3)
         except ConnectionError:
             data, streams = b"", []
         lease.streams.extend(streams)
