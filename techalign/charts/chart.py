@@ -11,7 +11,7 @@ from techalign.charts.markup import escape, table_html
 __all__ = ["Chart", "empty_chart"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chart:
     """A chart that shows itself in JupyterLab and in a report.
 
@@ -35,6 +35,10 @@ class Chart:
     data: pd.DataFrame
     headers: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        # not the picture and its numbers: a notebook keeps this beside them
+        return f"<chart: {self.title}>"
 
     def _repr_html_(self) -> str:
         if not self.svg:

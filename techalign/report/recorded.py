@@ -21,13 +21,16 @@ __all__ = ["RECORD_MIME", "Recorded", "record"]
 RECORD_MIME = "application/vnd.techalign.record+json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recorded:
     """Rows under a name; in JupyterLab a line says how many."""
 
     name: str
     unit: str
     rows: tuple[dict[str, object], ...]
+
+    def __repr__(self) -> str:
+        return f"<{len(self.rows)} rows of {self.name}>"
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

@@ -15,11 +15,13 @@ import socket
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Any
 
 from jupyter_client import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbclient.util import run_sync
+from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 from traitlets import Dict, Unicode
@@ -33,6 +35,13 @@ __all__ = [
     "WarmNotebookClient",
 ]
 
+#: The parts of each kind of output, as nbformat has them.
+_SHAPES = {
+    "stream": ("name", "text"),
+    "display_data": ("metadata", "data"),
+    "execute_result": ("metadata", "data", "execution_count"),
+    "error": ("ename", "evalue", "traceback"),
+}
 #: After a kernel's death, how long messages it sent before may still be on their way, seconds.
 _LAST_WORDS = 0.1
 
@@ -134,6 +143,15 @@ class SparingExecutionManager(NotebookExecutionManager):  # type: ignore[misc]
         if self.autosave_cell_every and elapsed >= self.autosave_cell_every:
             self.save_now(**kwargs)
 
+    def cell_complete(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
+        """Take the cell's times down; papermill would parse the one it has written."""
+        times = cell.metadata.papermill
+        started, times["start_time"] = times["start_time"], None
+        super().cell_complete(cell, cell_index=cell_index, **kwargs)
+        times["start_time"] = started
+        taken = datetime.fromisoformat(times["end_time"]) - datetime.fromisoformat(started)
+        times["duration"] = taken.total_seconds()
+
     def save_now(self, **kwargs: Any) -> None:
         """Write the notebook."""
         super().save(**kwargs)
@@ -207,6 +225,18 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         if self._killing is None:  # a reference, or the task could be collected before it ends
             self._killing = asyncio.ensure_future(self.abort())
         return None
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: Any, index: int) -> Any:
+        """Add an output; the plain ones without a check of each against the notebook's schema."""
+        held = display_id or self.clear_before_next_output
+        shape = _SHAPES.get(msg["msg_type"])
+        if shape is None or held or self.output_hook_stack[msg["parent_header"].get("msg_id")]:
+            return super().output(outs, msg, display_id, index)
+        content = msg["content"]
+        parts = {name: content[name] for name in shape}
+        out = from_dict({"output_type": msg["msg_type"], **parts})
+        outs.append(out)
+        return out
 
     _killing: asyncio.Future[None] | None = None
 

@@ -236,6 +236,7 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc]
             # only asked which thread is the shell's
             shell_channel_thread=SimpleNamespace(parent_thread=threading.current_thread()),
         )
+        kernel._execute_sleep = 0  # it lets messages settle; these are in order
         self.kernel = kernel
         self.displayhook.get_execution_count = lambda: kernel.execution_count
 
