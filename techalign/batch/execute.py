@@ -19,7 +19,20 @@ __all__ = ["CellError", "Executed", "execute", "start_template"]
 OUTPUT_LIMIT = 20_000_000
 """Characters a notebook may put out; a page of that size is of use to nobody."""
 
-PRELOAD = ("rapidfuzz.fuzz", "rapidfuzz.process", "rapidfuzz.distance", "techalign.numbers.streams")
+PRELOAD = (
+    "encodings.cp1252",
+    "encodings.cp437",
+    "encodings.utf_8_sig",
+    "openpyxl",
+    "pandas.core.methods.to_dict",
+    "pandas.core.reshape.reshape",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "rapidfuzz.distance",
+    "rapidfuzz.fuzz",
+    "rapidfuzz.process",
+    "techalign.numbers.streams",
+)
 """What our notebooks import late, and a template can have ready."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
