@@ -186,5 +186,6 @@ class Conversation:
             self.shell_channel.put(message)
             return
         if kind == "status" and said["parent"] in self._unanswered:
+            self._take({**said, "type": "error", "content": _NO_ANSWER})
             self._take({**said, "type": "execute_reply", "content": _NO_ANSWER})
         self.iopub_channel.put(message)

@@ -44,7 +44,7 @@ from tornado.ioloop import IOLoop
 from traitlets import Type
 
 from techalign.batch.warm.protocol import ForkRequest, encode
-from techalign.batch.warm.wire import WirePublisher, WireSession, converse
+from techalign.batch.warm.wire import WirePublisher, WireSession, WireStream, converse
 
 __all__ = ["WarmKernel", "WarmKernelApp", "prepare", "run"]
 
@@ -212,6 +212,7 @@ class WarmKernelApp(IPKernelApp):  # type: ignore[misc]
         self.session = WireSession(parent=self)
         self.session.attach(self.connection)
         self.iopub_thread = WirePublisher()
+        self.outstream_class = f"{WireStream.__module__}.WireStream"
         self.iopub_socket = None
 
     def init_heartbeat(self) -> None:

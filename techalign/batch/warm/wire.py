@@ -14,19 +14,22 @@ import asyncio
 import base64
 import contextlib
 import contextvars
+import fcntl
 import os
+import select
+import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import IOPubThread, OutStream
 from jupyter_client.session import Session, json_packer, json_unpacker
 from tornado.ioloop import IOLoop
 
 from techalign.batch.warm.protocol import frame, split_frames
 
-__all__ = ["WirePublisher", "WireSession", "converse"]
+__all__ = ["WirePublisher", "WireSession", "WireStream", "converse"]
 
 #: Said before and after an output; they travel with the next message that matters.
 _CAN_WAIT = frozenset({"execute_input", "execute_reply"})
@@ -46,8 +49,10 @@ class WireSession(Session):  # type: ignore[misc]
     def attach(self, connection: socket.socket) -> None:
         """Speak through a connected stream socket, from this process alone."""
         self.connection = connection
-        self._owner = os.getpid()
+        self._kernel = self._writer = os.getpid()
         self._lock = threading.RLock()
+        # locked while a message is written, since processes that a notebook forks write, too
+        self._turn = os.memfd_create("techalign-wire")
 
     def send(
         self,
@@ -67,9 +72,9 @@ class WireSession(Session):  # type: ignore[misc]
             message = self.msg(msg_or_type, content, parent, header, metadata)
         else:
             message, buffers = msg_or_type, buffers or msg_or_type.get("buffers")
-        if os.getpid() != self._owner:
-            self._pass_on(message)
-        else:
+        if self._writer != os.getpid():  # a thread that is not here may have held the lock
+            self._writer, self._lock, self._held = os.getpid(), threading.RLock(), b""
+        if self._writer == self._kernel or message["header"]["msg_type"] == "stream":
             self._write(message, buffers or [])
         return message
 
@@ -94,19 +99,32 @@ class WireSession(Session):  # type: ignore[misc]
             "metadata": message["metadata"],
             "buffers": [base64.b64encode(buffer).decode("ascii") for buffer in buffers],
         }
-        with self._lock:
-            self._held += frame(json_packer(said))
+        packed = frame(json_packer(said))
+        with _uninterrupted(), self._lock:
+            self._held += packed
             if kind not in _CAN_WAIT:
                 held, self._held = self._held, b""
+                fcntl.lockf(self._turn, fcntl.LOCK_EX)
                 # an owner that has hung up is about to kill this process
                 with contextlib.suppress(OSError):
                     self.connection.sendall(held)
+                fcntl.lockf(self._turn, fcntl.LOCK_UN)
 
-    def _pass_on(self, message: dict[str, Any]) -> None:
-        """Print, in a process forked by the notebook, where the kernel is watching."""
-        if message["header"]["msg_type"] == "stream":
-            target = 2 if message["content"]["name"] == "stderr" else 1
-            os.write(target, message["content"]["text"].encode("utf-8", "replace"))
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let an interrupt wait: half a message would make nonsense of all that follow."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # interrupts are the main thread's
+        return
+    came: list[tuple[Any, ...]] = []
+    handler = signal.signal(signal.SIGINT, lambda *interrupt: came.append(interrupt))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if came and callable(handler):
+            handler(*came[0])
 
 
 class WirePublisher(IOPubThread):  # type: ignore[misc]
@@ -122,6 +140,33 @@ class WirePublisher(IOPubThread):  # type: ignore[misc]
     def schedule(self, f: Callable[[], None]) -> None:
         """Call a function now."""
         f()
+
+
+class WireStream(OutStream):  # type: ignore[misc]
+    """A standard stream that has, when it is flushed, what was written to its descriptor.
+
+    The parent's thread may still be holding what a subprocess wrote when the cell ends; nobody
+    would then know which cell it belongs to.
+    """
+
+    def flush(self) -> None:
+        """Send what has been written, by whatever way."""
+        self._drain()
+        super().flush()
+
+    def _watch_pipe_fd(self) -> None:
+        while self._should_watch:
+            select.select([self._fid], [], [])
+            self._drain()
+
+    def _drain(self) -> None:
+        if not self._should_watch or not self._is_master_process():
+            return
+        with self._buffer_lock:
+            while select.select([self._fid], [], [], 0)[0]:
+                written = os.read(self._fid, _READ_SIZE)
+                self.write(written.decode(errors="replace"))
+                os.write(self._original_stdstream_copy, written)
 
 
 class _Timers:

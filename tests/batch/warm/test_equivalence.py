@@ -57,6 +57,9 @@ CODE = (
     "    print(pool.map(abs, [-1, -2, 3]))",
     "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(7)'], "
     "capture_output=True, text=True).stdout)",
+    "p = mp.get_context('fork').Process(target=print, args=('from a child',)); p.start(); p.join()",
+    "import contextvars; v = contextvars.ContextVar('v'); _ = v.set(7)",
+    "v.get()",
     "import threading\nt = threading.Thread(target=print, args=('from a thread',)); "
     "t.start(); t.join()",
     "import os, sys\n"

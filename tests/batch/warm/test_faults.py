@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
 
 from techalign.batch.warm import NotebookRun, NotebookTimeoutError, TemplateSettings, run_notebook
 from techalign.batch.warm.owner import shared
@@ -54,6 +55,22 @@ def test_a_kernel_that_exits_is_dead_too(run: Callable[..., NotebookRun]) -> Non
     assert isinstance(run("import os; os._exit(0)").failure, DeadKernelError)
 
 
+def test_a_kernel_that_cannot_answer_is_not_waited_for(run: Callable[..., NotebookRun]) -> None:
+    run("1").raise_for_failure()
+    done = run("get_ipython().kernel.do_execute = None", "x = 1")
+    assert isinstance(done.failure, PapermillExecutionError)
+    assert done.failure.ename == "KernelError"
+    assert done.failed_cell == 1
+    assert done.seconds < 5.0
+
+
+def test_what_was_put_out_before_the_time_was_up_is_kept(run: Callable[..., NotebookRun]) -> None:
+    run("1").raise_for_failure()
+    done = run("print('so far'); import time; time.sleep(60)", timeout=3)
+    assert isinstance(done.failure, NotebookTimeoutError)
+    assert done.notebook.cells[0].outputs[0].text == "so far\n"
+
+
 def test_a_notebook_that_takes_too_long_is_killed_with_what_it_started(
     run: Callable[..., NotebookRun], processes: Callable[[str], set[int]]
 ) -> None:
@@ -71,6 +88,27 @@ def test_a_cell_that_takes_too_long_is_interrupted(run: Callable[..., NotebookRu
     done = run("import time; time.sleep(60)", cell_timeout=1)
     assert isinstance(done.failure, CellTimeoutError)
     assert done.seconds < 5
+
+
+def test_interrupts_do_not_tear_messages(run: Callable[..., NotebookRun]) -> None:
+    """A thread interrupts the kernel all the time while it puts out long texts."""
+    done = run(
+        "import os, signal, threading, time\n"
+        "def interrupt():\n"
+        "    for _ in range(200):\n"
+        "        time.sleep(0.001); os.kill(os.getpid(), signal.SIGINT)\n"
+        "thread = threading.Thread(target=interrupt); thread.start()\n"
+        "caught = 0\n"
+        "while thread.is_alive():\n"
+        "    try:\n"
+        "        print('x' * 400_000); display('y' * 300_000)\n"
+        "    except KeyboardInterrupt:\n"
+        "        caught += 1\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(0.1)",
+        "print('caught', caught > 20)",
+        allow_errors=True,
+    )
+    assert done.notebook.cells[1].outputs[0].text == "caught True\n"
 
 
 def test_memory_is_limited(run: Callable[..., NotebookRun]) -> None:
