@@ -4,8 +4,8 @@ Four sample clients that have all tables stand for a hundred: they are copied un
 The slow ways are measured on fewer reports and compared per report.
 """
 
-import asyncio
 import contextlib
+import inspect
 import io
 import json
 import os
@@ -38,8 +38,8 @@ def main(clients: int = 100) -> None:
         copies = _copy_clients(place / "clients", clients)
         slow = [(client, nb) for client in copies[:SLOW_CLIENTS] for nb in NOTEBOOKS]
         print(f"{clients} clients x {len(NOTEBOOKS)} notebooks on {CORES} cores", flush=True)
-        ours = _ours(place, clients * len(NOTEBOOKS))
-        _rerun(place, clients)
+        ours, cpu = _ours(place, clients * len(NOTEBOOKS))
+        _rerun(place)
         rows = [
             ("(a) papermill + nbconvert in a loop", 20, _timed(_loop, place, slow)),
             ("(b) the two commands in a shell loop", 40, _timed(_commands, place, slow)),
@@ -47,7 +47,7 @@ def main(clients: int = 100) -> None:
         ]
         for name, target, seconds in rows:
             print(f"{name}: {seconds:.2f} s a report, {seconds / ours:.1f}x (target {target}x)")
-        _where_time_goes(place, copies[:SLOW_CLIENTS])
+        _where_time_goes(place, copies[:SLOW_CLIENTS], cpu)
 
 
 def cost_curve(sizes: tuple[int, ...] = (10, 100, 1000)) -> None:
@@ -67,7 +67,16 @@ def _copy_clients(folder: Path, count: int) -> list[str]:
     return ids
 
 
-def _ours(place: Path, reports: int) -> float:
+def unchanged(clients: int = 200) -> None:
+    """Print how long a run takes that has nothing to do."""
+    os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:CORES]))
+    with tempfile.TemporaryDirectory() as folder:
+        _copy_clients(Path(folder) / "clients", clients)
+        _ours(Path(folder), clients * len(NOTEBOOKS))
+        _rerun(Path(folder))
+
+
+def _ours(place: Path, reports: int) -> tuple[float, float]:
     command = [sys.executable, "-m", "techalign", "run", "-j", str(CORES + 1), "--force"]
     command += ["--clients-dir", str(place / "clients"), "--out", str(place / "reports")]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -83,15 +92,16 @@ def _ours(place: Path, reports: int) -> float:
         f"{cpu / reports:.3f} CPU s a report",
         flush=True,
     )
-    return seconds / reports
+    return seconds / reports, cpu / reports
 
 
-def _rerun(place: Path, clients: int) -> None:
+def _rerun(place: Path) -> None:
     command = [sys.executable, "-m", "techalign", "run"]
     command += ["--clients-dir", str(place / "clients"), "--out", str(place / "reports")]
     started = time.perf_counter()
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     seconds = time.perf_counter() - started
+    clients = len(list((place / "clients").iterdir()))
     print(f"the same again, nothing changed, {clients} clients: {seconds:.2f} s", flush=True)
 
 
@@ -135,27 +145,50 @@ def _commands(place: Path, jobs: list[tuple[str, Path]]) -> None:
             subprocess.run(list(map(str, command)), capture_output=True, check=True)
 
 
-def _where_time_goes(place: Path, clients: list[str]) -> None:
-    """Split the cost of a report into its parts, each measured by itself."""
-    from techalign.batch.warm import run_notebook
-
-    empty = nbformat.v4.new_notebook()
-    asyncio.run(run_notebook(empty, kernel_name="python3"))  # the first one starts the template
-    runs = 20
-    started = time.perf_counter()
-    for _ in range(runs):
-        asyncio.run(run_notebook(empty, kernel_name="python3"))
-    print(f"fork, handshake, end: {(time.perf_counter() - started) / runs * 1000:.0f} ms")
+def _where_time_goes(place: Path, clients: list[str], total: float) -> None:
+    """Split the CPU time of a report into its parts, each measured by itself."""
     cells, charts, count = 0.0, 0.0, 0
     for client in clients:
         for notebook in NOTEBOOKS:
             whole, drawn = _warm_cells(place, client, notebook)
             cells, charts, count = cells + whole, charts + drawn, count + 1
-    print(f"cells in a warm interpreter: {(cells - charts) / count * 1000:.0f} CPU ms")
-    print(f"charts in a warm interpreter: {charts / count * 1000:.0f} CPU ms")
     records = [json.loads(p.read_text()) for p in sorted((place / "reports").glob("*/*.json"))]
     render = sum(record["seconds"].get("render", 0) for record in records) / len(records)
-    print(f"render: {render * 1000:.0f} ms")
+    parts = {
+        "fork, handshake, end (an empty notebook)": _empty_notebook(),
+        "cells, in a warm interpreter": (cells - charts) / count,
+        "charts, in a warm interpreter": charts / count,
+        "render": render,
+    }
+    rest = "the rest: what a fresh process does first, messages, writing"
+    for name, seconds in {**parts, rest: total - sum(parts.values())}.items():
+        print(f"  {seconds * 1000:5.0f} CPU ms  {name}")
+    warm = cells / count + render
+    print(f"CPU of a report to warm cells and rendering: {total / warm:.2f} (target 1.5)")
+
+
+_EMPTY = """
+import asyncio, nbformat
+from techalign.batch.execute import execute, start_template
+from pathlib import Path
+async def main():
+    await start_template()
+    for _ in range({runs}):
+        await execute(nbformat.v4.new_notebook(), {{}}, cwd=Path.cwd(), timeout=60,
+                      memory_limit=None)
+asyncio.run(main())
+"""
+
+
+def _empty_notebook(runs: int = 40) -> float:
+    """CPU seconds of a notebook without cells, its kernel's and its owner's."""
+    taken = []
+    for count in (0, runs):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", _EMPTY.format(runs=count)], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return (taken[1] - taken[0]) / runs
 
 
 def _cpu() -> float:
@@ -168,14 +201,12 @@ def _warm_cells(place: Path, client: str, notebook: Path) -> tuple[float, float]
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
-    from techalign.charts import bars, lines, timeline
-
     shell = InteractiveShell.instance()
     values = f"client = {client!r}\nclients_dir = {str(place / 'clients')!r}"
     sources = [c.source for c in nbformat.read(notebook, 4).cells if c.cell_type == "code"]
     sources.insert(1, values)
     drawing = [0.0]
-    with _clocked(drawing, (bars, lines, timeline)), capture_output():
+    with _clocked(drawing), capture_output():
         for source in sources:  # once before, so that the interpreter is warm
             shell.run_cell(source)
         drawing[0], started = 0.0, _cpu()
@@ -185,22 +216,27 @@ def _warm_cells(place: Path, client: str, notebook: Path) -> tuple[float, float]
 
 
 @contextlib.contextmanager
-def _clocked(total: list[float], modules: tuple) -> Iterator[None]:
-    """Add up the CPU time of the charts' one drawing function."""
-    from techalign.charts import plot
+def _clocked(total: list[float]) -> Iterator[None]:
+    """Add up the CPU time of all charts a notebook makes."""
+    from techalign import charts
 
-    def clocked(*arguments: object, **named: object) -> str:
-        started = _cpu()
-        try:
-            return plot.draw(*arguments, **named)
-        finally:
-            total[0] += _cpu() - started
+    def clocked(chart: Callable[..., object]) -> Callable[..., object]:
+        def drawn(*arguments: object, **named: object) -> object:
+            started = _cpu()
+            try:
+                return chart(*arguments, **named)
+            finally:
+                total[0] += _cpu() - started
 
-    for module in modules:
-        module.draw = clocked
+        return drawn
+
+    own = {name: getattr(charts, name) for name in charts.__all__}
+    functions = {name: f for name, f in own.items() if inspect.isfunction(f)}
+    for name, function in functions.items():
+        setattr(charts, name, clocked(function))
     yield
-    for module in modules:
-        module.draw = plot.draw
+    for name, function in functions.items():
+        setattr(charts, name, function)
 
 
 if __name__ == "__main__":
