@@ -75,6 +75,7 @@ class Conversation:
         self._unanswered: set[str] = set()
         self._unread = bytearray()
         self._unsent = bytearray()
+        self._stuck = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self.is_alive = is_alive
         self.session = self
@@ -153,10 +154,11 @@ class Conversation:
             self._unsent.clear()
             sent = 0
         del self._unsent[:sent]
-        if self._unsent:
+        if self._unsent and not self._stuck:
             self._loop.add_writer(self._connection, self._write)
-        else:
+        elif self._stuck and not self._unsent:
             self._loop.remove_writer(self._connection)
+        self._stuck = bool(self._unsent)
 
     def _hear(self) -> None:
         try:
