@@ -141,13 +141,18 @@ def test_parameters_follow_the_tagged_cell(
     assert "papermill" not in nb.metadata
 
 
-def test_private_memory_of_a_kernel(run: Callable[..., NotebookRun]) -> None:
-    cell = (
-        "import pandas as pd\n"
+def test_private_memory_of_a_kernel_that_draws(run: Callable[..., NotebookRun]) -> None:
+    charts = (
+        "import lets_plot as lp, pandas as pd\n"
+        "frame = pd.DataFrame({'x': range(50), 'y': [n * n for n in range(50)]})\n"
+        "for _ in range(6):\n"
+        "    (lp.ggplot(frame, lp.aes('x', 'y')) + lp.geom_line() + lp.geom_point()).to_svg()"
+    )
+    measure = (
         "text = open('/proc/self/smaps_rollup').read()\n"
         "sum(int(line.split()[1]) for line in text.splitlines() if line.startswith('Private_'))"
     )
-    done = run(cell)
+    done = run(charts, measure)
     done.raise_for_failure()
-    kilobytes = int(done.notebook.cells[0].outputs[0].data["text/plain"])
+    kilobytes = int(done.notebook.cells[1].outputs[0].data["text/plain"])
     assert kilobytes < 40 * 1024
