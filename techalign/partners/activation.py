@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
-from techalign.numbers.intervals import Interval, interval_of
+from techalign.numbers.intervals import Interval
 from techalign.partners.panel import PartnerPanel
 
 __all__ = ["Activation", "ActivationPrior", "Waits", "fit_activation", "fit_waits", "waits_of"]
@@ -146,21 +146,22 @@ class Activation:
         """
         return _p_activate(self.mode, *np.broadcast_arrays(u, h, strategic))
 
-    def p_activate_interval(
+    def p_activate_band(
         self,
-        u: float,
-        h: float,
-        strategic: bool = False,
+        u: ArrayLike,
+        h: ArrayLike,
+        strategic: ArrayLike = False,
         *,
         rng: np.random.Generator,
         draws: int = 2000,
         level: float = 0.8,
-    ) -> Interval:
-        """:meth:`p_activate` with the interval that the parameters' uncertainty gives it."""
-        sample = self.draw(draws, rng)
-        p = _p_activate(sample.T[..., None], np.array([u]), np.array([h]), np.array([strategic]))
-        spread = interval_of(p[:, 0], level)
-        return Interval(float(self.p_activate(u, h, strategic)), spread.low, spread.high, level)
+    ) -> tuple[Floats, Floats]:
+        """Ends of the intervals that the parameters' uncertainty gives :meth:`p_activate`."""
+        places = np.broadcast_arrays(u, h, strategic)
+        sample = np.reshape(self.draw(draws, rng).T, (4, draws, *[1] * places[0].ndim))
+        p = _p_activate(sample, *places)
+        low, high = np.quantile(p, [0.5 - level / 2, 0.5 + level / 2], axis=0, method="nearest")
+        return low, high
 
     def share_active(self, u: ArrayLike, strategic: ArrayLike = False) -> Floats:
         """Share of signed partners that have sold within ``u`` months, shape of ``u``."""
@@ -178,9 +179,9 @@ class Activation:
         -------
         dict of str to Interval
         """
-        from scipy.stats import norm
+        from scipy.special import ndtri
 
-        half = float(norm.ppf(0.5 + level / 2)) * np.sqrt(np.diag(self.cov))
+        half = float(ndtri(0.5 + level / 2)) * np.sqrt(np.diag(self.cov))
         low, high = _natural(self.mode - half), _natural(self.mode + half)
         mid = (self.pi, self.a_months, self.strategic, self.b)
         names = ("pi", "a_months", "strategic", "b")
@@ -286,19 +287,12 @@ def fit_waits(waits: Waits, prior: ActivationPrior | None = None) -> Activation:
     ModelError
         If an interval is empty or starts before signing.
     """
-    from scipy.optimize import minimize
-
     if (waits.low < 0).any() or (waits.high <= waits.low).any():
         raise ModelError("waits", "every interval needs 0 <= low < high")
     belief = prior if prior is not None else ActivationPrior()
 
-    def loss(params: Floats) -> float:
-        off = (params - belief.mean) / belief.sd
-        return float(0.5 * off @ off) - _log_likelihood(params, waits)
-
-    found = minimize(loss, belief.mean, method="BFGS", options={"gtol": 1e-5})
-    mode = np.asarray(found.x, dtype=float)
-    cov = np.linalg.inv(_hessian(loss, mode))
+    mode, precision = _mode(belief, waits)
+    cov = np.linalg.inv(precision)
     pi, a_months, strategic, b = map(float, _natural(mode))
     sold = int(np.isfinite(waits.high).sum())
     return Activation(
@@ -308,7 +302,7 @@ def fit_waits(waits: Waits, prior: ActivationPrior | None = None) -> Activation:
         strategic,
         mode,
         0.5 * (cov + cov.T),
-        _log_likelihood(mode, waits),
+        float(_log_likelihood(mode[:, None], waits)[0][0]),
         waits.low.size,
         sold,
         _notes(sold),
@@ -345,22 +339,61 @@ def _p_activate(params: Floats, u: Floats, h: Floats, strategic: Bools) -> Float
     return p
 
 
-def _log_likelihood(params: Floats, waits: Waits) -> float:
+def _mode(belief: ActivationPrior, waits: Waits) -> tuple[Floats, Floats]:
+    """Find the most probable parameters and the precision there, by damped Newton steps."""
+    mode, size = belief.mean, 1.0
+    value, gradient, precision = _loss(mode, belief, waits)
+    for _ in range(200):
+        # away from the mode the curvature may have the wrong sign; its size still gives the scale
+        scale, axes = np.linalg.eigh(precision)
+        step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(scale), 1e-6))
+        if gradient @ step < 1e-10:  # within 1e-5 posterior standard deviations
+            break
+        ahead = _loss(mode - size * step, belief, waits)
+        if ahead[0] <= value:
+            mode, size = mode - size * step, 1.0
+            value, gradient, precision = ahead
+        else:
+            size *= 0.5
+    return mode, precision
+
+
+def _loss(
+    mode: Floats, belief: ActivationPrior, waits: Waits, step: float = 1e-4
+) -> tuple[float, Floats, Floats]:
+    """Negative log posterior, its gradient, and its curvature as differences of gradients."""
+    beside = step * np.eye(mode.size)
+    params = np.concatenate([mode[None], mode + beside, mode - beside]).T
+    off = (params - belief.mean[:, None]) / belief.sd[:, None]
+    value, slopes = _log_likelihood(params, waits)
+    slopes = off / belief.sd[:, None] - slopes
+    ahead, behind = np.split(slopes[:, 1:], 2, axis=1)
+    curvature = (ahead - behind) / (2.0 * step)
+    loss = 0.5 * off[:, 0] @ off[:, 0] - value[0]
+    return float(loss), slopes[:, 0], 0.5 * (curvature + curvature.T)
+
+
+def _log_likelihood(params: Floats, waits: Waits) -> tuple[Floats, Floats]:
+    """Log-likelihood, shape (K,), and its slopes (4, K), at parameters of shape (4, K)."""
+    params = params[..., None]
     sells = 1.0 / (1.0 + np.exp(params[0]))
-    early = np.exp(_log_survival(params, waits.low, waits.strategic))
-    late = np.exp(_log_survival(params, waits.high, waits.strategic))
+    early, early_slopes = _survival(params, waits.low, waits.strategic)
+    late, late_slopes = _survival(params, waits.high, waits.strategic)
     still = np.isinf(waits.high)
-    chance = np.where(still, 1.0 - sells + sells * early, sells * (early - late))
-    return float(np.log(np.maximum(chance, 1e-300)).sum())
+    chance = np.maximum(sells * (early - late) + still * (1.0 - sells), 1e-300)
+    by_pi = sells * (1.0 - sells) * (still - early + late)
+    slopes = np.concatenate([by_pi[None], sells * (early_slopes - late_slopes)])
+    return np.log(chance).sum(axis=-1), (slopes / chance).sum(axis=-1)
 
 
-def _hessian(loss: object, at: Floats, step: float = 1e-3) -> Floats:
-    """Central second differences; the loss is smooth and has four arguments."""
-    assert callable(loss)
-    eye = step * np.eye(at.size)
-    hessian = np.empty((at.size, at.size))
-    for i in range(at.size):
-        for j in range(at.size):
-            corners = [loss(at + s * eye[i] + t * eye[j]) for s in (1, -1) for t in (1, -1)]
-            hessian[i, j] = (corners[0] - corners[1] - corners[2] + corners[3]) / (4 * step**2)
-    return hessian
+def _survival(params: Floats, u: Floats, strategic: Bools) -> tuple[Floats, Floats]:
+    """S(u), shape (K, N), and its slopes by the last three parameters, (3, K, N)."""
+    b = np.exp(params[3])
+    with np.errstate(divide="ignore"):
+        log_z = b * (np.log(u) - params[1] - params[2] * strategic)
+    # S is 0 or 1 to the last digit long before these bounds
+    log_z = np.minimum(np.maximum(log_z, -700.0), 700.0)
+    z = np.exp(log_z)
+    survival = np.exp(-z)
+    density = z * survival
+    return survival, np.stack([b * density, b * strategic * density, -log_z * density])

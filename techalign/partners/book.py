@@ -121,18 +121,10 @@ class PartnerOutlook:
         DataFrame, months + 1 rows
             ``months``, ``point``, ``low``, ``high``.
         """
-        spans = [
-            self.activation.p_activate_interval(0.0, float(u), rng=rng, level=level)
-            for u in range(months + 1)
-        ]
-        return pd.DataFrame(
-            {
-                "months": np.arange(months + 1.0),
-                "point": [span.point for span in spans],
-                "low": [span.low for span in spans],
-                "high": [span.high for span in spans],
-            }
-        )
+        span = np.arange(months + 1.0)
+        low, high = self.activation.p_activate_band(0.0, span, rng=rng, level=level)
+        point = self.activation.share_active(span)
+        return pd.DataFrame({"months": span, "point": point, "low": low, "high": high})
 
 
 def assess_partners(
@@ -222,11 +214,13 @@ def plan_months(plan: pd.DataFrame, panel: PartnerPanel, horizon_months: int) ->
     """
     start = panel.first_month + panel.revenue.shape[1]
     ahead = np.arange(start, start + horizon_months)
-    table = plan.assign(number=month_index(plan["month"])).set_index("number")
-    result = table[["target", "direct"]].reindex(ahead)
-    first = f"{start // 12:04d}-{start % 12 + 1:02d}-01"
-    result.index = pd.date_range(first, periods=horizon_months, freq="MS", name="month")
-    return result
+    found = pd.Index(month_index(plan["month"])).get_indexer(pd.Index(ahead))
+    columns = {
+        name: np.append(plan[name].to_numpy(dtype=float), np.nan)[found]
+        for name in ("target", "direct")
+    }
+    months = pd.date_range(parse_month(start), periods=horizon_months, freq="MS", name="month")
+    return pd.DataFrame(columns, index=months)
 
 
 def summarise_draws(

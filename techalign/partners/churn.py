@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
 
-__all__ = ["alive_weights", "fit_sbg", "log_silence", "sbg_survival", "trailing_zeros"]
+__all__ = ["alive_weights", "fit_sbg", "sbg_survival", "trailing_zeros", "weigh_silence"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -58,14 +58,16 @@ def alive_weights(rate: Floats, silent: Bools, hazard: float) -> Floats:
     ndarray, shape (..., T)
         1 before the silence; the last column is P(alive now).
     """
+    if not silent.any():
+        return np.ones_like(rate)
     died, survived = _silence(rate, silent, hazard)
     total = died.sum(axis=-1, keepdims=True) + survived[..., None]
     weights: Floats = 1.0 - np.cumsum(died, axis=-1) / total
     return weights
 
 
-def log_silence(rate: Floats, silent: Bools, hazard: float) -> Floats:
-    """Log-likelihood of each partner's silence, by death or by chance.
+def weigh_silence(rate: Floats, silent: Bools, hazard: float) -> tuple[Floats, Floats]:
+    """Likelihood of each partner's silence, by death or by chance, and what follows from it.
 
     Parameters
     ----------
@@ -74,12 +76,14 @@ def log_silence(rate: Floats, silent: Bools, hazard: float) -> Floats:
 
     Returns
     -------
-    ndarray, shape (...,)
+    log_likelihood : ndarray, shape (...,)
         0 for partners that sold in the last month.
+    alive : ndarray, shape (...,)
+        P(alive now).
     """
     died, survived = _silence(rate, silent, hazard)
-    log_likelihood: Floats = np.log(died.sum(axis=-1) + survived)
-    return log_likelihood
+    likelihood = died.sum(axis=-1) + survived
+    return np.log(likelihood), survived / likelihood
 
 
 def _silence(rate: Floats, silent: Bools, hazard: float) -> tuple[Floats, Floats]:
@@ -89,7 +93,7 @@ def _silence(rate: Floats, silent: Bools, hazard: float) -> tuple[Floats, Floats
     step = np.where(silent, np.log1p(-hazard) - rate, 0.0)
     lived = np.cumsum(step, axis=-1)
     died = np.where(silent, np.exp(lived - step) * hazard, 0.0)
-    return died, np.exp(lived[..., -1])
+    return died, np.exp(step.sum(axis=-1))
 
 
 def fit_sbg(survival: ArrayLike) -> tuple[float, float]:

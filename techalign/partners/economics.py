@@ -240,8 +240,8 @@ def plan_from_tables(
         and ends with the panel. Market funds become ``mdf``, their share of the sales of
         the last ``run_rate_months`` (0 when there were none), at most 1.
     """
-    number = month_index(investment["month"]).to_numpy()
-    start = min([panel.first_month, *number])
+    number = month_index(investment["month"]).to_numpy().astype(np.int64)
+    start = int(number.min(initial=panel.first_month))
     lead = panel.first_month - start
     revenue = np.pad(panel.revenue, ((0, 0), (lead, 0)))
     spent = _spent(investment, number - start, revenue.shape[1])
@@ -249,9 +249,10 @@ def plan_from_tables(
     width = max(revenue[:, recent].shape[1], 1)
     rate = {kind: float(cost[recent].sum()) / width for kind, cost in spent.items()}
     sales = float(revenue[:, recent].sum()) / width
-    margin = partners.set_index("partner")["margin"].reindex(list(panel.partner)).fillna(0.0)
+    row = pd.Index(partners["partner"]).get_indexer(pd.Index(panel.partner))
+    margin = np.append(partners["margin"].to_numpy(dtype=float), np.nan)[row]
     return ChannelPlan(
-        margin=margin.to_numpy(dtype=float),
+        margin=np.where(np.isnan(margin), 0.0, margin),
         mdf=min(rate["market funds"] / sales, 1.0) if sales > 0 else 0.0,
         dso_months=dso_months,
         past_revenue=revenue,
@@ -266,9 +267,10 @@ def plan_from_tables(
 
 def _spent(investment: pd.DataFrame, column: NDArray[np.int64], months: int) -> dict[str, Floats]:
     """Money per month and kind, each of shape (months,)."""
+    amount, kinds = investment["amount"].to_numpy(dtype=float), investment["kind"].to_numpy()
     spent = {}
     for kind in ("recruit", "enable", "manage", "market funds"):
-        chosen = (column < months) & (investment["kind"] == kind).to_numpy()
+        chosen = (column < months) & np.asarray(kinds == kind, dtype=bool)
         spent[kind] = np.zeros(months)
-        np.add.at(spent[kind], column[chosen], investment["amount"].to_numpy(float)[chosen])
+        np.add.at(spent[kind], column[chosen], amount[chosen])
     return spent

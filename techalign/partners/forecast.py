@@ -3,6 +3,11 @@
 Everything uncertain is drawn: the population, each partner's curve and level given its sales,
 whether it is still alive, when a silent one starts, how the level wanders on, and the orders of
 every month.
+
+References
+----------
+[1] Anderson, T. W. (2003). An Introduction to Multivariate Statistical Analysis, 3rd ed.,
+    theorem 7.2.1 (Bartlett's decomposition). Wiley.
 """
 
 from __future__ import annotations
@@ -12,9 +17,8 @@ from numpy.typing import NDArray
 
 from techalign.errors import ModelError
 from techalign.partners.activation import Activation
-from techalign.partners.growth import weibull_log_curve
-from techalign.partners.population import RampHyper, design
-from techalign.partners.posterior import antithetic, sample_members
+from techalign.partners.population import Population, RampHyper, design
+from techalign.partners.posterior import blocks, curve, mirrored, sample_members
 from techalign.partners.ramp import RampFit
 from techalign.partners.scoring import CURVE
 
@@ -60,84 +64,121 @@ def forecast(
         raise ModelError("horizon_months", "must be 1 or more", value=horizon_months)
     if draws < 1:
         raise ModelError("draws", "must be 1 or more", value=draws)
-    result = np.zeros((draws, len(ramp.panel.partner), horizon_months))
-    active = ramp.panel.active
-    if active.any():
-        result[:, active] = _draw_active(ramp, horizon_months, draws, rng)
-    waiting = np.flatnonzero(~active & ~ramp.panel.ended)
+    panel = ramp.panel
+    # the draws lie along the last axis while they are made: long runs are what numpy is fast at
+    result = np.zeros((len(panel.partner), horizon_months, draws))
+    hazard = _hazards(ramp.hyper, draws, rng)
+    selling = np.flatnonzero(panel.active & ~panel.ended)
+    members = ramp.members.rows(~panel.ended[panel.active])
+    for rows in blocks(members, draws):
+        result[selling[rows]] = _draw_active(members.rows(rows), hazard, horizon_months, rng)
+    waiting = np.flatnonzero(~panel.active & ~panel.ended)
     if activation is not None and waiting.size:
-        result[:, waiting] = _draw_waiting(activation, ramp, waiting, horizon_months, draws, rng)
-    return result
+        result[waiting] = _draw_waiting(activation, ramp, waiting, hazard, horizon_months, rng)
+    return np.moveaxis(result, -1, 0)
 
 
-def _draw_active(ramp: RampFit, horizon: int, draws: int, rng: np.random.Generator) -> Floats:
-    """Sales of all partners that have sold, shape (S, n, H)."""
-    sample = sample_members(ramp.members, draws, rng)
-    shape = (draws, sample.level.shape[1])
-    tenure = ramp.tenure[ramp.panel.active, None] + 1.5 + np.arange(float(horizon))
-    log_mu = _curve(sample.theta, tenure) + sample.level[..., None]
-    log_mu = log_mu + _steps(ramp.hyper, log_mu.shape, rng).cumsum(axis=-1)
-    alive = (rng.random(shape) < sample.alive) & ~ramp.panel.ended[ramp.panel.active]
-    lives = alive[..., None] & (np.arange(horizon) < _deaths(ramp.hyper, shape, rng)[..., None])
-    return _orders(log_mu, ramp.dispersion[ramp.panel.active], ramp.hyper, lives, rng)
+def _draw_active(
+    members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
+) -> Floats:
+    """Sales of partners that have sold and whose agreement runs, shape (n, H, S)."""
+    sample = sample_members(members, hazard.size, rng)
+    tenure = members.sales.clock.tenure[:, -1:] + 1.0 + np.arange(float(horizon))
+    log_mu = curve(sample.theta, tenure[..., None])
+    log_mu += sample.level[:, None]
+    half = rng.standard_normal((*log_mu.shape[:2], (hazard.size + 1) // 2))
+    log_mu += _walk(members.hyper, mirrored(np.zeros(half.shape[:2]), half, hazard.size))
+    months = _months_lived(hazard, len(log_mu), rng)
+    months[rng.random(months.shape) >= sample.alive] = 0.0
+    lives = np.arange(horizon)[:, None] < months[:, None]
+    return _orders(log_mu, members.sales.dispersion[:, None], members.hyper, lives, rng)
 
 
 def _draw_waiting(
     activation: Activation,
     ramp: RampFit,
     rows: Ints,
+    hazard: Floats,
     horizon: int,
-    draws: int,
     rng: np.random.Generator,
 ) -> Floats:
     """Sales of partners yet to sell: a start drawn from activation, a ramp from the population."""
     age = ramp.panel.revenue.shape[1] - ramp.panel.contract_month[rows]
-    wait = activation.draw_start(age, ramp.panel.strategic[rows], horizon, draws, rng)
-    theta = _new_members(ramp, rows, draws, rng)
-    tenure = np.arange(horizon) - wait[..., None]
-    started = tenure >= 0
-    log_mu = _curve(theta, np.maximum(tenure, 0) + 0.5)
-    steps = np.where(tenure > 0, _steps(ramp.hyper, log_mu.shape, rng), 0.0)
-    death = _deaths(ramp.hyper, (draws, len(rows)), rng)
-    lives = started & (tenure <= death[..., None])
-    dispersion = ramp.hyper.dispersion(theta[..., 0])
-    return _orders(log_mu + steps.cumsum(axis=-1), dispersion, ramp.hyper, lives, rng, tenure == 0)
+    slow = ramp.panel.strategic[rows]
+    wait = activation.draw_start(age, slow, horizon, hazard.size, rng).T
+    # only draws that start have a ramp: they stand side by side as if of one partner
+    starts = np.isfinite(wait)
+    theta = np.swapaxes(_new_members(ramp, rows, hazard.size, rng), 0, 1)[:, starts][None]
+    tenure = np.arange(horizon)[:, None] - wait[starts]
+    log_mu = curve(theta, np.maximum(tenure, 0.0)[None] + 0.5)
+    log_mu += _walk(ramp.hyper, rng.standard_normal(log_mu.shape), tenure > 0)
+    lives = (tenure >= 0) & (tenure <= _months_lived(hazard, len(rows), rng)[starts])
+    dispersion = ramp.hyper.dispersion(theta[:, 0])
+    sales = np.zeros((*wait.shape, horizon))
+    sales[starts] = _orders(log_mu, dispersion, ramp.hyper, lives, rng, tenure == 0)[0].T
+    return np.swapaxes(sales, 1, 2)
 
 
 def _new_members(ramp: RampFit, rows: Ints, draws: int, rng: np.random.Generator) -> Floats:
-    """Curves of unseen partners, shape (S, n, 4), the population itself drawn once per draw."""
-    from scipy.stats import invwishart
-
+    """Curves of unseen partners, shape (n, 4, S), the population itself drawn once per draw."""
     hyper, z = ramp.hyper, design(ramp.panel)[rows]
-    coef = np.empty((draws, *hyper.coef.shape))
-    for column in range(CURVE):
-        root = np.linalg.cholesky(hyper.coef_cov[..., column])
-        coef[..., column] = hyper.coef[:, column] + rng.standard_normal((draws, 2)) @ root.T
-    law = invwishart(df=hyper.weight + CURVE + 1, scale=hyper.sigma * hyper.weight)
-    sigma = np.reshape(law.rvs(size=draws, random_state=rng), (draws, CURVE, CURVE))
-    roots = np.linalg.cholesky(sigma)
-    noise = antithetic(rng, (draws, len(rows), CURVE))
-    theta: Floats = np.einsum("nz,szp->snp", z, coef) + np.einsum("spq,snq->snp", roots, noise)
+    roots = np.linalg.cholesky(np.moveaxis(hyper.coef_cov, -1, 0))
+    coef = hyper.coef.T[..., None] + roots @ rng.standard_normal((CURVE, z.shape[1], draws))
+    spread = inverse_wishart_roots(hyper.weight + CURVE + 1, hyper.sigma * hyper.weight, draws, rng)
+    half = rng.standard_normal((len(rows), CURVE, (draws + 1) // 2))
+    noise = mirrored(np.zeros(half.shape[:2]), half, draws)
+    theta: Floats = np.einsum("nz,pzs->nps", z, coef) + np.einsum("spq,nqs->nps", spread, noise)
     return theta
 
 
-def _curve(sample: Floats, tenure: Floats) -> Floats:
-    """Logarithm of A G(τ/h; k) e^{gτ}, shape (S, n, H)."""
-    log_a, log_h, log_k, drift = (sample[..., [i]] for i in range(CURVE))
-    spans = np.broadcast_to(tenure, (*sample.shape[:2], tenure.shape[-1]))
-    log_curve: Floats = log_a + weibull_log_curve(spans, log_h, log_k) + drift * spans
-    return log_curve
+def inverse_wishart_roots(
+    weight: float, scale: Floats, draws: int, rng: np.random.Generator
+) -> Floats:
+    """Draw R with R Rᵀ of the inverse Wishart law, by Bartlett's decomposition [1].
+
+    Parameters
+    ----------
+    weight : float
+        Degrees of freedom, above p - 1.
+    scale : ndarray, shape (p, p)
+    draws : int
+        S.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (S, p, p)
+        With mean of R Rᵀ = ``scale`` / (``weight`` - p - 1).
+    """
+    size = len(scale)
+    bartlett = np.tril(rng.standard_normal((draws, size, size)), -1)
+    place = np.arange(size)
+    bartlett[:, place, place] = np.sqrt(rng.chisquare(weight - place, (draws, size)))
+    # Λ = K A Aᵀ Kᵀ is Wishart about scale⁻¹ = K Kᵀ; hence its inverse is R Rᵀ, R = (K A)⁻ᵀ
+    root = np.linalg.cholesky(np.linalg.inv(scale))
+    inverse: Floats = np.swapaxes(np.linalg.inv(root @ bartlett), 1, 2).astype(float)
+    return inverse
 
 
-def _steps(hyper: RampHyper, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
-    return hyper.walk_sd * rng.standard_normal(shape) - 0.5 * hyper.walk_sd**2
+def _walk(hyper: RampHyper, noise: Floats, moves: NDArray[np.bool_] | None = None) -> Floats:
+    """Paths of the level from its present place, shape (n, H, S); it rests unless it ``moves``."""
+    noise *= hyper.walk_sd
+    noise -= 0.5 * hyper.walk_sd**2
+    if moves is not None:
+        noise *= moves
+    return np.cumsum(noise, axis=1, out=noise)
 
 
-def _deaths(hyper: RampHyper, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
-    """Whole months lived from now on, the hazard itself drawn once per draw."""
+def _hazards(hyper: RampHyper, draws: int, rng: np.random.Generator) -> Floats:
+    """Hazard of ending, shape (S,), per month: one for all partners of a draw."""
     worth = hyper.churn_weight
-    hazard = rng.beta(hyper.churn * worth, (1 - hyper.churn) * worth, size=(shape[0], 1))
-    return rng.geometric(np.clip(hazard, 1e-9, 1.0), size=shape).astype(float) - 1.0
+    hazard = rng.beta(hyper.churn * worth, (1 - hyper.churn) * worth, size=draws)
+    return np.clip(hazard, 1e-9, 1.0)
+
+
+def _months_lived(hazard: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """Whole months lived from now on, shape (n, S)."""
+    return rng.geometric(hazard, size=(count, hazard.size)).astype(float) - 1.0
 
 
 def _orders(
@@ -148,14 +189,21 @@ def _orders(
     rng: np.random.Generator,
     first: NDArray[np.bool_] | None = None,
 ) -> Floats:
-    """Compound Poisson-gamma sales, shape (S, n, H); at least one order where ``first``."""
+    """Compound Poisson-gamma sales, shape (n, H, S); at least one order where ``first``."""
     cv2 = hyper.deal_cv2
-    size = dispersion[..., None] / (1.0 + cv2)
-    rate = np.where(lives, np.exp(np.clip(log_mu, -40.0, 40.0)) / size, 0.0)
-    rate = np.minimum(rate, 1e7)
-    orders = rng.poisson(rate).astype(float)
-    if first is not None:
+    size = dispersion[:, None] / (1.0 + cv2)
+    rate = np.exp(np.clip(log_mu, -40.0, 40.0, out=log_mu), out=log_mu)
+    rate /= size
+    np.minimum(rate, 1e7, out=rate)
+    rate *= lives
+    if first is None:
+        orders = rng.poisson(rate)
+    else:
         # given an arrival in the month, the first comes at a truncated-exponential time
+        begins = first & lives
         spent = -np.log1p(rng.random(rate.shape) * np.expm1(-rate))
-        orders = np.where(first & lives, 1.0 + rng.poisson(np.maximum(rate - spent, 0.0)), orders)
-    return np.where(orders > 0, rng.standard_gamma(orders / cv2) * cv2 * size, 0.0)
+        orders = rng.poisson(np.where(begins, np.maximum(rate - spent, 0.0), rate)) + begins
+    sales: Floats = rng.standard_gamma(orders / cv2)
+    sales *= cv2
+    sales *= size
+    return sales

@@ -34,12 +34,16 @@ def weibull_log_curve(tenure: Floats, log_h: Floats, log_k: Floats) -> Floats:
     -------
     ndarray, shape (..., T)
     """
-    log_curve: Floats = np.log(-np.expm1(-_power(tenure, log_h, log_k)))
-    return log_curve
+    # in place, since forecasts call this with a million cells
+    curve = _power(tenure, log_h, log_k)
+    np.negative(curve, out=curve)
+    np.expm1(curve, out=curve)
+    np.negative(curve, out=curve)
+    return np.log(curve, out=curve)
 
 
-def weibull_slopes(tenure: Floats, log_h: Floats, log_k: Floats) -> Floats:
-    """Derivatives of :func:`weibull_log_curve` by ``log_h`` and ``log_k``.
+def weibull_slopes(tenure: Floats, log_h: Floats, log_k: Floats) -> tuple[Floats, Floats, Floats]:
+    """:func:`weibull_log_curve` and its derivatives by ``log_h`` and ``log_k``.
 
     Parameters
     ----------
@@ -48,18 +52,20 @@ def weibull_slopes(tenure: Floats, log_h: Floats, log_k: Floats) -> Floats:
 
     Returns
     -------
-    ndarray, shape (..., T, 2)
+    log_curve, by_log_h, by_log_k : ndarray, shape (..., T)
     """
-    k = np.exp(log_k)
     power = _power(tenure, log_h, log_k)
-    rate = power / np.expm1(power)  # d ln G / d ln(x^k)
-    return np.stack([-k * rate, k * (np.log(tenure) - log_h) * rate], axis=-1)
+    reached = -np.expm1(-power)
+    by_log_x = np.exp(log_k) * power * (1.0 - reached) / reached
+    return np.log(reached), -by_log_x, (np.log(tenure) - log_h) * by_log_x
 
 
 def _power(tenure: Floats, log_h: Floats, log_k: Floats) -> Floats:
     """(tenure/h)^k, kept where neither end of the curve over- or underflows."""
-    power: Floats = np.exp(np.clip(np.exp(log_k) * (np.log(tenure) - log_h), -40.0, 4.0))
-    return power
+    power = np.exp(log_k) * (np.log(tenure) - log_h)
+    np.maximum(power, -40.0, out=power)
+    np.minimum(power, 4.0, out=power)
+    return np.exp(power, out=power)
 
 
 def bass_cdf(time: ArrayLike, p: float, q: float) -> Floats:

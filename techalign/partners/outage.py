@@ -39,7 +39,7 @@ def outage_months(panel: PartnerPanel, chance: float = 1e-6) -> Bools:
     -------
     ndarray of bool, shape (T,)
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     sold = panel.revenue > 0
     before = np.cumsum(sold, axis=1) - sold > 0
@@ -50,9 +50,8 @@ def outage_months(panel: PartnerPanel, chance: float = 1e-6) -> Bools:
     # the suspect months are left out of the share they are judged by
     normal = sellers >= 0.2 * share * partners
     share = sellers[normal].sum() / max(partners[normal].sum(), 1)
-    found: Bools = (binom.cdf(sellers, partners, share) < chance) & (
-        sellers < 0.2 * share * partners
-    )
+    rare = bdtr(sellers.astype(float), partners, share) < chance
+    found: Bools = rare & (sellers < 0.2 * share * partners)
     found &= partners >= 10
     return found
 

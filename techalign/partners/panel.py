@@ -194,14 +194,22 @@ def build_panel(
         twice = partners["partner"][partners["partner"].duplicated()].iloc[0]
         raise ModelError("partners", "a partner is listed twice", value=twice)
     end = _complete_months(as_of)
-    signed = month_index(partners["signed"])
-    known = partners[signed < end]
-    start = int(signed.min()) if len(known) else end
+    signed = month_index(partners["signed"]).to_numpy().astype(np.int64)
+    known = signed < end
+    start = int(signed.min()) if known.any() else end
     if records_from is not None:
         start = max(start, records_from.year * 12 + records_from.month - 1)
-    known_revenue = partner_revenue["partner"].isin(partners["partner"])
-    sales = partner_revenue[known_revenue & (month_index(partner_revenue["month"]) < end)]
-    return _filled(known, sales, start, max(end - start, 0), partner_revenue[~known_revenue])
+    listed = partner_revenue["partner"].isin(partners["partner"]).to_numpy()
+    month = month_index(partner_revenue["month"]).to_numpy().astype(np.int64)
+    past = listed & (month < end)
+    return _filled(
+        partners[known],
+        signed[known] - start,
+        partner_revenue[past],
+        month[past] - start,
+        (start, end),
+        partner_revenue[~listed],
+    )
 
 
 def panel_of(
@@ -293,10 +301,15 @@ def _complete_months(as_of: dt.date) -> int:
 
 
 def _filled(
-    partners: pd.DataFrame, sales: pd.DataFrame, start: int, months: int, unknown: pd.DataFrame
+    partners: pd.DataFrame,
+    signed: Ints,
+    sales: pd.DataFrame,
+    column: Ints,
+    span: tuple[int, int],
+    unknown: pd.DataFrame,
 ) -> PartnerPanel:
-    count = len(partners)
-    signed = month_index(partners["signed"]).to_numpy() - start
+    """Fill the columns of a ``span`` of months; ``signed`` and ``column`` count from its start."""
+    count, start, months = len(partners), span[0], max(span[1] - span[0], 0)
     over = partners["ended"].notna().to_numpy()
     last = np.full(count, months - 1)
     last[over] = month_index(partners.loc[over, "ended"]).to_numpy() - start
@@ -305,7 +318,6 @@ def _filled(
 
     names = pd.Index(partners["partner"].to_numpy())
     row = names.get_indexer(pd.Index(sales["partner"]))
-    column = month_index(sales["month"]).to_numpy() - start
     inside = (row >= 0) & (column >= 0)
     inside[inside] &= mask[row[inside], column[inside]]
     place = (row[inside], column[inside])

@@ -13,12 +13,23 @@ from numpy.typing import NDArray
 
 from techalign.partners.churn import alive_weights, trailing_zeros
 from techalign.partners.panel import PartnerPanel
-from techalign.partners.scoring import CURVE, Sales, information, log_mean, scoring_step
+from techalign.partners.scoring import (
+    CURVE,
+    Belief,
+    Clock,
+    Curvature,
+    Ramps,
+    Sales,
+    curvature,
+    ramps_at,
+    scoring_step,
+)
 
 __all__ = ["Population", "RampHyper", "RampPrior", "design", "fit_population", "mean_since_first"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -116,10 +127,10 @@ class Population:
 
     Parameters
     ----------
-    x : ndarray, shape (n, 4 + T - 1)
-        Unknowns of :mod:`techalign.partners.scoring`.
-    cov : ndarray, shape (n, P, P)
-        Their posterior covariance.
+    ramps : Ramps
+        Modes of the unknowns of :mod:`techalign.partners.scoring`.
+    curvature : Curvature
+        Their posterior precision.
     sales : Sales
     observed, silent : ndarray of bool, shape (n, T)
         Months under contract since the first sale; those after the last sale.
@@ -128,31 +139,32 @@ class Population:
     hyper : RampHyper
     """
 
-    x: Floats
-    cov: Floats
+    ramps: Ramps
+    curvature: Curvature
     sales: Sales
     observed: Bools
     silent: Bools
     z: Floats
     hyper: RampHyper
 
-    def prior_moments(self) -> tuple[Floats, Floats]:
-        """Prior means (n, P) and shared precision (P, P) of the unknowns."""
-        return _prior_moments(self.z, self.hyper, self.x.shape[1])
+    @property
+    def belief(self) -> Belief:
+        """Prior of the members' unknowns."""
+        return _belief(self.z, self.hyper)
 
-    def rows(self, keep: Bools) -> Population:
-        """Give the members for which ``keep``, shape (n,), is true."""
+    def rows(self, keep: Bools | Ints) -> Population:
+        """Give the members that ``keep``, a mask or places, selects."""
         sales = replace(
             self.sales,
             amount=self.sales.amount[keep],
             weight=self.sales.weight[keep],
-            first=self.sales.first[keep],
+            clock=self.sales.clock.rows(keep),
             dispersion=self.sales.dispersion[keep],
         )
         return replace(
             self,
-            x=self.x[keep],
-            cov=self.cov[keep],
+            ramps=self.ramps.rows(keep),
+            curvature=self.curvature.rows(keep),
             sales=sales,
             observed=self.observed[keep],
             silent=self.silent[keep],
@@ -161,15 +173,18 @@ class Population:
 
     def deal_rate(self) -> Floats:
         """Expected orders per month, shape (n, T)."""
-        return self.sales.deal_rate(log_mean(self.x, self.sales.first, self.months)[0])
+        return self.sales.deal_rate(self.ramps.log_mu)
 
     def curves(self) -> tuple[Floats, Floats, Floats]:
-        """Curve parameters (n, 4), level (n,) and the covariance of both (n, 5, 5)."""
-        pick = np.zeros((len(self.x), CURVE + 1, self.x.shape[1]))
-        pick[:, :CURVE, :CURVE] = np.eye(CURVE)
-        pick[:, CURVE, CURVE:] = np.arange(1, self.months) > self.sales.first[:, None]
-        level = np.einsum("np,np->n", pick[:, CURVE], self.x)
-        return self.x[:, :CURVE], level, pick @ self.cov @ np.swapaxes(pick, 1, 2)
+        """Curve parameters (n, 4), last level (n,) and the covariance of both (n, 5, 5)."""
+        theta, level, shape = self.ramps.theta, self.ramps.level[:, -1], self.curvature
+        # the last level is what θ makes of it, and a variation of its own
+        spread = np.zeros((len(theta), CURVE + 1, CURVE))
+        spread[:, :CURVE] = np.eye(CURVE)
+        spread[:, CURVE] = shape.follow[:, :, -1]
+        cov = spread @ shape.theta_cov @ np.swapaxes(spread, 1, 2)
+        cov[:, CURVE, CURVE] += 1.0 / shape.pivot[:, -1]
+        return theta, level, cov
 
     @property
     def months(self) -> int:
@@ -203,24 +218,23 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
     z = design(actives)
     silent = trailing_zeros(actives.revenue, actives.mask)
     observed = _since_first(actives)
-    sales = _first_guess(actives, prior)
-    x = np.zeros((len(z), CURVE + max(actives.revenue.shape[1] - 1, 0)))
-    x[:, :CURVE] = z @ hyper.coef
+    sales = _first_guess(actives, observed, prior)
+    theta = z @ hyper.coef
+    theta[:, 0] = np.log(mean_since_first(actives))
+    ramps = ramps_at(theta, np.zeros(silent.shape), sales.clock)
     if not len(z):
-        empty = np.zeros((0, x.shape[1], x.shape[1]))
-        return Population(x, empty, sales, observed, silent, z, hyper)
-    x[:, 0] = np.log(mean_since_first(actives))
-    for _ in range(iterations):
-        mean, precision = _prior_moments(z, hyper, x.shape[1])
-        x = scoring_step(x, sales, mean, precision)
-        cov = np.linalg.inv(information(x, sales, precision)).astype(float)
-        sales = _disperse(x, sales, actives, prior, hyper)
-        sales = _reweigh(x, sales, actives, silent, hyper)
-        hyper = _update(x, cov, z, sales, actives, prior, hyper)
-    mean, precision = _prior_moments(z, hyper, x.shape[1])
-    x = scoring_step(x, sales, mean, precision)
-    cov = np.linalg.inv(information(x, sales, precision)).astype(float)
-    return Population(x, cov, sales, observed, silent, z, hyper)
+        none = Curvature(np.zeros((0, CURVE, CURVE)), ramps.slopes, ramps.level, ramps.level)
+        return Population(ramps, none, sales, observed, silent, z, hyper)
+    for left in range(iterations, -1, -1):
+        belief = _belief(z, hyper)
+        ramps = scoring_step(ramps, sales, belief)
+        spread = curvature(ramps, sales, belief)
+        if left:
+            sales = _disperse(ramps, sales, actives, prior, hyper)
+            alive = alive_weights(sales.deal_rate(ramps.log_mu), silent, hyper.churn)
+            sales = replace(sales, weight=observed * alive)
+            hyper = _update(ramps, spread, belief, z, sales, actives, prior, hyper)
+    return Population(ramps, spread, sales, observed, silent, z, hyper)
 
 
 def _hyper_of(prior: RampPrior) -> RampHyper:
@@ -250,42 +264,35 @@ def mean_since_first(panel: PartnerPanel) -> Floats:
     return mean
 
 
-def _first_guess(panel: PartnerPanel, prior: RampPrior) -> Sales:
-    since = _since_first(panel)
+def _first_guess(panel: PartnerPanel, since: Bools, prior: RampPrior) -> Sales:
     amount, factor = panel.revenue, 1.0 + prior.deal_cv2
     size = prior.deal_share * mean_since_first(panel)
     if panel.deals is not None:
         mean_deal = panel.revenue.sum(axis=1) / np.maximum(panel.deals.sum(axis=1), 1.0)
         size, factor, amount = mean_deal, 1.0, panel.deals * mean_deal[:, None]
-    return Sales(amount, since.astype(float), panel.first_sale, size, factor)
+    clock = Clock.of(panel.first_sale, amount.shape[1])
+    return Sales(amount, since.astype(float), clock, size, factor)
 
 
-def _prior_moments(z: Floats, hyper: RampHyper, width: int) -> tuple[Floats, Floats]:
-    """Means (n, P) and shared precision (P, P) of the unknowns.
-
-    The innovations have mean -s²/2, so that the level neither gains nor loses in expectation.
-    """
-    mean = np.full((len(z), width), -0.5 * hyper.walk_sd**2)
-    mean[:, :CURVE] = z @ hyper.coef
-    precision = np.eye(width) / hyper.walk_sd**2
-    precision[:CURVE, :CURVE] = np.linalg.inv(hyper.sigma)
-    return mean, precision
+def _belief(z: Floats, hyper: RampHyper) -> Belief:
+    precision = np.linalg.inv(hyper.sigma).astype(float)
+    return Belief(z @ hyper.coef, precision, hyper.walk_sd)
 
 
 def _disperse(
-    x: Floats, sales: Sales, panel: PartnerPanel, prior: RampPrior, hyper: RampHyper
+    ramps: Ramps, sales: Sales, panel: PartnerPanel, prior: RampPrior, hyper: RampHyper
 ) -> Sales:
     """Update D from the mean order, the number of orders being imputed where unknown."""
-    guess, worth = hyper.dispersion(x[:, 0]), prior.deal_weight
+    guess, worth = hyper.dispersion(ramps.theta[:, 0]), prior.deal_weight
     if panel.deals is not None:
         orders = panel.deals.sum(axis=1)
         size = (worth * guess + panel.revenue.sum(axis=1)) / (worth + orders)
         return replace(sales, dispersion=size, amount=panel.deals * size[:, None])
-    rate = sales.deal_rate(log_mean(x, sales.first, sales.amount.shape[1])[0])
+    rate = sales.deal_rate(ramps.log_mu)
     size = sales.dispersion / sales.deal_factor
-    orders = np.where(
-        panel.revenue > 0, expected_orders(panel.revenue, rate, size[:, None], hyper.deal_cv2), 0.0
-    ).sum(axis=1)
+    row, month = np.nonzero(panel.revenue)
+    known = panel.revenue[row, month], rate[row, month], size[row]
+    orders = np.bincount(row, expected_orders(*known, hyper.deal_cv2), minlength=len(size))
     guess = guess / sales.deal_factor
     size = (worth * guess + panel.revenue.sum(axis=1)) / (worth + orders)
     return replace(sales, dispersion=size * sales.deal_factor)
@@ -296,18 +303,18 @@ def expected_orders(revenue: Floats, rate: Floats, size: Floats, cv2: float) -> 
 
     Parameters
     ----------
-    revenue : ndarray, shape (N, T)
-        Positive where the result is used.
-    rate : ndarray, shape (N, T)
+    revenue : ndarray, shape (M,)
+        Money per month, positive.
+    rate : ndarray, shape (M,)
         Expected orders.
-    size : ndarray, shape (N, 1)
+    size : ndarray, shape (M,)
         Mean order, money.
     cv2 : float
         c² of one order.
 
     Returns
     -------
-    ndarray, shape (N, T)
+    ndarray, shape (M,)
         1 or more. Summed over n near the mode, where n ~ Poisson(rate) and
         revenue | n ~ Gamma(n/c², c² size).
     """
@@ -328,16 +335,10 @@ def expected_orders(revenue: Floats, rate: Floats, size: Floats, cv2: float) -> 
     return mean
 
 
-def _reweigh(
-    x: Floats, sales: Sales, panel: PartnerPanel, silent: Bools, hyper: RampHyper
-) -> Sales:
-    rate = sales.deal_rate(log_mean(x, sales.first, sales.amount.shape[1])[0])
-    return replace(sales, weight=_since_first(panel) * alive_weights(rate, silent, hyper.churn))
-
-
 def _update(
-    x: Floats,
-    cov: Floats,
+    ramps: Ramps,
+    spread: Curvature,
+    belief: Belief,
     z: Floats,
     sales: Sales,
     panel: PartnerPanel,
@@ -345,19 +346,18 @@ def _update(
     hyper: RampHyper,
 ) -> RampHyper:
     """M-step: the population given its members."""
-    theta, count = x[:, :CURVE], len(x)
+    theta, count = ramps.theta, len(z)
     coef, coef_cov = _regress(theta, z, prior, np.diag(hyper.sigma))
     off = theta - z @ coef
-    scatter = off.T @ off + cov[:, :CURVE, :CURVE].sum(axis=0)
-    scatter += prior.spread_weight * np.diag(prior.spread**2)
     sigma = np.diag(prior.spread**2)
+    scatter = off.T @ off + spread.theta_cov.sum(axis=0) + prior.spread_weight * sigma
     sigma[:2, :2] = scatter[:2, :2] / (prior.spread_weight + count)
-    later = sales.weight[:, 1:] * (np.arange(1, sales.weight.shape[1]) > sales.first[:, None])
-    steps = (x[:, CURVE:] + 0.5 * hyper.walk_sd**2) ** 2
-    steps = steps + np.diagonal(cov, axis1=1, axis2=2)[:, CURVE:]
+    later = sales.weight * sales.clock.later
+    steps = belief.surprise(ramps.level, sales.clock.later) ** 2 + spread.step_variance()
     walk = prior.walk_weight * prior.walk_sd**2 + (later * steps).sum()
     deaths = np.where(panel.ended, 1.0, 1.0 - sales.weight[:, -1]).sum()
-    exposure = prior.churn_weight + later.sum()
+    months = later.sum()
+    exposure = prior.churn_weight + months
     logs = np.log(sales.dispersion) - hyper.deal_power * theta[:, 0]
     start = np.log(prior.deal_share) + (1 - prior.deal_power) * coef[0, 0]
     return replace(
@@ -366,7 +366,7 @@ def _update(
         coef_cov=coef_cov,
         sigma=sigma,
         weight=prior.spread_weight + count,
-        walk_sd=float(np.sqrt(walk / (prior.walk_weight + later.sum()))),
+        walk_sd=float(np.sqrt(walk / (prior.walk_weight + months))),
         churn=float((prior.churn * prior.churn_weight + deaths) / exposure),
         churn_weight=float(exposure),
         deal_log=float((2.0 * start + logs.sum()) / (2.0 + count)),
@@ -377,14 +377,11 @@ def _update(
 
 def _regress(theta: Floats, z: Floats, prior: RampPrior, variance: Floats) -> tuple[Floats, Floats]:
     """Regress each curve parameter on z, with the prior on the coefficients."""
-    coef, covs = np.empty_like(prior.mean), []
-    for column in range(CURVE):
-        belief = np.diag(prior.mean_sd[:, column] ** -2)
-        cov = np.linalg.inv(z.T @ z / variance[column] + belief)
-        pull = z.T @ theta[:, column] / variance[column] + belief @ prior.mean[:, column]
-        coef[:, column] = cov @ pull
-        covs.append(cov)
-    return coef, np.stack(covs, axis=-1)
+    weight = prior.mean_sd**-2.0
+    precision = z.T @ z / variance[:, None, None] + weight.T[:, :, None] * np.eye(len(weight))
+    cov = np.linalg.inv(precision).astype(float)
+    pull = z.T @ theta / variance + weight * prior.mean
+    return (cov @ pull.T[..., None])[..., 0].T, cov.transpose(1, 2, 0)
 
 
 def _deal_cv2(sales: Sales, panel: PartnerPanel, prior: RampPrior) -> float:

@@ -18,29 +18,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from techalign.partners.churn import alive_weights, log_silence
+from techalign.partners.churn import weigh_silence
 from techalign.partners.growth import weibull_log_curve
 from techalign.partners.population import Population
 from techalign.partners.scoring import CURVE
 
-__all__ = ["Posterior", "antithetic", "sample_members"]
+__all__ = ["Posterior", "blocks", "curve", "mirrored", "sample_members"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
-_CELLS = 4_000_000  # draws x partners x months held at a time
+_CELLS = 60_000  # draws x partners x months held at a time: what a core's cache takes
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Resampled draws of n active partners.
+    """Resampled draws of n active partners; the draws lie along the last axis.
 
     Parameters
     ----------
-    theta : ndarray, shape (S, n, 4)
+    theta : ndarray, shape (n, 4, S)
         (ln A, ln h, ln k, g).
-    level : ndarray, shape (S, n)
+    level : ndarray, shape (n, S)
         Where the random walk stands at the end of the data.
-    alive : ndarray, shape (S, n)
+    alive : ndarray, shape (n, S)
         P(alive) at the end of the data under each draw.
     effective : ndarray, shape (n,)
         Effective number of draws before resampling.
@@ -52,13 +53,24 @@ class Posterior:
     effective: Floats
 
 
+def blocks(members: Population, draws: int) -> list[Ints]:
+    """Split members into rows of which the draws fit a core's cache.
+
+    Those that began together share a block, so that it holds few months before a first sale.
+    """
+    first = members.sales.clock.first
+    order = np.argsort(first, kind="stable")
+    filled = np.cumsum(draws * (members.months - first[order])) // _CELLS
+    return np.split(order, np.flatnonzero(np.diff(filled)) + 1) if order.size else []
+
+
 def sample_members(members: Population, draws: int, rng: np.random.Generator) -> Posterior:
     """Draw every active partner's curve, level and chance of being alive.
 
     Parameters
     ----------
     members : Population
-        n active partners, T months.
+        n active partners, 1 or more; several of :func:`blocks` one by one are faster.
     draws : int
         S.
     rng : numpy.random.Generator
@@ -67,87 +79,129 @@ def sample_members(members: Population, draws: int, rng: np.random.Generator) ->
     -------
     Posterior
     """
-    size = max(1, _CELLS // max(1, draws * members.months))
-    order = np.arange(len(members.x))
-    parts = [
-        _sample(members.rows(np.isin(order, order[at : at + size])), draws, rng)
-        for at in range(0, max(len(order), 1), size)
-    ]
-    return Posterior(
-        np.concatenate([part.theta for part in parts], axis=1),
-        np.concatenate([part.level for part in parts], axis=1),
-        np.concatenate([part.alive for part in parts], axis=1),
-        np.concatenate([part.effective for part in parts]),
-    )
-
-
-def antithetic(rng: np.random.Generator, shape: tuple[int, int, int]) -> Floats:
-    """Normal draws whose second half mirrors the first, so that means settle sooner."""
-    half = rng.standard_normal(((shape[0] + 1) // 2, *shape[1:]))
-    return np.concatenate([half, -half])[: shape[0]]
-
-
-def _sample(members: Population, draws: int, rng: np.random.Generator) -> Posterior:
-    count, width = members.x.shape
-    noise = antithetic(rng, (draws, count, width))
-    # (n, S, P) keeps the products contiguous: several times faster on long histories
-    roots = np.swapaxes(np.linalg.cholesky(members.cov), 1, 2)
-    x = np.swapaxes(np.ascontiguousarray(np.swapaxes(noise, 0, 1)) @ roots, 0, 1) + members.x
-    level, log_mu = _paths(x, members)
-    rate = members.sales.deal_rate(log_mu)
-    log_weight = _log_target(x, log_mu, rate, members) + 0.5 * np.einsum(
-        "snp,snp->sn", noise, noise
-    )
-    weight = np.exp(log_weight - log_weight.max(axis=0))
-    weight /= weight.sum(axis=0)
+    start = int(members.sales.clock.first.min())
+    theta, level, log_density = _propose(members, start, draws, rng)
+    log_target, alive = _log_target(theta, level, members, start)
+    log_weight = log_target - log_density
+    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
     # truncation bounds the variance that a few far draws would bring in (Ionides 2008)
     weight = np.minimum(weight, 1.0 / np.sqrt(draws))
-    weight /= weight.sum(axis=0)
-    pick = _systematic(weight, rng), np.arange(count)
-    alive = alive_weights(rate, members.silent, members.hyper.churn)[..., -1]
-    return Posterior(x[..., :CURVE][pick], level[pick], alive[pick], 1.0 / (weight**2).sum(axis=0))
+    weight /= weight.sum(axis=1, keepdims=True)
+    pick = _systematic(weight, rng)
+    return Posterior(
+        np.take_along_axis(theta, pick[:, None], axis=2),
+        np.take_along_axis(level[:, -1], pick, axis=1),
+        np.take_along_axis(alive, pick, axis=1),
+        1.0 / (weight**2).sum(axis=1),
+    )
 
 
-def _paths(x: Floats, members: Population) -> tuple[Floats, Floats]:
-    """Final level (S, n) and log expected sales (S, n, T) of drawn unknowns."""
-    first = members.sales.first[:, None]
-    clock = np.arange(members.months)
-    tenure = np.maximum(clock - first, 0) + 0.5
-    log_curve = weibull_log_curve(tenure, x[..., 1:2], x[..., 2:3])
-    walk = np.zeros((*x.shape[:2], members.months))
-    walk[..., 1:] = np.where(clock[1:] > first, x[..., CURVE:], 0.0).cumsum(axis=-1)
-    return walk[..., -1], x[..., :1] + log_curve + x[..., 3:4] * tenure + walk
+def curve(theta: Floats, tenure: Floats) -> Floats:
+    """Logarithm of A G(τ/h; k) e^{gτ}, shape (n, L, S).
+
+    Parameters
+    ----------
+    theta : ndarray, shape (n, 4, S)
+    tenure : ndarray, shape (n, L, 1) or (n, L, S)
+        Months, positive.
+    """
+    log_a, log_h, log_k, drift = (theta[:, [i]] for i in range(CURVE))
+    log_mu = weibull_log_curve(tenure, log_h, log_k)
+    log_mu += log_a
+    log_mu += drift * tenure
+    return log_mu
 
 
-def _log_target(x: Floats, log_mu: Floats, rate: Floats, members: Population) -> Floats:
-    """Log posterior of drawn unknowns up to a constant, shape (S, n)."""
-    sales = members.sales
-    mean, precision = members.prior_moments()
-    off = x - mean
-    # curve parameters share a covariance; the innovations are independent of all else
-    curve, steps = off[..., :CURVE], off[..., CURVE:]
-    target = -0.5 * ((curve @ precision[:CURVE, :CURVE]) * curve).sum(axis=-1)
-    if steps.shape[-1]:
-        target -= 0.5 * precision[-1, -1] * np.einsum("snp,snp->sn", steps, steps)
-    sold = members.observed & ~members.silent
-    scaled = sales.amount / sales.dispersion[:, None]
-    terms = scaled * log_mu - rate / sales.deal_factor
-    target += np.where(sold, terms, 0.0).sum(axis=-1)
-    rows = np.arange(len(mean))
-    start = np.maximum(rate[:, rows, sales.first], 1e-12)
-    target -= np.log(-np.expm1(-start)) / sales.deal_factor
-    silence: Floats = log_silence(rate, members.silent, members.hyper.churn)
-    log_target: Floats = target + silence
-    return log_target
+def mirrored(middle: Floats, off: Floats, draws: int) -> Floats:
+    """Lay ``middle`` + ``off`` and ``middle`` - ``off`` side by side: means settle sooner.
+
+    Parameters
+    ----------
+    middle : ndarray, shape (...)
+    off : ndarray, shape (..., ceil(S / 2))
+        Draws of a law that is symmetric about zero.
+    draws : int
+        S.
+
+    Returns
+    -------
+    ndarray, shape (..., S)
+    """
+    half = off.shape[-1]
+    both = np.empty((*off.shape[:-1], draws))
+    np.add(middle[..., None], off, out=both[..., :half])
+    np.subtract(middle[..., None], off[..., : draws - half], out=both[..., half:])
+    return both
 
 
-def _systematic(weight: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Systematic resampling of each column, then shuffled; shape (S, n)."""
-    draws, count = weight.shape
-    edges = weight.cumsum(axis=0)
-    points = (rng.random(count) + np.arange(draws)[:, None]) / draws
-    picks = np.empty((draws, count), dtype=np.int64)
-    for column in range(count):
-        found = np.searchsorted(edges[:, column], points[:, column])
-        picks[:, column] = rng.permutation(np.minimum(found, draws - 1))
-    return picks
+def _propose(
+    members: Population, start: int, draws: int, rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Draw θ (n, 4, S) and levels (n, L, S) from month ``start`` on from their Gaussian law.
+
+    The log density (n, S) leaves out what is the same for all draws.
+    """
+    spread, ramps = members.curvature, members.ramps
+    pivot, link = spread.pivot[:, start:, None], spread.link[:, start:, None]
+    noise = rng.standard_normal((len(pivot), CURVE, (draws + 1) // 2))
+    level = rng.standard_normal((*pivot.shape[:2], (draws + 1) // 2))
+    level *= np.isfinite(pivot)
+    log_density = -0.5 * (_squares(noise) + _squares(level))
+    theta = np.linalg.cholesky(spread.theta_cov) @ noise
+    level /= np.sqrt(pivot)
+    for month in range(pivot.shape[1] - 2, -1, -1):
+        level[:, month] -= link[:, month] * level[:, month + 1]
+    level += np.swapaxes(spread.follow[..., start:], 1, 2) @ theta
+    return (
+        mirrored(ramps.theta, theta, draws),
+        mirrored(ramps.level[:, start:], level, draws),
+        np.concatenate([log_density, log_density], axis=1)[:, :draws],
+    )
+
+
+def _log_target(
+    theta: Floats, level: Floats, members: Population, start: int
+) -> tuple[Floats, Floats]:
+    """Log posterior of drawn unknowns up to a constant, and P(alive), both shape (n, S)."""
+    sales, belief = members.sales, members.belief
+    log_mu = curve(theta, sales.clock.tenure[:, start:, None])
+    log_mu += level
+    off = theta - belief.mean[..., None]
+    target = -0.5 * ((belief.precision @ off) * off).sum(axis=1)
+    steps = np.diff(level, axis=1)
+    steps += 0.5 * belief.walk_sd**2
+    steps *= sales.clock.later[:, start + 1 :, None]
+    target -= 0.5 / belief.walk_sd**2 * _squares(steps)
+    sold = (members.observed & ~members.silent)[:, None, start:].astype(float)
+    scaled = (sales.amount / sales.dispersion[:, None])[:, None, start:]
+    target += ((sold * scaled) @ log_mu)[:, 0]
+    rate = np.exp(np.minimum(log_mu, 40.0, out=log_mu), out=log_mu)
+    rate *= (sales.deal_factor / sales.dispersion)[:, None, None]
+    target -= (sold @ rate)[:, 0] / sales.deal_factor
+    begin = np.maximum(rate[np.arange(len(rate)), sales.clock.first - start], 1e-12)
+    target -= np.log(-np.expm1(-begin)) / sales.deal_factor
+    quiet = members.silent[:, start:].any(axis=0)
+    silence, alive = weigh_silence(
+        np.swapaxes(rate[:, quiet], 1, 2),
+        members.silent[:, None, start:][:, :, quiet],
+        members.hyper.churn,
+    )
+    return target + silence, alive
+
+
+def _squares(values: Floats) -> Floats:
+    """Sum of squares over the middle axis, shape (n, S)."""
+    total: Floats = np.einsum("nls,nls->ns", values, values)
+    return total
+
+
+def _systematic(weight: Floats, rng: np.random.Generator) -> Ints:
+    """Systematic resampling of each row, then shuffled; shape (n, S)."""
+    count, draws = weight.shape
+    edges = np.ceil(weight.cumsum(axis=1) * draws - rng.random((count, 1)))
+    edges = np.minimum(edges, draws)
+    edges[:, -1] = draws
+    copies = np.diff(edges, axis=1, prepend=0.0).astype(np.int64)
+    picks = np.repeat(np.tile(np.arange(draws), count), copies.ravel()).reshape(count, draws)
+    return rng.permuted(picks, axis=1)

@@ -1,20 +1,23 @@
 """Batched Fisher scoring: every partner's ramp is fitted at once, by one linear solve a step.
 
-A partner's unknowns are x = (ln A, ln h, ln k, g, e_1 … e_{T-1}): the ceiling A, time scale h
-and shape k of its growth curve, a drift g per month, and the monthly innovations e of its
-level. The innovations make the level a random walk; without one, real partners' sales leave
-any fixed curve and the intervals come out far too narrow. Expected sales at tenure τ are
+A partner's unknowns are θ = (ln A, ln h, ln k, g) and the level ℓ_f … ℓ_{T-1}: the ceiling A,
+time scale h and shape k of its growth curve, a drift g per month, and a random walk that starts
+with ℓ_f = 0 in the month f of the first sale. Without the walk, real partners' sales leave any
+fixed curve and the intervals come out far too narrow. Expected sales at tenure τ are
 
-    ln μ_t = ln A + ln G(τ_t/h; k) + g τ_t + e_{f+1} + … + e_t,   τ_t = t − f + ½,
+    ln μ_t = ln A + ln G(τ_t/h; k) + g τ_t + ℓ_t,   τ_t = t − f + ½.
 
-f being the month of the first sale. With Var = D μ the information is H = Σ w JJᵀ/(Dμ) + Σ⁻¹
-[1]. The month of the first sale holds at least one deal by definition, so it enters through
-the zero-truncated law; otherwise every ramp would seem to start with a peak.
+With Var = D μ the information is H = Σ w JJᵀ/(Dμ) + prior [1]. Its block of the levels is
+tridiagonal, since a walk remembers one month only; so H is never formed but the levels are
+eliminated first [2], which costs a partner of T months T operations instead of T³. The month
+of the first sale holds at least one deal by definition, so it enters through the zero-truncated
+law; otherwise every ramp would seem to start with a peak.
 
 References
 ----------
 [1] Lindstrom, M. J., Bates, D. M. (1990). Nonlinear mixed effects models for repeated measures
     data. Biometrics 46(3), 673-687.
+[2] Rue, H., Held, L. (2005). Gaussian Markov Random Fields, section 2.4. Chapman & Hall.
 """
 
 from __future__ import annotations
@@ -23,16 +26,57 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dgtsv, dpttrf, dpttrs
 
-from techalign.partners.growth import weibull_log_curve, weibull_slopes
+from techalign.partners.growth import weibull_slopes
 
-__all__ = ["CURVE", "Sales", "information", "log_mean", "scoring_step"]
+__all__ = [
+    "CURVE",
+    "Belief",
+    "Clock",
+    "Curvature",
+    "Ramps",
+    "Sales",
+    "curvature",
+    "ramps_at",
+    "scoring_step",
+]
 
 CURVE = 4
-"""Number of curve parameters (ln A, ln h, ln k, g) that lead the unknowns."""
+"""Number of curve parameters θ = (ln A, ln h, ln k, g)."""
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Months of N partners counted from the first sale.
+
+    Parameters
+    ----------
+    first : ndarray of int, shape (N,)
+        Column of the first sale.
+    tenure : ndarray, shape (N, T)
+        τ at the middle of each month; ½ up to the first sale.
+    later : ndarray of bool, shape (N, T)
+        Months after that of the first sale, in which the level wanders.
+    """
+
+    first: Ints
+    tenure: Floats
+    later: Bools
+
+    @classmethod
+    def of(cls, first: Ints, months: int) -> Clock:
+        """Lay T ``months`` out for partners of these columns of the first sale."""
+        passed = np.arange(months) - first[:, None]
+        return cls(first, np.maximum(passed, 0) + 0.5, passed > 0)
+
+    def rows(self, keep: Bools | Ints) -> Clock:
+        """Give the partners that ``keep``, a mask or places, selects."""
+        return Clock(self.first[keep], self.tenure[keep], self.later[keep])
 
 
 @dataclass(frozen=True)
@@ -45,8 +89,7 @@ class Sales:
         Money per month, or orders times the partner's mean order where orders are known.
     weight : ndarray, shape (N, T)
         Probability that the month is one in which the partner was alive, 0 to 1.
-    first : ndarray of int, shape (N,)
-        Column of the first sale.
+    clock : Clock
     dispersion : ndarray, shape (N,)
         D in Var = D μ, money.
     deal_factor : float
@@ -55,7 +98,7 @@ class Sales:
 
     amount: Floats
     weight: Floats
-    first: Ints
+    clock: Clock
     dispersion: Floats
     deal_factor: float
 
@@ -64,106 +107,224 @@ class Sales:
         return np.exp(log_mu) * (self.deal_factor / self.dispersion[:, None])
 
 
-def log_mean(x: Floats, first: Ints, months: int) -> tuple[Floats, Floats]:
-    """Log expected sales and its Jacobian.
+@dataclass(frozen=True)
+class Ramps:
+    """Values of the unknowns of N partners, and the sales they let expect.
 
     Parameters
     ----------
-    x : ndarray, shape (N, 4 + T - 1)
-    first : ndarray of int, shape (N,)
-    months : int
-        T.
+    theta : ndarray, shape (N, 4)
+        (ln A, ln h, ln k, g).
+    level : ndarray, shape (N, T)
+        ℓ, 0 up to the first sale.
+    log_mu : ndarray, shape (N, T)
+        Log expected sales; meaningless before the first sale, where the weights are zero.
+    slopes : ndarray, shape (N, 4, T)
+        Its derivatives by the curve parameters; that by the level is 1.
+    """
+
+    theta: Floats
+    level: Floats
+    log_mu: Floats
+    slopes: Floats
+
+    def rows(self, keep: Bools | Ints) -> Ramps:
+        """Give the partners that ``keep``, a mask or places, selects."""
+        return Ramps(self.theta[keep], self.level[keep], self.log_mu[keep], self.slopes[keep])
+
+
+@dataclass(frozen=True)
+class Belief:
+    """Prior of the unknowns.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (N, 4)
+        Prior means of the curve parameters.
+    precision : ndarray, shape (4, 4)
+        Their precision, shared.
+    walk_sd : float
+        Standard deviation s of a month's step of the level. Steps have mean -s²/2, so that the
+        level neither gains nor loses in expectation.
+    """
+
+    mean: Floats
+    precision: Floats
+    walk_sd: float
+
+    def surprise(self, level: Floats, later: Bools) -> Floats:
+        """Steps of levels, shape (N, T), less their mean; 0 up to the first sale."""
+        off = level + 0.5 * self.walk_sd**2
+        off[:, 1:] -= level[:, :-1]
+        return off * later
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """Posterior precision of every partner's unknowns, factored.
+
+    Parameters
+    ----------
+    theta_cov : ndarray, shape (N, 4, 4)
+        Covariance of the curve parameters, whatever the level.
+    follow : ndarray, shape (N, 4, T)
+        How far the level's mode given θ moves with each curve parameter.
+    pivot, link : ndarray, shape (N, T)
+        The level's precision given θ is L diag(pivot) Lᵀ, and L[t + 1, t] = ``link[t]``. An
+        infinite pivot holds the level at zero up to the first sale.
+    """
+
+    theta_cov: Floats
+    follow: Floats
+    pivot: Floats
+    link: Floats
+
+    def rows(self, keep: Bools | Ints) -> Curvature:
+        """Give the partners that ``keep``, a mask or places, selects."""
+        return Curvature(self.theta_cov[keep], self.follow[keep], self.pivot[keep], self.link[keep])
+
+    def solve(self, theta: Floats, level: Floats) -> tuple[Floats, Floats]:
+        """Apply the covariance to a gradient by θ, shape (N, 4), and by level, (N, T)."""
+        net = theta + (self.follow @ level[..., None])[..., 0]
+        theta = (self.theta_cov @ net[..., None])[..., 0]
+        alone, _ = dpttrs(self.pivot.ravel(), _links(self.link), level.ravel())
+        return theta, alone.reshape(level.shape) + (theta[:, None] @ self.follow)[:, 0]
+
+    def step_variance(self) -> Floats:
+        """Posterior variance of the level's steps, shape (N, T); 0 up to the first sale."""
+        # of the inverse of L D Lᵀ only the diagonal is needed: v_t = 1/d_t + l_t² v_{t+1}
+        inverse, link = 1.0 / self.pivot, self.link
+        above = -(_links(link) ** 2)
+        below, diagonal = np.zeros_like(above), np.ones(link.size)
+        *_, variance, _ = dgtsv(below, diagonal, above, inverse.ravel())
+        variance = variance.reshape(link.shape)
+        variance[:, 1:] *= (1.0 + link[:, :-1]) ** 2
+        variance[:, 1:] += inverse[:, :-1]
+        slope = self.follow.copy()
+        slope[..., 1:] -= self.follow[..., :-1]
+        result: Floats = variance + ((self.theta_cov @ slope) * slope).sum(axis=1)
+        return result
+
+
+def ramps_at(theta: Floats, level: Floats, clock: Clock) -> Ramps:
+    """Work out the expected sales at values of the unknowns.
+
+    Parameters
+    ----------
+    theta : ndarray, shape (N, 4)
+    level : ndarray, shape (N, T)
+    clock : Clock
 
     Returns
     -------
-    log_mu : ndarray, shape (N, T)
-        Meaningless before the first sale, where the weights are zero.
-    jacobian : ndarray, shape (N, T, 4 + T - 1)
+    Ramps
     """
-    clock = np.arange(months)
-    tenure = np.maximum(clock - first[:, None], 0) + 0.5
-    log_curve = weibull_log_curve(tenure, x[:, 1:2], x[:, 2:3])
-    slopes = weibull_slopes(tenure, x[:, 1:2], x[:, 2:3])
-    walk = (clock[1:] > first[:, None])[:, None, :] & (clock[1:] <= clock[:, None])
-    ones = np.ones_like(tenure)[..., None]
-    jacobian = np.concatenate([ones, slopes, tenure[..., None], walk.astype(float)], axis=-1)
-    steps = np.einsum("nts,ns->nt", jacobian[..., CURVE:], x[:, CURVE:])
-    return x[:, :1] + log_curve + x[:, 3:4] * tenure + steps, jacobian
+    tenure = clock.tenure
+    log_mu, by_log_h, by_log_k = weibull_slopes(tenure, theta[:, 1:2], theta[:, 2:3])
+    slopes = np.empty((len(theta), CURVE, tenure.shape[1]))
+    slopes[:, 0], slopes[:, 1], slopes[:, 2], slopes[:, 3] = 1.0, by_log_h, by_log_k, tenure
+    log_mu += theta[:, :1]
+    log_mu += theta[:, 3:] * tenure
+    log_mu += level
+    return Ramps(theta, level, log_mu, slopes)
 
 
-def scoring_step(
-    x: Floats, sales: Sales, mean: Floats, precision: Floats, halvings: int = 6
-) -> Floats:
+def scoring_step(ramps: Ramps, sales: Sales, belief: Belief, halvings: int = 6) -> Ramps:
     """Take one Fisher-scoring step for every partner, halved where it would not improve.
 
     Parameters
     ----------
-    x : ndarray, shape (N, P)
-        Current unknowns, P = 4 + T - 1.
+    ramps : Ramps
+        Current values for N partners.
     sales : Sales
-    mean : ndarray, shape (N, P)
-        Prior means.
-    precision : ndarray, shape (P, P)
-        Prior precision, shared.
+    belief : Belief
     halvings : int
         Times a step may be halved before a partner stays where it is.
 
     Returns
     -------
-    ndarray, shape (N, P)
+    Ramps
     """
-    log_mu, jacobian = log_mean(x, sales.first, sales.amount.shape[1])
-    expected, info = _moments(sales, log_mu)
-    residual = sales.weight * (sales.amount - expected) / sales.dispersion[:, None]
-    gradient = np.einsum("nt,ntp->np", residual, jacobian) - (x - mean) @ precision
-    hessian = _curvature(jacobian, sales.weight * info, precision)
-    step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-    step *= np.minimum(1.0, 3.0 / np.maximum(np.abs(step).max(axis=1), 1e-12))[:, None]
-    before = _objective(x, sales, mean, precision)
-    size = np.ones(len(x))
-    for _ in range(halvings):
-        worse = _objective(x + size[:, None] * step, sales, mean, precision) < before - 1e-9
+    theta, level = _full_step(ramps, sales, belief)
+    farthest = np.maximum(
+        np.abs(theta).max(axis=1), np.abs(level[:, 1:] - level[:, :-1]).max(axis=1, initial=0.0)
+    )
+    size = np.minimum(1.0, 3.0 / np.maximum(farthest, 1e-12))[:, None]
+    before = _objective(ramps, sales, belief) - 1e-9
+    for last in range(halvings + 1, -1, -1):
+        moved = ramps_at(ramps.theta + size * theta, ramps.level + size * level, sales.clock)
+        worse = _objective(moved, sales, belief) < before
         if not worse.any():
             break
-        size[worse] *= 0.5
-    else:
-        size[_objective(x + size[:, None] * step, sales, mean, precision) < before - 1e-9] = 0.0
-    moved: Floats = x + size[:, None] * step
+        size[worse] *= 0.5 if last > 1 else 0.0
     return moved
 
 
-def information(x: Floats, sales: Sales, precision: Floats) -> Floats:
-    """Posterior precision H of every partner's unknowns, shape (N, P, P)."""
-    log_mu, jacobian = log_mean(x, sales.first, sales.amount.shape[1])
-    return _curvature(jacobian, sales.weight * _moments(sales, log_mu)[1], precision)
+def curvature(ramps: Ramps, sales: Sales, belief: Belief) -> Curvature:
+    """Posterior precision of every partner's unknowns, at given values of them."""
+    return _factored(ramps.slopes, sales.weight * _moments(sales, ramps.log_mu)[1], sales, belief)
 
 
-def _curvature(jacobian: Floats, weight: Floats, precision: Floats) -> Floats:
-    return np.swapaxes(jacobian, 1, 2) @ (weight[..., None] * jacobian) + precision
+def _full_step(ramps: Ramps, sales: Sales, belief: Belief) -> tuple[Floats, Floats]:
+    expected, info = _moments(sales, ramps.log_mu)
+    by_level = sales.weight * (sales.amount - expected) / sales.dispersion[:, None]
+    by_theta = (ramps.slopes @ by_level[..., None])[..., 0]
+    by_theta -= (ramps.theta - belief.mean) @ belief.precision
+    pull = belief.surprise(ramps.level, sales.clock.later) / belief.walk_sd**2
+    by_level -= pull
+    by_level[:, :-1] += pull[:, 1:]
+    return _factored(ramps.slopes, sales.weight * info, sales, belief).solve(by_theta, by_level)
+
+
+def _factored(slopes: Floats, weight: Floats, sales: Sales, belief: Belief) -> Curvature:
+    """Eliminate the levels from Σ w JJᵀ + prior, all partners chained into one band matrix."""
+    later, shape, tie = sales.clock.later, weight.shape, belief.walk_sd**-2
+    diagonal = np.where(later, weight + 2.0 * tie, np.inf)
+    diagonal[:, -1] -= tie
+    link: Floats = np.where(later, -tie, 0.0)
+    link[:, -1] = 0.0
+    pivot, found, _ = dpttrf(diagonal.ravel(), _links(link))
+    link.ravel()[: found.size] = found
+    weighted = slopes * weight[:, None]
+    right = np.swapaxes(weighted, 0, 1).reshape(CURVE, -1)
+    absorbed, _ = dpttrs(pivot, found, right.T)
+    follow = -np.swapaxes(absorbed.T.reshape(CURVE, *shape), 0, 1)
+    precision = (slopes + follow) @ np.swapaxes(weighted, 1, 2) + belief.precision
+    return Curvature(np.linalg.inv(precision).astype(float), follow, pivot.reshape(shape), link)
+
+
+def _links(link: Floats) -> Floats:
+    """Lay links in a row as LAPACK takes them: one fewer than pivots, but never none."""
+    return link.ravel()[: max(link.size - 1, 1)]
 
 
 def _moments(sales: Sales, log_mu: Floats) -> tuple[Floats, Floats]:
     """Expected amount and information about ln μ, both shape (N, T)."""
-    expected = np.exp(np.clip(log_mu, -40.0, 40.0))
+    expected = np.exp(_bounded(log_mu))
     info = expected / sales.dispersion[:, None]
-    rows = np.arange(len(expected))
-    rate = np.maximum(sales.deal_factor * info[rows, sales.first], 1e-9)
+    start = np.arange(len(expected)), sales.clock.first
+    rate = np.maximum(sales.deal_factor * info[start], 1e-9)
     truncated = rate / -np.expm1(-rate)
-    expected[rows, sales.first] *= truncated / rate
-    info[rows, sales.first] = truncated * (1.0 + rate - truncated) / sales.deal_factor
-    return expected, np.maximum(info, 0.0)
+    expected[start] *= truncated / rate
+    info[start] = np.maximum(truncated * (1.0 + rate - truncated) / sales.deal_factor, 0.0)
+    return expected, info
 
 
-def _objective(x: Floats, sales: Sales, mean: Floats, precision: Floats) -> Floats:
+def _objective(ramps: Ramps, sales: Sales, belief: Belief) -> Floats:
     """Penalised quasi-log-likelihood, shape (N,)."""
-    log_mu, _ = log_mean(x, sales.first, sales.amount.shape[1])
-    log_mu = np.clip(log_mu, -40.0, 40.0)
+    log_mu = _bounded(ramps.log_mu)
     scaled = np.exp(log_mu) / sales.dispersion[:, None]
-    rows = np.arange(len(x))
-    rate = np.maximum(sales.deal_factor * scaled[rows, sales.first], 1e-9)
+    start = np.arange(len(scaled)), sales.clock.first
+    rate = np.maximum(sales.deal_factor * scaled[start], 1e-9)
     # ln(e^λ - 1) written so that it neither overflows nor cancels
-    scaled[rows, sales.first] = (rate + np.log(-np.expm1(-rate))) / sales.deal_factor
+    scaled[start] = (rate + np.log(-np.expm1(-rate))) / sales.deal_factor
     terms = sales.amount * log_mu / sales.dispersion[:, None] - scaled
-    off = x - mean
-    value: Floats = (sales.weight * terms).sum(axis=1) - 0.5 * ((off @ precision) * off).sum(axis=1)
+    off = ramps.theta - belief.mean
+    surprise = belief.surprise(ramps.level, sales.clock.later) / belief.walk_sd
+    value: Floats = (sales.weight * terms - 0.5 * surprise**2).sum(axis=1)
+    value -= 0.5 * ((off @ belief.precision) * off).sum(axis=1)
     return value
+
+
+def _bounded(log_mu: Floats) -> Floats:
+    return np.minimum(np.maximum(log_mu, -40.0), 40.0)

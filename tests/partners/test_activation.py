@@ -111,8 +111,12 @@ def test_draws_of_the_start_agree_with_the_formula() -> None:
 
 def test_interval_of_a_probability_holds_its_point() -> None:
     fit = fit_waits(simulate(40, 0.3, 4.0, 1.1, 2.0, seed=7))
-    span = fit.p_activate_interval(1.0, 6.0, rng=np.random.default_rng(1))
-    assert 0 < span.low < span.point < span.high < 1
+    low, high = fit.p_activate_band(1.0, [3.0, 6.0], rng=np.random.default_rng(1))
+    point = fit.p_activate(1.0, [3.0, 6.0])
+    assert (low > 0).all()
+    assert (low < point).all()
+    assert (point < high).all()
+    assert (high < 1).all()
 
 
 def test_waits_are_read_on_the_contract_clock() -> None:

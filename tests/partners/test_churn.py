@@ -6,7 +6,7 @@ from scipy.special import beta as beta_function
 
 from techalign.errors import ModelError
 from techalign.partners import fit_sbg, sbg_survival
-from techalign.partners.churn import alive_weights, log_silence, trailing_zeros
+from techalign.partners.churn import alive_weights, trailing_zeros, weigh_silence
 
 # Shares of customers left after 0 to 7 years (Fader & Hardie 2007, table 1)
 REGULAR = [1.0, 0.631, 0.468, 0.382, 0.326, 0.289, 0.262, 0.241]
@@ -30,7 +30,11 @@ def test_weights_agree_with_adding_up_histories() -> None:
     silent = np.array([[False, False, True, True, True]])
     weights = alive_weights(rate, silent, 0.1)
     np.testing.assert_allclose(weights[0], [1.0, 1.0, *expected])
-    assert log_silence(rate, silent, 0.1)[0] == pytest.approx(np.log(total))
+    log_likelihood, alive = weigh_silence(rate, silent, 0.1)
+    assert log_likelihood[0] == pytest.approx(np.log(total))
+    assert alive[0] == pytest.approx(expected[-1])
+    unbroken = weigh_silence(rate[:, :0], silent[:, :0], 0.1)
+    np.testing.assert_array_equal(np.concatenate(unbroken), [0.0, 1.0])
 
 
 def test_the_same_silence_means_more_for_a_busy_partner() -> None:
