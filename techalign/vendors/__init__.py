@@ -5,12 +5,13 @@ count closures of every kind. Being acquired is a separate event.
 
 ``assess_vendors`` is the one call a notebook makes. Below it, from the bottom up:
 ``Lifetimes``, ``kaplan_meier`` and ``log_rank`` (data), ``BurrCurve`` and ``reference_survival``
-(published curves), ``fit_lifetime`` (own data drawn towards them, six families),
-``cumulative_incidence`` and ``fit_causes`` (closing against being acquired),
+(published curves), ``fit_lifetime`` (own data drawn towards them, five families),
+``cumulative_incidence`` and ``fit_causes`` (closing against being acquired), ``landmarks``
+(dated snapshots of a register, followed for the horizon asked about),
 ``fit_hazard_panel`` (year by year, with events), ``altman_zpp`` (from accounts), ``exposure``
 (loss given the event), ``loss_distribution`` with ``parse_hubs`` (all vendors together) and
-``simulate_losses`` (cascades), ``concentration``, ``early_warnings``, ``mitigate``, and the
-backtests.
+``simulate_losses`` (cascades), ``concentration``, ``early_warnings``, ``mitigate``,
+``backtest``, and ``look_back`` for those of the client's own vendors that have ceased.
 
 Importing this package loads numpy only; scipy and pandas come when a function needs them.
 """
@@ -18,9 +19,11 @@ Importing this package loads numpy only; scipy and pandas come when a function n
 from __future__ import annotations
 
 from techalign.vendors.backtest import (
+    Backtest,
     Calibration,
     CountTest,
     auc,
+    backtest,
     brier,
     calibration,
     count_test,
@@ -42,10 +45,17 @@ from techalign.vendors.factor import conditional_pd, worst_case_rate
 from techalign.vendors.fit import fit_lifetime
 from techalign.vendors.hubs import Hubs, parse_hubs
 from techalign.vendors.kaplan_meier import KaplanMeier, kaplan_meier
+from techalign.vendors.landmarks import Landmarks, landmarks
 from techalign.vendors.lifetime_fit import LifetimeFit
 from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.log_rank import LogRank, log_rank
-from techalign.vendors.mitigation import Mitigation, mitigate
+from techalign.vendors.look_back import LookBack, look_back, still_there
+from techalign.vendors.mitigation import (
+    Mitigation,
+    MitigationPlans,
+    mitigate,
+    mitigation_plans,
+)
 from techalign.vendors.panel import HazardPanelFit, fit_hazard_panel
 from techalign.vendors.portfolio import LossDistribution, loss_distribution
 from techalign.vendors.prior import LifetimePrior, prior_from_curve
@@ -55,6 +65,7 @@ from techalign.vendors.zscore import AltmanScore, altman_zpp
 
 __all__ = [
     "AltmanScore",
+    "Backtest",
     "BurrCurve",
     "Calibration",
     "CauseFits",
@@ -67,19 +78,23 @@ __all__ = [
     "HazardPanelFit",
     "Hubs",
     "KaplanMeier",
+    "Landmarks",
     "LifetimeFit",
     "LifetimePrior",
     "Lifetimes",
     "LogRank",
+    "LookBack",
     "LossAssumptions",
     "LossDistribution",
     "Mitigation",
+    "MitigationPlans",
     "SectorCurve",
     "SimulatedLosses",
     "VendorRisk",
     "altman_zpp",
     "assess_vendors",
     "auc",
+    "backtest",
     "brier",
     "calibration",
     "concentration",
@@ -94,13 +109,17 @@ __all__ = [
     "fit_hazard_panel",
     "fit_lifetime",
     "kaplan_meier",
+    "landmarks",
     "log_loss",
     "log_rank",
+    "look_back",
     "loss_distribution",
     "mitigate",
+    "mitigation_plans",
     "parse_hubs",
     "prior_from_curve",
     "reference_survival",
     "simulate_losses",
+    "still_there",
     "worst_case_rate",
 ]

@@ -21,13 +21,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.vendors.logistic import logistic_objective
 from techalign.vendors.newton import maximise
 from techalign.vendors.portfolio import loss_distribution
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["Calibration", "CountTest", "auc", "brier", "calibration", "count_test", "log_loss"]
+__all__ = [
+    "Backtest",
+    "Calibration",
+    "CountTest",
+    "auc",
+    "backtest",
+    "brier",
+    "calibration",
+    "count_test",
+    "log_loss",
+]
 
 Floats = NDArray[np.float64]
 
@@ -79,6 +90,62 @@ class CountTest:
     limit: int
     p_value: float
     level: float
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """Everything at once.
+
+    Attributes
+    ----------
+    brier, log_loss, auc : float
+        Of the forecasts.
+    brier_constant, log_loss_constant : float
+        Of the observed share forecast for everybody, which only hindsight knows.
+    calibration : Calibration
+    count : CountTest
+    """
+
+    brier: float
+    log_loss: float
+    auc: float
+    brier_constant: float
+    log_loss_constant: float
+    calibration: Calibration
+    count: CountTest
+
+
+def backtest(
+    pd: ArrayLike, outcome: ArrayLike, rho: ArrayLike = 0.15, *, level: float = 0.95
+) -> Backtest:
+    """Score probabilities by what happened.
+
+    Parameters
+    ----------
+    pd : array_like, shape (n,)
+        Forecasts, 0 to 1; at least one.
+    outcome : array_like of bool, shape (n,)
+        Whether each ceased.
+    rho, level
+        See :func:`count_test`.
+
+    Returns
+    -------
+    Backtest
+
+    Raises
+    ------
+    ModelError
+        If lengths differ, there is no row, or a value is out of bounds.
+    """
+    p, y = _pair(pd, outcome)
+    if p.size == 0:
+        raise ModelError("pd", "must hold at least one forecast")
+    share = np.full(p.size, y.mean())
+    return Backtest(
+        brier(p, y), log_loss(p, y), auc(p, y), brier(share, y), log_loss(share, y),
+        calibration(p, y), count_test(p, int(y.sum()), rho=rho, level=level),
+    )  # fmt: skip
 
 
 def brier(pd: ArrayLike, event: ArrayLike) -> float:
@@ -135,7 +202,7 @@ def calibration(pd: ArrayLike, event: ArrayLike, *, groups: int = 10) -> Calibra
     Calibration
     """
     from pandas import DataFrame
-    from scipy.special import expit, logit
+    from scipy.special import logit
 
     p, y = _pair(pd, event)
     order = np.argsort(p, kind="stable")
@@ -154,13 +221,7 @@ def calibration(pd: ArrayLike, event: ArrayLike, *, groups: int = 10) -> Calibra
         return Calibration(nan, nan, nan, nan, table)
     design = np.column_stack([np.ones_like(z), z])
 
-    def objective(b: Floats) -> tuple[float, Floats, Floats]:
-        score = design @ b
-        q = expit(score)
-        value = float(y @ score - np.logaddexp(0.0, score).sum())
-        return value, design.T @ (y - q), -(design.T * (q * (1.0 - q))) @ design
-
-    found = maximise(objective, np.array([0.0, 1.0]))
+    found = maximise(logistic_objective(design, y), np.array([0.0, 1.0]))
     error = np.sqrt(np.diag(np.linalg.inv(-found.hessian)))
     return Calibration(
         float(found.argument[1]), float(found.argument[0]), float(error[1]), float(error[0]), table

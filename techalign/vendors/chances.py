@@ -8,7 +8,7 @@ Three routes, in this order, and every vendor's row says which one was taken:
 3. founding year missing: the sector's curve averaged over the ages a steady stream of new
    businesses would have, up to ``OLDEST`` years.
 
-The size of a vendor is not used: no published table gives survival by age, sector and size.
+The size of a vendor is not used: the published tables at hand do not tell survival by size.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from techalign.numbers.intervals import Interval
 from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.newton import maximise
 from techalign.vendors.partial import PartialLikelihood
-from techalign.vendors.quantile import width_of
+from techalign.vendors.quantile import coefficient_table, width_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -147,18 +147,9 @@ class CoxFit:
         DataFrame
             Indexed by parameter: estimate, std_error, low, high, hazard_ratio.
         """
-        from pandas import DataFrame, Index
-
-        error = np.sqrt(np.diag(self.covariance))
-        z = width_of(level)
-        columns = {
-            "estimate": self.estimate,
-            "std_error": error,
-            "low": self.estimate - z * error,
-            "high": self.estimate + z * error,
-            "hazard_ratio": np.exp(self.estimate),
-        }
-        return DataFrame(columns, index=Index(self.names, name="parameter"))
+        return coefficient_table(
+            self.names, self.estimate, self.covariance, level, hazard_ratio=np.exp(self.estimate)
+        )
 
     def _given(self, x: ArrayLike | None) -> Floats:
         p = len(self.names)

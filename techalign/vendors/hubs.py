@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,15 +20,12 @@ from techalign.errors import ModelError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HUB_PD", "Hubs", "parse_hubs"]
+__all__ = ["HUB_PD", "Hubs", "parse_hubs", "without_hubs"]
 
 Floats = NDArray[np.float64]
 
 HUB_PD = 0.01
 """Probability that a hub fails in a year where nobody states one. An assumption: no public data."""
-
-MOST = 12
-"""Hubs that may hang together: each doubles the states that are gone through."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,58 +73,69 @@ class Hubs:
             object.__setattr__(self, name, _probabilities(f"hubs.{name}", array, shape))
         if len(own) != k or not all(-1 <= row < n for row in own):
             raise ModelError("hubs.own", "must name a vendor's row or -1 for each hub", value=own)
-        self.order()
+        self.components()  # a circle is refused at once
 
     def order(self) -> list[int]:
-        """Hubs such that each comes after those it runs on, and few vendors wait for the last.
-
-        A vendor is added once its last hub has its state, and the states double with every hub:
-        the order is built from its end, each time with the hub that fewest vendors still need.
+        """Hubs such that each comes after those it runs on; groups one after the other.
 
         Raises
         ------
         ModelError
             If there is a circle.
         """
-        assert self.chained is not None  # filled in by the constructor
-        needs, left, found = self.takes > 0, list(range(len(self.names))), []
-        while left:
-            free = [k for k in left if not any(self.chained[j, k] > 0 for j in left)]
-            if not free:
-                circle = ", ".join(self.names[k] for k in left)
-                raise ModelError(
-                    "hubs", "run on one another in a circle", value=circle,
-                    remedy="Leave out the weakest of these links.",
-                )  # fmt: skip
-            last = min(free, key=lambda k: int(needs[:, k].sum()))
-            needs = needs & ~needs[:, [last]]
-            found.append(last)
-            left.remove(last)
-        return found[::-1]
+        return [k for group in self.components() for k in group]
 
     def components(self) -> list[list[int]]:
-        """Hubs that hang together through vendors or one another, each list in ``order()``.
+        """Hubs that hang together through vendors or one another.
+
+        In each list a hub comes after those it runs on, and few vendors wait for the last: a
+        vendor is added once its last hub has its state, and the states double with every hub.
 
         Raises
         ------
         ModelError
-            If more than twelve hang together.
+            If hubs run on one another in a circle.
         """
+        return self._components
+
+    @cached_property
+    def _components(self) -> list[list[int]]:
         assert self.chained is not None  # filled in by the constructor
-        linked = (self.takes > 0).astype(int)
-        near = (linked.T @ linked > 0) | (self.chained > 0) | (self.chained.T > 0)
-        found: list[list[int]] = []
-        for k in self.order():
-            met = [group for group in found if near[k, group].any()]
-            found = [group for group in found if group not in met]
-            found.append([j for j in self.order() if j == k or any(j in group for group in met)])
-        largest = max(found, key=len, default=[])
-        if len(largest) > MOST:
-            raise ModelError(
-                "hubs", f"hang together in a group of more than {MOST}", value=len(largest),
-                remedy="Merge hubs that fail together, or use simulate_losses.",
-            )  # fmt: skip
-        return found
+        group = np.arange(len(self.names))
+        binding = [np.flatnonzero(row) for row in self.takes > 0]
+        binding += [np.append(np.flatnonzero(row), k) for k, row in enumerate(self.chained > 0)]
+        for together in binding:
+            if together.size > 1:
+                group[np.isin(group, group[together])] = group[together[0]]
+        return [self._ordered(np.flatnonzero(group == name)) for name in np.unique(group)]
+
+    def _ordered(self, members: NDArray[np.intp]) -> list[int]:
+        """One group, built from its end, each time with the hub that fewest vendors still need."""
+        assert self.chained is not None  # filled in by the constructor
+        if members.size == 1 and not self.chained[members[0], members[0]]:
+            return [int(members[0])]
+        runs_on = self.chained[np.ix_(members, members)] > 0
+        needs = self.takes[:, members] > 0
+        needs = needs[needs.any(axis=1)]
+        left, found = np.ones(members.size, dtype=bool), []
+        while left.any():
+            free = np.flatnonzero(left & ~runs_on[left].any(axis=0))
+            if not free.size:
+                circle = ", ".join(self.names[k] for k in members[left])
+                raise ModelError(
+                    "hubs", "run on one another in a circle", value=circle,
+                    remedy="Leave out the weakest of these links.",
+                )  # fmt: skip
+            last = int(free[np.argmin(needs[:, free].sum(axis=0))])
+            needs = needs[~needs[:, last]]
+            found.append(int(members[last]))
+            left[last] = False
+        return found[::-1]
+
+    def runs_on_hubs(self, k: int) -> bool:
+        """Whether hub k runs on another, or another on it."""
+        assert self.chained is not None  # filled in by the constructor
+        return bool(self.chained[k].any() or self.chained[:, k].any())
 
 
 def parse_hubs(vendors: pd.DataFrame, hub_pd: float | Mapping[str, float] = HUB_PD) -> Hubs:
@@ -180,6 +189,18 @@ def parse_hubs(vendors: pd.DataFrame, hub_pd: float | Mapping[str, float] = HUB_
         takes,
         tuple(own),
         chained.reshape(len(keys), len(keys)),
+    )
+
+
+def without_hubs(texts: pd.Series[str], names: Sequence[str]) -> pd.Series[str]:
+    """The column ``hubs`` without the entries of some names; what cannot be read stays."""
+    gone = {str(name).strip().casefold() for name in names}
+    return texts.map(
+        lambda text: ";".join(
+            entry
+            for entry in str(text).split(";")
+            if entry.rpartition(":")[0].strip().casefold() not in gone
+        )
     )
 
 

@@ -21,7 +21,7 @@ from techalign.vendors.families import curve_of
 from techalign.vendors.likelihood import hazard_to
 from techalign.vendors.piecewise import piecewise_hazard_to
 from techalign.vendors.prior import LifetimePrior
-from techalign.vendors.quantile import width_of
+from techalign.vendors.quantile import coefficient_table, width_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -203,18 +203,9 @@ class LifetimeFit:
         DataFrame
             Indexed by parameter: estimate, std_error, low, high, shrinkage.
         """
-        from pandas import DataFrame, Index
-
-        error = np.sqrt(np.diag(self.covariance))
-        z = width_of(level)
-        columns = {
-            "estimate": self.estimate,
-            "std_error": error,
-            "low": self.estimate - z * error,
-            "high": self.estimate + z * error,
-            "shrinkage": self.shrinkage,
-        }
-        return DataFrame(columns, index=Index(self.names, name="parameter"))
+        return coefficient_table(
+            self.names, self.estimate, self.covariance, level, shrinkage=self.shrinkage
+        )
 
     def _increment(
         self, age: ArrayLike, horizon: ArrayLike, x: ArrayLike | None

@@ -25,7 +25,7 @@ from techalign.vendors.portfolio import LossDistribution
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Mitigation", "mitigate"]
+__all__ = ["Mitigation", "MitigationPlans", "mitigate", "mitigation_plans"]
 
 Floats = NDArray[np.float64]
 Choice = tuple[int, ...]
@@ -135,6 +135,69 @@ def mitigate(
         float(cost[list(choice)].sum()), losses.el, after.el, losses.es(level), after.es(level),
         level, objective, after,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class MitigationPlans:
+    """What to buy with different budgets.
+
+    Attributes
+    ----------
+    best : Mitigation
+        Everything that pays for itself, whatever the budget.
+    plans : tuple of Mitigation
+        One for each budget, ascending.
+    table : DataFrame
+        One row per plan: budget, buy (vendors with what to buy for each), cost, el_after,
+        es_after, net (expected loss avoided less cost), money a year.
+    """
+
+    best: Mitigation
+    plans: tuple[Mitigation, ...]
+    table: pd.DataFrame
+
+
+def mitigation_plans(
+    losses: LossDistribution,
+    vendors: pd.Series[str],
+    options: pd.DataFrame,
+    *,
+    shares: tuple[float, ...] = (0.25, 0.5, 1.0),
+) -> MitigationPlans:
+    """Choose for several budgets, as shares of what everything worth buying costs.
+
+    Parameters
+    ----------
+    losses, vendors, options
+        See :func:`mitigate`.
+    shares : tuple of float
+        Above 0 and up to 1, ascending.
+
+    Returns
+    -------
+    MitigationPlans
+        No plan where nothing pays for itself.
+    """
+    import pandas as pd
+
+    best = mitigate(losses, vendors, options, float(options["yearly_cost"].sum()))
+    worth = not best.chosen.empty
+    plans = tuple(
+        best if share == 1.0 else mitigate(losses, vendors, options, share * best.cost)
+        for share in (shares if worth else ())
+    )
+    rows = [
+        (p.budget if p is not best else p.cost, _shopping(p.chosen), p.cost, p.el_after,
+         p.es_after, p.el_before - p.el_after - p.cost)
+        for p in plans
+    ]  # fmt: skip
+    columns = ["budget", "buy", "cost", "el_after", "es_after", "net"]
+    return MitigationPlans(best, plans, pd.DataFrame(rows, columns=columns))
+
+
+def _shopping(chosen: pd.DataFrame) -> str:
+    rows = zip(chosen["vendor"], chosen["option"], strict=True)
+    return "; ".join(f"{vendor}: {option}" for vendor, option in rows) or "nothing fits"
 
 
 class _Problem:

@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.vendors.logistic import logistic_objective
 from techalign.vendors.newton import maximise
-from techalign.vendors.quantile import width_of
+from techalign.vendors.quantile import coefficient_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -124,19 +125,14 @@ class HazardPanelFit:
         DataFrame
             Indexed by parameter: estimate, std_error, low, high, odds_ratio, shrinkage.
         """
-        from pandas import DataFrame, Index
-
-        error = np.sqrt(np.diag(self.covariance))
-        z = width_of(level)
-        columns = {
-            "estimate": self.estimate,
-            "std_error": error,
-            "low": self.estimate - z * error,
-            "high": self.estimate + z * error,
-            "odds_ratio": np.exp(self.estimate),
-            "shrinkage": self.shrinkage,
-        }
-        return DataFrame(columns, index=Index(self.names, name="parameter"))
+        return coefficient_table(
+            self.names,
+            self.estimate,
+            self.covariance,
+            level,
+            odds_ratio=np.exp(self.estimate),
+            shrinkage=self.shrinkage,
+        )
 
 
 def fit_hazard_panel(
@@ -178,24 +174,15 @@ def fit_hazard_panel(
     ModelError
         If a value is out of bounds, or the data and beliefs do not settle every parameter.
     """
-    from scipy.special import expit
-
     ages, y, design = _checked(age, event, x, since, kinds, half_life, period)
     p = design.shape[1] - 2 - len(kinds)
     names = ("g0", "log_age", *(f"beta_{j}" for j in range(p)), *kinds)
     mean, precision = _beliefs(names, prior or {})
 
-    def objective(b: Floats) -> tuple[float, Floats, Floats]:
-        score = design @ b
-        q, away = expit(score), b - mean
-        value = float(y @ score - np.logaddexp(0.0, score).sum() - precision @ away**2 / 2)
-        gradient = design.T @ (y - q) - precision * away
-        return value, gradient, -(design.T * (q * (1 - q))) @ design - np.diag(precision)
-
     start = mean.copy()
     if precision[0] == 0:
         start[0] = np.log(max(y.mean(), 0.5 / max(y.size, 1)) / (1 - min(y.mean(), 0.99)))
-    found = maximise(objective, start)
+    found = maximise(logistic_objective(design, y, mean, precision), start)
     information = -found.hessian
     if (
         not found.converged

@@ -13,7 +13,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,16 @@ class LifetimePrior:
         """Mean and standard deviation of all parameters; shape (k + covariates,) each."""
         mean = np.concatenate([self.mean, np.zeros(covariates)])
         return mean, np.concatenate([self.sd, np.full(covariates, self.beta_sd)])
+
+    def counted(self, times: float) -> LifetimePrior:
+        """The same beliefs for data that count every event ``times`` times.
+
+        Multiplying likelihood and prior density by the same power leaves their balance as it is.
+        """
+        if not times > 0:
+            raise ModelError("times", "must be positive", value=times)
+        narrower = times**-0.5
+        return replace(self, sd=[sd * narrower for sd in self.sd], beta_sd=self.beta_sd * narrower)
 
 
 def prior_from_curve(

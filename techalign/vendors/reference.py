@@ -5,6 +5,9 @@ shape: ``rho`` is kept, ``lam`` and ``theta`` are chosen so that the sector's tw
 exactly. The bands are the spread between cohorts of all sectors; they say how much times differ,
 not how much one vendor differs from its sector.
 
+Size does not move a curve: the tables at hand count establishments of every size. (The US Census
+publishes yearly deaths of firms by coarse age, sector and size; they are not among the facts.)
+
 References
 ----------
 [1] US Bureau of Labor Statistics, Business Employment Dynamics, Table 7: survival of private
@@ -14,6 +17,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp, log, log1p
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +58,11 @@ class SectorCurve:
     high: BurrCurve
     source: str
     note: str = ""
+
+    def survival(self, age: float) -> Interval:
+        """Share of a cohort still there at ``age`` years; ends as in :meth:`pd`."""
+        ends = [float(c.survival(age)) for c in (self.curve, self.low, self.high)]
+        return Interval(ends[0], ends[1], ends[2], level=1.0)
 
     def pd(self, age: float, horizon: float) -> Interval:
         """Probability of closing within ``horizon`` years at ``age`` years.
@@ -149,7 +158,7 @@ def _adapted(total: BurrCurve, rows: pd.DataFrame, sector: str) -> BurrCurve:
     points = rows.set_index("age")["survival"]
     if not {5, 10} <= set(points.index):
         raise ModelError("facts", f"need ages 5 and 10 of sector {sector!r}", value=points.index)
-    five, ten = (-np.log(float(points[age])) for age in (5, 10))
+    five, ten = (-log(float(points[age])) for age in (5, 10))
     if not 0 < five < ten:
         raise ModelError("facts", f"of sector {sector!r} do not fall", value=list(points))
     stretch = 2.0**total.rho
@@ -157,11 +166,11 @@ def _adapted(total: BurrCurve, rows: pd.DataFrame, sector: str) -> BurrCurve:
         # straighter than the total's shape allows: move the whole hazard instead
         both = total.cumulative_hazard([5.0, 10.0])
         return total.scaled(float(np.mean([five / both[0], ten / both[1]])))
-    low, high = np.log(1e-9), np.log(1e9)
-    for _ in range(80):
+    low, high = log(1e-9), log(1e9)
+    for _ in range(60):
         middle = (low + high) / 2.0
-        ratio = np.log1p(stretch * np.exp(middle)) / np.log1p(np.exp(middle))
+        ratio = log1p(stretch * exp(middle)) / log1p(exp(middle))
         low, high = (middle, high) if ratio > ten / five else (low, middle)
-    w = float(np.exp(low))
-    theta = float(five / np.log1p(w))
+    w = exp(low)
+    theta = five / log1p(w)
     return BurrCurve(5.0 * (w * theta) ** (-1.0 / total.rho), total.rho, theta)

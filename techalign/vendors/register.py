@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
-from techalign.vendors.chances import OLDEST, RATE_LOW, Chances, vendor_ages, vendor_chances
+from techalign.vendors.assumed import HubPd, assumed
+from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
 from techalign.vendors.concentration import concentration
 from techalign.vendors.early_warning import EarlyWarnings
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
 from techalign.vendors.hubs import HUB_PD, Hubs, parse_hubs
+from techalign.vendors.look_back import still_there
 from techalign.vendors.portfolio import LossDistribution, loss_distribution
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ __all__ = ["VendorRisk", "assess_vendors"]
 
 Floats = NDArray[np.float64]
 
+ENDS = ("low", "point", "high")
 COPIED = ("vendor", "relation", "role", "sector")
 
 
@@ -58,6 +61,10 @@ class VendorRisk:
         in a year), loss_if_down (expected loss of that year, with the hub's own where it is a
         vendor, money), expected_loss (chance times the part of it that the hub causes). Empty
         if the table names none.
+    register : DataFrame
+        The rows of the vendors table that were assessed.
+    ceased : DataFrame
+        vendor, date of those that have ceased by ``as_of``, the latest first; in no other field.
     """
 
     as_of: dt.date
@@ -70,6 +77,8 @@ class VendorRisk:
     concentration: pd.DataFrame
     assumptions: pd.DataFrame
     hubs: pd.DataFrame
+    register: pd.DataFrame
+    ceased: pd.DataFrame
 
     @property
     def worst_hub(self) -> str:
@@ -80,6 +89,11 @@ class VendorRisk:
     def flags(self) -> pd.DataFrame:
         """Vendors whose probability rests on a fallback: vendor, flag."""
         return self.table.loc[self.table["flag"] != "", ["vendor", "flag"]]
+
+    def of_present(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows of a table with a column vendor, without those of vendors that have ceased."""
+        gone = {str(name).strip().casefold() for name in self.ceased["vendor"]}
+        return rows[~rows["vendor"].str.strip().str.casefold().isin(gone)] if gone else rows
 
     def measures(self, levels: Sequence[float] = (0.95, 0.99)) -> pd.DataFrame:
         """Figures of the total loss in a year.
@@ -133,12 +147,14 @@ def assess_vendors(
     rho: tuple[float, float, float] | float = (0.15, 0.05, 0.30),
     rates: pd.DataFrame | None = None,
     assumptions: LossAssumptions | None = None,
+    table_of_assumptions: pd.DataFrame | None = None,
     hazard_range: tuple[float, float] = (0.5, 1.5),
     cap: ArrayLike | None = None,
     grid: int = 2000,
     hub_pd: tuple[float, float, float] | Mapping[str, float] | float = (HUB_PD, 0.003, 0.03),
     copula: str = "gaussian",
     nu: float = 4.0,
+    nodes: int = 32,
     warnings: EarlyWarnings | None = None,
 ) -> VendorRisk:
     """Assess all vendors of a client.
@@ -146,7 +162,9 @@ def assess_vendors(
     Parameters
     ----------
     vendors : DataFrame
-        The vendors table; may be empty.
+        The vendors table; may be empty. Vendors whose ``ceased`` lies on or before ``as_of``
+        are left out; one whose end is announced ceases for certain within a horizon that
+        holds it.
     facts : DataFrame
         Published survival: columns sector, age, survival, low, high, source.
     as_of : date
@@ -159,6 +177,8 @@ def assess_vendors(
         Yearly rates of young technology vendors: columns event, rate, population, source.
     assumptions : LossAssumptions, optional
         Factors on the client's figures.
+    table_of_assumptions : DataFrame, optional
+        Columns key, kind, source: where the assumptions passed come from.
     hazard_range : (low, high)
         How far the hazard of vendors like the client's may lie from their sector's average,
         as factors. An assumption: no public data.
@@ -172,6 +192,8 @@ def assess_vendors(
     copula : str
         ``"gaussian"`` or ``"t"`` with ``nu`` degrees of freedom, see ``loss_distribution``.
     nu : float
+    nodes : int
+        Quadrature nodes for the factor: with 30 vendors, 32 are exact to seven digits.
     warnings : EarlyWarnings, optional
         From ``early_warnings``: raises the hazard of the vendors concerned while the effect
         lasts. Its factors are assumptions.
@@ -192,6 +214,7 @@ def assess_vendors(
     if not 0 < hazard_range[0] <= 1 <= hazard_range[1]:
         raise ModelError("hazard_range", "must be low <= 1 <= high", value=hazard_range)
     correlation = (rho, rho, rho) if isinstance(rho, (int, float)) else rho
+    vendors, ceased = still_there(vendors, as_of)
     ages = vendor_ages(vendors, as_of)
     # the loss needs one year, whether or not it is shown
     chances, basis, flag = vendor_chances(
@@ -200,12 +223,18 @@ def assess_vendors(
     )  # fmt: skip
     if warnings is not None:
         chances = {h: _warned(c, vendors["vendor"], h, warnings) for h, c in chances.items()}
+    ends = _announced(vendors, as_of)
+    chances = {h: _certain(c, ends <= h) for h, c in chances.items()}
+    flag = [
+        f"Its end is announced for {day:%Y-%m-%d}. {text}".strip() if year <= max(years) else text
+        for text, year, day in zip(flag, ends, _days(vendors), strict=True)
+    ]
     at_stake = exposure(vendors, assumptions, cap=cap)
     hub_ends = _ends(hub_pd)
     losses, low, high = (
         loss_distribution(
             getattr(chances[1.0], end), at_stake.lgd[end].to_numpy(float), rho=r, grid=grid,
-            hubs=parse_hubs(vendors, hubs), copula=copula, nu=nu,
+            hubs=parse_hubs(vendors, hubs), copula=copula, nu=nu, nodes=nodes,
         )
         for end, r, hubs in zip(("point", "low", "high"), correlation, hub_ends, strict=True)
     )  # fmt: skip
@@ -215,21 +244,41 @@ def assess_vendors(
     if shared.names:
         table = table.assign(pd_with_hubs=losses.chance)
     table = table.assign(basis=basis, flag=flag)
-    listed = _assumptions(correlation, hazard_range, at_stake.assumptions, rates is not None)
-    listed = _more_assumptions(listed, shared, hub_ends, (copula, nu), warnings)
+    listed = assumed(
+        correlation, hazard_range, at_stake.assumptions, shared, hub_ends, (copula, nu),
+        with_rates=rates is not None, warnings=warnings, table=table_of_assumptions,
+    )  # fmt: skip
     return VendorRisk(
         as_of, years, table, at_stake, losses, low, high, _concentrations(table), listed,
-        _hub_table(vendors, shared, losses),
+        _hub_table(vendors, shared, losses), vendors, ceased,
     )  # fmt: skip
-
-
-HubPd = Mapping[str, float] | float
 
 
 def _ends(
     hub_pd: tuple[float, float, float] | Mapping[str, float] | float,
 ) -> tuple[HubPd, HubPd, HubPd]:
     return hub_pd if isinstance(hub_pd, tuple) else (hub_pd, hub_pd, hub_pd)
+
+
+def _days(vendors: pd.DataFrame) -> pd.Series[Any]:
+    """Day each vendor will have ceased, as far as announced."""
+    import pandas as pd
+
+    if "ceased" in vendors.columns:
+        return vendors["ceased"]
+    return pd.Series(pd.NaT, index=vendors.index, dtype="datetime64[ns]")
+
+
+def _announced(vendors: pd.DataFrame, as_of: dt.date) -> Floats:
+    """Years until then; infinite for none."""
+    days = _days(vendors).to_numpy("datetime64[D]") - np.datetime64(as_of)
+    return np.where(np.isnat(days), np.inf, days.astype(float) / 365.25)
+
+
+def _certain(chance: Chances, rows: NDArray[np.bool_]) -> Chances:
+    if not rows.any():
+        return chance
+    return Chances(*(np.where(rows, 1.0, getattr(chance, end)) for end in ENDS))
 
 
 def _warned(
@@ -300,56 +349,3 @@ def _concentrations(table: pd.DataFrame) -> pd.DataFrame:
     columns = {"loss": "lgd", "expected_loss": "expected_loss", "revenue_share": "revenue_share"}
     rows = {name: vars(concentration(table[column])) for name, column in columns.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _assumptions(
-    rho: tuple[float, float, float],
-    hazard_range: tuple[float, float],
-    loss: LossAssumptions,
-    with_rates: bool,
-) -> pd.DataFrame:
-    import pandas as pd
-
-    rows: list[tuple[str, float, float, float, str]] = [
-        ("correlation of vendors", rho[0], rho[1], rho[2], "correlation of the latent factor"),
-        ("hazard against the sector's", 1.0, *hazard_range, "factor"),
-        ("oldest age if unknown", OLDEST, OLDEST, OLDEST, "years"),
-    ]
-    if with_rates:
-        rows.append(("lower end of the closure rate", RATE_LOW, RATE_LOW, RATE_LOW, "factor"))
-    rows += [(k.replace("_", " "), v.point, v.low, v.high, "factor") for k, v in loss.items()]
-    frame = pd.DataFrame(rows, columns=["assumption", "value", "low", "high", "unit"])
-    return frame.assign(kind="assumption", source="no public data")
-
-
-def _more_assumptions(
-    listed: pd.DataFrame,
-    hubs: Hubs,
-    hub_pd: tuple[HubPd, HubPd, HubPd],
-    tail: tuple[str, float],
-    warnings: EarlyWarnings | None,
-) -> pd.DataFrame:
-    """Those of hubs, of the t copula and of events, where they are used."""
-    import pandas as pd
-
-    rows: list[tuple[str, float, float, float, str]] = []
-    if any(row < 0 for row in hubs.own):
-        if isinstance(hub_pd[0], Mapping):
-            rows += [(f"{k} fails", v, v, v, "probability a year") for k, v in hub_pd[0].items()]
-        else:
-            value, low, high = (float(p) for p in hub_pd if not isinstance(p, Mapping))
-            rows.append(("a hub fails", value, low, high, "probability a year"))
-    if tail[0] == "t":
-        rows.append(("heaviness of the joint tail", tail[1], tail[1], tail[1],
-                     "degrees of freedom"))  # fmt: skip
-    if warnings is not None and len(warnings.table):
-        kinds = dict.fromkeys(warnings.table["kind"])
-        used = {f"hazard after {kind} event": warnings.hazards[kind] for kind in kinds}
-        rows += [(k, v.point, v.low, v.high, "factor") for k, v in used.items()]
-        life = warnings.half_life
-        rows.append(("half-life of an event", life.point, life.low, life.high, "years"))
-    if not rows:
-        return listed
-    frame = pd.DataFrame(rows, columns=["assumption", "value", "low", "high", "unit"])
-    frame = frame.assign(kind="assumption", source="no public data")
-    return pd.concat([listed, frame], ignore_index=True)

@@ -5,7 +5,7 @@ from scipy.special import expit, logit
 from scipy.stats import binom, mannwhitneyu
 
 from techalign.errors import ModelError
-from techalign.vendors import auc, brier, calibration, count_test, log_loss
+from techalign.vendors import auc, backtest, brier, calibration, count_test, log_loss
 
 
 def drawn(n=2000, slope=1.0, seed=1):
@@ -70,6 +70,20 @@ def test_correlation_excuses_more_failures():
     assert together.limit == 11
     assert alone.p_value < 0.05 < together.p_value
     assert count_test(p, 0).p_value == pytest.approx(1)
+
+
+def test_backtest_holds_every_score():
+    p, y = drawn(300)
+    found = backtest(p, y, 0.2)
+    assert (found.brier, found.log_loss, found.auc) == (brier(p, y), log_loss(p, y), auc(p, y))
+    assert found.calibration.slope == calibration(p, y).slope
+    assert found.count == count_test(p, int(y.sum()), rho=0.2)
+    assert found.brier_constant == pytest.approx(y.mean() * (1 - y.mean()))
+    assert found.brier < found.brier_constant
+    with pytest.raises(ModelError, match="at least one"):
+        backtest([], [])
+    with pytest.raises(ModelError, match=r"pd\[1\]"):
+        backtest([0.1, 1.2], [0, 1])
 
 
 def test_refusals():

@@ -113,6 +113,87 @@ def test_twelve_vendors_with_hubs_by_brute_force():
     agrees(found, amounts, chance, atol=1e-10)
 
 
+def test_many_hubs_that_hang_together_by_brute_force():
+    draw = np.random.default_rng(6)
+    pd, loss = draw.uniform(0.02, 0.2, 7), 50.0 * draw.integers(1, 6, 7)
+    takes = draw.uniform(0, 0.5, (7, 5)) * (draw.random((7, 5)) < 0.5)
+    chained = np.zeros((5, 5))
+    chained[2, 4] = 0.4
+    hubs = Hubs(tuple("abcde"), np.full(5, 0.1), takes, (), chained)
+    assert len(hubs.components()) == 1  # five at once: by transforms
+    found = loss_distribution(pd, loss, rho=0.0, hubs=hubs, grid=int(loss.sum() / 50))
+    amounts, chance, down = enumerated(pd, loss, 0.0, hubs)
+    agrees(found, amounts, chance, atol=1e-9)
+    assert found.hub_losses()[1] == pytest.approx(down[:, 1] / down[:, 0])
+    assert found.contributions(0.95).sum() == pytest.approx(found.es(0.95))
+
+
+@pytest.mark.parametrize("copula", ["gaussian", "t"])
+def test_transforms_agree_with_adding_vendors_one_by_one(monkeypatch, copula):
+    draw = np.random.default_rng(10)
+    pd, loss = draw.uniform(0.01, 0.2, 12), draw.lognormal(9, 1, 12)  # between points of the grid
+    takes = draw.uniform(0, 0.5, (12, 5)) * (draw.random((12, 5)) < 0.5)
+    hubs = Hubs(tuple("abcde"), np.full(5, 0.1), takes)
+    quick = loss_distribution(pd, loss, hubs=hubs, copula=copula, nodes=24, mixing=6, grid=300)
+    assert quick.amounts @ quick.probability == pytest.approx(quick.el, rel=1e-6)
+    monkeypatch.setattr("techalign.vendors.walk.TANGLED", 99)
+    plain = loss_distribution(pd, loss, hubs=hubs, copula=copula, nodes=24, mixing=6, grid=300)
+    assert np.allclose(quick.probability, plain.probability, atol=1e-12)
+
+
+def test_a_hub_of_one_vendor_is_exact_and_never_slow():
+    draw, n = np.random.default_rng(7), 229
+    pd, loss, takes = draw.uniform(0, 0.1, n), draw.lognormal(9, 1, n), draw.uniform(0.1, 0.6, n)
+    begin = time.process_time()
+    found = loss_distribution(pd, loss, hubs=(np.full(n, 0.02), np.diag(takes)))
+    chance, lost = found.hub_losses()
+    assert time.process_time() - begin < 1.0
+    assert (found.neglected, found.note) == (0.0, "")
+    # one factor and an own chance is a hub; without a factor the two are one probability
+    apart = loss_distribution(pd, loss, rho=0.0, hubs=(np.full(n, 0.02), np.diag(takes)))
+    merged = loss_distribution(1 - (1 - pd) * (1 - 0.02 * takes), loss, rho=0.0)
+    assert np.allclose(apart.probability, merged.probability, atol=1e-14)
+    assert chance == pytest.approx(np.full(n, 0.02))
+    extra = loss * (1 - pd) * takes * (1 - 0.02)
+    assert lost == pytest.approx(found.el + extra, rel=1e-9)
+
+
+def test_more_hubs_than_can_be_gone_through_keep_the_average_and_say_what_is_lost():
+    draw, n, count = np.random.default_rng(8), 100, 40
+    pd, loss = draw.uniform(0.005, 0.08, n), draw.lognormal(10, 1, n)
+    takes = np.where(draw.random((n, count)) < 0.05, draw.uniform(0.1, 0.6, (n, count)), 0.0)
+    begin = time.process_time()
+    found = loss_distribution(pd, loss, hubs=(np.full(count, 0.02), takes))
+    assert time.process_time() - begin < 2.0
+    spared = np.prod(1 - 0.02 * takes, axis=1)
+    assert found.chance == pytest.approx(1 - (1 - pd) * spared, rel=1e-9)
+    assert "weakest links" in found.note
+    assert 0 < found.neglected < 0.03
+    links = np.zeros((n + count, n + count))
+    links[:n, n:] = takes
+    simulated = simulate_losses(
+        [*pd, *[0.02] * count], [*loss, *[0.0] * count], links, np.random.default_rng(2),
+        rho=[0.15] * n + [0.0] * count, draws=400_000,
+    )  # fmt: skip
+    assert found.el == pytest.approx(simulated.el, rel=0.01)
+    assert found.es(0.99) == pytest.approx(simulated.es(0.99), rel=0.02)
+    chance, lost = found.hub_losses()
+    assert chance == pytest.approx(np.full(count, 0.02))
+    assert chance @ (lost - found.el) > 0
+
+
+def test_chained_hubs_beyond_the_bound_finish_too():
+    draw, n = np.random.default_rng(9), 30
+    takes, chained = np.diag(draw.uniform(0.2, 0.9, n)), np.diag(np.full(n - 1, 0.5), -1)
+    hubs = Hubs(tuple(f"hub {k}" for k in range(n)), np.full(n, 0.02), takes, (), chained)
+    found = loss_distribution(np.full(n, 0.02), np.full(n, 100.0), hubs=hubs, grid=n)
+    down = np.zeros(n)
+    for k in range(n):  # a chain is a tree: its marginals are a product
+        down[k] = 1 - 0.98 * (1 - 0.5 * down[k - 1] if k else 1.0)
+    assert found.chance == pytest.approx(1 - 0.98 * (1 - down * np.diag(takes)), rel=1e-6)
+    assert found.neglected > 0
+
+
 def test_joint_failure_under_t_is_bivariate_t():
     found = loss_distribution([0.03, 0.08], [1.0, 1.0], rho=0.3, copula="t", nu=4, grid=2)
     bound, normal = t.ppf([0.03, 0.08], 4), multivariate_normal([0, 0], [[1, 0.3], [0.3, 1]])
@@ -256,8 +337,6 @@ def test_refusals(vendors):
         Hubs(("a",), [np.nan], [[0.1]])
     with pytest.raises(ModelError, match=r"hubs.own"):
         Hubs(("a",), [0.1], [[0.1]], (1,))
-    with pytest.raises(ModelError, match="more than 12"):
-        loss_distribution([0.1], [1.0], hubs=(np.full(13, 0.1), np.full((1, 13), 0.1)))
     with pytest.raises(ModelError, match="row for each"):
         loss_distribution([0.1], [1.0], hubs=([0.1], [[0.1], [0.2]]))
     with pytest.raises(ModelError, match="copula"):

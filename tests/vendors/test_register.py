@@ -81,6 +81,22 @@ def test_what_is_assumed_is_listed(assess):
     assert (table["kind"] == "assumption").all()
 
 
+def test_assumptions_carry_their_source(assess):
+    told = pd.DataFrame(
+        [
+            ("hub_failure_probability", "assumption", "ours"),
+            ("prepaid_lost", "measured", "a court"),
+        ],
+        columns=["key", "kind", "source"],
+    )
+    found = assess({"hubs": "Nimbus:0.3"}, table_of_assumptions=told).assumptions
+    table = found.set_index("assumption")
+    assert table.loc["a hub fails", ["value", "source"]].tolist() == [0.01, "ours"]
+    assert table.loc["prepaid lost", ["kind", "source"]].tolist() == ["measured", "a court"]
+    assert "directory" in table.loc["hazard against the sector's", "source"]
+    assert table.loc["escrow factor", "source"].startswith("No public data")
+
+
 def test_horizons_name_their_columns_and_a_year_is_always_lost(assess):
     found = assess({}, horizons=(0.5, 5))
     assert {"pd_0.5", "pd_5", "pd_5_high"} <= set(found.table.columns)

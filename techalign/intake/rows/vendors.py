@@ -65,6 +65,11 @@ class VendorRow(Row):
     export_tested: bool = column("a full export has been tested", [True, False], default=False)
     escrow: bool = column("source code or data in escrow", [False, False], default=False)
     second_source: bool = column("a second supplier stands ready", [True, False], default=False)
+    ceased: dt.date | None = column(
+        "day it closed or ended the product; keep its row, and leave this empty while it is there",
+        [None, None],
+        default=None,
+    )
     brand_pace: Brand = column("1 slow and stodgy … 5 as quick as you", [4, 5], default=None)
     brand_cost: Brand = column("1 slows you down … 5 makes work easier", [4, 4], default=None)
     brand_known: Brand = column("1 nobody knows them … 5 proven", [4, 1], default=None)
