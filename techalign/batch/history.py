@@ -7,25 +7,30 @@ of the day the report speaks of. Within a quarter the latest run counts.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from techalign.batch.records import Record, read_record, write_record
 from techalign.errors import ParameterError
-from techalign.numbers.formatting import format_value, is_currency
+from techalign.numbers.formatting import format_estimate, format_money, format_value
 
 __all__ = [
     "Change",
     "changes",
     "earlier_records",
+    "history_fingerprint",
     "keep_history",
     "quarter_of",
     "quarters_kept",
     "read_quarter",
+    "recorded_block",
     "recorded_rows",
+    "report_history",
+    "review_name",
 ]
 
 _QUARTER = re.compile(r"\d{4}Q[1-4]")
@@ -44,6 +49,9 @@ class Change:
         Both, with their intervals, written for people.
     change : str
         The difference, signed; points where the number is a share.
+    unit : str
+    was, now : float
+        Both points.
     beyond : bool
         Whether it is larger than its noise: each of the two lies outside the other's interval.
         A number without an interval must have moved by more than two parts in a hundred.
@@ -55,6 +63,9 @@ class Change:
     before: str
     after: str
     change: str
+    unit: str
+    was: float
+    now: float
     beyond: bool
 
 
@@ -64,17 +75,60 @@ def quarter_of(day: str) -> str:
     return f"{date.year}Q{(date.month + 2) // 3}"
 
 
+def review_name(quarter: str) -> str:
+    """A quarter as it is said: ``2026 Q2``."""
+    return f"{quarter[:4]} {quarter[4:]}"
+
+
 def keep_history(records: Iterable[Record], out: Path) -> None:
-    """Copy the records of reports that are ready to their quarter."""
+    """Copy the records of reports that are ready to their quarter.
+
+    What is kept is what later reviews compare with, and nothing that differs between two runs
+    on the same tables: later reports are made from it, and made again when it changes.
+    """
     for record in records:
         if record.status != "ok":
             continue
         folder = out / record.client / "history" / quarter_of(record.as_of)
-        kept = read_record(folder / f"{record.notebook}.json")
-        # a copy of the same report is not written again: a store answers slowly
-        if kept is None or (kept.key, kept.page_sha256) != (record.key, record.page_sha256):
+        copy = replace(record, key="", page_sha256="", bytes=0, seconds={})
+        # a copy that is there already is not written again: a store answers slowly
+        if read_record(folder / f"{record.notebook}.json") != copy:
             folder.mkdir(parents=True, exist_ok=True)
-            write_record(record, folder)
+            write_record(copy, folder)
+
+
+def history_fingerprint(folder: Path, quarters: Sequence[str], notebook: str) -> str:
+    """Fingerprint of the kept records a report compares itself with; "" if there are none.
+
+    Parameters
+    ----------
+    folder : Path
+        The client's folder of reports.
+    quarters : sequence of str
+        The quarters before the report's own.
+    notebook : str
+        The notebook's name.
+    """
+    digest, found = hashlib.sha256(), False
+    for quarter in quarters:
+        try:
+            kept = (folder / "history" / quarter / f"{notebook}.json").read_bytes()
+        except OSError:
+            continue
+        digest.update(f"{quarter}\0".encode() + kept)
+        found = True
+    return digest.hexdigest() if found else ""
+
+
+def report_history(folder: Path, notebook: str, as_of: str) -> dict[str, list[Record]]:
+    """One report's kept records of quarters before a day, by quarter, the earliest first."""
+    now = quarter_of(as_of)
+    found = {
+        quarter: read_record(folder / "history" / quarter / f"{notebook}.json")
+        for quarter in quarters_kept(folder.parent, folder.name)
+        if quarter < now
+    }
+    return {quarter: [record] for quarter, record in found.items() if record is not None}
 
 
 def quarters_kept(out: Path, client: str) -> list[str]:
@@ -155,10 +209,15 @@ def changes(before: Sequence[Record], after: Sequence[Record]) -> list[Change]:
     return sorted(found, key=lambda change: not change.beyond)
 
 
+def recorded_block(record: Record, name: str) -> dict[str, Any] | None:
+    """What a notebook handed on under a name, ``unit`` and ``rows``; None if it did not."""
+    block: dict[str, Any] | None = record.headline.get("recorded", {}).get(name)
+    return block
+
+
 def recorded_rows(record: Record, name: str) -> list[dict[str, Any]]:
     """Rows a notebook handed on under a name; none if it did not."""
-    block = record.headline.get("recorded", {}).get(name, {})
-    return list(block.get("rows", []))
+    return list((recorded_block(record, name) or {}).get("rows", []))
 
 
 def _figures(record: Record) -> list[dict[str, Any]]:
@@ -175,7 +234,10 @@ def _change(record: Record, old: dict[str, Any], new: dict[str, Any]) -> Change:
         new["label"],
         _written(old),
         _written(new),
-        _difference(now - was, new["unit"]),
+        _difference(now - was, new["unit"], exact=exact),
+        new["unit"],
+        was,
+        now,
         abs(now - was) > _LEAST * abs(was) if exact else outside,
     )
 
@@ -192,12 +254,11 @@ def _written(figure: dict[str, Any]) -> str:
     return f"{figure['text']} ({figure['interval']})" if figure["interval"] else figure["text"]
 
 
-def _difference(by: float, unit: str) -> str:
+def _difference(by: float, unit: str, *, exact: bool) -> str:
     if by != by or by in (float("inf"), float("-inf")):
         return "–"
     sign = "+" if by > 0 else ""
     if unit == "%":
         text = format_value(by * 100, "")
         return f"{sign}{text} points" if text not in {"0", "\u22120"} else "0 points"
-    rounded = round(by) if is_currency(unit) and abs(by) >= 100 else by
-    return sign + format_value(float(rounded), unit)
+    return sign + (format_money if exact else format_estimate)(by, unit)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from techalign import __version__
+from techalign.batch.history import report_history
 from techalign.batch.jobs import Job
 from techalign.batch.keys import file_fingerprint
 from techalign.batch.records import Record, Status, read_record, write_record
@@ -67,7 +68,6 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
         return write_failure(job, job.problem)
     # papermill takes a second to import, which a run with nothing to do should not spend
     from techalign.batch.execute import execute
-    from techalign.report.page import PageInfo, headline_of, inputs_of, render_report
 
     executed = await execute(
         notebook,
@@ -80,17 +80,29 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
     _write_log(job, executed.notebook)
     if executed.error is not None:
         return _stopped(job, executed.error, executed.seconds)
+    return _ready(job, executed.notebook, executed.seconds)
+
+
+def _ready(job: Job, notebook: Any, seconds: float) -> Record:
+    """Render the page of a notebook that went through."""
+    from techalign.batch.review import review_sections
+    from techalign.report.page import PageInfo, headline_of, inputs_of, render_report
+
     started = time.perf_counter()
-    inputs = inputs_of(executed.notebook)
-    info = PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs)
-    page = render_report(executed.notebook, info)
-    seconds = {"execute": executed.seconds, "render": time.perf_counter() - started}
+    inputs = inputs_of(notebook)
     record = replace(
-        _record(job, "ok", "", page, seconds),
-        headline=headline_of(executed.notebook),
+        _record(job, "ok", ""),
+        headline=headline_of(notebook),
         inputs=[list(pair) for pair in inputs],
     )
-    return _finish(job, page, record)
+    page = render_report(
+        notebook,
+        PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs),
+        sections=review_sections(record, report_history(job.folder, job.name, job.as_of)),
+        show_code=job.show_code,
+    )
+    spent = {"execute": seconds, "render": time.perf_counter() - started}
+    return _finish(job, page, replace(record, seconds=_rounded(spent)))
 
 
 def write_failure(job: Job, message: str) -> Record:
@@ -127,7 +139,8 @@ def _notice(
         retry=f"techalign run {job.client} --notebook {job.name}" if failed else "",
         trace=_without_paths(trace),
     )
-    return _finish(job, page, replace(_record(job, status, message, page, seconds), cell=cell))
+    record = replace(_record(job, status, message), cell=cell, seconds=_rounded(seconds))
+    return _finish(job, page, record)
 
 
 def _without_paths(text: str) -> str:
@@ -135,7 +148,11 @@ def _without_paths(text: str) -> str:
     return _PATH.sub(r"\1", text)
 
 
-def _record(job: Job, status: Status, message: str, page: str, seconds: dict[str, float]) -> Record:
+def _rounded(seconds: dict[str, float]) -> dict[str, float]:
+    return {name: round(taken, 4) for name, taken in seconds.items()}
+
+
+def _record(job: Job, status: Status, message: str) -> Record:
     return Record(
         client=job.client,
         client_name=job.client_name,
@@ -147,15 +164,16 @@ def _record(job: Job, status: Status, message: str, page: str, seconds: dict[str
         cell=0,
         key=job.key,
         page=f"{job.client}/{job.page.name}",
-        page_sha256=hashlib.sha256(page.encode()).hexdigest(),
-        bytes=len(page.encode()),
-        seconds={name: round(taken, 4) for name, taken in seconds.items()},
+        page_sha256="",
+        bytes=0,
         version=__version__,
     )
 
 
 def _finish(job: Job, page: str, record: Record) -> Record:
     """Write the page, then the record: a record therefore stands for a whole page."""
+    raw = page.encode()
+    record = replace(record, page_sha256=hashlib.sha256(raw).hexdigest(), bytes=len(raw))
     job.folder.mkdir(parents=True, exist_ok=True)
     write_whole(job.page, page)
     write_record(record, job.folder)

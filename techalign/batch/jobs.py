@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from techalign.batch.history import history_fingerprint, quarter_of, quarters_kept
 from techalign.batch.keys import (
     client_fingerprint,
     code_fingerprint,
@@ -51,6 +52,8 @@ class Job:
         Why the job cannot run at all, or "".
     secrets : tuple of str
         Names of the environment variables that hold secrets of this job.
+    show_code : bool
+        Whether the page holds each step's code, folded.
     """
 
     client: str
@@ -63,6 +66,7 @@ class Job:
     key: str = ""
     problem: str = ""
     secrets: tuple[str, ...] = ()
+    show_code: bool = False
 
     @property
     def name(self) -> str:
@@ -107,6 +111,7 @@ def plan_jobs(
     out: Path,
     given: Mapping[str, str],
     strict: bool,
+    show_code: bool = False,
 ) -> list[Job]:
     """Plan a job for every client and notebook.
 
@@ -120,6 +125,8 @@ def plan_jobs(
         Parameter values from the command line; each must be known to some notebook.
     strict : bool
         Raise where a client's profile cannot be read; otherwise its jobs carry the problem.
+    show_code : bool
+        Whether the pages hold each step's code, folded.
 
     Returns
     -------
@@ -128,7 +135,7 @@ def plan_jobs(
     Raises
     ------
     ParameterError
-        If a given value fits no notebook or has the wrong type.
+        If a given value fits no notebook or has the wrong type, or ``as_of`` is no day.
     """
     known = {notebook: notebook_parameters(notebook) for notebook in notebooks}
     for name in given:
@@ -144,6 +151,8 @@ def plan_jobs(
         profile, problem = _profile(clients_dir / client, strict)
         tables = client_fingerprint(clients_dir / client)
         as_of = str(given.get("as_of") or (profile and profile.as_of) or dt.date.today())
+        quarter = _quarter(as_of)
+        before = [q for q in quarters_kept(out, client) if q < quarter]
         base: dict[str, object] = {
             "client": client,
             "clients_dir": str(clients_dir),
@@ -167,12 +176,24 @@ def plan_jobs(
                         parameters={**values, "as_of": as_of},
                         client=tables,
                         code=code,
+                        history=history_fingerprint(out / client, before, notebook.stem),
+                        show_code=show_code,
                     ),
                     problem=problem,
                     secrets=_secrets(known[notebook], values),
+                    show_code=show_code,
                 )
             )
     return jobs
+
+
+def _quarter(as_of: str) -> str:
+    try:
+        return quarter_of(as_of)
+    except ValueError as error:
+        raise ParameterError(
+            "is not a day", where="as_of", value=as_of, remedy="Write it as 2026-06-30."
+        ) from error
 
 
 def _secrets(known: Mapping[str, Parameter], values: Mapping[str, object]) -> tuple[str, ...]:

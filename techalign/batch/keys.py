@@ -57,7 +57,15 @@ def file_fingerprint(path: Path) -> str:
         return ""
 
 
-def job_key(*, notebook: str, parameters: Mapping[str, object], client: str, code: str) -> str:
+def job_key(
+    *,
+    notebook: str,
+    parameters: Mapping[str, object],
+    client: str,
+    code: str,
+    history: str = "",
+    show_code: bool = False,
+) -> str:
     """Combine the fingerprints of a job.
 
     Parameters
@@ -66,6 +74,10 @@ def job_key(*, notebook: str, parameters: Mapping[str, object], client: str, cod
         Fingerprints.
     parameters : mapping
         Checked values. ``clients_dir`` is left out: where the tables lie changes no report.
+    history : str
+        Fingerprint of the kept records of earlier reviews.
+    show_code : bool
+        Whether the page holds code.
 
     Returns
     -------
@@ -74,4 +86,5 @@ def job_key(*, notebook: str, parameters: Mapping[str, object], client: str, cod
     """
     values = {name: value for name, value in parameters.items() if name != "clients_dir"}
     parts = [notebook, client, code, json.dumps(values, sort_keys=True, default=str)]
+    parts += [history, "with code" if show_code else ""]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -6,23 +6,27 @@ Money of different currencies is never added up: there is one portfolio per curr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from techalign.batch.calibration import calibrate, pool
 from techalign.batch.history import recorded_rows
+from techalign.batch.hubs import hub_hits, hub_names, shared_hubs
 from techalign.batch.records import Record
+from techalign.batch.review import shown_scores
+from techalign.batch.scores import pool_scores, score_vendors
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from techalign.batch.scores import VendorScores
     from techalign.numbers.intervals import Interval
     from techalign.report.portfolio_page import CurrencyPortfolio, Portfolio
 
 __all__ = ["assemble_portfolio"]
 
-_PER_CLIENT = ("client", "client_name", "currency", "written")
+_PER_CLIENT = ("client", "client_name", "currency", "written", "hubs")
 _NUMBERS = ("pd", "pd_low", "pd_high", "loss", "loss_low", "loss_high")
 
 
@@ -48,33 +52,75 @@ def assemble_portfolio(
 
     facts = load_reference()
     rho = facts.assumption("vendor_failure_correlation")
-    hits = _hits([*chain.from_iterable(clients.values())], facts.suppliers)
-    partners = _partners([*chain.from_iterable(clients.values())])
+    hub_pd = facts.assumption("hub_failure_probability")
+    every = [*chain.from_iterable(clients.values())]
+    hits, name_of = _hits(every, facts.suppliers)
+    partners = _partners(every)
     currencies = sorted({*hits["currency"], *partners["currency"]})
-    scored = pool(calibrate(now, earlier.get(client, {})) for client, now in clients.items())
     parts = tuple(
-        _part(c, hits[hits["currency"] == c], partners[partners["currency"] == c], rho)
+        _part(
+            c,
+            hits[hits["currency"] == c],
+            partners[partners["currency"] == c],
+            rho,
+            hub_pd,
+            name_of,
+        )
         for c in currencies
     )
-    parts = tuple(sorted(parts, key=lambda part: -part.clients))
-    return Portfolio(parts, rho, scored.sentence, scored.forecasts)
+    scored = pool(calibrate(now, earlier.get(client, {})) for client, now in clients.items())
+    chances = pool_scores(
+        score_vendors(now, earlier.get(client, {})) for client, now in clients.items()
+    )
+    names = {client: records[0].client_name for client, records in clients.items()}
+    return Portfolio(
+        tuple(sorted(parts, key=lambda part: -part.clients)),
+        rho,
+        hub_pd,
+        scored.sentence,
+        scored.forecasts.assign(client_name=scored.forecasts["client"].map(names)),
+        _said_of(chances),
+        shown_scores(chances),
+        chances.groups() if len(chances.chances) else chances.chances,
+    )
 
 
-def _hits(records: Sequence[Record], catalogue: pd.DataFrame) -> pd.DataFrame:
+def _said_of(chances: VendorScores) -> str:
+    """All clients' chances to cease against what happened, in words."""
+    if not chances.asked:
+        return "No chance to cease can be compared yet: that takes reports of an earlier quarter."
+    if not chances.known or chances.chances.empty:
+        return chances.sentence
+    given = chances.chances
+    return (
+        f"{len(given)} chances to cease were given at earlier reviews, a company counted once for "
+        f"each client and review. {given['pd'].sum():.1f} should have come true by now, and "
+        f"{int(given['ceased'].sum())} did."
+    )
+
+
+def _hits(
+    records: Sequence[Record], catalogue: pd.DataFrame
+) -> tuple[pd.DataFrame, Callable[[str], str]]:
+    """Vendor by client, names merged; and the merged name of any name, hubs included."""
     import pandas as pd
 
     from techalign.spending.names import merge_vendors
 
     rows = [
         (r.client, r.client_name, r.headline["recorded"]["vendors"]["unit"], row["vendor"],
-         *(row[n] for n in _NUMBERS))
+         row.get("hubs") or "", *(row[n] for n in _NUMBERS))
         for r in records
         for row in recorded_rows(r, "vendors")
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=[*_PER_CLIENT, *_NUMBERS])
     frame = frame.astype(dict.fromkeys(_NUMBERS, float))
-    frame["vendor"] = merge_vendors(frame["written"], catalogue).apply(frame["written"])
-    return frame
+    hubs = pd.Series(hub_names(frame["hubs"]), dtype=object)
+    written = pd.concat([frame["written"], hubs], ignore_index=True)
+    merged = merge_vendors(written, catalogue).apply(written)
+    shown = dict(zip(written, merged, strict=True))
+    frame["vendor"] = merged.iloc[: len(frame)].to_numpy()
+    return frame, lambda name: str(shown.get(name, name))
 
 
 def _partners(records: Sequence[Record]) -> pd.DataFrame:
@@ -103,7 +149,12 @@ def _partner_figures(record: Record) -> list[dict[str, Any]]:
 
 
 def _part(
-    currency: str, hits: pd.DataFrame, partners: pd.DataFrame, rho: Interval
+    currency: str,
+    hits: pd.DataFrame,
+    partners: pd.DataFrame,
+    rho: Interval,
+    hub_pd: Interval,
+    name_of: Callable[[str], str],
 ) -> CurrencyPortfolio:
     from techalign.report.portfolio_page import CurrencyPortfolio
     from techalign.vendors import loss_distribution
@@ -113,16 +164,33 @@ def _part(
     vendors = groups[["pd", "pd_low", "pd_high"]].mean()
     vendors = vendors.join(groups[["loss", "loss_low", "loss_high"]].sum())
     vendors["clients"] = groups["client"].nunique()
-    vendors["names"] = groups["client_name"].agg(lambda names: ", ".join(sorted(set(names))))
-    vendors["mean"] = vendors["pd"] * vendors["loss"]
+    vendors["names"] = [tuple(sorted(set(names))) for _, names in groups["client_name"]]
     vendors = vendors.sort_values("loss", ascending=False, kind="stable").reset_index()
-    at_stake = vendors[vendors["loss"] > 0]
-    point, low, high = (
+    hubs = [
+        shared_hubs(vendors["vendor"], hits, name_of, chance)
+        for chance in (hub_pd.point, hub_pd.low, hub_pd.high)
+    ]
+    losses, low, high = (
         loss_distribution(
-            at_stake[f"pd{end}"].to_numpy(float), at_stake[f"loss{end}"].to_numpy(float), rho=r
+            vendors[f"pd{end}"].to_numpy(float), vendors[f"loss{end}"].to_numpy(float),
+            rho=r, hubs=shared,
         )
-        for end, r in (("", rho.point), ("_low", rho.low), ("_high", rho.high))
-    )
+        for end, r, shared in zip(
+            ("", "_low", "_high"), (rho.point, rho.low, rho.high), hubs, strict=True
+        )
+    )  # fmt: skip
+    vendors["chance"] = losses.chance
+    vendors["mean"] = vendors["chance"] * vendors["loss"]
+    named = hits["hubs"].str.contains(":", regex=False).any()
     return CurrencyPortfolio(
-        currency, hits["client"].nunique(), hits, vendors, point, low, high, partners
+        currency,
+        hits["client"].nunique(),
+        hits,
+        vendors,
+        losses,
+        low,
+        high,
+        partners,
+        None if hubs[0] is None else hub_hits(hubs[0], vendors["vendor"], hits),
+        bool(named and hubs[0] is None),
     )

@@ -17,6 +17,9 @@ __all__ = ["ready_pages", "share_html", "share_pdf", "share_zip"]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _BODY = re.compile(r"<header>.*?</header>|<main id=\"main\">.*</main>", re.DOTALL)
+_CONTENTS = re.compile(r'<nav class="toc".*?</nav>', re.DOTALL)
+_REGION = re.compile(r'(role="(?:region|group)" aria-label=")')
+_SECTION = re.compile(r'<section aria-labelledby="[^"]*">')
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 _ID = re.compile(r'( (?:id|aria-labelledby)="|href="#|url\(#)')
 
@@ -88,6 +91,7 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
     for page in pages:
         html = "".join(_BODY.findall(page.read_text("utf-8")))
         html = re.sub(r'<header>|</header>|<main id="main">|</main>', "", html)
+        html = _CONTENTS.sub("", html)  # of one part: the document has its own
         html = _ID.sub(lambda m, stem=page.stem: f"{m[1]}{stem}-", html)  # type: ignore[misc]
         for name, stem in names.items():
             html = html.replace(f'href="{name}"', f'href="#{stem}"')
@@ -95,6 +99,9 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
         html = re.sub(r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", html)
         title = re.search(r"<h2[^>]*>(.*?)</h2>", html)
         name = "Summary" if page.stem == "index" else (title[1] if title else page.stem)
+        # what is named alike in two parts needs its part's name to be told apart
+        html = _REGION.sub(lambda m, name=name: f"{m[1]}{name}: ", html)  # type: ignore[misc]
+        html = _SECTION.sub("<section>", html)
         parts.append(Part(page.stem, name, html))
     return render_combined(client_name, parts)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from techalign.charts.bars import bars, ranges, stacked_bars
+from techalign.charts.bands import curve, fan
+from techalign.charts.bars import bars, ranges
 from techalign.charts.chart import Chart
 from techalign.charts.figure import from_matplotlib
 from techalign.charts.gantt import gantt
 from techalign.charts.heatmap import heat_map
-from techalign.charts.lines import columns, curve, exceedance, fan
+from techalign.charts.lines import columns, exceedance
 from techalign.charts.scatter import scatter
 from techalign.charts.slope import slope
+from techalign.charts.stacked import stacked_bars
 from techalign.charts.timeline import timeline
 from techalign.charts.waterfall import waterfall
 

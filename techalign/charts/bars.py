@@ -1,10 +1,11 @@
-"""Bars, stacked bars and point ranges: one row per label, the label written on the left."""
+"""Bars and point ranges: one row per label, the label written on the left."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, value_labels
+from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.svg import safe_label
@@ -17,7 +18,6 @@ __all__ = [
     "finish_rows",
     "label_rows",
     "ranges",
-    "stacked_bars",
     "value_axis",
 ]
 
@@ -64,7 +64,7 @@ def bars(
     data["text"] = [compact(v, unit) for v in data[value]]
     data["end"] = data[value].clip(lower=0.0)
     plot = (
-        lp.ggplot(data, lp.aes(value, "row"))
+        lp.ggplot(drawn(data, value, "row", "end", "text"), lp.aes(value, "row"))
         + lp.geom_bar(
             stat="identity", orientation="y", width=0.7, fill=SERIES[0], size=0, tooltips="none"
         )
@@ -119,7 +119,7 @@ def ranges(
     breaks = _span(data[low], data[high])
     data["text"] = [compact(v, unit) for v in data[point]]
     plot = (
-        lp.ggplot(data)
+        lp.ggplot(drawn(data, point, low, high, "row", "text"))
         + lp.geom_segment(
             lp.aes(x=low, xend=high, y="row", yend="row"),
             color=COLOURS["band"],
@@ -142,74 +142,6 @@ def ranges(
     )
 
 
-def stacked_bars(
-    frame: pd.DataFrame,
-    *,
-    label: str,
-    groups: dict[str, str],
-    title: str,
-    unit: str,
-    label_header: str = "",
-    empty: str = "",
-) -> Chart:
-    """Draw horizontal bars made of parts, with a legend in the order of the parts.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        One row per bar; one numeric column per part, none negative.
-    label : str
-        Column of text.
-    groups : dict
-        Column of each part and its name, at most five.
-    title, unit : str
-    label_header : str
-        Heading of the label column in the data table.
-    empty : str
-        The sentence shown where there is nothing to draw.
-
-    Returns
-    -------
-    Chart
-    """
-    if frame.empty:
-        return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
-    columns = list(groups)
-    data = label_rows(frame, label, columns)
-    long = data.melt(id_vars=["row"], value_vars=columns, var_name="part", value_name="money")
-    long["part"] = long["part"].map(groups)
-    totals = data[columns].sum(axis=1)
-    breaks = _span(totals, totals)
-    ends = pd.DataFrame({"row": data["row"], "money": totals})
-    ends["text"] = [compact(v, unit) for v in totals]
-    names = list(groups.values())
-    plot = (
-        lp.ggplot(long, lp.aes("money", "row"))
-        + lp.geom_bar(
-            lp.aes(fill=lp.as_discrete("part", levels=names)),
-            stat="identity",
-            orientation="y",
-            width=0.7,
-            size=0.6,
-            color="#ffffff",
-            tooltips="none",
-        )
-        + end_text("money", breaks, ends)
-        + lp.scale_fill_manual(values=dict(zip(names, SERIES, strict=False)), breaks=names, name="")
-        + value_axis(breaks, unit, room=0.12)
-    )
-    headers = {label: label_header or label.capitalize(), **groups}
-    alt = f"{title}. " + "; ".join(
-        f"{row[label]}: {compact(total, unit)}"
-        for (_, row), total in zip(frame.iterrows(), totals, strict=True)
-    )
-    units = dict.fromkeys(columns, unit)
-    svg = finish_rows(plot, data, alt, legend=True)
-    return Chart(title, alt, svg, frame[[label, *columns]], headers, units)
-
-
 def label_rows(frame: pd.DataFrame, label: str, numbers: list[str]) -> pd.DataFrame:
     """Copy the columns needed, with labels made safe and unique."""
     data = frame[numbers].astype(float).reset_index(drop=True)
@@ -227,15 +159,12 @@ def _span(low: pd.Series[float], high: pd.Series[float]) -> list[float]:
     return nice_breaks(min(0.0, float(low.min())), max(0.0, float(high.max())))
 
 
-def end_text(
-    column: str, breaks: list[float], data: pd.DataFrame | None = None, gap: float = 0.012
-) -> object:
+def end_text(column: str, breaks: list[float], gap: float = 0.012) -> object:
     """Values written just beyond the end of each bar."""
     import lets_plot as lp
 
     return lp.geom_text(
         lp.aes(x=column, y="row", label="text"),
-        data=data,
         hjust=0,
         nudge_x=gap * (breaks[-1] - breaks[0]),
         color=COLOURS["ink"],
@@ -257,13 +186,13 @@ def value_axis(breaks: list[float], unit: str, room: float, lead: float = 0.0) -
     )
 
 
-def finish_rows(plot: object, data: pd.DataFrame, alt: str, *, legend: bool = False) -> str:
+def finish_rows(plot: object, data: pd.DataFrame, alt: str) -> str:
     """Draw a chart of rows, the first at the top."""
     import lets_plot as lp
 
-    height = _FRAME_HEIGHT + _ROW_HEIGHT * len(data) + (30 if legend else 0)
+    height = _FRAME_HEIGHT + _ROW_HEIGHT * len(data)
     ordered = plot + lp.scale_y_discrete(limits=list(data["row"])[::-1], expand=[0, 0.6])
-    return draw(ordered, height=height, alt=alt, grid="x", legend=legend)
+    return draw(ordered, height=height, alt=alt, grid="x")
 
 
 def _ranking_alt(title: str, frame: pd.DataFrame, label: str, value: str, unit: str) -> str:

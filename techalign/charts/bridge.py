@@ -12,7 +12,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["to_svg"]
+__all__ = ["drawn", "to_svg"]
+
+
+def drawn(frame: pd.DataFrame, *columns: str) -> dict[str, list[Any]]:
+    """Give a layer its columns as plain lists, whose types lets-plot sees at a glance.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    *columns : str
+        Those its aesthetics name.
+    """
+    return {name: frame[name].tolist() for name in columns}
 
 
 def to_svg(plot: Any) -> str:

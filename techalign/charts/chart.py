@@ -52,7 +52,9 @@ class Chart:
         )
         return (
             f'<figure class="ta-chart"><figcaption>{escape(self.title)}</figcaption>'
-            f'<div class="ta-pic">{self.svg}</div>'
+            # on a phone the picture scrolls sideways, also by the keyboard
+            f'<div class="ta-pic" tabindex="0" role="group" aria-label="{escape(self.title)}">'
+            f"{self.svg}</div>"
             f"<details><summary>Numbers behind this chart</summary>{table}</details></figure>"
         )
 

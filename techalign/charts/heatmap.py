@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.svg import safe_label
@@ -16,6 +17,7 @@ __all__ = ["heat_map"]
 
 _CELL = 30.0
 _TEXT = 12.0
+_SUM = "sum of the row"
 
 
 def heat_map(
@@ -26,6 +28,7 @@ def heat_map(
     title: str,
     unit: str,
     label_header: str = "",
+    total: str = "",
     empty: str = "",
 ) -> Chart:
     """Draw a cell per row and column, darker where the value is larger.
@@ -41,6 +44,8 @@ def heat_map(
     title, unit : str
     label_header : str
         Heading of the label column in the data table.
+    total : str
+        Heading of a last column with the sum of each row, not coloured; none by default.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -52,6 +57,10 @@ def heat_map(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
+    shaded = len(columns)
+    if total:
+        frame = frame.assign(**{_SUM: frame[list(columns)].sum(axis=1)})
+        columns = {**columns, _SUM: total}
     names = [safe_label(text) for text in frame[label]]
     left = min(max(text_width(name, _TEXT) for name in names) + 14, 330.0)
     width = (WIDTH - left - 4) / len(columns)
@@ -63,7 +72,11 @@ def heat_map(
             "x0": left + across.ravel() * width,
             "y1": height - _CELL * (rows.ravel() + 1),
             "value": values.ravel(),
-            "step": _steps(values).ravel(),
+            "step": np.where(
+                across < shaded,
+                _steps(values[:, :shaded]).take(np.minimum(across, shaded - 1) + rows * shaded),
+                -1,
+            ).ravel(),
         }
     )
     cells = cells.assign(x1=cells["x0"] + width, y0=cells["y1"] - _CELL)
@@ -73,9 +86,10 @@ def heat_map(
         for v in cells["value"]
     ]
     plot = lp.ggplot()
-    for step, part in cells.groupby("step", sort=True):
+    for step, part in cells[cells["step"] >= 0].groupby("step", sort=True):
         plot += lp.geom_rect(
-            lp.aes(xmin="x0", xmax="x1", ymin="y0", ymax="y1"), data=part,
+            lp.aes(xmin="x0", xmax="x1", ymin="y0", ymax="y1"),
+            data=drawn(part, "x0", "x1", "y0", "y1"),
             fill=HEAT[int(str(step))], color="#ffffff", size=1, tooltips="none",
         )  # fmt: skip
     heads = pd.DataFrame(
@@ -94,14 +108,19 @@ def heat_map(
     )
     for part, hjust in ((cells, 0.5), (heads, 0.5), (sides, 1)):
         plot += lp.geom_text(
-            lp.aes("x", "y", label="text"), data=part, hjust=hjust, size=5.4, color=COLOURS["ink"]
+            lp.aes("x", "y", label="text"),
+            data=drawn(part, "x", "y", "text"),
+            hjust=hjust,
+            size=5.4,
+            color=COLOURS["ink"],
         )
     plot = (
         plot
         + lp.scale_x_continuous(limits=[0, WIDTH], expand=[0, 0])
         + lp.scale_y_continuous(limits=[0, height], expand=[0, 0])
     )
-    alt = f"{title}. " + "; ".join(_said(row, label, columns, unit) for _, row in frame.iterrows())
+    seen = dict(list(columns.items())[:shaded])
+    alt = f"{title}. " + "; ".join(_said(row, label, seen, unit) for _, row in frame.iterrows())
     return Chart(
         title,
         alt,

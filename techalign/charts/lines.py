@@ -1,95 +1,21 @@
-"""Curves over time or money: forecasts with their fan, exceedance, monthly columns."""
+"""Monthly columns, and the chance of exceeding an amount."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 import numpy as np
 import pandas as pd
 
-from techalign.charts.axes import date_breaks, nice_breaks, value_labels, year_fraction
+from techalign.charts.axes import date_breaks, nice_breaks, value_labels
+from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.theme import COLOURS, SERIES
-from techalign.numbers.formatting import compact, format_date, format_value
+from techalign.numbers.formatting import compact, format_date
 
-__all__ = ["columns", "curve", "exceedance", "fan"]
+__all__ = ["columns", "exceedance"]
 
 _HEIGHT = 260
-
-
-def fan(
-    history: pd.DataFrame,
-    forecast: pd.DataFrame,
-    *,
-    title: str,
-    unit: str,
-    level: float,
-    value_header: str,
-    empty: str = "",
-) -> Chart:
-    """Draw what was measured and, after it, the forecast with its interval.
-
-    Parameters
-    ----------
-    history : DataFrame
-        ``month`` (datetime64) and ``value``.
-    forecast : DataFrame
-        ``month`` (datetime64), ``low``, ``point`` and ``high``.
-    title, unit : str
-    level : float
-        Probability of the interval, 0 to 1.
-    value_header : str
-        What the value is, for the data table.
-    empty : str
-        The sentence shown where there is nothing to draw.
-
-    Returns
-    -------
-    Chart
-    """
-    if forecast.empty:
-        return empty_chart(title, empty, forecast)
-    import lets_plot as lp
-
-    past = history.assign(x=[year_fraction(m) for m in history["month"]])
-    ahead = forecast.assign(x=[year_fraction(m) for m in forecast["month"]])
-    data = pd.concat([past.rename(columns={"value": "point"}), ahead], ignore_index=True)
-    breaks = nice_breaks(
-        min(0.0, float(data[["low", "point"]].min().min())),
-        float(data[["high", "point"]].max().max()),
-    )
-    plot = (
-        lp.ggplot()
-        + lp.geom_ribbon(
-            lp.aes("x", ymin="low", ymax="high"),
-            data=ahead,
-            fill=COLOURS["band"],
-            size=0,
-            tooltips="none",
-        )
-        + lp.geom_line(lp.aes("x", "point"), data=ahead, color=SERIES[0], size=1.4, linetype=2)
-        + lp.geom_line(lp.aes("x", "value"), data=past, color=SERIES[0], size=1.4)
-        + _time_axis(list(data["month"]))
-        + lp.scale_y_continuous(breaks=breaks, labels=value_labels(breaks, unit))
-    )
-    last = forecast.iloc[-1]
-    alt = (
-        f"{title}. Measured until {format_date(history['month'].max())}; forecast for "
-        f"{format_date(last['month'])}: {compact(last['point'], unit)}, "
-        f"{level:.0%} between {compact(last['low'], unit)} and {compact(last['high'], unit)}."
-        if len(history)
-        else f"{title}."
-    )
-    shown = data[["month", "point", "low", "high"]]
-    headers = {
-        "month": "Month",
-        "point": value_header,
-        "low": f"Low ({level:.0%})",
-        "high": f"High ({level:.0%})",
-    }
-    svg = draw(plot, height=_HEIGHT, alt=alt, grid="y")
-    return Chart(title, alt, svg, shown, headers, dict.fromkeys(["point", "low", "high"], unit))
+_POINTS = 120
 
 
 def columns(
@@ -126,7 +52,7 @@ def columns(
     breaks = nice_breaks(min(0.0, float(data[value].min())), float(data[value].max()))
     positions, labels = date_breaks(frame[month].min(), frame[month].max())
     plot = (
-        lp.ggplot(data, lp.aes("x", value))
+        lp.ggplot(drawn(data, "x", value), lp.aes("x", value))
         + lp.geom_bar(stat="identity", width=0.72, fill=SERIES[0], size=0, tooltips="none")
         + lp.scale_x_continuous(breaks=[round(p * 12) for p in positions], labels=labels)
         + lp.scale_y_continuous(breaks=breaks, labels=value_labels(breaks, unit))
@@ -177,25 +103,41 @@ def exceedance(
         return empty_chart(title, empty, pd.DataFrame())
     import lets_plot as lp
 
-    data = pd.DataFrame({"amount": amounts, "chance": probability})
+    kept = _telling(amounts, probability)
+    data = pd.DataFrame({"amount": amounts[kept], "chance": probability[kept]})
     across = nice_breaks(0.0, float(data["amount"].max()))
     top = nice_breaks(0.0, float(data["chance"].max()))
     lines = pd.DataFrame({"amount": list(marks.values()), "y": top[-1], "name": list(marks)})
     lines["y"] = [top[-1] * (1 - 0.09 * i) for i in range(len(lines))]
+    # a name is written on the side of its line where there is room for it
+    far = lines["amount"] > 0.7 * across[-1]
     plot = (
         lp.ggplot()
         + lp.geom_vline(
-            lp.aes(xintercept="amount"), data=lines, color=COLOURS["soft"], size=0.8, linetype=2
+            lp.aes(xintercept="amount"),
+            data=drawn(lines, "amount"),
+            color=COLOURS["soft"],
+            size=0.8,
+            linetype=2,
         )
-        + lp.geom_line(lp.aes("amount", "chance"), data=data, color=SERIES[0], size=1.6)
-        + lp.geom_text(
+        + lp.geom_line(
+            lp.aes("amount", "chance"),
+            data=drawn(data, "amount", "chance"),
+            color=SERIES[0],
+            size=1.6,
+        )
+    )
+    for side, part in lines.groupby(far):
+        plot += lp.geom_text(
             lp.aes("amount", "y", label="name"),
-            data=lines,
-            hjust=0,
-            nudge_x=across[-1] * 0.008,
+            data=drawn(part, "amount", "y", "name"),
+            hjust=int(bool(side)),
+            nudge_x=across[-1] * (-0.008 if side else 0.008),
             color=COLOURS["ink"],
             size=5.6,
         )
+    plot = (
+        plot
         + lp.scale_x_continuous(
             breaks=across, labels=value_labels(across, unit), limits=[0, across[-1] * 1.04]
         )
@@ -211,65 +153,11 @@ def exceedance(
     return Chart(title, alt, svg, shown, headers, {"amount": unit, "chance": "%"})
 
 
-def curve(
-    frame: pd.DataFrame,
-    *,
-    x: str,
-    x_unit: str,
-    x_header: str,
-    title: str,
-    unit: str,
-    value_header: str,
-    empty: str = "",
-) -> Chart:
-    """Draw a curve with its interval over a plain axis, such as months since signing.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Column ``x`` and ``low``, ``point``, ``high``.
-    x, x_unit, x_header : str
-    title, unit, value_header : str
-    empty : str
-        The sentence shown where there is nothing to draw.
-
-    Returns
-    -------
-    Chart
-    """
-    if frame.empty:
-        return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
-    across = nice_breaks(float(frame[x].min()), float(frame[x].max()), 7)
-    up = nice_breaks(min(0.0, float(frame["low"].min())), float(frame["high"].max()))
-    plot = (
-        lp.ggplot(frame)
-        + lp.geom_ribbon(
-            lp.aes(x, ymin="low", ymax="high"), fill=COLOURS["band"], size=0, tooltips="none"
-        )
-        + lp.geom_line(lp.aes(x, "point"), color=SERIES[0], size=1.6)
-        + lp.scale_x_continuous(breaks=across, labels=value_labels(across, ""))
-        + lp.scale_y_continuous(breaks=up, labels=value_labels(up, unit))
-    )
-    last = frame.iloc[-1]
-    alt = (
-        f"{title}. At {format_value(float(last[x]), x_unit)}: {compact(last['point'], unit)}, "
-        f"between {compact(last['low'], unit)} and {compact(last['high'], unit)}."
-    )
-    picked = np.unique(np.linspace(0, len(frame) - 1, 13).round().astype(int))
-    return Chart(
-        title,
-        alt,
-        draw(plot, height=_HEIGHT, alt=alt, grid="xy", x_title=x_header),
-        frame[[x, "point", "low", "high"]].iloc[picked],
-        {x: x_header, "point": value_header, "low": "Low", "high": "High"},
-        {x: x_unit, "point": unit, "low": unit, "high": unit},
-    )
-
-
-def _time_axis(months: list[dt.date]) -> object:
-    import lets_plot as lp
-
-    positions, labels = date_breaks(min(months), max(months))
-    return lp.scale_x_continuous(breaks=positions, labels=labels)
+def _telling(across: np.ndarray, up: np.ndarray) -> np.ndarray:
+    """Places of the points that make a curve: evenly along both axes, and as many as are seen."""
+    places = [
+        np.linspace(0, len(across) - 1, _POINTS).round().astype(int),
+        np.searchsorted(-up, -np.linspace(up.max(), up.min(), _POINTS)).clip(max=len(up) - 1),
+    ]
+    found: np.ndarray = np.unique(np.concatenate(places))
+    return found

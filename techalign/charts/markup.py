@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
-from techalign.numbers.formatting import format_date, format_value, is_currency
+from techalign.numbers.formatting import (
+    format_date,
+    format_estimate,
+    format_interval,
+    format_value,
+    is_counted,
+    is_currency,
+)
 from techalign.numbers.intervals import Interval
 
-__all__ = ["cell_text", "escape", "table_html"]
+__all__ = ["cell_text", "escape", "estimated", "table_html"]
+
+_SENTENCE = 32  # characters
 
 
 def escape(text: object) -> str:
@@ -20,11 +29,9 @@ def escape(text: object) -> str:
     return html.escape(cleaned)
 
 
-def cell_text(value: object, unit: str) -> str:
-    """Write one cell for people."""
+def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
+    """Write one cell for people; a number with three significant digits if it is an estimate."""
     if isinstance(value, Interval):
-        from techalign.numbers.formatting import format_interval
-
         return format_interval(value, unit)
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -33,7 +40,8 @@ def cell_text(value: object, unit: str) -> str:
     if value is None or value is pd.NaT:
         return "–"
     if isinstance(value, int | float) or hasattr(value, "dtype"):
-        return format_value(float(value), unit)  # type: ignore[arg-type]
+        write = format_estimate if estimate else format_value
+        return write(float(value), unit)  # type: ignore[arg-type]
     return str(value)
 
 
@@ -45,6 +53,7 @@ def table_html(
     units: Mapping[str, str],
     footer: Sequence[str] | None = None,
     hide_caption: bool = False,
+    estimates: Collection[str] | None = None,
 ) -> str:
     """Write a table: caption, column headers with scope, the first column as row headers.
 
@@ -61,19 +70,24 @@ def table_html(
         Texts of a totals row.
     hide_caption : bool
         Keep the caption for screen readers only.
+    estimates : collection of str, optional
+        Columns to write with three significant digits; :func:`estimated` finds them by default.
     """
     columns = [name for name in frame.columns if name in headers]
     right = {name for name in columns if _is_right_aligned(frame[name])}
     dates = {name for name in columns if pd.api.types.is_datetime64_any_dtype(frame[name])}
+    wordy = {name for name in columns if name not in right and _is_wordy(frame[name])}
     kinds = dict.fromkeys(right, ' class="n"') | dict.fromkeys(dates, ' class="d"')
+    kinds |= dict.fromkeys(wordy, ' class="t"')
     aligned = {name: kinds.get(name, "") for name in columns}
     head = "".join(f'<th scope="col"{aligned[c]}>{escape(headers[c])}</th>' for c in columns)
+    estimates = estimated(frame, units) if estimates is None else estimates
     frame = _without_cents(frame[columns], units)
     rows = []
     for record in frame.itertuples(index=False, name=None):
         cells = []
         for name, value in zip(columns, record, strict=True):
-            text = escape(cell_text(value, units.get(name, "")))
+            text = escape(cell_text(value, units.get(name, ""), estimate=name in estimates))
             tag = "th" if name == columns[0] else "td"
             scope = ' scope="row"' if tag == "th" else ""
             cells.append(f"<{tag}{scope}{aligned[name]}>{text}</{tag}>")
@@ -94,6 +108,20 @@ def table_html(
     )
 
 
+def estimated(frame: pd.DataFrame, units: Mapping[str, str]) -> set[str]:
+    """Money columns that were estimated: they have ends, or hold fractions of a cent."""
+    money = [
+        name
+        for name in frame.columns
+        if is_currency(units.get(name, "")) and pd.api.types.is_float_dtype(frame[name])
+    ]
+    return {
+        name
+        for name in money
+        if f"{name}_low" in frame.columns or not all(map(is_counted, frame[name].dropna()))
+    }
+
+
 def _without_cents(frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
     """Round money columns that reach thousands: cents beside thousands are noise."""
     large = [
@@ -104,6 +132,13 @@ def _without_cents(frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFram
         and frame[name].abs().max() >= 1000
     ]
     return frame.assign(**{name: frame[name].round() for name in large})
+
+
+def _is_wordy(column: pd.Series) -> bool:
+    """Whether a column holds sentences, which need a width of their own on a phone."""
+    return pd.api.types.is_object_dtype(column) and any(
+        isinstance(value, str) and len(value) > _SENTENCE for value in column
+    )
 
 
 def _is_right_aligned(column: pd.Series) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from techalign.charts.bridge import to_svg
 from techalign.charts.svg import clean_svg
 from techalign.charts.theme import COLOURS, WIDTH
 
@@ -16,7 +17,6 @@ def draw(
     height: int,
     alt: str,
     grid: str = "xy",
-    legend: bool = False,
     x_title: str = "",
     y_title: str = "",
     bare: bool = False,
@@ -32,8 +32,6 @@ def draw(
         The text alternative.
     grid : str
         Which grid lines to keep: "x", "y", "xy" or "".
-    legend : bool
-        Keep the legend, above the picture.
     x_title : str
         What the horizontal axis shows, where its labels do not say it.
     y_title : str
@@ -61,15 +59,11 @@ def draw(
         axis_text_x=lp.element_text(color=COLOURS["soft"], size=12, angle=0),
         axis_text_y=lp.element_text(color=COLOURS["ink"], size=13),
         axis_title=soft,
-        legend_text=lp.element_text(color=COLOURS["ink"], size=12),
-        legend_title=lp.element_blank(),
-        legend_background=lp.element_blank(),
-        legend_position="top" if legend else "none",
-        legend_justification=[0, 1],
+        legend_position="none",
         plot_margin=[4, 8, 4, 4 if y_title else 0],
     )
     if bare:
         blank = lp.element_blank()
         style += lp.theme(axis_text_x=blank, axis_text_y=blank, plot_margin=0, plot_inset=0)
     whole = plot + lp.labs(x=x_title, y=y_title) + style + lp.ggsize(WIDTH, height)
-    return clean_svg(whole.to_svg(), alt)
+    return clean_svg(to_svg(whole), alt)

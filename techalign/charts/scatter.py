@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, value_labels
+from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.svg import safe_label
@@ -69,11 +70,20 @@ def scatter(
     placed["x"] = across[0] + placed["px"] / panel[0] * (across[-1] - across[0])
     placed["y"] = up[0] + placed["py"] / panel[1] * (up[-1] - up[0])
     plot = lp.ggplot() + lp.geom_point(
-        lp.aes("x", "y"), data=data, color=SERIES[0], size=4, alpha=0.85, tooltips="none"
+        lp.aes("x", "y"),
+        data=drawn(data, "x", "y"),
+        color=SERIES[0],
+        size=4,
+        alpha=0.85,
+        tooltips="none",
     )
     if len(placed):
         plot += lp.geom_text(
-            lp.aes("x", "y", label="text"), data=placed, hjust=0, size=5.4, color=COLOURS["ink"]
+            lp.aes("x", "y", label="text"),
+            data=drawn(placed, "x", "y", "text"),
+            hjust=0,
+            size=5.4,
+            color=COLOURS["ink"],
         )
     plot = (
         plot

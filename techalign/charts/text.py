@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["fit_text", "spread", "text_width"]
+__all__ = ["fit_text", "row_of", "spread", "text_width"]
 
 _NARROW = frozenset("iljI.,:;|!'`()[]{}/\\ -")
 _WIDE = frozenset("MWmw@%—…")
@@ -87,3 +87,33 @@ def spread(places: list[float], gap: float, low: float, high: float) -> list[flo
     for i in reversed(order):
         moved[i] = last = min(moved[i], last - gap)
     return moved
+
+
+def row_of(wanted: list[float], wide: list[float], gap: float, end: float) -> list[float]:
+    """Place texts in a row from 0 to ``end``, in their order, near where they are wanted.
+
+    Parameters
+    ----------
+    wanted, wide : list of float
+        Left edges wanted, and widths.
+    gap : float
+        Distance to keep between neighbours; less if there is no room for it.
+    end : float
+        Right end of the row.
+
+    Returns
+    -------
+    list of float
+        Left edges.
+    """
+    if len(wide) > 1:
+        gap = min(gap, max((end - sum(wide)) / (len(wide) - 1), 0.0))
+    placed, last = [], -gap
+    for left, width in zip(wanted, wide, strict=True):
+        placed.append(max(left, last + gap, 0.0))
+        last = placed[-1] + width
+    last = end + gap
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], last - gap - wide[i])
+        last = placed[i]
+    return placed

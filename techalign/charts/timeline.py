@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
+from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.svg import safe_label
@@ -66,8 +67,10 @@ def timeline(
     positions, labels = date_breaks(first, max(frame[end]))
     now = pd.DataFrame({"x": [year_fraction(today)]})
     plot = (
-        lp.ggplot(data)
-        + lp.geom_vline(lp.aes(xintercept="x"), data=now, color=COLOURS["alert"], size=1)
+        lp.ggplot(drawn(data, *data.columns))
+        + lp.geom_vline(
+            lp.aes(xintercept="x"), data=drawn(now, "x"), color=COLOURS["alert"], size=1
+        )
         + lp.geom_segment(
             lp.aes(x="from", xend="to", y="row", yend="row"),
             color=COLOURS["band"],

@@ -6,6 +6,7 @@ import pandas as pd
 
 from techalign.charts.axes import nice_breaks
 from techalign.charts.bars import end_text, finish_rows, label_rows, value_axis
+from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.theme import SERIES
 from techalign.numbers.formatting import compact
@@ -61,11 +62,11 @@ def waterfall(
         for kind, v in zip(rows["kind"], rows["value"], strict=True)
     ]
     breaks = nice_breaks(min(0.0, data["low"].min()), max(0.0, data["high"].max()))
-    plot = lp.ggplot(data)
+    plot = lp.ggplot(drawn(data, "high", "row", "text"))
     for kind, part in data.groupby("kind", sort=True):
         plot += lp.geom_segment(
             lp.aes(x="low", xend="high", y="row", yend="row"),
-            data=part,
+            data=drawn(part, "low", "high", "row"),
             color=_COLOUR[str(kind)],
             size=8,
             tooltips="none",

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--scheduler", default="", help="Use the Dask cluster at this address.")
 @click.option("--force", is_flag=True, help="Make reports again that are up to date.")
 @click.option("--fail-fast", is_flag=True, help="Start no further report after a failure.")
+@click.option("--show-code", is_flag=True, help="Put each step's code into the pages, folded.")
 @click.option("--json", "as_json", is_flag=True, help="Tell of each report as a line of JSON.")
 @click.option(
     "--notebooks-dir",
@@ -74,6 +75,7 @@ def command(
     scheduler: str,
     force: bool,
     fail_fast: bool,
+    show_code: bool,
     as_json: bool,
     notebooks_dir: Path,
     out: Path,
@@ -100,6 +102,7 @@ def command(
         out=out,
         given=parse_assignments(given),
         strict=bool(clients),
+        show_code=show_code,
     )
     limits = Limits(timeout, None if memory is None else memory * 1024 * 1024)
     with output_lock(out):

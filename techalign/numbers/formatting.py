@@ -2,6 +2,9 @@
 
 A unit is a three-letter currency, ``"%"`` (the value is a fraction), ``"months"``,
 ``"years"``, ``"days"``, any other word, or ``""`` for a plain number.
+
+Sums of a ledger are written to the last digit, because they can be checked; estimates with three
+significant digits, because the rest would be noise.
 """
 
 from __future__ import annotations
@@ -11,11 +14,21 @@ import math
 
 from techalign.numbers.intervals import Interval
 
-__all__ = ["compact", "format_date", "format_interval", "format_value", "is_currency"]
+__all__ = [
+    "compact",
+    "format_date",
+    "format_estimate",
+    "format_interval",
+    "format_money",
+    "format_value",
+    "is_counted",
+    "is_currency",
+]
 
 _SYMBOLS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$"}
 _MINUS = "\u2212"
 DURATIONS = frozenset({"months", "years", "days"})
+_CENT_ERROR = 1e-4  # what adding up a ledger may leave of a cent
 _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 
 
@@ -47,10 +60,40 @@ def format_value(value: float, unit: str = "") -> str:
         text = f"{size:,.{digits}f}"
         return (sign if text.strip("0.,") else "") + _with_symbol(text, unit)
     digits = 0 if size == round(size) or size >= 100 else 1
-    text = f"{sign}{size:,.{digits}f}"
+    text = f"{sign}{size:,.{digits}f}".removesuffix(".0")
     if unit in DURATIONS and text == "1":
         unit = unit.removesuffix("s")
     return f"{text} {unit}" if unit else text
+
+
+def format_estimate(value: float, unit: str = "") -> str:
+    """Write an estimate: as :func:`format_value`, with three significant digits.
+
+    Returns
+    -------
+    str
+        For example ``$4,820,000`` for 4,822,993 dollars, ``$12`` for 12.34 dollars.
+    """
+    if value is None or not math.isfinite(value) or value == 0 or unit == "%":
+        return format_value(value, unit)
+    rounded = round(value, 2 - math.floor(math.log10(abs(value))))
+    # cents beside tens would be a fourth digit
+    whole = is_currency(unit) and abs(rounded) >= 10
+    return format_value(float(round(rounded)) if whole else rounded, unit)
+
+
+def is_counted(value: float) -> bool:
+    """Tell whether an amount was counted and not estimated: it is a whole number of cents."""
+    return not math.isfinite(value) or abs(value * 100 - round(value * 100)) < _CENT_ERROR
+
+
+def format_money(value: float, unit: str = "") -> str:
+    """Write an amount in full if it was counted, and as an estimate otherwise.
+
+    What is not money is written by :func:`format_value`.
+    """
+    exact = value is None or not is_currency(unit) or is_counted(value)
+    return (format_value if exact else format_estimate)(value, unit)
 
 
 def compact(value: float, unit: str = "") -> str:
@@ -82,11 +125,12 @@ def format_interval(interval: Interval, unit: str = "", *, short: bool = False) 
     short : bool
         Use :func:`compact` numbers.
     """
-    write = compact if short else format_value
+    # what is known for certain has no interval: a cost that lies in the past
+    certain = interval.low == interval.high
+    write = compact if short else format_money if certain else format_estimate
     low, high = write(interval.low, unit), write(interval.high, unit)
     point = write(interval.point, unit)
-    # what is known for certain has no interval: a cost that lies in the past
-    return point if interval.low == interval.high else f"{point} ({low} to {high})"
+    return point if certain else f"{point} ({low} to {high})"
 
 
 def format_date(day: dt.date) -> str:

@@ -13,9 +13,15 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from techalign.charts.markup import escape, table_html
+from techalign.charts.markup import escape, estimated, table_html
 from techalign.client import Client
-from techalign.numbers.formatting import format_date, format_interval, format_value, is_currency
+from techalign.numbers.formatting import (
+    format_date,
+    format_estimate,
+    format_interval,
+    format_money,
+    is_currency,
+)
 from techalign.numbers.intervals import Interval
 
 __all__ = [
@@ -40,22 +46,28 @@ INPUTS_MIME = "application/vnd.techalign.inputs+json"
 FOLD_AFTER = 15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Block:
     """A piece of a report, as HTML whose every text is escaped."""
 
     html: str
 
+    def __repr__(self) -> str:
+        return f"<{len(self.html):,} characters of a report>"
+
     def _repr_html_(self) -> str:
         return self.html
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DataUsed:
     """The table of what was read, with each file's checksum for the provenance footer."""
 
     html: str
     inputs: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return f"<{len(self.inputs)} files read>"
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -86,28 +98,33 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """The point, written for people."""
-        point = self.value.point if isinstance(self.value, Interval) else self.value
-        return format_value(point, self.unit)
+        """The point, written for people: in full where it is exact, else three digits of it."""
+        if not isinstance(self.value, Interval):
+            return format_money(self.value, self.unit)
+        exact = self.value.low == self.value.high
+        return (format_money if exact else format_estimate)(self.value.point, self.unit)
 
     @property
     def interval_text(self) -> str:
         """The interval, or "" for a number that is exact."""
         if not isinstance(self.value, Interval):
             return ""
-        low, high = (format_value(v, self.unit) for v in (self.value.low, self.value.high))
-        if low == high:
+        low, high = (format_estimate(v, self.unit) for v in (self.value.low, self.value.high))
+        if self.value.low == self.value.high:
             return ""
         name = "range" if self.value.level >= 1 else f"{self.value.level:.0%} interval"
         return f"{name} {low} to {high}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Headline:
     """The report's summary: a sentence and its headline numbers."""
 
     sentence: str
     figures: tuple[Figure, ...]
+
+    def __repr__(self) -> str:
+        return self.sentence
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -162,7 +179,7 @@ def values(
     caption, source : str
     """
     texts = [
-        (what, format_interval(v, unit) if isinstance(v, Interval) else format_value(v, unit))
+        (what, format_interval(v, unit) if isinstance(v, Interval) else format_money(v, unit))
         for what, v, unit in rows
     ]
     frame = pd.DataFrame(texts, columns=["what", "value"])
@@ -214,7 +231,8 @@ def table(
         The rows, in the order to show them.
     caption : str
     columns : mapping
-        Column of the frame to its heading, or to (heading, unit); others are left out.
+        Column of the frame to its heading, or to (heading, unit); others are left out, and so
+        is a column without a single text in it.
     empty : str
         The sentence shown when there are no rows.
     total : mapping, optional
@@ -231,17 +249,23 @@ def table(
     if frame.empty:
         return note(empty or f"{caption}: nothing to show.")
     headers = {k: v if isinstance(v, str) else v[0] for k, v in columns.items()}
+    first_column = next(iter(headers))
+    headers = {k: v for k, v in headers.items() if k == first_column or (frame[k] != "").any()}
     units = {k: v[1] for k, v in columns.items() if not isinstance(v, str)}
     ordered = frame[list(headers)]
     footer = [total.get(name, "") for name in headers] if total else None
     first = ordered.head(fold_after)
-    html = table_html(first, caption=caption, headers=headers, units=units, footer=footer)
+    estimates = estimated(frame, units)
+    html = table_html(
+        first, caption=caption, headers=headers, units=units, footer=footer, estimates=estimates
+    )
     rest = ordered.iloc[fold_after:]
     if len(rest):
         more = table_html(
-            rest, caption=f"{caption}, continued", headers=headers, units=units, hide_caption=True
-        )
-        html += f"<details><summary>{len(rest)} more rows</summary>{more}</details>"
+            rest, caption=f"{caption}, continued", headers=headers, units=units,
+            hide_caption=True, estimates=estimates,
+        )  # fmt: skip
+        html += f'<details class="more"><summary>{len(rest)} more rows</summary>{more}</details>'
     if source:
         html += f'<p class="source">Source: {escape(source)}</p>'
     return Block(html)
@@ -271,7 +295,7 @@ def _with_range(row: pd.Series) -> str:
     ranged = not pd.isna(low) and (low, high) != (value, value)
     if unit == "%" or is_currency(unit):
         interval = Interval(value, low, high)
-        return format_interval(interval, unit) if ranged else format_value(value, unit)
+        return format_interval(interval, unit) if ranged else format_money(value, unit)
     text = f"{value:g} ({low:g} to {high:g})" if ranged else f"{value:g}"
     return f"{text} {unit}".strip()
 

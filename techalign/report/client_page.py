@@ -137,7 +137,7 @@ def _changes(summary: ClientSummary) -> str:
     if not summary.since:
         return note("This is the first review. The next one will show what has changed.").html
     same = summary.within_noise
-    rest = f"{same} other headline number{'s' if same != 1 else ''} moved within their noise."
+    rest = f"{same} other headline number{'s' if same != 1 else ''} moved no more than noise."
     if summary.changes.empty:
         return note(f"Nothing has changed beyond its noise since {summary.since}. {rest}").html
     shown = table(

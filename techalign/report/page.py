@@ -19,6 +19,7 @@ from techalign.charts.markup import escape
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import HEADLINE_MIME, INPUTS_MIME
 from techalign.report.recorded import RECORD_MIME
+from techalign.report.since import Section
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,6 +36,8 @@ __all__ = [
 
 _HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
+# where the clients' folders lie is nobody's business who reads a page
+_FOLDER = re.compile(r"^clients_dir = .*\n?", re.MULTILINE)
 _TAG = re.compile(r"<[^>]+>")
 _BARE_IMAGE = re.compile(r"<img (?![^>]*\balt=)")
 
@@ -48,7 +51,9 @@ class PageInfo:
     inputs: tuple[tuple[str, str], ...] = ()
 
 
-def render_report(notebook: Any, info: PageInfo, *, show_code: bool = False) -> str:
+def render_report(
+    notebook: Any, info: PageInfo, *, sections: Sequence[Section] = (), show_code: bool = False
+) -> str:
     """Render an executed notebook.
 
     Parameters
@@ -56,6 +61,8 @@ def render_report(notebook: Any, info: PageInfo, *, show_code: bool = False) -> 
     notebook : NotebookNode
         Executed; its first heading is the report's title.
     info : PageInfo
+    sections : sequence of Section
+        Shown after the executive summary and the notebook's opening words.
     show_code : bool
         Show each cell's code, folded, above what it made.
 
@@ -71,6 +78,7 @@ def render_report(notebook: Any, info: PageInfo, *, show_code: bool = False) -> 
     ]
     title = next((text for level, _, text in headings if level == 1), "Report")
     body = re.sub(r"<h1[^>]*>.*?</h1>", "", body, flags=re.DOTALL)
+    begins = _first_part(body)
     return (
         environment()
         .get_template("report.html.j2")
@@ -79,9 +87,15 @@ def render_report(notebook: Any, info: PageInfo, *, show_code: bool = False) -> 
             title=title,
             client_name=info.client_name,
             as_of=format_date(info.as_of),
-            contents=[(anchor, text) for level, anchor, text in headings if level == 2],
+            sections=sections,
+            contents=[
+                *((s.anchor, s.title) for s in sections if not s.late),
+                *((anchor, text) for level, anchor, text in headings if level == 2),
+                *((s.anchor, s.title) for s in sections if s.late),
+            ],
             summary=_headline_html(notebook),
-            body=body,
+            opening=body[:begins],
+            body=body[begins:],
             inputs=info.inputs,
             version=__version__,
         )
@@ -186,6 +200,12 @@ def stylesheet() -> str:
     )
 
 
+def _first_part(body: str) -> int:
+    """Where the cell with the first heading begins."""
+    heading = body.find("<h2")
+    return max(body.rfind('<div id="cell-id=', 0, heading), 0) if heading >= 0 else len(body)
+
+
 def _outputs(notebook: Any) -> Sequence[dict[str, Any]]:
     return [
         output["data"]
@@ -218,7 +238,11 @@ def _exporter() -> Any:
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(
-        template_name="basic", exclude_input=True, exclude_output_prompt=True, sanitize_html=False
+        template_name="basic",
+        exclude_input=True,
+        exclude_output_prompt=True,
+        sanitize_html=False,
+        optimistic_validation=True,  # once, not after each of twelve steps
     )
     # the template names the filter, though no code is shown
     exporter.register_filter("highlight_code", lambda source, **_: escape(source))
@@ -235,8 +259,11 @@ def _as_shown(number: int, cell: Any, show_code: bool) -> Any:
     kept["outputs"] = [
         o for o in cell["outputs"] if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {}))
     ]
-    if show_code and str(cell["source"]).strip():
-        kept["outputs"] = [_folded_code(str(cell["source"])), *kept["outputs"]]
+    source = str(cell["source"])
+    if "injected-parameters" in cell.get("metadata", {}).get("tags", []):
+        source = _FOLDER.sub("", source)
+    if show_code and source.strip():
+        kept["outputs"] = [_folded_code(source), *kept["outputs"]]
     return kept
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from techalign import __version__, charts
-from techalign.numbers.formatting import compact, format_value
+from techalign.charts.markup import escape
+from techalign.numbers.formatting import compact, format_estimate, format_interval
 from techalign.numbers.intervals import Interval
 from techalign.report.blocks import Block, Figure, headline, note, table
 from techalign.report.page import environment, stylesheet
+from techalign.report.since import scores_table
 
 if TYPE_CHECKING:
     from techalign.vendors import LossDistribution
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["CurrencyPortfolio", "Portfolio", "render_portfolio"]
 
 _NAMED = 8  # vendors of several clients whose end is told client by client
-_ALONE = 3  # and of one client
+_HUBS = 5  # shared suppliers told client by client
+_WHO = 3  # clients named in a row
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +37,18 @@ class CurrencyPortfolio:
     hits : DataFrame
         One row per vendor and client: vendor, client_name, pd, loss, loss_low, loss_high.
     vendors : DataFrame
-        One row per vendor, the largest loss first: vendor, clients (how many), names, pd,
-        pd_low, pd_high, loss, loss_low, loss_high (of all its clients), mean (a year).
+        One row per vendor, the largest loss first: vendor, clients (how many), names (tuple), pd,
+        pd_low, pd_high (by itself), chance (with what it runs on), loss, loss_low, loss_high
+        (of all its clients), mean (a year).
     losses, losses_low, losses_high : LossDistribution
         Of a year over all clients: at the points, and with all ends low or high.
     partners : DataFrame
         One row per client with a forecast: client_name, label, point, low, high (money).
+    hubs : DataFrame or None
+        What a shared supplier's failure costs each client: hub, client_name, vendors (which it
+        may take), loss, loss_low, loss_high (average), all_fall (if it takes all of them).
+    hubs_left_out : bool
+        Whether clients name hubs that contradict one another.
     """
 
     currency: str
@@ -49,6 +59,8 @@ class CurrencyPortfolio:
     losses_low: LossDistribution
     losses_high: LossDistribution
     partners: pd.DataFrame
+    hubs: pd.DataFrame | None = None
+    hubs_left_out: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +73,28 @@ class Portfolio:
         By currency.
     correlation : Interval
         Of vendors through their common factor.
+    hub_chance : Interval
+        That a shared supplier fails in a year that is nobody's vendor.
     said_of_forecasts : str
         How past forecasts did, in a sentence.
     forecasts : DataFrame
-        Past forecasts with what became of them: client, inside.
+        Past forecasts with what became of them: client_name, point, actual, inside.
+    said_of_chances : str
+        How past chances to cease did, in a sentence.
+    chances : DataFrame
+        Per review, see :func:`techalign.report.since.chances_section`.
+    groups : DataFrame
+        By size of the chance: count, forecast, observed, events.
     """
 
     parts: tuple[CurrencyPortfolio, ...]
     correlation: Interval
+    hub_chance: Interval
     said_of_forecasts: str
     forecasts: pd.DataFrame
+    said_of_chances: str
+    chances: pd.DataFrame
+    groups: pd.DataFrame
 
 
 def render_portfolio(portfolio: Portfolio) -> str:
@@ -91,15 +115,16 @@ def render_portfolio(portfolio: Portfolio) -> str:
         .get_template("portfolio.html.j2")
         .render(
             css=stylesheet(),
-            parts=[_part(part, portfolio.correlation) for part in portfolio.parts],
+            parts=[_part(part, portfolio) for part in portfolio.parts],
             several=several,
             forecasts=_forecasts(portfolio),
+            chances=_chances(portfolio),
             version=__version__,
         )
     )
 
 
-def _part(part: CurrencyPortfolio, correlation: Interval) -> dict[str, str]:
+def _part(part: CurrencyPortfolio, portfolio: Portfolio) -> dict[str, str]:
     money = part.currency
     exposed = part.vendors[part.vendors["loss"] > 0]
     shared = exposed[exposed["clients"] > 1]
@@ -118,8 +143,10 @@ def _part(part: CurrencyPortfolio, correlation: Interval) -> dict[str, str]:
             headers={"vendor": "Vendor", "loss": "Loss", "loss_low": "Low", "loss_high": "High"},
             empty="No vendor's end would cost a client anything, as far as the tables say.",
         )._repr_html_(),
-        "named": "".join(_one(part, row) for _, row in _most_felt(exposed).iterrows()),
-        "joint": _joint(part, correlation),
+        "named": "".join(_one(part, row) for _, row in shared.head(_NAMED).iterrows())
+        or note("No vendor serves several clients; the table above says whom each end hits.").html,
+        "hubs": _hubs(part),
+        "joint": _joint(part, portfolio),
         "partners": _partners(part).html,
     }
 
@@ -148,12 +175,12 @@ def _headline(part: CurrencyPortfolio, shared: int) -> str:
 
 def _vendors(exposed: pd.DataFrame, money: str) -> Block:
     return table(
-        exposed,
+        exposed.assign(hits=[_named(names) for names in exposed["names"]]),
         caption=f"Vendors by what all their clients together would lose ({money})",
         columns={
             "vendor": "Vendor",
-            "clients": "Clients",
-            "pd": ("Chance a year", "%"),
+            "hits": "Hits",
+            "chance": ("Chance a year", "%"),
             "loss": ("If it ceases", money),
             "loss_low": ("from", money),
             "loss_high": ("to", money),
@@ -165,32 +192,82 @@ def _vendors(exposed: pd.DataFrame, money: str) -> Block:
     )
 
 
-def _most_felt(exposed: pd.DataFrame) -> pd.DataFrame:
-    """Vendors several clients share come first: their failure is the consultant's busy week."""
-    shared = exposed["clients"] > 1
-    return pd.concat([exposed[shared].head(_NAMED), exposed[~shared].head(_ALONE)])
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _WHO} more" if len(names) > _WHO else ""
+    return ", ".join(names[:_WHO]) + more
 
 
 def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
     money = part.currency
     hit = part.hits[(part.hits["vendor"] == vendor["vendor"]) & (part.hits["loss"] > 0)]
-    who = table(
+    written = {"written": "As the client writes it"} if len(set(hit["written"])) > 1 else {}
+    return table(
         hit.sort_values("loss", ascending=False, kind="stable"),
         caption=f"If {vendor['vendor']} ceases ({money})",
         columns={
             "client_name": "Client",
-            "written": "As the client writes it",
+            **written,
             "pd": ("Chance a year", "%"),
             "loss": ("Loss", money),
             "loss_low": ("from", money),
             "loss_high": ("to", money),
         },
-        total={"client_name": "All", "loss": format_value(round(hit["loss"].sum()), money)},
-    )
-    return who.html
+        total=_totals(hit, "client_name", ("loss", "loss_low", "loss_high"), money),
+    ).html
 
 
-def _joint(part: CurrencyPortfolio, correlation: Interval) -> str:
+def _totals(
+    frame: pd.DataFrame, label: str, columns: Sequence[str], money: str, name: str = "All"
+) -> dict[str, str] | None:
+    if len(frame) < 2:
+        return None  # one row is its own sum
+    return {label: name, **{c: format_estimate(float(frame[c].sum()), money) for c in columns}}
+
+
+def _hubs(part: CurrencyPortfolio) -> str:
+    if part.hubs_left_out:
+        return note(
+            "What clients say of shared suppliers contradicts itself, so it is left out here; "
+            "each client's own report has it.",
+            "warn",
+        ).html
+    if part.hubs is None or part.hubs.empty:
+        return note(
+            "No client's vendor report says what its vendors run on (column hubs of the vendors "
+            "table)."
+        ).html
+    money = part.currency
+    total = part.hubs.groupby("hub")["loss"].sum().sort_values(ascending=False, kind="stable")
+    tables = []
+    for hub in total.index[:_HUBS]:
+        hit = part.hubs[part.hubs["hub"] == hub]
+        hit = hit.sort_values("loss", ascending=False, kind="stable")
+        tables.append(
+            table(
+                hit.assign(all_fall=[float(f"{lost:.3g}") for lost in hit["all_fall"]]),
+                caption=f"If {hub} fails ({money})",
+                columns={
+                    "client_name": "Client",
+                    "vendors": "May take with it",
+                    "loss": ("Average loss", money),
+                    "loss_low": ("from", money),
+                    "loss_high": ("to", money),
+                    "all_fall": ("If all fall", money),
+                },
+                total=_totals(
+                    hit, "client_name", ("loss", "loss_low", "loss_high", "all_fall"), money
+                ),
+            ).html
+        )
+    rest = [
+        f"{hub}: {format_estimate(float(loss), money)}" for hub, loss in total.iloc[_HUBS:].items()
+    ]
+    more = f"<p>Others, with their average loss: {escape('; '.join(rest))}.</p>" if rest else ""
+    return "".join(tables) + more
+
+
+def _joint(part: CurrencyPortfolio, portfolio: Portfolio) -> str:
+    rho, hub = portfolio.correlation, format_interval(portfolio.hub_chance, "%")
     losses = part.losses
     chart = charts.exceedance(
         losses.amounts,
@@ -199,9 +276,15 @@ def _joint(part: CurrencyPortfolio, correlation: Interval) -> str:
         unit=part.currency,
         marks={"average": losses.el, "1 year in 100": losses.var(0.99)},
     )
+    shared = (
+        f" Shared suppliers are counted: one that is nobody's vendor fails with a chance of {hub} "
+        "a year, an assumption, too."
+        if part.hubs is not None
+        else ""
+    )
     said = note(
         "Vendors fail together in hard times: one common factor with a correlation of "
-        f"{correlation.point:g} ({correlation.low:g} to {correlation.high:g}), an assumption."
+        f"{rho.point:g} ({rho.low:g} to {rho.high:g}), an assumption.{shared}"
     )
     return chart._repr_html_() + said.html
 
@@ -209,10 +292,9 @@ def _joint(part: CurrencyPortfolio, correlation: Interval) -> str:
 def _partners(part: CurrencyPortfolio) -> Block:
     money = part.currency
     frame = part.partners.sort_values("point", ascending=False, kind="stable")
-    total = {
-        "client_name": "All (ends added up)",
-        **{end: format_value(round(frame[end].sum()), money) for end in ("point", "low", "high")},
-    }
+    total = _totals(
+        frame, "client_name", ("point", "low", "high"), money, name="All (ends added up)"
+    )
     return table(
         frame,
         caption=f"What partners should sell ({money})",
@@ -223,7 +305,7 @@ def _partners(part: CurrencyPortfolio) -> Block:
             "low": ("from", money),
             "high": ("to (80%)", money),
         },
-        total=total if len(frame) > 1 else None,
+        total=total,
         empty="No client has a partner forecast.",
         source="the clients' partner reports",
     )
@@ -234,15 +316,49 @@ def _forecasts(portfolio: Portfolio) -> str:
     if portfolio.forecasts.empty:
         return said
     by_client = (
-        portfolio.forecasts.groupby("client")
-        .agg(months=("inside", "size"), inside=("inside", "mean"))
+        portfolio.forecasts.groupby("client_name")
+        .agg(
+            months=("inside", "size"),
+            inside=("inside", "mean"),
+            point=("point", "sum"),
+            actual=("actual", "sum"),
+        )
         .reset_index()
     )
     return (
         said
         + table(
-            by_client,
+            by_client.assign(ratio=by_client["actual"] / by_client["point"]),
             caption="Past forecasts that came true inside their 80% interval",
-            columns={"client": "Client", "months": "Months", "inside": ("Inside", "%")},
+            columns={
+                "client_name": "Client",
+                "months": "Months",
+                "inside": ("Inside", "%"),
+                "ratio": ("Sold, of what was forecast", "%"),
+            },
+        ).html
+    )
+
+
+def _chances(portfolio: Portfolio) -> str:
+    said = note(portfolio.said_of_chances).html
+    if portfolio.chances.empty:
+        return said
+    groups = portfolio.groups.assign(
+        group=[f"Group {n} of {len(portfolio.groups)}" for n in range(1, len(portfolio.groups) + 1)]
+    )
+    return (
+        said
+        + scores_table(portfolio.chances, "Expected to cease, and ceased, all clients").html
+        + table(
+            groups,
+            caption="By size of the chance, the smallest first: what was said, and what happened",
+            columns={
+                "group": "Chances",
+                "count": "Given",
+                "forecast": ("Said on average", "%"),
+                "observed": ("Came true", "%"),
+                "events": "Ceased",
+            },
         ).html
     )

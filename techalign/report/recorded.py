@@ -49,9 +49,10 @@ def record(
     Parameters
     ----------
     name : str
-        What they are: ``"vendors"`` (vendor, pd, pd_low, pd_high, loss, loss_low, loss_high),
-        ``"dates"`` (what, act_by, money), ``"forecast"`` (month, point, low, high) and
-        ``"actual"`` (month, value) are known to the pages.
+        What they are: ``"vendors"`` (vendor, pd, pd_low, pd_high, loss, loss_low, loss_high,
+        and hubs, as the vendors table has them), ``"ceased"`` (vendor, date), ``"dates"``
+        (what, act_by, money), ``"forecast"`` (month, point, low, high) and ``"actual"``
+        (month, value) are known to the pages.
     frame : DataFrame
     columns : mapping
         Column of the frame to its name in the record.

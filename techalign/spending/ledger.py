@@ -84,6 +84,30 @@ class LedgerSummary:
         """Give the ``n`` vendors with the most money in the last 12 months."""
         return self.vendors.head(n)
 
+    def steps(self, n: int = 8) -> pd.DataFrame:
+        """Split the change from the previous 12 months to the last by vendor.
+
+        Parameters
+        ----------
+        n : int
+            Vendors with the largest changes, up or down, to name; the rest is one row.
+
+        Returns
+        -------
+        DataFrame
+            vendor, change (money; adds up to :attr:`change`), the largest rise first and the
+            rest last. Empty where the ledger does not reach back 24 months.
+        """
+        known = self.vendors.dropna(subset=["change"])
+        order = known["change"].abs().sort_values(ascending=False, kind="stable").index
+        named = known.loc[order[:n], ["vendor", "change"]]
+        named = named[named["change"] != 0].sort_values("change", ascending=False, kind="stable")
+        others = known.loc[order[n:]]
+        if others.empty:
+            return named.reset_index(drop=True)
+        rest = {"vendor": f"{len(others)} others", "change": float(others["change"].sum())}
+        return pd.concat([named, pd.DataFrame([rest])], ignore_index=True)
+
 
 def summarise_ledger(
     ledger: pd.DataFrame, names: VendorNames, client_currency: str, as_of: dt.date

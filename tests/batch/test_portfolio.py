@@ -30,7 +30,7 @@ def test_vendors_are_merged_across_clients_and_money_of_one_currency_added() -> 
     dollars, euros = portfolio.parts
     assert (dollars.currency, euros.currency) == ("USD", "EUR")
     first = dollars.vendors.iloc[0]
-    assert (first["loss"], first["clients"], first["names"]) == (300.0, 2, "AA, BB")
+    assert (first["loss"], first["clients"], first["names"]) == (300.0, 2, ("AA", "BB"))
     assert first["pd"] == pytest.approx(0.15)
     assert euros.vendors["loss"].tolist() == [70.0]
     assert len(dollars.hits) == 3
@@ -55,3 +55,41 @@ def test_the_page_names_who_is_hit_and_says_when_forecasts_cannot_be_scored() ->
 
 def test_no_clients_give_a_page_of_a_sentence() -> None:
     assert "No report is ready yet." in render_portfolio(assemble_portfolio({}, {}))
+
+
+def test_a_shared_suppliers_failure_is_told_client_by_client_and_counts_in_the_joint_loss() -> None:
+    store = {**_vendor("Store", 0.1, 40.0), "hubs": "NIMBRA CLOUD, INC.:0.5"}
+    desk = {**_vendor("Desk", 0.1, 70.0), "hubs": "Nimbra Cloud:0.25"}
+    clients = {
+        "aa": [_record("aa", "USD", _vendor("Nimbra Cloud", 0.1, 100.0), store)],
+        "bb": [_record("bb", "USD", desk)],
+    }
+    portfolio = assemble_portfolio(clients, {})
+    part = portfolio.parts[0]
+    assert part.hubs is not None
+    hit = part.hubs.set_index("client")["loss"]
+    assert hit["aa"] == pytest.approx(100 + 0.5 * 40)
+    assert hit["bb"] == pytest.approx(0.25 * 70)
+    # with the hub, Store falls by itself or with it
+    chances = part.vendors.set_index("vendor")["chance"]
+    assert chances["Store"] > 0.1
+    assert part.losses.el == pytest.approx(
+        (chances * part.vendors.set_index("vendor")["loss"]).sum()
+    )
+    page = render_portfolio(portfolio)
+    assert "If Nimbra Cloud fails (USD)" in page
+    assert "May take with it" in page
+
+
+def test_chances_of_all_clients_are_scored_in_the_portfolio() -> None:
+    old = {c: {"2025Q2": [_record(c, "USD", _vendor("Oak", 0.2, 9.0))]} for c in ("aa", "bb")}
+    for records in old.values():
+        object.__setattr__(records["2025Q2"][0], "as_of", "2025-06-30")
+    now = {c: [_record(c, "USD", _vendor("Oak", 0.2, 9.0))] for c in ("aa", "bb")}
+    for records in now.values():
+        gone = [{"vendor": "Oak", "date": "2025-09-01"}]
+        records[0].headline["recorded"]["ceased"] = {"unit": "", "rows": gone}
+    page = render_portfolio(assemble_portfolio(now, old))
+    assert "2 chances to cease were given at earlier reviews" in page
+    assert "0.4 should have come true by now, and 2 did" in page
+    assert "No chance to cease can be compared yet" in render_portfolio(assemble_portfolio(now, {}))

@@ -8,17 +8,33 @@ from playwright.sync_api import Page
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
+# a text is cut by the picture's frame, by a clip path around it, or by an inner picture
 OVERLAPS = """
 () => {
+  const clips = (element, svg) => {
+    const found = [];
+    for (let a = element; a && a !== svg; a = a.parentElement) {
+      if (a.tagName === 'svg') found.push(a.getBoundingClientRect());
+      const name = /#([^)"]+)/.exec(a.getAttribute('clip-path') || '');
+      const r = name && document.getElementById(name[1])?.querySelector('rect');
+      if (!r) continue;
+      const [x, y, w, h] = ['x', 'y', 'width', 'height'].map(n => r[n].baseVal.value);
+      const p = new DOMPoint(x, y).matrixTransform(a.getScreenCTM());
+      const q = new DOMPoint(x + w, y + h).matrixTransform(a.getScreenCTM());
+      found.push({left: p.x, right: q.x, top: p.y, bottom: q.y});
+    }
+    return found;
+  };
   const cut = [], hit = [];
   for (const svg of document.querySelectorAll('svg.ta-svg')) {
     const frame = svg.getBoundingClientRect();
     const boxes = [...svg.querySelectorAll('text')]
-      .map(t => ({t: t.textContent.trim(), b: t.getBoundingClientRect()}))
+      .map(e => ({e, t: e.textContent.trim(), b: e.getBoundingClientRect()}))
       .filter(x => x.t && x.b.width > 0);
-    for (const {t, b} of boxes)
-      if (b.left < frame.left - 1 || b.right > frame.right + 1 ||
-          b.top < frame.top - 1 || b.bottom > frame.bottom + 1) cut.push(t);
+    for (const {t, b, e} of boxes)
+      if ([frame, ...clips(e, svg)].some(f =>
+          b.left < f.left - 1 || b.right > f.right + 1 ||
+          b.top < f.top - 1 || b.bottom > f.bottom + 1)) cut.push(t);
     for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
       const p = boxes[i].b, q = boxes[j].b;
       if (p.left < q.right - 1 && q.left < p.right - 1 &&

@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 FLAGS = (
@@ -30,3 +34,25 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def reviewed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Two clients' pages at their second review, with code, and all of one client in one page."""
+    base = tmp_path_factory.getbasetemp()
+    out = (base if worker_id == "master" else base.parent) / "reviewed"
+    with FileLock(f"{out}.lock"):
+        if not (out / "shared.html").exists():
+            clients = ["channel-software", "machine-shop"]
+            for day in ("2026-03-31", "2026-06-30"):
+                _techalign("run", *clients, "-p", f"as_of={day}", "--show-code", out=out)
+            to = str(out / "shared.html")
+            _techalign("share", clients[0], "--form", "html", "--to", to, out=out)
+    return out
+
+
+def _techalign(*arguments: str, out: Path) -> None:
+    command = [sys.executable, "-m", "techalign", *arguments, "--out", str(out)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -65,6 +65,13 @@ def gallery_charts(scale: float) -> list[charts.Chart]:
             rows, groups={"run": "Run the business", "grow": "Grow it", "rest": "Rest"},
             title="Stacked", **common,
         ),
+        charts.stacked_bars(
+            rows.assign(none=[0.0, *rows["money"][1:]], tiny=rows["money"] * 0.001),
+            groups={"tiny": "Records to be rebuilt", "run": "Moving to another one",
+                    "none": "Paid in advance for long", "grow": "New tools and training",
+                    "rest": "Lost margin in the meantime"},
+            title="Stacked, with parts too small to be named inside", **common,
+        ),
         charts.waterfall(rows, value="step", start=("Last year", scale), title="Water", **common),
         charts.slope(
             rows, before="money", after="later", when=("2026 Q1", "2026 Q2"), beyond="beyond",
@@ -72,7 +79,7 @@ def gallery_charts(scale: float) -> list[charts.Chart]:
         ),
         charts.heat_map(
             rows, columns={"run": "Run the business", "grow": "Grow", "rest": "Everything else"},
-            title="Heat", **common,
+            total="All together", title="Heat", **common,
         ),
         charts.scatter(
             rows, label="vendor", x="money", y="other", title="Scatter", units=("USD", "years"),
@@ -87,6 +94,14 @@ def gallery_charts(scale: float) -> list[charts.Chart]:
             title="Renewals", headers=dated,
         ),
         charts.fan(history, ahead, title="Fan", unit="USD", level=0.8, value_header="Sales"),
+        charts.fan(
+            history.head(0), ahead, title="Fan without a past", unit="USD", level=0.8,
+            value_header="Sales",
+        ),
+        charts.fan(
+            history.tail(2), ahead.assign(low=scale * 0.99, high=scale * 1.01), unit="USD",
+            title="A narrow fan", level=0.8, value_header="Sales",
+        ),
         charts.columns(
             history, month="month", value="value", title="Columns", unit="USD",
             value_header="Spend",

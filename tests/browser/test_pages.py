@@ -21,6 +21,12 @@ PAGES = [
     "portfolio",
     *(f"{client}/{name}" for client in CLIENTS for name in ("index", *REPORTS)),
 ]
+SECOND = [
+    "index",
+    "portfolio",
+    "shared",
+    *(f"{c}/{name}" for c in ("channel-software", "machine-shop") for name in ("index", *REPORTS)),
+]
 SCALES = (1.0, 1234.0, 1e9)
 Open = Callable[..., tuple[Page, list[str]]]
 
@@ -73,6 +79,26 @@ def test_a_page_is_accessible_and_its_charts_are_readable(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", SECOND)
+def test_pages_of_a_second_review_are_accessible_and_readable(
+    name: str, dark: bool, reviewed: Path, open_page: Open
+) -> None:
+    path = reviewed / f"{name}.html"
+    page, seen = open_page(path, dark=dark)
+    assert seen == [f"request {path.as_uri()}"]
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert axe_violations(page) == []
+    assert page.evaluate(OVERLAPS) == {"cut": [], "hit": []}
+    assert page.evaluate(CONTRAST)["ratio"] >= 4.5
+    if name.split("/")[-1] in REPORTS:
+        text = page.locator("main").inner_text()
+        assert "Since last review" in text
+        assert "since 2026 Q1" in text
+        assert "Code of this step" in text
+    page.close()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("scale", SCALES)
 def test_charts_of_hard_data_are_readable(
     scale: float, dark: bool, tmp_path: Path, open_page: Open
@@ -91,6 +117,27 @@ def test_charts_of_hard_data_are_readable(
 def test_a_phone_scrolls_down_only(name: str, reports: Path, open_page: Open) -> None:
     page, _ = open_page(reports / f"{name}.html", width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    # what scrolls sideways inside the page must be reached by the keyboard, too
+    assert axe_violations(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("client", ["channel-software", "machine-shop"])
+def test_a_summary_with_changes_is_one_sheet_of_paper_too(
+    client: str, reviewed: Path, open_page: Open
+) -> None:
+    page, _ = open_page(reviewed / client / "index.html")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert re.findall(rb"/Count (\d+)", printed) == [b"1"]
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_cut_off_on_paper(name: str, reports: Path, open_page: Open) -> None:
+    # A4 without its margins, at 96 pixels an inch
+    page, _ = open_page(reports / f"{name}.html", width=703)
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 703
     page.close()
 
 
@@ -104,7 +151,10 @@ def test_a_clients_summary_is_one_sheet_of_paper(
     page.close()
 
 
-@pytest.mark.parametrize("name", ["machine-shop/vendor_risk", "index", "portfolio"])
+@pytest.mark.parametrize(
+    "name",
+    ["index", "portfolio", *(f"machine-shop/{name}" for name in ("index", *REPORTS))],
+)
 def test_the_keyboard_reaches_every_link_and_fold(
     name: str, reports: Path, open_page: Open
 ) -> None:
@@ -120,6 +170,54 @@ def test_the_keyboard_reaches_every_link_and_fold(
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.dataset.stop"))
     assert {str(i) for i in range(wanted)} <= reached
+    page.close()
+
+
+def test_the_first_stop_skips_to_the_summary_and_contents_come_after_it(
+    reports: Path, open_page: Open
+) -> None:
+    page, _ = open_page(reports / "machine-shop" / "vendor_risk.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("!!document.activeElement.closest('main nav.toc')")
+    order = page.evaluate("[...document.querySelector('main').children].map(e => e.tagName)")
+    assert order.index("DL") < order.index("NAV") < order.index("DIV")
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["index", "portfolio", *(f"machine-shop/{name}" for name in ("index", *REPORTS))]
+)
+def test_a_page_is_whole_without_scripts(name: str, reports: Path, open_page: Open) -> None:
+    path = reports / f"{name}.html"
+    texts = []
+    for scripts in (True, False):
+        page, _ = open_page(path, scripts=scripts)
+        # what only a script can offer is the index's finder; sorting draws its arrows in CSS
+        texts.append([t for t in page.locator("main").all_inner_texts()[0].split() if t])
+        pictures = page.locator("svg.ta-svg")
+        assert all(pictures.nth(i).is_visible() for i in range(pictures.count()))
+        page.close()
+    assert set(texts[1]) <= set(texts[0])
+    if name != "index":
+        assert texts[0] == texts[1]
+
+
+def test_a_text_cut_by_an_inner_frame_is_seen(tmp_path: Path, open_page: Open) -> None:
+    path = tmp_path / "cut.html"
+    path.write_text(
+        '<svg class="ta-svg" viewBox="0 0 400 100" width="400"><defs><clipPath id="c">'
+        '<rect x="0" y="0" width="60" height="100"/></clipPath></defs>'
+        '<g clip-path="url(#c)"><text x="10" y="30">longer than sixty pixels</text></g>'
+        '<text x="10" y="80">whole</text><text x="12" y="82">over</text></svg>'
+    )
+    page, _ = open_page(path)
+    found = page.evaluate(OVERLAPS)
+    assert found["cut"] == ["longer than sixty pixels"]
+    assert found["hit"] == ["whole | over"]
     page.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 from techalign import charts
 from techalign.charts.axes import date_breaks, nice_breaks
 from techalign.charts.svg import clean_svg, safe_label
-from techalign.charts.text import fit_text, spread, text_width
+from techalign.charts.text import fit_text, row_of, spread, text_width
 
 MONTHS = pd.date_range("2025-01-01", periods=18, freq="MS")
 NASTY = [
@@ -149,6 +149,14 @@ def test_a_label_keeps_its_words_and_loses_its_controls() -> None:
     assert safe_label("word " * 40).endswith("…")
 
 
+def test_cleaning_leaves_the_words_of_a_label_alone() -> None:
+    said = 'x="5.0" stroke-width="0" y="0.0" translate(1.0 2.0) stroke="a" 7.0'
+    names = pd.DataFrame({"vendor": [said], "money": [2.0]})
+    chart = charts.bars(names, label="vendor", value="money", title="T", unit="USD")
+    shown = "".join(ET.fromstring(chart.svg).itertext())
+    assert safe_label(said) in shown
+
+
 def test_what_is_no_svg_is_refused() -> None:
     with pytest.raises(ValueError, match="no <svg> element"):
         clean_svg("<p>", "alt")
@@ -204,6 +212,56 @@ def test_a_heat_map_writes_every_value_and_a_dash_for_none() -> None:
     )
     assert {"$100", "$50", "$70", "–", "First", "Second"} <= set(_texts(chart))
     assert chart.svg.count("var(--ta-h") == 4
+
+
+def test_a_heat_map_sums_its_rows_without_colouring_the_sums() -> None:
+    chart = charts.heat_map(
+        WORTH, label="what", columns={"a": "A", "b": "B"}, title="T", unit="USD", total="All"
+    )
+    assert {"$60", "$120", "All"} <= set(_texts(chart))
+    assert chart.svg.count("var(--ta-h") == 4
+
+
+@pytest.mark.parametrize(
+    "first", [[50.0, 30.0, 20.0], [1.0, 98.0, 1.0], [0.0, 100.0, 0.0], [0.0, 0.0, 0.0]]
+)
+def test_every_part_of_a_stacked_bar_is_named_once(first: list[float]) -> None:
+    parts = {"a": "Records", "b": "Moving to another", "c": "Lost margin"}
+    frame = pd.DataFrame([first, [10.0, 20.0, 30.0]], columns=list(parts))
+    frame.insert(0, "what", ["First", "Second"])
+    chart = charts.stacked_bars(frame, label="what", groups=parts, title="T", unit="USD")
+    texts = _texts(chart)
+    assert [texts.count(name) for name in parts.values()] == [1, 1, 1]
+    assert "$60" in texts
+
+
+def test_a_fan_names_its_band_and_where_the_forecast_begins() -> None:
+    past = pd.DataFrame({"month": MONTHS[:12], "value": np.arange(12.0) * 100})
+    ahead = pd.DataFrame({"month": MONTHS[12:], "point": 1000.0, "low": 500.0, "high": 1600.0})
+    chart = charts.fan(past, ahead, title="T", unit="USD", level=0.8, value_header="V")
+    named = {"measured", "forecast", "80% high $1.6k", "middle $1k", "80% low $500"}
+    assert named <= set(_texts(chart))
+    alone = charts.fan(past.head(0), ahead, title="T", unit="USD", level=0.8, value_header="V")
+    assert "forecast" in _texts(alone)
+    assert "measured" not in _texts(alone)
+
+
+def test_a_long_curve_keeps_its_steps_and_few_points() -> None:
+    amounts = np.arange(2000.0)
+    chance = np.where(amounts < 700, 0.9, 0.1)
+    chart = charts.exceedance(amounts, chance, title="T", unit="USD", marks={"here": 1990.0})
+    assert len(chart.svg) < 8000
+    assert "here" in _texts(chart)
+
+
+@pytest.mark.parametrize("wanted", [[0.0, 5.0, 10.0], [90.0, 90.0, 90.0], [-50.0, 0.0, 300.0]])
+def test_texts_in_a_row_keep_order_and_distance(wanted: list[float]) -> None:
+    wide = [20.0, 30.0, 10.0]
+    placed = row_of(wanted, wide, 5.0, 100.0)
+    assert placed[0] >= 0
+    assert placed[-1] + wide[-1] <= 100 + 1e-9
+    for i in range(2):
+        assert placed[i + 1] >= placed[i] + wide[i] + 5 - 1e-9
 
 
 def test_a_scatter_leaves_out_names_that_would_cover_others() -> None:

@@ -5,7 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from techalign.numbers.formatting import compact, format_interval, format_value
+from techalign.numbers.formatting import (
+    compact,
+    format_estimate,
+    format_interval,
+    format_money,
+    format_value,
+    is_counted,
+)
 from techalign.numbers.intervals import Interval
 from techalign.report import Figure, assumptions, headline, table
 from techalign.report.blocks import HEADLINE_MIME
@@ -33,6 +40,55 @@ from techalign.report.blocks import HEADLINE_MIME
 def test_numbers_are_written_for_people(value: float, unit: str, full: str, short: str) -> None:
     assert format_value(value, unit) == full
     assert compact(value, unit) == short
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (4_822_993.0, "USD", "$4,820,000"),
+        (-4_825_993.2, "USD", "\u2212$4,830,000"),
+        (12.34, "USD", "$12"),
+        (1.234, "USD", "$1.23"),
+        (999.6, "USD", "$1,000"),
+        (0.0, "USD", "$0"),
+        (math.inf, "months", "never"),
+        (12.34, "months", "12.3 months"),
+        (7.9986, "years", "8 years"),
+        (0.0432, "%", "4.3%"),
+    ],
+)
+def test_estimates_have_three_digits(value: float, unit: str, text: str) -> None:
+    assert format_estimate(value, unit) == text
+
+
+def test_what_was_counted_is_written_to_the_last_digit() -> None:
+    # summing a ledger leaves a little less or more than a cent
+    total = sum([0.1] * 10_000) + 1_234_567.89
+    assert is_counted(total)
+    assert format_money(total, "USD") == "$1,235,568"
+    assert format_money(1_234_567.891, "USD") == "$1,230,000"
+    assert Figure("All", 1_234_567.89, "USD", "ledger").text == "$1,234,568"
+    ranged = Figure("All", Interval(1_234_567.0, 1_100_000, 1_300_000), "USD", "model")
+    assert ranged.text == "$1,230,000"
+    assert ranged.interval_text == "80% interval $1,100,000 to $1,300,000"
+
+
+def test_estimated_columns_are_rounded_and_counted_ones_are_not() -> None:
+    frame = pd.DataFrame(
+        {"v": ["a"] * 20, "paid": 123_456.78, "guess": [123_456.0] * 19 + [100.123],
+         "loss": 123_456.0, "loss_low": 1.0}
+    )  # fmt: skip
+    columns = {"v": "V", **{c: (c, "USD") for c in ("paid", "guess", "loss")}}
+    html = table(frame, caption="c", columns=columns).html
+    assert html.count(">$123,457<") == 20
+    assert html.count(">$123,000<") == 19 + 20
+
+
+def test_a_column_without_a_text_is_left_out() -> None:
+    frame = pd.DataFrame({"v": ["a", "b"], "note": ["", ""], "n": [0, 0]})
+    html = table(frame, caption="c", columns={"v": "V", "note": "Note", "n": "N"}).html
+    assert ">Note<" not in html
+    assert ">N<" in html
 
 
 def test_intervals_have_one_form() -> None:

@@ -1,5 +1,6 @@
 import base64
 import datetime as dt
+import gzip
 import hashlib
 
 import nbformat
@@ -7,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from techalign.report import Figure, headline, note, record
+from techalign.report import Figure, headline, note, record, table
 from techalign.report.index import IndexReport, IndexRow, render_index
 from techalign.report.page import PageInfo, headline_of, render_notice, render_report
+from techalign.report.since import Section
+from tests.browser.gallery import gallery_charts
 
 INFO = PageInfo("Oak & Sons <b>", dt.date(2026, 6, 30), (("ledger.csv", "ab" * 32),))
 
@@ -118,6 +121,36 @@ def test_the_index_allows_its_own_script_and_no_other() -> None:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in page
     assert page.count("<script") == 1
+
+
+def test_twelve_charts_and_eight_tables_are_a_small_page() -> None:
+    v4 = nbformat.v4
+    frame = pd.DataFrame({f"c{i}": np.arange(18) * 1234.5 * (i + 1) for i in range(5)})
+    frame.insert(0, "name", [f"Vendor number {i} & Sons" for i in range(18)])
+    columns = {"name": "Vendor", **{f"c{i}": (f"Column {i}", "USD") for i in range(5)}}
+    shown = [chart._repr_html_() for chart in gallery_charts(1e9)[:12]]
+    shown += [table(frame, caption=f"Table {n}", columns=columns).html for n in range(8)]
+    cells = [
+        v4.new_code_cell(outputs=[v4.new_output("display_data", data={"text/html": html})])
+        for html in shown
+    ]
+    made = render_report(v4.new_notebook(cells=cells), INFO).encode()
+    assert made.count(b"<svg") == 12
+    assert len(made) <= 150 * 1024
+    assert len(gzip.compress(made)) <= 40 * 1024
+
+
+def test_sections_stand_after_the_summary_or_at_the_end(page: str) -> None:
+    early = Section("since", "Since <then>", "<p>It moved.</p>")
+    late = Section("first", "First", "<p>Nothing yet.</p>", late=True)
+    shown = render_report(_notebook(), INFO, sections=[late, early])
+    places = [
+        "In short.", '<a href="#since">Since &lt;then&gt;</a>', '<a href="#first">First</a>',
+        "Intro.", "It moved.", 'id="First-part"', "A &lt;remark&gt;", "Nothing yet.", "<footer>",
+    ]  # fmt: skip
+    found = [shown.index(text) for text in places]
+    assert found == sorted(found)
+    assert "It moved." not in page
 
 
 def test_code_is_shown_folded_only_on_request(page: str) -> None:

@@ -133,3 +133,31 @@ def test_a_client_without_a_ledger() -> None:
 def test_the_clients_currency_must_be_named() -> None:
     with pytest.raises(ModelError, match="client_currency"):
         own_currency(random_ledger(), "")
+
+
+@pytest.mark.parametrize("n", [1, 2, 8])
+def test_the_steps_of_a_change_add_up_to_it(n: int) -> None:
+    ledger = random_ledger()
+    summary = summarise_ledger(ledger, names_of(ledger), "GBP", AS_OF)
+    steps = summary.steps(n)
+    assert steps["change"].sum() == pytest.approx(summary.change)
+    # by hand: now less then, per vendor, the largest first whatever its sign
+    now, then = (dict.fromkeys(summary.vendors["vendor"], 0.0) for _ in range(2))
+    names = names_of(ledger).apply(ledger["vendor_raw"])
+    for (_, row), vendor in zip(ledger.iterrows(), names, strict=True):
+        if row["currency"] == "EUR":
+            continue
+        day = row["date"].date()
+        if dt.date(2025, 3, 31) < day <= AS_OF:
+            now[vendor] += row["amount"]
+        elif dt.date(2024, 3, 31) < day <= dt.date(2025, 3, 31):
+            then[vendor] += row["amount"]
+    changes = sorted(((now[v] - then[v], v) for v in now), key=lambda c: -abs(c[0]))
+    named = [v for _, v in sorted(changes[:n], key=lambda c: -c[0])]
+    assert steps["vendor"].tolist()[: len(named)] == named
+    assert len(steps) == min(n, len(now)) + (len(now) > n)
+
+
+def test_a_short_ledger_has_no_steps() -> None:
+    ledger = make_ledger([("2026-01-05", "Acme", 10.0)])
+    assert summarise_ledger(ledger, names_of(ledger), "GBP", AS_OF).steps().empty

@@ -1,0 +1,97 @@
+"""Reports that lie in object storage are shared and compared from there."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+CLIENT = "juice-bar"
+PLACE = "s3://firm/reports"
+
+
+@pytest.fixture(scope="module")
+def store(reports: Path) -> Iterator[dict[str, str]]:
+    """An S3 server that holds one client's reports; gives the environment to reach it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    env = {
+        **os.environ,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    client = boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    try:
+        for _ in range(100):
+            try:
+                client.create_bucket(Bucket="firm")
+                break
+            except Exception:  # not up yet, in whatever way
+                time.sleep(0.2)
+        for path in sorted((reports / CLIENT).rglob("*")):
+            if path.is_file() and "logs" not in path.parts:
+                key = f"reports/{path.relative_to(reports).as_posix()}"
+                client.upload_file(str(path), "firm", key)
+        yield env
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _techalign(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "techalign", *arguments, "--out", PLACE]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def test_an_archive_and_one_page_are_made_from_a_store(
+    store: dict[str, str], reports: Path, tmp_path: Path
+) -> None:
+    archive, page = tmp_path / "review.zip", tmp_path / "review.html"
+    done = _techalign(store, "share", CLIENT, "--to", str(archive))
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(archive) as held:
+        assert held.namelist() == [f"review/{n}.html" for n in ("index", "spending", "vendor_risk")]
+        for name in held.namelist():
+            assert held.read(name) == (reports / CLIENT / Path(name).name).read_bytes()
+    done = _techalign(store, "share", CLIENT, "--form", "html", "--to", str(page))
+    assert done.returncode == 0, done.stderr
+    text = page.read_text("utf-8")
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert "s3://" not in text
+
+
+def test_a_client_that_is_not_in_the_store_is_one_line(store: dict[str, str]) -> None:
+    done = _techalign(store, "share", "nobody")
+    assert done.returncode == 2
+    assert done.stderr.startswith("techalign: nobody: has no report to send")
+    assert done.stderr.count("\n") == 1
+
+
+def test_reviews_in_a_store_are_compared(store: dict[str, str], reports: Path) -> None:
+    (quarter,) = [path.name for path in (reports / CLIENT / "history").iterdir()]
+    done = _techalign(store, "diff", CLIENT, quarter, "now")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("0 of ")
