@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import re
 import time
 from dataclasses import dataclass, replace
@@ -181,8 +182,7 @@ def _finish(job: Job, page: str, record: Record) -> Record:
 
 
 def _write_log(job: Job, notebook: Any) -> None:
-    import nbformat
-
     logs = job.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    write_whole(logs / f"{job.name}.ipynb", nbformat.writes(notebook))
+    # in one line: indented, as nbformat writes it, it takes as long as the page
+    write_whole(logs / f"{job.name}.ipynb", json.dumps(notebook, ensure_ascii=False))

@@ -146,6 +146,9 @@ class _Batch:
 
     async def run(self, waiting: Sequence[int], ended: Callable[[int, Record], None]) -> None:
         """Work through the waiting jobs with as many workers as allowed."""
+        from techalign.batch.imports import import_notebook_tools
+
+        import_notebook_tools()
         from techalign.batch.execute import start_template
         from techalign.batch.warm.owner import shared
 
