@@ -80,9 +80,18 @@ CONTRAST = """
 """
 
 
-def axe_violations(page: Page) -> list[str]:
-    """What axe-core finds wrong, one line per rule and place."""
+COLOURS = ("color-contrast",)
+"""The rule to ask again in the dark, which changes nothing but colours."""
+
+SCROLLING = ("scrollable-region-focusable", "target-size")
+"""The rules to ask again on a phone, where tables and charts scroll sideways."""
+
+
+def axe_violations(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds wrong, by all its rules or some: one line per rule and place."""
     # the page's own policy forbids scripts; the evaluation goes past it, as in a browser's tools
     page.evaluate(AXE.read_text("utf-8") + "; undefined")
-    found: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
+    only = {"runOnly": list(rules)} if rules else {}
+    options = {**only, "resultTypes": ["violations"]}
+    found: dict[str, Any] = page.evaluate("options => axe.run(options)", options)
     return [f"{v['id']}: {node['html'][:120]}" for v in found["violations"] for node in v["nodes"]]
