@@ -1,8 +1,16 @@
-"""Small notebooks and a small client, so that batch tests run real kernels quickly."""
+"""Small notebooks, a small client and an S3 server, so that batch tests run the real thing."""
 
-from collections.abc import Callable
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import boto3
 import nbformat
 import pytest
 
@@ -43,3 +51,43 @@ def notebook(workbook: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@contextmanager
+def _s3_server(bucket: str) -> Iterator[tuple[dict[str, str], Any]]:
+    """Serve S3 on loopback; gives the environment to reach it, and a client."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    env = {**os.environ, **keys, "AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": "us-east-1"}
+    client = boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    try:
+        for _ in range(100):
+            try:
+                client.create_bucket(Bucket=bucket)
+                break
+            except Exception:  # not up yet, in whatever way
+                time.sleep(0.2)
+        yield env, client
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Callable[[str], Any]:
+    """A context manager that serves one bucket."""
+    return _s3_server

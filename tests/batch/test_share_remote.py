@@ -1,16 +1,13 @@
 """Reports that lie in object storage are shared and compared from there."""
 
-import os
 import re
-import socket
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import boto3
 import pytest
 
 CLIENT = "juice-bar"
@@ -18,46 +15,14 @@ PLACE = "s3://firm/reports"
 
 
 @pytest.fixture(scope="module")
-def store(reports: Path) -> Iterator[dict[str, str]]:
+def store(reports: Path, s3_server: Callable[[str], Any]) -> Iterator[dict[str, str]]:
     """An S3 server that holds one client's reports; gives the environment to reach it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    env = {
-        **os.environ,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_ENDPOINT_URL": url,
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    client = boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    try:
-        for _ in range(100):
-            try:
-                client.create_bucket(Bucket="firm")
-                break
-            except Exception:  # not up yet, in whatever way
-                time.sleep(0.2)
+    with s3_server("firm") as (env, client):
         for path in sorted((reports / CLIENT).rglob("*")):
             if path.is_file() and "logs" not in path.parts:
                 key = f"reports/{path.relative_to(reports).as_posix()}"
                 client.upload_file(str(path), "firm", key)
         yield env
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 def _techalign(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,13 +1,12 @@
 """Clients read from and reports written to a real S3 server on loopback."""
 
-import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -17,40 +16,13 @@ CLIENTS = ("machine-shop", "one-make-garage")
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[dict[str, str]]:
+def store(s3_server: Callable[[str], Any]) -> Iterator[dict[str, str]]:
     """An S3 server with two sample clients in a bucket; gives the environment to reach it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    env = {**os.environ, **keys, "AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": "us-east-1"}
-    client = boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    try:
-        for _ in range(100):
-            try:
-                client.create_bucket(Bucket="work")
-                break
-            except Exception:  # not up yet, in whatever way
-                time.sleep(0.2)
+    with s3_server("work") as (env, client):
         for name in CLIENTS:
             for path in (ROOT / "datasets" / "clients" / name).iterdir():
                 client.upload_file(str(path), "work", f"clients/{name}/{path.name}")
         yield env
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 def _start(env: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
