@@ -62,7 +62,7 @@ class VendorRisk:
         vendor, money), expected_loss (chance times the part of it that the hub causes). Empty
         if the table names none.
     register : DataFrame
-        The rows of the vendors table that were assessed.
+        The rows of the vendors table that were assessed, with runs_on (its hubs in words).
     ceased : DataFrame
         vendor, date of those that have ceased by ``as_of``, the latest first; in no other field.
     """
@@ -250,7 +250,8 @@ def assess_vendors(
     )  # fmt: skip
     return VendorRisk(
         as_of, years, table, at_stake, losses, low, high, _concentrations(table), listed,
-        _hub_table(vendors, shared, losses), vendors, ceased,
+        _hub_table(vendors, shared, losses), vendors.assign(runs_on=_runs_on(shared, len(vendors))),
+        ceased,
     )  # fmt: skip
 
 
@@ -292,6 +293,20 @@ def _warned(
             for end in ("low", "point", "high")
         )
     )
+
+
+def _runs_on(hubs: Hubs, count: int) -> list[str]:
+    """The shared suppliers of each vendor, with its chance to fall with them, in words."""
+    if not hubs.names:
+        return [""] * count
+    return [
+        ", ".join(
+            f"{name} ({chance:.0%})"
+            for name, chance in zip(hubs.names, row, strict=True)
+            if chance > 0
+        )
+        for row in hubs.takes
+    ]
 
 
 def _hub_table(vendors: pd.DataFrame, hubs: Hubs, losses: LossDistribution) -> pd.DataFrame:

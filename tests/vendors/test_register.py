@@ -133,6 +133,8 @@ def test_hubs_of_the_table_count(assess):
     rows = ({"hubs": CLOUD}, START_UP | {"hubs": "nimbuscloud:0.5; Stratus:0.1"}, {"vendor": "C"})
     plain, found = assess(*({**row, "hubs": ""} for row in rows)), assess(*rows)
     assert plain.hubs.empty
+    assert plain.register["runs_on"].tolist() == ["", "", ""]
+    assert found.register["runs_on"].iloc[1:].tolist() == ["NimbusCloud (50%), Stratus (10%)", ""]
     assert plain.worst_hub == ""
     assert "pd_with_hubs" not in plain.table
     assert found.worst_hub == "NimbusCloud"
