@@ -32,7 +32,11 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/nbstripout --verify notebooks/*.ipynb
 
-bench: $(READY) ## measure speed against named peers, in one run
+$(VENV)/.peers: $(READY) requirements-bench.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench: $(VENV)/.peers ## measure speed against named peers, in one run
 	@$(BIN)/python tests/benchmarks/run.py
 
 validate: $(READY) ## score the models on real data beside their baselines
@@ -47,6 +51,9 @@ clients: $(READY) ## write the sample clients again
 lock: ## pin every dependency again (needs uv)
 	uv pip compile --universal --python-version 3.11 --group dev pyproject.toml \
 	  --output-file requirements.lock --generate-hashes --custom-compile-command "make lock"
+	uv pip compile --universal --python-version 3.11 --group bench pyproject.toml \
+	  --constraint requirements.lock --output-file requirements-bench.lock --generate-hashes \
+	  --custom-compile-command "make lock"
 
 clean: ## remove what make has made
 	rm -rf $(VENV) reports/*/ reports/*.html reports/.pages
