@@ -85,13 +85,6 @@ def heat_map(
         fit_text(compact(v, unit), _TEXT, width - 4) if np.isfinite(v) else "–"
         for v in cells["value"]
     ]
-    plot = lp.ggplot()
-    for step, part in cells[cells["step"] >= 0].groupby("step", sort=True):
-        plot += lp.geom_rect(
-            lp.aes(xmin="x0", xmax="x1", ymin="y0", ymax="y1"),
-            data=drawn(part, "x0", "x1", "y0", "y1"),
-            fill=HEAT[int(str(step))], color="#ffffff", size=1, tooltips="none",
-        )  # fmt: skip
     heads = pd.DataFrame(
         {
             "x": [left + (i + 0.5) * width for i in range(len(columns))],
@@ -106,7 +99,17 @@ def heat_map(
             "text": [fit_text(name, _TEXT, left - 12) for name in names],
         }
     )
-    for part, hjust in ((cells, 0.5), (heads, 0.5), (sides, 1)):
+    shades = cells[cells["step"] >= 0]
+    shades = shades.assign(colour=[HEAT[step] for step in shades["step"]])
+    # few layers: each costs as much as what is in it
+    plot = lp.ggplot() + lp.geom_rect(
+        lp.aes(xmin="x0", xmax="x1", ymin="y0", ymax="y1", fill="colour"),
+        data=drawn(shades, "x0", "x1", "y0", "y1", "colour"),
+        color="#ffffff",
+        size=1,
+        tooltips="none",
+    )
+    for part, hjust in ((pd.concat([cells, heads]), 0.5), (sides, 1)):
         plot += lp.geom_text(
             lp.aes("x", "y", label="text"),
             data=drawn(part, "x", "y", "text"),
@@ -116,6 +119,7 @@ def heat_map(
         )
     plot = (
         plot
+        + lp.scale_fill_identity()
         + lp.scale_x_continuous(limits=[0, WIDTH], expand=[0, 0])
         + lp.scale_y_continuous(limits=[0, height], expand=[0, 0])
     )

@@ -56,22 +56,21 @@ def waterfall(
 
     rows = _steps(frame[label], frame[value].astype(float), start, end)
     data = label_rows(rows, "name", ["low", "high", "value"])
-    data["kind"] = rows["kind"]
     data["text"] = [
         ("+" if kind == "rise" and v > 0 else "") + compact(v, unit)
         for kind, v in zip(rows["kind"], rows["value"], strict=True)
     ]
     breaks = nice_breaks(min(0.0, data["low"].min()), max(0.0, data["high"].max()))
-    plot = lp.ggplot(drawn(data, "high", "row", "text"))
-    for kind, part in data.groupby("kind", sort=True):
-        plot += lp.geom_segment(
-            lp.aes(x="low", xend="high", y="row", yend="row"),
-            data=drawn(part, "low", "high", "row"),
-            color=_COLOUR[str(kind)],
-            size=8,
-            tooltips="none",
-        )
-    plot = plot + end_text("high", breaks) + value_axis(breaks, unit, room=0.16)
+    data["colour"] = [_COLOUR[kind] for kind in rows["kind"]]
+    plot = lp.ggplot(drawn(data, "low", "high", "row", "text", "colour")) + lp.geom_segment(
+        lp.aes(x="low", xend="high", y="row", yend="row", color="colour"), size=8, tooltips="none"
+    )
+    plot = (
+        plot
+        + end_text("high", breaks)
+        + value_axis(breaks, unit, room=0.16)
+        + lp.scale_color_identity()
+    )
     shown = rows[["name", "value"]]
     alt = f"{title}. " + "; ".join(
         f"{name} {text}" for name, text in zip(rows["name"], data["text"], strict=True)
