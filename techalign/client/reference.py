@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from techalign.client.folder import Client
@@ -57,8 +59,12 @@ class Reference:
     def catalogue(self, client: Client) -> pd.DataFrame:
         """The shipped suppliers with the client's own before them."""
         own = client.table("suppliers")
-        columns = ["name", "aliases", "capability", "category"]
-        return pd.concat([own[columns], self.suppliers[columns]], ignore_index=True)
+        return pd.DataFrame(
+            {
+                name: np.concatenate([own[name], self.suppliers[name]])
+                for name in ("name", "aliases", "capability", "category")
+            }
+        )
 
     def assumption(self, key: str) -> Interval:
         """One assumption or published figure with its range.
@@ -68,9 +74,11 @@ class Reference:
         KeyError
             If there is no such assumption.
         """
-        row = self._assumption_rows([key]).iloc[0]
-        value = float(row["value"])
-        low, high = (value if pd.isna(row[end]) else float(row[end]) for end in ("low", "high"))
+        self._check_assumptions([key])
+        row = self.assumptions["key"].tolist().index(key)
+        columns = (self.assumptions[name].to_numpy() for name in ("value", "low", "high"))
+        value, low, high = (float(column[row]) for column in columns)
+        low, high = (value if math.isnan(end) else end for end in (low, high))
         return Interval(value, low, high, level=1.0)
 
     def assumptions_used(self, keys: Sequence[str]) -> pd.DataFrame:
@@ -81,7 +89,8 @@ class Reference:
         KeyError
             If one of the keys is unknown.
         """
-        rows = self._assumption_rows(keys)
+        self._check_assumptions(keys)
+        rows = self.assumptions.set_index("key", drop=False).loc[list(keys)]
         unit = ["%" if text.startswith(("share", "prob")) else text for text in rows["unit"]]
         return pd.DataFrame(
             {
@@ -95,12 +104,11 @@ class Reference:
             }
         )
 
-    def _assumption_rows(self, keys: Sequence[str]) -> pd.DataFrame:
-        known = self.assumptions.set_index("key", drop=False)
+    def _check_assumptions(self, keys: Sequence[str]) -> None:
+        known = set(self.assumptions["key"])
         for key in keys:
-            if key not in known.index:
+            if key not in known:
                 raise KeyError(f"no assumption {key!r} in assumptions.csv")
-        return known.loc[list(keys)]
 
 
 def load_reference(folder: str | Path | None = None) -> Reference:
@@ -133,6 +141,10 @@ def load_reference(folder: str | Path | None = None) -> Reference:
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:
     """Empty text cells as "", as the models expect; numbers keep NaN."""
-    for name in frame.select_dtypes(include="object"):
-        frame[name] = frame[name].fillna("")
-    return frame
+    columns = {name: column.to_numpy() for name, column in frame.items()}
+    return pd.DataFrame(
+        {
+            name: np.where(pd.isna(cells), "", cells) if cells.dtype == object else cells
+            for name, cells in columns.items()
+        }
+    )

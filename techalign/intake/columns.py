@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args, get_origin
 
+import numpy as np
 import pandas as pd
+from pydantic import TypeAdapter, ValidationError
 
 from techalign.errors import TableError
 from techalign.intake.rows.common import Row
@@ -27,7 +29,14 @@ from techalign.intake.values import (
     settle_marks,
 )
 
-__all__ = ["ReadColumns", "field_kind", "match_columns", "read_columns", "rows_to_frame"]
+__all__ = [
+    "ReadColumns",
+    "check_columns",
+    "columns_to_frame",
+    "field_kind",
+    "match_columns",
+    "read_columns",
+]
 
 FieldKind = Literal["date", "money", "float", "int", "bool", "text", "choice"]
 
@@ -146,38 +155,97 @@ def _read_texts(cells: list[object], kind: FieldKind, upper: bool) -> list[objec
     return [text or None for text in texts]
 
 
-def rows_to_frame(model: type[Row], lines: list[int], rows: list[Row]) -> pd.DataFrame:
-    """Turn checked rows into a frame with the types the models expect.
+def check_columns(
+    model: type[Row], read: ReadColumns, rows: int
+) -> tuple[dict[str, list[object]], set[int]]:
+    """Check each column as a whole, which takes a fraction of the time of checking rows.
+
+    Parameters
+    ----------
+    model : type of Row
+    read : ReadColumns
+    rows : int
+        Number of rows.
+
+    Returns
+    -------
+    columns : dict
+        Checked values by column of the model; its default where a cell is empty, None where
+        that is wrong.
+    wrong : set of int
+        Rows with a cell that is missing or wrong.
+    """
+    columns: dict[str, list[object]] = {}
+    wrong: set[int] = set()
+    for name, field in model.model_fields.items():
+        cells = read.cells.get(name, [None] * rows)
+        given = [cell for cell in cells if cell is not None]
+        values, failed = _check_cells(model.column_checks[name], given)
+        if len(values) < rows:
+            filled = [i for i, cell in enumerate(cells) if cell is not None]
+            wrong.update(filled[k] for k in failed)
+            right = [i for k, i in enumerate(filled) if k not in failed]
+            if field.is_required():
+                wrong.update(set(range(rows)).difference(filled))
+            values = _spread(values, right, rows, None if field.is_required() else field.default)
+        columns[name] = values
+    return columns, wrong
+
+
+def _spread(values: list[object], places: list[int], rows: int, default: object) -> list[object]:
+    spread = [default] * rows
+    for i, value in zip(places, values, strict=True):
+        spread[i] = value
+    return spread
+
+
+def _check_cells(
+    check: TypeAdapter[list[object]], cells: list[object]
+) -> tuple[list[object], set[int]]:
+    """Give the values of the cells that are right, and the positions of those that are not."""
+    try:
+        return check.validate_python(cells), set()
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        failed = {int(detail["loc"][0]) for detail in details}
+        right = [cell for k, cell in enumerate(cells) if k not in failed]
+        return check.validate_python(right), failed
+
+
+def columns_to_frame(
+    model: type[Row], lines: list[int], columns: Mapping[str, list[object]]
+) -> pd.DataFrame:
+    """Turn checked columns into a frame with the types the models expect.
 
     Parameters
     ----------
     model : type of Row
     lines : list of int
         The rows' lines in the file: the frame's index.
-    rows : list of Row
+    columns : mapping
+        Checked values by the model's column names.
 
     Returns
     -------
     DataFrame
     """
-    frame = pd.DataFrame.from_records(
-        [row.__dict__ for row in rows], columns=list(model.model_fields)
-    )
-    for name in model.model_fields:
-        kind = field_kind(model, name)
-        if kind == "date":
-            frame[name] = pd.to_datetime(frame[name])
-        elif kind in {"money", "float"}:
-            frame[name] = frame[name].astype("float64")
-        elif kind == "int":
-            required = not frame[name].isna().any() and _never_missing(model, name)
-            frame[name] = frame[name].astype("int64" if required else "float64")
-        elif kind == "bool":
-            frame[name] = frame[name].astype("bool")
-        else:
-            frame[name] = frame[name].fillna("").astype("object")
-    frame.index = pd.Index(lines, name="line", dtype="int64")
-    return frame
+    arrays = {name: _column_array(model, name, columns[name]) for name in model.model_fields}
+    return pd.DataFrame(arrays, index=pd.Index(lines, name="line", dtype="int64"))
+
+
+def _column_array(
+    model: type[Row], name: str, values: list[object]
+) -> np.ndarray | pd.DatetimeIndex:
+    kind = field_kind(model, name)
+    if kind == "date":
+        return pd.DatetimeIndex(values)
+    if kind == "int" and _never_missing(model, name):
+        return np.array(values, dtype=np.int64)
+    if kind in {"money", "float", "int"}:
+        return np.array(values, dtype=np.float64)
+    if kind == "bool":
+        return np.array(values, dtype=bool)
+    return np.array(["" if value is None else value for value in values], dtype=object)
 
 
 def _never_missing(model: type[Row], name: str) -> bool:

@@ -119,20 +119,19 @@ def _csv_records(
     notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     records: list[Sequence[object]] = []
-    lines: list[int] = []
-    before = 0
+    ends = [0]
     try:
         for record in reader:
             records.append(record)
-            lines.append(before + 1)  # a quoted cell can span lines: the row is where it starts
-            before = reader.line_num
+            ends.append(reader.line_num)
     except csv.Error as error:
         raise TableError(
             f"cannot be read as CSV: {error}",
             where=f"{file}:{reader.line_num}",
             remedy="Look at the quotation marks on that line.",
         ) from error
-    return records, lines
+    # a quoted cell can span lines: the row is where it starts
+    return records, [end + 1 for end in ends[:-1]]
 
 
 def _decode(file: str, data: bytes) -> tuple[str, str]:
@@ -215,11 +214,12 @@ def _shape(
     header = _trimmed(records[at])
     names = [_cell_text(cell) for cell in header]
     _check_header(file, names)
+    width = len(names)
     rows: list[Sequence[object]] = []
     kept: list[int] = []
     ragged: list[RaggedRow] = []
     for record, line in zip(records[at + 1 :], lines[at + 1 :], strict=True):
-        row = record if len(record) == len(names) else _fitted(record, len(names))
+        row = record if len(record) == width else _fitted(record, width)
         if row is None:
             ragged.append(RaggedRow(line, tuple(map(_cell_text, record))))
         elif any(row) or any(cell is not None and cell != "" for cell in row):
@@ -232,7 +232,8 @@ def _shape(
         raise TableError(
             "has a header but no rows", where=file, remedy="Add rows, or remove the file."
         )
-    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    cells: Iterable[Sequence[object]] = zip(*rows, strict=True) if rows else [()] * width
+    columns = dict(zip(names, map(list, cells), strict=True))
     return Source(file, digest, columns, kept, tuple(ragged), tuple(notes), tuple(names))
 
 

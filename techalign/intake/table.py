@@ -9,13 +9,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from techalign.intake.columns import ReadColumns, match_columns, read_columns, rows_to_frame
+from techalign.intake.columns import (
+    ReadColumns,
+    check_columns,
+    columns_to_frame,
+    match_columns,
+    read_columns,
+)
 from techalign.intake.rows.common import Row
 from techalign.intake.source import Source
 from techalign.intake.values import DateOrder, Mark
@@ -109,17 +115,13 @@ def check_table(
     """
     columns, unused = match_columns(model, source)
     read = read_columns(model, columns, currency, date_order, decimal)
-    problems = _ragged_problems(source)
-    rows: dict[int, Row] = {}
-    for i, line in enumerate(source.lines):
-        found, row = _check_row(model, read, i, currency)
-        if row is not None:
-            rows[i] = row
-        problems.extend((line, i, *problem) for problem in found)
-    repeated, rows = _split_repeated_keys(model, rows, source.lines)
-    problems.extend(repeated)
-    clean = rows_to_frame(model, [source.lines[i] for i in rows], list(rows.values()))
-    totals, unread = _totals(model, read, rows, source, currency)
+    checked, rows, wrong = _check(model, read, source, currency)
+    rows, repeated = _split_repeated_keys(model, checked, rows, source.lines)
+    problems = [*_ragged_problems(source), *wrong, *repeated]
+    if len(rows) < len(source.lines):
+        checked = {name: [values[i] for i in rows] for name, values in checked.items()}
+    clean = columns_to_frame(model, [source.lines[i] for i in rows], checked)
+    totals, unread = _totals(model, read, set(rows), source, currency)
     notes = [*source.notes, *read.notes]
     if unused:
         notes.append(f"columns not used: {', '.join(unused)}")
@@ -132,23 +134,45 @@ def check_table(
         rows_in=len(source.lines) + len(source.ragged),
         totals=totals,
         unread_amounts=unread,
-        repeats=clean[clean.duplicated()],
+        repeats=clean.iloc[:0] if model.key else clean[clean.duplicated()],
         notes=tuple(notes),
     )
 
 
 def empty_table(model: type[Row]) -> pd.DataFrame:
     """Give the frame of a table the client does not have: right columns and types, no rows."""
-    return rows_to_frame(model, [], [])
+    return columns_to_frame(model, [], {name: [] for name in model.model_fields})
 
 
 # line, index of the row in the source (None for a ragged one), column, reason, value
 _Problem = tuple[int, int | None, str, str, str]
 
 
+def _check(
+    model: type[Row], read: ReadColumns, source: Source, currency: str | None
+) -> tuple[dict[str, list[object]], list[int], list[_Problem]]:
+    """Check columns as wholes, and row by row only what that leaves open or finds wrong."""
+    checked, suspect = check_columns(model, read, len(source.lines))
+    if model.spans_columns:
+        suspect.update(range(len(source.lines)))
+    for signs in read.currencies.values():
+        suspect.update(i for i, sign in enumerate(signs) if sign)
+    wrong: set[int] = set()
+    problems: list[_Problem] = []
+    for i in sorted(suspect):
+        found, row = _check_row(model, read, i, currency)
+        problems.extend((source.lines[i], i, *problem) for problem in found)
+        if row is None:
+            wrong.add(i)
+            continue
+        for name, values in checked.items():
+            values[i] = getattr(row, name)
+    return checked, [i for i in range(len(source.lines)) if i not in wrong], problems
+
+
 def _check_row(
     model: type[Row], read: ReadColumns, i: int, currency: str | None
-) -> tuple[list[tuple[int, str, str, str]] | list[Any], Row | None]:
+) -> tuple[list[tuple[str, str, str]], Row | None]:
     cells = {n: value for n, column in read.cells.items() if (value := column[i]) is not None}
     wrong = _foreign_sign(read, i, cells.get("currency") or currency)
     if wrong:
@@ -197,25 +221,24 @@ def _ragged_problems(source: Source) -> list[_Problem]:
 
 
 def _split_repeated_keys(
-    model: type[Row], rows: dict[int, Row], lines: list[int]
-) -> tuple[list[_Problem], dict[int, Row]]:
+    model: type[Row], checked: dict[str, list[object]], rows: list[int], lines: list[int]
+) -> tuple[list[int], list[_Problem]]:
     if not model.key:
-        return [], rows
+        return rows, []
     first: dict[tuple[object, ...], int] = {}
-    kept: dict[int, Row] = {}
     problems: list[_Problem] = []
-    for i, row in rows.items():
-        key = tuple(getattr(row, name) for name in model.key)
-        if key in first:
+    for i in rows:
+        key = tuple(checked[name][i] for name in model.key)
+        if first.setdefault(key, i) != i:
             shown = ", ".join(map(str, key))
             reason = f"repeats {', '.join(model.key)} of line {lines[first[key]]}"
             problems.append((lines[i], i, model.key[0], reason, shown))
-        else:
-            first[key], kept[i] = i, row
-    return problems, kept
+    return list(first.values()), problems
 
 
 def _quarantine(source: Source, problems: list[_Problem]) -> pd.DataFrame:
+    if not problems:
+        return pd.DataFrame({name: np.empty(0, dtype=object) for name in QUARANTINE_COLUMNS})
     ragged = {row.line: row.cells for row in source.ragged}
     records = []
     for line, i, column, reason, value in sorted(problems, key=lambda p: p[0]):
@@ -232,7 +255,7 @@ def _quarantine(source: Source, problems: list[_Problem]) -> pd.DataFrame:
 def _totals(
     model: type[Row],
     read: ReadColumns,
-    rows: dict[int, Row],
+    clean: set[int],
     source: Source,
     currency: str | None,
 ) -> tuple[tuple[CurrencyTotal, ...], int]:
@@ -241,16 +264,18 @@ def _totals(
         return (), 0
     amounts = read.cells[model.reconciles]
     named = read.cells.get("currency", [None] * len(amounts))
-    sums: dict[str, list[Decimal]] = {}
+    money: dict[str, tuple[list[Decimal], list[Decimal], list[Decimal]]] = {}
     unread = len(source.ragged)
     for i, amount in enumerate(amounts):
         if not isinstance(amount, Decimal):
             unread += 1
             continue
-        total = sums.setdefault(str(named[i] or currency or "?"), [Decimal(0)] * 3)
-        total[0] += amount
-        if i in rows:
-            total[1] += getattr(rows[i], model.reconciles)
-        else:
-            total[2] += amount
-    return tuple(CurrencyTotal(code, *sums[code]) for code in sorted(sums)), unread
+        every, kept, aside = money.setdefault(str(named[i] or currency or "?"), ([], [], []))
+        every.append(amount)
+        (kept if i in clean else aside).append(amount)
+    zero = Decimal(0)
+    totals = (
+        CurrencyTotal(code, *(sum(part, zero) for part in parts))
+        for code, parts in sorted(money.items())
+    )
+    return tuple(totals), unread

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
@@ -26,6 +26,9 @@ Mark = Literal[".", ","]
 _SPACES = dict.fromkeys(map(ord, " \t\u00a0\u2007\u2009\u202f'’_"))
 _SIGNS = {"$": "USD CAD AUD NZD SGD HKD MXN", "£": "GBP", "€": "EUR", "¥": "JPY CNY", "₹": "INR"}
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_PLAIN_POINT = re.compile(r"-?[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})")
+_PLAIN_ISO = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_PLAIN_NUMERIC = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]((?:19|20)[0-9]{2})")
 _CORE = re.compile(r"[0-9.,]*[0-9][0-9.,]*")
 _NUMERIC_DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:[ T,].*)?$")
 _ISO_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ T].*)?$|\d{8}$")
@@ -43,8 +46,7 @@ class Settled:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class _Number:
+class _Number(NamedTuple):
     """A number before its decimal mark is known."""
 
     negative: bool
@@ -73,11 +75,10 @@ def settle_dates(
     """
     if stated:
         return Settled(stated)
-    pairs = Counter(
-        (int(match[1]), int(match[2]))
-        for cell in cells
-        if isinstance(cell, str) and (match := _NUMERIC_DATE.match(cell.strip()))
-    )
+    pairs: Counter[tuple[int, int]] = Counter()
+    for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
+        if match := _NUMERIC_DATE.match(cell.strip()):
+            pairs[int(match[1]), int(match[2])] += count
     day_first = sum(n for (first, second), n in pairs.items() if first > 12 >= second)
     month_first = sum(n for (first, second), n in pairs.items() if second > 12 >= first)
     if day_first or month_first:
@@ -111,20 +112,21 @@ def read_dates(cells: Sequence[object], order: str) -> list[object]:
         ``datetime.date``, None for an empty cell, the raw cell where it is not a date.
     """
     distinct = {cell for cell in cells if isinstance(cell, str)}
-    known = _parse_date_texts([cell for cell in distinct if cell.strip()], order)
-    return [_one_date(cell, known) for cell in cells]
+    texts = {cell: cell.strip() for cell in distinct}
+    known = _parse_date_texts([cell for cell, text in texts.items() if text], order)
+    read = {cell: known.get(cell, text or None) for cell, text in texts.items()}
+    return [read[cell] if isinstance(cell, str) else _native_date(cell) for cell in cells]
 
 
-def _one_date(cell: object, known: dict[str, dt.date]) -> object:
-    if isinstance(cell, str):
-        return known.get(cell, cell.strip() or None)
+def _native_date(cell: object) -> object:
     if isinstance(cell, dt.datetime):  # also pandas.Timestamp; NaT is not equal to itself
         return cell.date() if cell == cell else None
     return cell
 
 
 def _parse_date_texts(texts: list[str], order: str) -> dict[str, dt.date]:
-    found: dict[str, dt.date] = {}
+    found = _plain_dates(texts, order)
+    texts = [text for text in texts if text not in found]
     iso = {t: t.strip() for t in texts if _ISO_DATE.match(t.strip())}
     found |= _to_dates(iso, pattern="ISO8601")
     month = {t: f"{m[1]}-{m[2]}" for t in texts if (m := _ISO_MONTH.match(t.strip()))}
@@ -140,6 +142,22 @@ def _parse_date_texts(texts: list[str], order: str) -> dict[str, dt.date]:
         if t not in found and t not in numeric and _NAMED_DATE.match(t.strip())
     }
     return found | _to_dates(named, pattern="mixed", dayfirst=order == "day-first")
+
+
+def _plain_dates(texts: list[str], order: str) -> dict[str, dt.date]:
+    """Read the two ways most files write a day, 2025-03-04 and 4/3/2025, at a tenth the cost."""
+    found = {}
+    for text in texts:
+        try:
+            if _PLAIN_ISO.fullmatch(text):
+                found[text] = dt.date.fromisoformat(text)
+            elif match := _PLAIN_NUMERIC.fullmatch(text):
+                first, second, year = map(int, match.groups())
+                day, month = (first, second) if order == "day-first" else (second, first)
+                found[text] = dt.date(year, month, day)
+        except ValueError:  # a day the calendar lacks: the careful way refuses it too
+            continue
+    return found
 
 
 def _to_dates(texts: dict[str, str], *, pattern: str, dayfirst: bool = False) -> dict[str, dt.date]:
@@ -175,7 +193,9 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
         return Settled(stated)
     votes: Counter[str] = Counter()
     for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
-        if (number := _dissect(cell)) is not None:
+        if _PLAIN_POINT.fullmatch(cell):  # most cells: spares them the careful way
+            votes["."] += count
+        elif (number := _dissect(cell)) is not None:
             votes[_mark_vote(number.core)] += count
     point, comma, either = votes["."], votes[","], votes["either"]
     if point or comma:
@@ -226,19 +246,10 @@ def read_numbers(cells: Sequence[object], mark: str) -> tuple[list[object], list
     currencies : list of str
         For each cell the currencies its sign allows, separated by blanks; "" for none.
     """
-    cache: dict[str, tuple[object, str]] = {}
-    values: list[object] = []
-    currencies: list[str] = []
-    for cell in cells:
-        if isinstance(cell, str):
-            if cell not in cache:
-                cache[cell] = _read_number(cell, mark)
-            value, currency = cache[cell]
-        else:
-            value, currency = _native_number(cell), ""
-        values.append(value)
-        currencies.append(currency)
-    return values, currencies
+    distinct = {cell for cell in cells if isinstance(cell, str)}
+    known = {cell: _read_number(cell, mark) for cell in distinct}
+    read = [known[c] if isinstance(c, str) else (_native_number(c), "") for c in cells]
+    return [value for value, _ in read], [currency for _, currency in read]
 
 
 def _native_number(cell: object) -> object:
@@ -251,6 +262,8 @@ def _native_number(cell: object) -> object:
 
 
 def _read_number(cell: str, mark: str) -> tuple[object, str]:
+    if mark == "." and _PLAIN_POINT.fullmatch(cell):
+        return (-Decimal(cell[1:]) if cell[0] == "-" else Decimal(cell)), ""
     raw = cell.strip()
     if not raw:
         return None, ""

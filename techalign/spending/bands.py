@@ -7,6 +7,10 @@ with a function per vendor takes seconds where this takes hundredths.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import permutations
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -17,6 +21,9 @@ __all__ = [
     "CADENCE_DAYS",
     "CADENCE_LENGTHS",
     "CADENCE_NAMES",
+    "Bands",
+    "ChargeDays",
+    "Charges",
     "charge_days",
     "charge_rows",
     "find_bands",
@@ -59,6 +66,63 @@ MAX_JUMP = 2.0
 """A price that more than doubles or halves is another product."""
 
 
+class Charges(NamedTuple):
+    """Charges that may recur, one per position of each array.
+
+    ``position`` in the ledger, ``group`` (number of vendor and currency), ``day`` (since
+    1970-01-01), ``amount``, ``vendor``, ``currency`` (empty: the client's).
+    """
+
+    position: np.ndarray
+    group: np.ndarray
+    day: np.ndarray
+    amount: np.ndarray
+    vendor: np.ndarray
+    currency: np.ndarray
+
+    def take(self, which: np.ndarray) -> Charges:
+        """Give some of the charges, by position or by a mask."""
+        return Charges(*(column[which] for column in self))
+
+
+class ChargeDays(NamedTuple):
+    """Charges of one band and day as one, sorted by band and day.
+
+    ``amount`` is the day's sum, ``price`` the mean of its lines.
+    """
+
+    band: np.ndarray
+    day: np.ndarray
+    amount: np.ndarray
+    price: np.ndarray
+    vendor: np.ndarray
+    currency: np.ndarray
+    group: np.ndarray
+
+
+class Bands(NamedTuple):
+    """What is measured of each band, ascending by its number ``band``.
+
+    ``start`` (position of its first charge in :class:`ChargeDays`), ``charges``, ``cadence``
+    (position in ``CADENCE_DAYS``), ``fixed``, ``regularity`` (share of intervals within
+    tolerance of the cadence), ``is_stream``.
+    """
+
+    band: np.ndarray
+    start: np.ndarray
+    charges: np.ndarray
+    cadence: np.ndarray
+    fixed: np.ndarray
+    regularity: np.ndarray
+    is_stream: np.ndarray
+
+    @property
+    def end(self) -> np.ndarray:
+        """Position of each band's last charge."""
+        end: np.ndarray = self.start + self.charges - 1
+        return end
+
+
 def tolerance_days(cadence_days: np.ndarray, *, weekly_runs: bool = False) -> np.ndarray:
     """Give the deviation allowed from a cadence: 3.5 days or a tenth, whichever is more.
 
@@ -92,7 +156,7 @@ def paid_in_weekly_runs(day: np.ndarray) -> bool:
     return bool(weekday.max() >= RUN_SHARE * max(weekday.sum(), 1))
 
 
-def charge_rows(ledger: pd.DataFrame, seen: pd.Series[bool], client_currency: str) -> pd.DataFrame:
+def charge_rows(ledger: pd.DataFrame, seen: pd.Series[bool], client_currency: str) -> Charges:
     """Give the charges that may recur.
 
     Parameters
@@ -106,31 +170,27 @@ def charge_rows(ledger: pd.DataFrame, seen: pd.Series[bool], client_currency: st
 
     Returns
     -------
-    DataFrame
-        position (in ``ledger``), group (number of vendor and currency), day (since
-        1970-01-01), amount, vendor, currency.
+    Charges
     """
     used = seen & (ledger["amount"] > 0) & ~ledger["vendor"].isin(["", REDACTED])
     position = np.flatnonzero(used.to_numpy())
-    rows = ledger.iloc[position]
-    currency = rows["currency"] if "currency" in rows else pd.Series("", index=rows.index)
-    vendor_codes, vendors = pd.factorize(rows["vendor"], sort=True)
-    currency_codes, currencies = pd.factorize(currency.fillna("").astype(object), sort=True)
-    names = np.asarray(currencies, dtype=object)
-    names[names == client_currency] = ""
-    return pd.DataFrame(
-        {
-            "position": position,
-            "group": vendor_codes * max(len(currencies), 1) + currency_codes,
-            "day": rows["date"].to_numpy(dtype="datetime64[D]").astype(np.int64),
-            "amount": rows["amount"].to_numpy(dtype=float),
-            "vendor": np.asarray(vendors, dtype=object)[vendor_codes],
-            "currency": names[currency_codes],
-        }
+    currency = ledger["currency"] if "currency" in ledger else pd.Series("", index=ledger.index)
+    vendor_codes, vendors = pd.factorize(ledger["vendor"].to_numpy(object)[position], sort=True)
+    currency_codes, currencies = pd.factorize(
+        currency.fillna("").to_numpy(object)[position], sort=True
+    )
+    names = np.where(currencies == client_currency, "", currencies)
+    return Charges(
+        position=position,
+        group=vendor_codes * max(len(currencies), 1) + currency_codes,
+        day=ledger["date"].to_numpy(dtype="datetime64[D]").astype(np.int64)[position],
+        amount=ledger["amount"].to_numpy(dtype=float)[position],
+        vendor=vendors[vendor_codes],
+        currency=names[currency_codes],
     )
 
 
-def find_bands(rows: pd.DataFrame, *, today: int, weekly_runs: bool) -> np.ndarray:
+def find_bands(rows: Charges, *, today: int, weekly_runs: bool) -> np.ndarray:
     """Number the charges of each recurring band; -1 for charges that do not recur.
 
     Charges of like amounts are tried first, so that a price may rise. What is left is tried
@@ -138,8 +198,7 @@ def find_bands(rows: pd.DataFrame, *, today: int, weekly_runs: bool) -> np.ndarr
 
     Parameters
     ----------
-    rows : DataFrame, m rows
-        From :func:`charge_rows`.
+    rows : Charges, m of them
     today : int
         Last day the ledger covers: two charges are a stream only while the third one is
         not overdue.
@@ -149,69 +208,66 @@ def find_bands(rows: pd.DataFrame, *, today: int, weekly_runs: bool) -> np.ndarr
     -------
     ndarray of int, shape (m,)
     """
-    result = np.full(len(rows), -1, dtype=np.int64)
-    for gap, offset in ((LOG_GAP, 0), (SAME_AMOUNT, len(rows))):
+    result = np.full(rows.day.size, -1, dtype=np.int64)
+    for gap, offset in ((LOG_GAP, 0), (SAME_AMOUNT, rows.day.size)):
         left = np.flatnonzero(result < 0)
-        part = rows.iloc[left]
+        part = rows.take(left)
         band = _split_by_amount(part, gap)
         days = charge_days(part, band)
         measured = measure_bands(days, weekly_runs=weekly_runs)
         # among a vendor's many charges, two equal ones a year apart are chance
-        believed = measured["charges"].to_numpy() >= MIN_CHARGES
+        believed = measured.charges >= MIN_CHARGES
         if gap == LOG_GAP:
             believed |= today <= _latest_due(days, measured, weekly_runs)
-        recurs = measured["is_stream"].to_numpy() & believed
+        recurs = measured.is_stream & believed
         result[left] = np.where(recurs[band], band + offset, -1)
     return result
 
 
-def charge_days(rows: pd.DataFrame, band: np.ndarray) -> pd.DataFrame:
+def charge_days(rows: Charges, band: np.ndarray) -> ChargeDays:
     """Add up the charges of one band and day.
 
     Parameters
     ----------
-    rows : DataFrame, m rows
-        From :func:`charge_rows`.
+    rows : Charges, m of them
     band : ndarray of int, shape (m,)
 
     Returns
     -------
-    DataFrame
-        Sorted by band and day: band, day, amount, price (mean of the day's lines), vendor,
-        currency, group.
+    ChargeDays
     """
-    order = np.lexsort((rows["day"], band))
-    band, day = band[order], rows["day"].to_numpy()[order]
+    order = np.lexsort((rows.day, band))
+    band, day = band[order], rows.day[order]
     opens = np.ones(order.size, dtype=bool)
     opens[1:] = (np.diff(band) != 0) | (np.diff(day) != 0)
     start = np.flatnonzero(opens)
     lines = np.diff(np.append(start, order.size))
-    amounts = rows["amount"].to_numpy()[order]
-    amount = np.add.reduceat(amounts, start) if start.size else np.empty(0)
-    firsts = order[start]
-    kept = {name: rows[name].to_numpy()[firsts] for name in ("vendor", "currency", "group")}
-    return pd.DataFrame(
-        {"band": band[start], "day": day[start], "amount": amount, "price": amount / lines, **kept}
+    amount = np.add.reduceat(rows.amount[order], start) if start.size else np.empty(0)
+    first = order[start]
+    return ChargeDays(
+        band=band[start],
+        day=day[start],
+        amount=amount,
+        price=amount / lines,
+        vendor=rows.vendor[first],
+        currency=rows.currency[first],
+        group=rows.group[first],
     )
 
 
-def measure_bands(days: pd.DataFrame, *, weekly_runs: bool) -> pd.DataFrame:
+def measure_bands(days: ChargeDays, *, weekly_runs: bool) -> Bands:
     """Measure each band's cadence and regularity.
 
     Parameters
     ----------
-    days : DataFrame
-        From :func:`charge_days`.
+    days : ChargeDays
     weekly_runs : bool
 
     Returns
     -------
-    DataFrame
-        One row per band, indexed by it: start (position in ``days``), charges, cadence
-        (position in ``CADENCE_DAYS``), fixed, regularity (share of intervals within
-        tolerance of the cadence), is_stream.
+    Bands
     """
-    band, day = days["band"].to_numpy(), days["day"].to_numpy()
+    band, day = days.band, days.day
     opens = np.ones(band.size, dtype=bool)
     opens[1:] = np.diff(band) != 0
     start = np.flatnonzero(opens)
@@ -219,7 +275,7 @@ def measure_bands(days: pd.DataFrame, *, weekly_runs: bool) -> pd.DataFrame:
     inside = ~opens[1:]
     of = (np.cumsum(opens) - 1)[1:][inside]
     gap = np.diff(day)[inside].astype(float)
-    move = np.abs(np.diff(np.log(days["price"].to_numpy()))[inside])
+    move = np.abs(np.diff(np.log(days.price))[inside])
     median, spread = (_group_median(v, of, start.size) for v in (gap, move))
     cadence = _nearest_cadence(median)
     length = CADENCE_LENGTHS[cadence]
@@ -237,20 +293,10 @@ def measure_bands(days: pd.DataFrame, *, weekly_runs: bool) -> pd.DataFrame:
         & (span >= MIN_SPAN_DAYS)
         & (np.nan_to_num(spread) <= METERED_SPREAD)
     )
-    return pd.DataFrame(
-        {
-            "start": start,
-            "charges": charges,
-            "cadence": cadence,
-            "fixed": fixed,
-            "regularity": regularity,
-            "is_stream": is_stream,
-        },
-        index=band[start],
-    )
+    return Bands(band[start], start, charges, cadence, fixed, regularity, is_stream)
 
 
-def join_jumps(days: pd.DataFrame, *, weekly_runs: bool) -> dict[int, int]:
+def join_jumps(days: ChargeDays, *, weekly_runs: bool) -> dict[int, int]:
     """Find bands that continue another one after a jump in price.
 
     A band continues one of the same vendor, currency and cadence if it starts when that
@@ -258,8 +304,8 @@ def join_jumps(days: pd.DataFrame, *, weekly_runs: bool) -> dict[int, int]:
 
     Parameters
     ----------
-    days : DataFrame
-        From :func:`charge_days`, recurring bands only.
+    days : ChargeDays
+        Of recurring bands only.
     weekly_runs : bool
 
     Returns
@@ -268,40 +314,31 @@ def join_jumps(days: pd.DataFrame, *, weekly_runs: bool) -> dict[int, int]:
         Band to the first band of its chain, for bands that continue another.
     """
     found = measure_bands(days, weekly_runs=weekly_runs)
-    first, last = found["start"].to_numpy(), (found["start"] + found["charges"] - 1).to_numpy()
-    day, price = days["day"].to_numpy(), days["price"].to_numpy()
-    ends = pd.DataFrame(
-        {
-            "band": found.index,
-            "group": days["group"].to_numpy()[first],
-            "cadence": found["cadence"].to_numpy(),
-            "first": day[first],
-            "last": day[last],
-            "price_in": price[first],
-            "price_out": price[last],
-        }
-    )
-    pairs = ends.merge(ends, on=["group", "cadence"], suffixes=("_a", "_b"))
-    length = CADENCE_LENGTHS[pairs["cadence"]]
-    late = pairs["first_b"] - pairs["last_a"] - length
-    jump = np.abs(np.log(pairs["price_in_b"] / pairs["price_out_a"]))
+    together = defaultdict(list)
+    for i, alike in enumerate(zip(days.group[found.start], found.cadence, strict=True)):
+        together[alike].append(i)
+    pairs = [pair for places in together.values() for pair in permutations(places, 2)]
+    a, b = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    length = CADENCE_LENGTHS[found.cadence[a]]
+    late = days.day[found.start[b]] - days.day[found.end[a]] - length
+    jump = np.abs(np.log(days.price[found.start[b]] / days.price[found.end[a]]))
     due = np.abs(late) <= tolerance_days(length, weekly_runs=weekly_runs)
-    pairs = pairs.assign(jump=jump)[due & (jump <= np.log(MAX_JUMP))]
-    pairs = pairs.sort_values(["jump", "band_a", "band_b"])
+    near = np.flatnonzero(due & (jump <= np.log(MAX_JUMP)))
+    nearest_first = near[np.lexsort((b[near], a[near], jump[near]))]
     before: dict[int, int] = {}
     continued: set[int] = set()
-    for a, b in zip(pairs["band_a"].tolist(), pairs["band_b"].tolist(), strict=True):
-        if b not in before and a not in continued:
-            before[b] = a
-            continued.add(a)
+    for i in nearest_first:
+        earlier, later = int(found.band[a[i]]), int(found.band[b[i]])
+        if later not in before and earlier not in continued:
+            before[later] = earlier
+            continued.add(earlier)
     return {band: _first_of_chain(band, before) for band in before}
 
 
-def _latest_due(days: pd.DataFrame, measured: pd.DataFrame, weekly_runs: bool) -> np.ndarray:
-    last = (measured["start"] + measured["charges"] - 1).to_numpy()
-    length = CADENCE_LENGTHS[measured["cadence"]]
+def _latest_due(days: ChargeDays, measured: Bands, weekly_runs: bool) -> np.ndarray:
+    length = CADENCE_LENGTHS[measured.cadence]
     slack = tolerance_days(length, weekly_runs=weekly_runs)
-    latest: np.ndarray = days["day"].to_numpy()[last] + length + slack
+    latest: np.ndarray = days.day[measured.end] + length + slack
     return latest
 
 
@@ -311,9 +348,9 @@ def _first_of_chain(band: int, before: dict[int, int]) -> int:
     return band
 
 
-def _split_by_amount(rows: pd.DataFrame, gap: float) -> np.ndarray:
+def _split_by_amount(rows: Charges, gap: float) -> np.ndarray:
     """Number the bands of like amounts from 0: a new one where the sorted log amount leaps."""
-    group, amount = rows["group"].to_numpy(), rows["amount"].to_numpy()
+    group, amount = rows.group, rows.amount
     order = np.lexsort((amount, group))
     opens = np.ones(order.size, dtype=bool)
     opens[1:] = (np.diff(group[order]) != 0) | (np.diff(np.log(amount[order])) > gap)

@@ -18,6 +18,7 @@ from techalign.spending.names import VendorNames
 __all__ = ["LedgerSummary", "find_duplicates", "last_12_months", "own_currency", "summarise_ledger"]
 
 _DUPLICATE_KEY = ["date", "vendor_raw", "amount", "account", "memo"]
+_SUMS = ("rows", "total", "charges", "credits")
 
 
 @dataclass(frozen=True)
@@ -137,15 +138,12 @@ def summarise_ledger(
     first, last = rows["date"].min(), rows["date"].max()
     # a window the ledger covers in part would show a rise that did not happen
     complete = bool(first <= pd.Timestamp(as_of) - pd.DateOffset(years=2, days=-31))
-    vendors = _per_vendor(rows, year, previous if complete else None)
-    ids = names.frame.drop_duplicates("vendor").set_index("vendor")["vendor_id"]
-    vendors.insert(1, "vendor_id", vendors["vendor"].map(ids).fillna("").astype(object))
     recent = float(rows.loc[year, "amount"].sum())
     before = float(rows.loc[previous, "amount"].sum()) if complete else float("nan")
     return LedgerSummary(
         as_of=as_of,
         currency=client_currency,
-        vendors=vendors,
+        vendors=_per_vendor(rows, names, year, previous if complete else None),
         monthly=_per_month(rows),
         duplicates=find_duplicates(rows),
         other_currencies=_per_currency(ledger[~own & seen]),
@@ -182,8 +180,7 @@ def own_currency(ledger: pd.DataFrame, client_currency: str) -> pd.Series[bool]:
         raise ModelError("client_currency", "must be three letters", value=client_currency)
     if "currency" not in ledger:
         return pd.Series(True, index=ledger.index)
-    named = ledger["currency"].fillna("").astype(object)
-    own: pd.Series[bool] = (named == "") | (named == client_currency)
+    own: pd.Series[bool] = ledger["currency"].fillna("").isin(["", client_currency])
     return own
 
 
@@ -208,88 +205,95 @@ def find_duplicates(rows: pd.DataFrame) -> pd.DataFrame:
         As :attr:`LedgerSummary.duplicates`, the most repeated money first.
     """
     repeated = rows[rows.duplicated(_DUPLICATE_KEY, keep=False)]
-    grouped = repeated.assign(line=repeated.index).groupby(_DUPLICATE_KEY, sort=False)
-    groups = grouped.agg(
-        vendor=("vendor", "first"),
-        rows=("line", "size"),
-        lines=("line", tuple),
-    ).reset_index()
-    groups["repeated"] = groups["amount"] * (groups["rows"] - 1)
-    credits_ = rows.loc[rows["amount"] < 0, ["vendor", "amount"]]
-    refunded = pd.MultiIndex.from_frame(credits_.assign(amount=-credits_["amount"]))
-    groups["credited"] = pd.MultiIndex.from_frame(groups[["vendor", "amount"]]).isin(refunded)
-    groups = groups.sort_values("repeated", ascending=False, kind="stable", ignore_index=True)
-    columns = ["date", "vendor", *_DUPLICATE_KEY[1:], "rows", "repeated", "credited", "lines"]
-    return groups[columns]
+    places: dict[tuple[object, ...], list[int]] = {}
+    for i, key in enumerate(zip(*(repeated[name] for name in _DUPLICATE_KEY), strict=True)):
+        places.setdefault(key, []).append(i)
+    first = repeated.take([group[0] for group in places.values()])
+    times = np.array([len(group) for group in places.values()], dtype=np.int64)
+    amount = first["amount"].to_numpy()
+    refunds = rows[rows["amount"] < 0]
+    refunded = set(zip(refunds["vendor"], -refunds["amount"], strict=True))
+    lines = repeated.index.tolist()
+    groups = pd.DataFrame(
+        {
+            **{name: first[name].to_numpy() for name in ("date", "vendor", *_DUPLICATE_KEY[1:])},
+            "rows": times,
+            "repeated": amount * (times - 1),
+            "credited": [pair in refunded for pair in zip(first["vendor"], amount, strict=True)],
+            "lines": [tuple(lines[i] for i in group) for group in places.values()],
+        }
+    ).astype({"credited": bool, "lines": object})
+    return groups.sort_values("repeated", ascending=False, kind="stable", ignore_index=True)
 
 
 def _per_vendor(
-    rows: pd.DataFrame, year: pd.Series[bool], previous: pd.Series[bool] | None
+    rows: pd.DataFrame,
+    names: VendorNames,
+    year: pd.Series[bool],
+    previous: pd.Series[bool] | None,
 ) -> pd.DataFrame:
-    frame = _split(rows)
-    frame["last_12_months"] = rows["amount"].where(year, 0.0)
-    frame["previous_12_months"] = (
-        np.nan if previous is None else rows["amount"].where(previous, 0.0)
-    )
-    frame["vendor"] = rows["vendor"]
-    grouped = frame.groupby("vendor", sort=True)
-    vendors = grouped.agg(
-        rows=("total", "size"),
-        total=("total", "sum"),
-        charges=("charges", "sum"),
-        credits=("credits", "sum"),
-        first=("date", "min"),
-        last=("date", "max"),
-        last_12_months=("last_12_months", "sum"),
-    )
-    # min_count keeps a previous year nobody can know as NaN instead of 0
-    vendors["previous_12_months"] = grouped["previous_12_months"].sum(min_count=1)
-    vendors["change"] = vendors["last_12_months"] - vendors["previous_12_months"]
-    total = vendors["total"].sum()
-    vendors.insert(6, "share", vendors["total"] / total if total else np.nan)
-    order = ["last_12_months", "total"]
-    return vendors.reset_index().sort_values(order, ascending=False, ignore_index=True)
+    codes, vendors = pd.factorize(rows["vendor"].to_numpy(), sort=True, use_na_sentinel=False)
+    ids = dict(zip(names.frame["vendor"], names.frame["vendor_id"], strict=True))
+    amount = rows["amount"].to_numpy(dtype=float)
+    windows = {"last_12_months": np.where(year, amount, 0.0)}
+    if previous is not None:
+        windows["previous_12_months"] = np.where(previous, amount, 0.0)
+    sums = _add_up(rows, codes, len(vendors), **windows)
+    before = sums.get("previous_12_months", np.full(len(vendors), np.nan))
+    total = sums["total"].sum()
+    order = np.lexsort((-sums["total"], -sums["last_12_months"]))
+    columns = {
+        "vendor": vendors,
+        "vendor_id": np.array([ids.get(vendor, "") for vendor in vendors], dtype=object),
+        **{name: sums[name] for name in _SUMS},
+        **_first_and_last(rows, codes),
+        "share": sums["total"] / total if total else np.full(len(vendors), np.nan),
+        "last_12_months": sums["last_12_months"],
+        "previous_12_months": before,
+        "change": sums["last_12_months"] - before,
+    }
+    return pd.DataFrame({name: values[order] for name, values in columns.items()})
 
 
 def _per_month(rows: pd.DataFrame) -> pd.DataFrame:
-    frame = _split(rows)
-    frame["month"] = rows["date"].dt.to_period("M")
-    monthly = frame.groupby("month").agg(
-        rows=("total", "size"),
-        total=("total", "sum"),
-        charges=("charges", "sum"),
-        credits=("credits", "sum"),
-    )
-    if not monthly.empty:
-        every = pd.period_range(monthly.index.min(), monthly.index.max(), freq="M", name="month")
-        monthly = monthly.reindex(every, fill_value=0)
-    monthly = monthly.reset_index()
-    monthly["month"] = monthly["month"].dt.to_timestamp()
-    return monthly
+    month = rows["date"].to_numpy(dtype="datetime64[M]").astype(np.int64)
+    every = np.arange(month.min(), month.max() + 1) if month.size else month
+    sums = _add_up(rows, month - every[:1], every.size)
+    first_days = every.astype("datetime64[M]").astype("datetime64[ns]")
+    return pd.DataFrame({"month": first_days, **sums})
 
 
 def _per_currency(rows: pd.DataFrame) -> pd.DataFrame:
-    frame = _split(rows)
-    frame["currency"] = rows.get("currency", "")
-    totals = frame.groupby("currency").agg(
-        rows=("total", "size"),
-        total=("total", "sum"),
-        charges=("charges", "sum"),
-        credits=("credits", "sum"),
-        first=("date", "min"),
-        last=("date", "max"),
-    )
-    return totals.reset_index()
+    named = rows["currency"] if "currency" in rows else pd.Series("", index=rows.index)
+    codes, currencies = pd.factorize(named.to_numpy(dtype=object), sort=True)
+    sums = _add_up(rows, codes, len(currencies))
+    return pd.DataFrame({"currency": currencies, **sums, **_first_and_last(rows, codes)})
 
 
-def _split(rows: pd.DataFrame) -> pd.DataFrame:
-    amount = rows["amount"].astype(float)
-    return pd.DataFrame(
-        {
-            "date": rows["date"],
-            "total": amount,
-            "charges": amount.clip(lower=0.0),
-            "credits": amount.clip(upper=0.0),
-        },
-        index=rows.index,
-    )
+def _add_up(
+    rows: pd.DataFrame, group: np.ndarray, groups: int, **windows: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Count rows and add up money per group, numbered from 0; 0 for a group without rows."""
+    amount = rows["amount"].to_numpy(dtype=float)
+    money = {
+        "total": amount,
+        "charges": np.maximum(amount, 0.0),
+        "credits": np.minimum(amount, 0.0),
+        **windows,
+    }
+    # pandas carries what rounding takes from one addition over to the next; bincount does not
+    summed = pd.DataFrame(money).groupby(group).sum()
+    sums = {name: np.zeros(groups) for name in money}
+    for name, values in sums.items():
+        values[summed.index] = summed[name]
+    return {"rows": np.bincount(group, minlength=groups), **sums}
+
+
+def _first_and_last(rows: pd.DataFrame, group: np.ndarray) -> dict[str, np.ndarray]:
+    order = np.argsort(group, kind="stable")
+    start = np.flatnonzero(np.diff(group[order], prepend=-1))
+    dates = rows["date"].to_numpy()[order]
+    return {
+        "first": np.minimum.reduceat(dates, start),
+        "last": np.maximum.reduceat(dates, start),
+    }

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -56,11 +56,14 @@ class VendorNames:
         Best candidate only, most alike first.
     noise_words : frozenset of str
         Words left out when names were normalised.
+    by_key : mapping of str to str
+        Vendor of each normalised name, for names not met before.
     """
 
     frame: pd.DataFrame
     review: pd.DataFrame
     noise_words: frozenset[str]
+    by_key: Mapping[str, str] = field(repr=False)
 
     @property
     def vendors(self) -> int:
@@ -94,15 +97,20 @@ class VendorNames:
         return dict(zip(self.frame["raw"], self.frame["vendor"], strict=True))
 
     def _follow(self, names: list[str]) -> dict[str, str]:
-        own = normalise(self.frame["raw"], noise_words=self.noise_words)
-        by_key = dict(zip(own, self.frame["vendor"], strict=True))
-        shown = self.frame["vendor"].drop_duplicates()
-        by_key |= dict(zip(normalise(shown, noise_words=self.noise_words), shown, strict=True))
         keys = normalise(names, noise_words=self.noise_words)
         return {
-            name: REDACTED if is_redacted(str(name)) else by_key.get(key, name)
+            name: REDACTED if is_redacted(str(name)) else self.by_key.get(key, name)
             for name, key in zip(names, keys, strict=True)
         }
+
+
+class _Spelling(NamedTuple):
+    """A name as written, with what is known before any comparison."""
+
+    raw: str
+    times: int
+    key: str
+    redacted: bool
 
 
 class _Link(NamedTuple):
@@ -147,42 +155,48 @@ def merge_vendors(
     if missing:
         raise ModelError("catalogue", f"has no column {', '.join(missing)}")
     noise = frozenset(noise_words)
-    counts = pd.Series(list(raw_names), dtype=object).fillna("").value_counts().sort_index()
-    spellings = pd.DataFrame({"raw": counts.index.astype(object), "count": counts.to_numpy()})
-    spellings["key"] = normalise(spellings["raw"], noise_words=noise).to_numpy()
-    spellings = spellings.sort_values(["count", "raw"], ascending=[False, True])
-    redacted = spellings["raw"].map(is_redacted).astype(bool)
-    named = spellings[~redacted]
+    spellings = _spellings(raw_names, noise)
+    named = [spelling for spelling in spellings if not spelling.redacted]
     links = _link_known(named, known or {}, noise)
     links |= _link_catalogue(named, links, catalogue, noise)
     clusters, review = _cluster(named, links)
-    frame = _assemble(spellings, redacted, links | clusters, known or {}, noise)
-    return VendorNames(frame=frame, review=review, noise_words=noise)
+    return _assemble(spellings, review, links | clusters, known or {}, noise)
+
+
+def _spellings(raw_names: Iterable[str], noise: frozenset[str]) -> list[_Spelling]:
+    """Give the distinct names, the most frequent first."""
+    counts = Counter(pd.Series(list(raw_names), dtype=object).fillna("").tolist())
+    ordered = sorted(counts, key=lambda raw: (-counts[raw], raw))
+    keys = normalise(ordered, noise_words=noise)
+    return [
+        _Spelling(raw, counts[raw], key, is_redacted(raw))
+        for raw, key in zip(ordered, keys, strict=True)
+    ]
 
 
 def _link_known(
-    named: pd.DataFrame, known: Mapping[str, str], noise: frozenset[str]
+    named: Sequence[_Spelling], known: Mapping[str, str], noise: frozenset[str]
 ) -> dict[str, _Link]:
     """Let names that normalise like a decided one follow it; the most frequent decides."""
     links: dict[str, _Link] = {}
-    decided = named[named["raw"].isin(list(known))]
-    vendors = decided["raw"].map(known)
+    decided = [spelling for spelling in named if spelling.raw in known]
+    vendors = [known[spelling.raw] for spelling in decided]
     vendor_keys = normalise(vendors, noise_words=noise)
-    for key, vendor, vendor_key in zip(decided["key"], vendors, vendor_keys, strict=True):
-        links.setdefault(key, _Link(vendor, vendor_key, "exact"))
+    for spelling, vendor, vendor_key in zip(decided, vendors, vendor_keys, strict=True):
+        links.setdefault(spelling.key, _Link(vendor, vendor_key, "exact"))
     for key, vendor in zip(vendor_keys, vendors, strict=True):
         links.setdefault(key, _Link(vendor, key, "exact"))
     return links
 
 
 def _link_catalogue(
-    named: pd.DataFrame,
+    named: Sequence[_Spelling],
     linked: Mapping[str, _Link],
     catalogue: pd.DataFrame,
     noise: frozenset[str],
 ) -> dict[str, _Link]:
-    vendors, harmless = _catalogue_keys(catalogue, noise)
-    open_keys = [k for k in named["key"].drop_duplicates() if k and k not in linked]
+    vendors, does = _catalogue_keys(catalogue, noise)
+    open_keys = [k for k in dict.fromkeys(s.key for s in named) if k and k not in linked]
     links = {k: _Link(vendors[k], k, "exact") for k in open_keys if k in vendors}
     rest = [k for k in open_keys if k not in vendors]
     usage = _word_usage(rest)
@@ -192,7 +206,7 @@ def _link_catalogue(
     for key, candidates in _near(rest, list(vendors), CATALOGUE_LIKENESS):
         openings = by_first_word[key.split(" ")[0]]
         match = next((c for c in candidates if compare_names(key, c, usage).same), None) or next(
-            (c for c in openings if opens_with(key, c, harmless[vendors[c]]).same), None
+            (c for c in openings if opens_with(key, c, _harmless(does[vendors[c]])).same), None
         )
         if match is not None:
             links[key] = _Link(vendors[match], match, "catalogue")
@@ -201,14 +215,13 @@ def _link_catalogue(
 
 def _catalogue_keys(
     catalogue: pd.DataFrame, noise: frozenset[str]
-) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
-    """Give vendor by normalised name or alias, and the words that may follow each vendor."""
-    harmless: dict[str, frozenset[str]] = {}
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Give vendor by normalised name or alias, and what each vendor does."""
+    does: dict[str, str] = {}
     written: list[tuple[str, str]] = []  # every name before any alias: a name wins over an alias
     rows = list(catalogue[["name", "aliases", "capability", "category"]].itertuples(index=False))
     for name, _, capability, category in rows:
-        words = re.findall(r"\w+", f"{capability} {category}".casefold())
-        harmless[name] = _BILLING_WORDS | set(words)
+        does[name] = f"{capability} {category}"
         written.append((name, name))
     for name, aliases, *_ in rows:
         written += [(alias.strip(), name) for alias in str(aliases or "").split(";")]
@@ -217,7 +230,12 @@ def _catalogue_keys(
     for key, (_, name) in zip(keys, written, strict=True):
         vendors.setdefault(key, name)
     vendors.pop("", None)
-    return vendors, harmless
+    return vendors, does
+
+
+def _harmless(does: str) -> frozenset[str]:
+    """Give the words that may follow a vendor's name: what it does, and words of billing."""
+    return _BILLING_WORDS.union(re.findall(r"\w+", does.casefold()))
 
 
 def _near(keys: list[str], others: list[str], likeness: float) -> Iterator[tuple[str, list[str]]]:
@@ -232,12 +250,15 @@ def _near(keys: list[str], others: list[str], likeness: float) -> Iterator[tuple
 
 
 def _cluster(
-    named: pd.DataFrame, linked: Mapping[str, _Link]
+    named: Sequence[_Spelling], linked: Mapping[str, _Link]
 ) -> tuple[dict[str, _Link], pd.DataFrame]:
     """Cluster the names not linked yet around leaders, the more frequent first."""
-    first_raw = named.drop_duplicates("key").set_index("key")["raw"]
-    counts = named.groupby("key")["count"].sum()
-    ordered = sorted(counts.index, key=lambda k: (k not in linked, -counts[k], k))
+    first_raw: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for spelling in named:
+        first_raw.setdefault(spelling.key, spelling.raw)
+        counts[spelling.key] += spelling.times
+    ordered = sorted(counts, key=lambda k: (k not in linked, -counts[k], k))
     leaders = {k: linked[k].vendor for k in ordered if k in linked}
     usage = _word_usage(ordered)
     pairs = _candidate_pairs([k for k in ordered if k])
@@ -261,9 +282,9 @@ def _cluster(
             links[key] = _Link(first_raw[key], key, "own")
             if doubt is not None and doubt[2]:
                 review.append((first_raw[key], leaders[doubt[1]], doubt[0], doubt[2]))
+    review.sort(key=lambda pair: (-pair[2], pair[0]))
     frame = pd.DataFrame(review, columns=["raw", "candidate", "score", "reason"])
-    frame = frame.astype({"score": float}).sort_values(["score", "raw"], ascending=[False, True])
-    return links, frame.reset_index(drop=True)
+    return links, frame.astype({"score": float})
 
 
 def _judge(key: str, other: str, usage: Mapping[str, int]) -> tuple[bool, str]:
@@ -329,38 +350,53 @@ def _word_usage(keys: Iterable[str]) -> Counter[str]:
 
 
 def _assemble(
-    spellings: pd.DataFrame,
-    redacted: pd.Series[bool],
+    spellings: Sequence[_Spelling],
+    review: pd.DataFrame,
     links: Mapping[str, _Link],
     known: Mapping[str, str],
     noise: frozenset[str],
-) -> pd.DataFrame:
+) -> VendorNames:
+    by_raw = sorted(spellings)
+    decided = [_decide(spelling, links, known) for spelling in by_raw]
+    vendors = [vendor for vendor, _, _ in decided]
+    shown = sorted(set(vendors))
+    keys = dict(zip(shown, normalise(shown, noise_words=noise), strict=True))
+    ids = _vendor_ids(keys)
+    frame = pd.DataFrame(
+        {
+            "raw": np.array([spelling.raw for spelling in by_raw], dtype=object),
+            "vendor": np.array(vendors, dtype=object),
+            "vendor_id": np.array([ids[vendor] for vendor in vendors], dtype=object),
+            "how": np.array([how for _, how, _ in decided], dtype=object),
+            "score": np.array([score for _, _, score in decided], dtype=float),
+        }
+    )
+    by_key = {spelling.key: vendor for spelling, vendor in zip(by_raw, vendors, strict=True)}
+    by_key |= {keys[vendor]: vendor for vendor in dict.fromkeys(vendors)}
+    return VendorNames(frame=frame, review=review, noise_words=noise, by_key=by_key)
+
+
+def _decide(
+    spelling: _Spelling, links: Mapping[str, _Link], known: Mapping[str, str]
+) -> tuple[str, str, float]:
+    """Give vendor, how and score of one name."""
     from rapidfuzz.distance import JaroWinkler
 
-    rows = []
-    for raw, key, hidden in zip(spellings["raw"], spellings["key"], redacted, strict=True):
-        if raw in known:
-            rows.append((raw, known[raw], "known", 1.0))
-        elif hidden:
-            rows.append((raw, REDACTED, "exact", 1.0))
-        elif not key:
-            rows.append((raw, raw, "own", 1.0))
-        else:
-            link = links[key]
-            how = "exact" if link.how == "own" and raw != link.vendor else link.how
-            score = JaroWinkler.normalized_similarity(key, link.vendor_key)
-            rows.append((raw, link.vendor, how, float(score)))
-    frame = pd.DataFrame(rows, columns=["raw", "vendor", "how", "score"])
-    frame = frame.astype({"score": float}).sort_values("raw", ignore_index=True)
-    frame.insert(2, "vendor_id", frame["vendor"].map(_vendor_ids(frame["vendor"], noise)))
-    return frame
+    raw, _, key, redacted = spelling
+    if raw in known:
+        return known[raw], "known", 1.0
+    if redacted:
+        return REDACTED, "exact", 1.0
+    if not key:
+        return raw, "own", 1.0
+    link = links[key]
+    how = "exact" if link.how == "own" and raw != link.vendor else link.how
+    return link.vendor, how, float(JaroWinkler.normalized_similarity(key, link.vendor_key))
 
 
-def _vendor_ids(vendors: pd.Series[str], noise: frozenset[str]) -> dict[str, str]:
+def _vendor_ids(keys: Mapping[str, str]) -> dict[str, str]:
     """Make ids from the vendors' own words; only where those clash, from the full name."""
-    shown = sorted(vendors.unique())
-    keys = normalise(shown, noise_words=noise)
-    ids = {v: k.replace(" ", "-") for v, k in zip(shown, keys, strict=True)}
+    ids = {vendor: key.replace(" ", "-") for vendor, key in keys.items()}
     clash = Counter(ids.values())
     ids = {v: _slug(v) if clash[i] > 1 else i for v, i in ids.items()}
     seen: Counter[str] = Counter()

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -44,7 +47,9 @@ INITIATIVE_NATURE = {
 }
 """Assumption: an initiative states its purpose only; this is the nature that goes with it."""
 
-_OPINION = ["technology", "purpose", "nature"]
+_OPINION = ("technology", "purpose", "nature")
+_SILENCE = ("", "", "")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -191,43 +196,55 @@ def classify_purpose(
     rows = ledger[kept].assign(vendor=lambda f: names.apply(f["vendor_raw"]))
     opinions = {
         "override": _override_opinion(rows),
-        "contract": _contract_opinion(rows, names, contracts, catalogue, category_purpose),
+        "contract": _of_categories(
+            rows, _contract_categories(names, contracts, catalogue), category_purpose
+        ),
         "initiative": _initiative_opinion(rows, initiatives),
-        "catalogue": _catalogue_opinion(rows, catalogue, category_purpose),
+        "catalogue": _of_categories(
+            rows, _first(catalogue["name"], catalogue["category"]), category_purpose
+        ),
         "account rule": _account_opinion(rows, account_rules),
     }
     return _split(_decide(rows, opinions))
 
 
-def _decide(rows: pd.DataFrame, opinions: dict[str, pd.DataFrame]) -> pd.DataFrame:
+# An opinion is an array of str, shape (rows, 3): technology, purpose and nature; "" for none.
+
+
+def _decide(rows: pd.DataFrame, opinions: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Let the first source with an opinion decide, and later ones fill what it leaves open."""
-    decided = pd.DataFrame("", index=rows.index, columns=[*_OPINION, "source"], dtype=object)
-    for source, opinion in opinions.items():
+    source = np.full(len(rows), "", dtype=object)
+    decided = np.full((len(rows), len(_OPINION)), "", dtype=object)
+    for name, opinion in opinions.items():
         speaks = (opinion != "").any(axis=1)
-        decided["source"] = decided["source"].mask(speaks & (decided["source"] == ""), source)
-        for part in _OPINION:
-            # a purpose decided by one source must not be mixed with another's nature,
-            # except that override and initiative state no nature
-            open_ = (decided[part] == "") & _may_fill(decided, source, part)
-            decided[part] = decided[part].mask(open_, opinion[part])
-    stated = decided["source"].isin(["override", "initiative"]) & (decided["technology"] == "")
-    decided["technology"] = decided["technology"].mask(stated, "yes").replace("", "unknown")
-    decided = decided.replace("", UNCLASSIFIED)
-    return pd.concat([rows[["vendor", "amount"]], decided], axis=1)
-
-
-def _may_fill(decided: pd.DataFrame, source: str, part: str) -> pd.Series[bool]:
-    own = decided["source"] == source
-    if part == "purpose":
-        return own
-    return own | decided["source"].isin(["override", "initiative"])
+        source[speaks & (source == "")] = name
+        # a purpose decided by one source must not be mixed with another's nature,
+        # except that override and initiative state no nature
+        own = source == name
+        stated = (source == "override") | (source == "initiative")
+        may_fill = np.column_stack([own | stated, own, own | stated])
+        decided = np.where(may_fill & (decided == ""), opinion, decided)
+    technology, purpose, nature = decided.T
+    stated = (source == "override") | (source == "initiative")
+    technology[(technology == "") & stated] = "yes"
+    technology[technology == ""] = "unknown"
+    columns = {"technology": technology, "purpose": purpose, "nature": nature, "source": source}
+    for values in columns.values():
+        values[values == ""] = UNCLASSIFIED
+    money = {"vendor": rows["vendor"].to_numpy(), "amount": rows["amount"].to_numpy()}
+    return pd.DataFrame({**money, **columns}, index=rows.index)
 
 
 def _split(assignment: pd.DataFrame) -> PurposeSplit:
     purposes, natures = [*PURPOSES, UNCLASSIFIED], [*NATURES, UNCLASSIFIED]
     counted = assignment[assignment["technology"] != "no"]
-    sums = counted.pivot_table(values="amount", index="purpose", columns="nature", aggfunc="sum")
-    matrix = sums.reindex(index=purposes, columns=natures).fillna(0.0).astype(float)
+    sums = counted.groupby(["purpose", "nature"])["amount"].sum().to_dict()
+    matrix = pd.DataFrame(
+        [[sums.get((purpose, nature), 0.0) for nature in natures] for purpose in purposes],
+        index=pd.Index(purposes, name="purpose"),
+        columns=pd.Index(natures, name="nature"),
+        dtype=float,
+    )
     charges = assignment["amount"].clip(lower=0.0)
     by_source = charges.groupby(assignment["source"]).sum().reindex(SOURCES, fill_value=0.0)
     shares = (by_source / charges.sum() if charges.sum() > 0 else by_source * np.nan).rename(
@@ -244,85 +261,90 @@ def _split(assignment: pd.DataFrame) -> PurposeSplit:
     )
 
 
-def _override_opinion(rows: pd.DataFrame) -> pd.DataFrame:
-    opinion = _silence(rows)
-    if "purpose" in rows:
-        opinion["purpose"] = rows["purpose"].fillna("").astype(object)
-    return opinion
+def _override_opinion(rows: pd.DataFrame) -> np.ndarray:
+    return _by_value(rows, "purpose", lambda purpose: ("", purpose, ""))
 
 
-def _initiative_opinion(rows: pd.DataFrame, initiatives: pd.DataFrame) -> pd.DataFrame:
-    opinion = _silence(rows)
-    if "initiative" in rows:
-        purposes = dict(zip(initiatives["id"], initiatives["purpose"], strict=True))
-        opinion["purpose"] = rows["initiative"].map(purposes).fillna("").astype(object)
-        opinion["nature"] = opinion["purpose"].map(INITIATIVE_NATURE).fillna("").astype(object)
-    return opinion
+def _initiative_opinion(rows: pd.DataFrame, initiatives: pd.DataFrame) -> np.ndarray:
+    purposes = dict(zip(initiatives["id"], initiatives["purpose"].fillna(""), strict=True))
+
+    def opinion(initiative: str) -> tuple[str, str, str]:
+        purpose = purposes.get(initiative, "")
+        return "", purpose, INITIATIVE_NATURE.get(purpose, "")
+
+    return _by_value(rows, "initiative", opinion)
 
 
-def _contract_opinion(
-    rows: pd.DataFrame,
-    names: VendorNames,
-    contracts: pd.DataFrame,
-    catalogue: pd.DataFrame,
-    category_purpose: pd.DataFrame,
-) -> pd.DataFrame:
-    pairs = catalogue.groupby(["capability", "category"]).size().reset_index(name="n")
-    pairs = pairs.sort_values(["n", "category"], ascending=[False, True])
-    pairs["capability"] = pairs["capability"].str.casefold()
-    category = pairs.drop_duplicates("capability").set_index("capability")["category"]
-    signed = contracts.assign(
-        vendor=names.apply(contracts["vendor"]),
-        category=contracts["capability"].str.casefold().map(category),
-    ).dropna(subset=["category"])
-    signed = signed.sort_values(["annual_price", "capability"], ascending=[False, True])
-    by_vendor = signed.drop_duplicates("vendor").set_index("vendor")["category"]
-    return _category_opinion(rows["vendor"].map(by_vendor), category_purpose)
-
-
-def _catalogue_opinion(
-    rows: pd.DataFrame, catalogue: pd.DataFrame, category_purpose: pd.DataFrame
-) -> pd.DataFrame:
-    by_vendor = catalogue.drop_duplicates("name").set_index("name")["category"]
-    return _category_opinion(rows["vendor"].map(by_vendor), category_purpose)
-
-
-def _category_opinion(categories: pd.Series[str], category_purpose: pd.DataFrame) -> pd.DataFrame:
-    known = category_purpose.drop_duplicates("category").set_index("category")
-    words = _as_words(known)
-    return pd.DataFrame(
-        {part: categories.map(words[part]).fillna("").astype(object) for part in _OPINION},
-        index=categories.index,
+def _contract_categories(
+    names: VendorNames, contracts: pd.DataFrame, catalogue: pd.DataFrame
+) -> dict[str, str]:
+    """Give each vendor the category most frequent for what its dearest contract does."""
+    pairs = Counter(zip(catalogue["capability"], catalogue["category"], strict=True))
+    usual: dict[str, str] = {}
+    for capability, category in sorted(pairs, key=lambda pair: (-pairs[pair], pair[1], pair[0])):
+        usual.setdefault(capability.casefold(), category)
+    signed = zip(
+        names.apply(contracts["vendor"]),
+        contracts["capability"],
+        contracts["annual_price"],
+        strict=True,
     )
+    categories: dict[str, str] = {}
+    for vendor, capability, _ in sorted(signed, key=lambda row: (-row[2], row[1])):
+        if capability.casefold() in usual:
+            categories.setdefault(vendor, usual[capability.casefold()])
+    return categories
 
 
-def _account_opinion(rows: pd.DataFrame, rules: pd.DataFrame) -> pd.DataFrame:
-    opinion = _silence(rows)
-    codes, accounts = pd.factorize(rows["account"].fillna("").astype(object))
-    chosen = np.full(len(accounts), -1)
+def _of_categories(
+    rows: pd.DataFrame, categories: Mapping[str, str], category_purpose: pd.DataFrame
+) -> np.ndarray:
+    """Give each row the opinion on its vendor's category."""
+    known = _first(category_purpose["category"], _as_words(category_purpose))
+    return _by_value(rows, "vendor", lambda vendor: known.get(categories.get(vendor, ""), _SILENCE))
+
+
+def _account_opinion(rows: pd.DataFrame, rules: pd.DataFrame) -> np.ndarray:
+    expressions = []
     for i, pattern in enumerate(rules["pattern"]):
         try:
-            expression = re.compile(pattern, re.IGNORECASE)
+            expressions.append(re.compile(pattern, re.IGNORECASE))
         except re.error as error:
             problem = f"is not a regular expression: {error}"
             raise ModelError(f"account_rules.pattern[{i}]", problem, value=pattern) from error
-        hit = np.array([bool(expression.search(account)) for account in accounts], dtype=bool)
-        chosen[hit & (chosen < 0)] = i
-    words = _as_words(rules.reset_index(drop=True))
-    rule = pd.Series(chosen[codes] if len(accounts) else -1, index=rows.index)
-    for part in _OPINION:
-        opinion[part] = rule.map(words[part]).fillna("").astype(object)
-    return opinion
+    words = _as_words(rules)
+
+    def opinion(account: str) -> tuple[str, str, str]:
+        hits = (i for i, expression in enumerate(expressions) if expression.search(account))
+        rule = next(hits, None)
+        return _SILENCE if rule is None else words[rule]
+
+    return _by_value(rows, "account", opinion)
 
 
-def _as_words(frame: pd.DataFrame) -> pd.DataFrame:
-    words = frame[["purpose", "nature"]].fillna("").astype(object)
-    technology = frame["technology"].astype(bool).map({True: "yes", False: "no"})
-    return words.assign(technology=technology.astype(object))
+def _by_value(
+    rows: pd.DataFrame, column: str, opinion: Callable[[str], tuple[str, str, str]]
+) -> np.ndarray:
+    """Form an opinion on each distinct value of a column, and give each row its value's."""
+    if column not in rows:
+        return np.full((len(rows), len(_OPINION)), "", dtype=object)
+    codes, distinct = pd.factorize(rows[column].fillna("").to_numpy(dtype=object))
+    opinions = np.array([opinion(value) for value in distinct], dtype=object)
+    return opinions.reshape(-1, len(_OPINION))[codes]
 
 
-def _silence(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame("", index=rows.index, columns=_OPINION, dtype=object)
+def _as_words(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+    technology = ("yes" if known else "no" for known in frame["technology"])
+    purposes, natures = frame["purpose"].fillna(""), frame["nature"].fillna("")
+    return list(zip(technology, purposes, natures, strict=True))
+
+
+def _first(keys: pd.Series[str], values: Iterable[_T]) -> dict[str, _T]:
+    """Map keys to values; the first of equal keys wins."""
+    first: dict[str, _T] = {}
+    for key, value in zip(keys, values, strict=True):
+        first.setdefault(key, value)
+    return first
 
 
 def _check_words(frame: pd.DataFrame, argument: str) -> None:

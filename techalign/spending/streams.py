@@ -20,6 +20,8 @@ from techalign.spending.bands import (
     CADENCE_DAYS,
     CADENCE_LENGTHS,
     CADENCE_NAMES,
+    Bands,
+    ChargeDays,
     charge_days,
     charge_rows,
     find_bands,
@@ -148,28 +150,34 @@ def find_streams(
         raise ModelError("level", "must be between 0 and 1", value=level)
     seen = ledger["date"] <= pd.Timestamp(as_of)
     rows = charge_rows(ledger, seen, client_currency)
-    runs = paid_in_weekly_runs(rows["day"].to_numpy())
+    runs = paid_in_weekly_runs(rows.day)
     seen_to = ledger.loc[seen, "date"].max()
     # without rows there are no streams to compare with the date
     today = 0 if pd.isna(seen_to) else (seen_to - pd.Timestamp(0)).days
     band = find_bands(rows, today=today, weekly_runs=runs)
-    rows, band = rows[band >= 0], band[band >= 0]
+    rows, band = rows.take(band >= 0), band[band >= 0]
     into = join_jumps(charge_days(rows, band), weekly_runs=runs)
     band = np.array([into.get(b, b) for b in band.tolist()], dtype=np.int64)
     days = charge_days(rows, band)
     found = measure_bands(days, weekly_runs=runs)
-    frame = _dates_and_cost(days, found, today, runs)
-    day, price = days["day"].to_numpy(dtype=float), days["price"].to_numpy()
-    fixed = found["fixed"].to_numpy()
-    creep = price_creep(day, price, _member(found), fixed, unseen_rise=unseen_rise, level=level)
-    frame["creep"], frame["creep_low"], frame["creep_high"] = creep
-    order = ["yearly_cost", "vendor", "first", "band"]
-    frame = frame.sort_values(order, ascending=[False, True, True, True], ignore_index=True)
+    creep = price_creep(
+        days.day.astype(float),
+        days.price,
+        _member(found),
+        found.fixed,
+        unseen_rise=unseen_rise,
+        level=level,
+    )
+    columns = _dates_and_cost(days, found, today, runs)
+    columns |= dict(zip(("creep", "creep_low", "creep_high"), creep, strict=True))
+    vendor, _ = pd.factorize(columns["vendor"], sort=True)
+    order = np.lexsort((found.band, columns["first"], vendor, -columns["yearly_cost"]))
+    number = np.empty(order.size, dtype=np.int64)
+    number[order] = np.arange(order.size)
     membership = np.full(len(ledger), -1, dtype=np.int64)
-    numbers = pd.Series(frame.index, index=frame["band"])
-    membership[rows["position"]] = numbers.loc[band].to_numpy()
+    membership[rows.position] = number[np.searchsorted(found.band, band)]
     return Streams(
-        frame=frame[_COLUMNS],
+        frame=pd.DataFrame({name: columns[name][order] for name in _COLUMNS}),
         membership=pd.Series(membership, index=ledger.index, name="stream"),
         as_of=as_of,
         seen_to=None if pd.isna(seen_to) else seen_to.date(),
@@ -179,46 +187,44 @@ def find_streams(
 
 
 def _dates_and_cost(
-    days: pd.DataFrame, found: pd.DataFrame, today: int, weekly_runs: bool
-) -> pd.DataFrame:
-    first = found["start"].to_numpy()
-    last = first + found["charges"].to_numpy() - 1
-    length = CADENCE_LENGTHS[found["cadence"]]
-    last_day = days["day"].to_numpy()[last]
+    days: ChargeDays, found: Bands, today: int, weekly_runs: bool
+) -> dict[str, np.ndarray]:
+    length = CADENCE_LENGTHS[found.cadence]
+    last_day = days.day[found.end]
     due = last_day + np.round(length).astype(np.int64)
-    return pd.DataFrame(
-        {
-            "band": found.index,
-            "vendor": days["vendor"].to_numpy()[first],
-            "currency": days["currency"].to_numpy()[first],
-            "cadence": CADENCE_NAMES[found["cadence"]],
-            "kind": np.where(found["fixed"], "fixed", "metered").astype(object),
-            "charges": found["charges"].to_numpy(),
-            "first": pd.to_datetime(days["day"].to_numpy()[first], unit="D"),
-            "last": pd.to_datetime(last_day, unit="D"),
-            "latest_amount": days["amount"].to_numpy()[last],
-            "yearly_cost": _yearly_cost(days, found),
-            "regularity": found["regularity"].to_numpy(),
-            "active": today <= due + tolerance_days(length, weekly_runs=weekly_runs),
-            "next_due": pd.to_datetime(due, unit="D"),
-        }
-    )
+    return {
+        "vendor": days.vendor[found.start],
+        "currency": days.currency[found.start],
+        "cadence": CADENCE_NAMES[found.cadence],
+        "kind": np.where(found.fixed, "fixed", "metered").astype(object),
+        "charges": found.charges,
+        "first": _as_dates(days.day[found.start]),
+        "last": _as_dates(last_day),
+        "latest_amount": days.amount[found.end],
+        "yearly_cost": _yearly_cost(days, found),
+        "regularity": found.regularity,
+        "active": today <= due + tolerance_days(length, weekly_runs=weekly_runs),
+        "next_due": _as_dates(due),
+    }
 
 
-def _yearly_cost(days: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
-    day, amount = days["day"].to_numpy(dtype=float), days["amount"].to_numpy()
-    first, count = found["start"].to_numpy(), found["charges"].to_numpy()
-    last, member = first + count - 1, _member(found)
-    latest = amount[last] * DAYS_PER_YEAR / CADENCE_LENGTHS[found["cadence"]]
+def _as_dates(day: np.ndarray) -> np.ndarray:
+    dates: np.ndarray = day.astype("datetime64[D]").astype("datetime64[ns]")
+    return dates
+
+
+def _yearly_cost(days: ChargeDays, found: Bands) -> np.ndarray:
+    day, amount, count = days.day.astype(float), days.amount, found.charges
+    first, last, member = found.start, found.end, _member(found)
+    latest = amount[last] * DAYS_PER_YEAR / CADENCE_LENGTHS[found.cadence]
     recent = day > day[last][member] - DAYS_PER_YEAR
     money = np.bincount(member, weights=amount * recent, minlength=count.size)
     mean = money / np.bincount(member, weights=recent, minlength=count.size)
     rate = (count - 1) / (day[last] - day[first]) * DAYS_PER_YEAR
-    cost: np.ndarray = np.where(found["fixed"].to_numpy(), latest, mean * rate)
+    cost: np.ndarray = np.where(found.fixed, latest, mean * rate)
     return cost
 
 
-def _member(found: pd.DataFrame) -> np.ndarray:
+def _member(found: Bands) -> np.ndarray:
     """Number the stream of each charge day, from 0."""
-    counts: np.ndarray = found["charges"].to_numpy()
-    return np.repeat(np.arange(counts.size), counts)
+    return np.repeat(np.arange(found.charges.size), found.charges)

@@ -92,9 +92,9 @@ def test_bands_agree_with_the_naive_implementation(seed: int) -> None:
     ledger = seeded(seed, vendors=40)
     rows = charge_rows(ledger, ledger["date"] <= END, "")
     today = (ledger["date"].max() - pd.Timestamp(0)).days
-    runs = paid_in_weekly_runs(rows["day"].to_numpy())
+    runs = paid_in_weekly_runs(rows.day)
     band = find_bands(rows, today=today, weekly_runs=runs)
-    got = {frozenset(ledger.index[rows["position"][band == b]]) for b in np.unique(band[band >= 0])}
+    got = {frozenset(ledger.index[rows.position[band == b]]) for b in np.unique(band[band >= 0])}
     assert len(got) > 10
     assert got == naive_bands(ledger)
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic.fields import FieldInfo
 
 __all__ = ["Brand", "Currency", "Money", "Name", "Row", "Share", "Text", "column"]
 
@@ -21,6 +22,9 @@ class Row(BaseModel):
     ``key`` names the columns no two rows may share (none: rows may repeat, and exact
     repeats are flagged); ``reconciles`` names the money column whose total must add up;
     ``enables`` says in the reader's words what the table makes possible.
+
+    ``column_checks`` checks a whole column's cells in one call, as a row's own check would
+    one by one; ``spans_columns`` tells that a rule looks at several columns of a row.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +33,24 @@ class Row(BaseModel):
     key: ClassVar[tuple[str, ...]] = ()
     reconciles: ClassVar[str | None] = None
     enables: ClassVar[str] = ""
+    column_checks: ClassVar[dict[str, TypeAdapter[list[Any]]]] = {}
+    spans_columns: ClassVar[bool] = False
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Build the checks of whole columns, when the row's own are complete."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.column_checks = {
+            name: TypeAdapter(_list_of(field)) for name, field in cls.model_fields.items()
+        }
+        cls.spans_columns = bool(cls.__pydantic_decorators__.model_validators)
+
+
+def _list_of(field: FieldInfo) -> Any:
+    item: Any = field.annotation
+    if field.metadata:
+        item = Annotated[(item, *field.metadata)]
+    return list[item]
 
 
 def column(description: str, examples: list[Any], **constraints: Any) -> Any:
