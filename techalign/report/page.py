@@ -22,7 +22,7 @@ from techalign.report.recorded import RECORD_MIME
 from techalign.report.since import Section
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 __all__ = [
     "PageInfo",
@@ -222,31 +222,35 @@ def _headline_html(notebook: Any) -> str:
 
 
 def _cells_html(notebook: Any, show_code: bool) -> str:
-    from nbconvert.exporters.templateexporter import TemplateExporter
-
     shown = notebook.copy()
     shown.cells = [_as_shown(number, cell, show_code) for number, cell in enumerate(notebook.cells)]
-    # HTMLExporter's own method would parse the whole page again to describe images; that
-    # takes as long as everything else, and only images without a description need it
-    body, _ = TemplateExporter.from_notebook_node(_exporter(), shown)
-    return _BARE_IMAGE.sub('<img alt="Picture made by the notebook" ', str(body))
+    template, resources = _cells_template()
+    body = template.render(nb=shown, resources=resources).lstrip("\r\n")
+    return _BARE_IMAGE.sub('<img alt="Picture made by the notebook" ', body)
 
 
 @cache
-def _exporter() -> Any:
-    """One exporter for all pages: making one compiles its templates."""
+def _cells_template() -> tuple[Template, Any]:
+    """The cells' template, which is nbconvert's, and what it is told beside the notebook.
+
+    The exporter itself would copy the notebook three times, offer each copy to preprocessors
+    that have nothing to do here, and parse the whole page again to describe images: three
+    quarters of its time.
+    """
     from nbconvert import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
+    from nbformat.v4 import new_notebook
 
     exporter = HTMLExporter(
         template_name="basic",
         exclude_input=True,
         exclude_output_prompt=True,
         sanitize_html=False,
-        optimistic_validation=True,  # once, not after each of twelve steps
     )
     # the template names the filter, though no code is shown
     exporter.register_filter("highlight_code", lambda source, **_: escape(source))
-    return exporter
+    _, resources = TemplateExporter.from_notebook_node(exporter, new_notebook())
+    return exporter.template, resources
 
 
 def _as_shown(number: int, cell: Any, show_code: bool) -> Any:

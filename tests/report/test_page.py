@@ -7,10 +7,19 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from nbconvert import HTMLExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
 
 from techalign.report import Figure, headline, note, record, table
 from techalign.report.index import IndexReport, IndexRow, render_index
-from techalign.report.page import PageInfo, headline_of, render_notice, render_report
+from techalign.report.page import (
+    _BARE_IMAGE,
+    PageInfo,
+    _cells_html,
+    headline_of,
+    render_notice,
+    render_report,
+)
 from techalign.report.since import Section
 from tests.browser.gallery import gallery_charts
 
@@ -169,3 +178,32 @@ def test_what_is_recorded_is_data_and_not_shown() -> None:
     rows = headline_of(notebook)["recorded"]["dates"]["rows"]
     assert rows == [{"what": "Oak", "act_by": "2026-01-05", "money": None}]
     assert "Recorded for the summary" not in render_report(notebook, INFO)
+
+
+def test_cells_are_shown_as_nbconvert_shows_them() -> None:
+    v4 = nbformat.v4
+    outputs = [
+        v4.new_output("stream", name="stdout", text="one\n\x1b[31mred\x1b[0m <b>\n"),
+        v4.new_output("stream", name="stderr", text="a warning\n"),
+        v4.new_output("error", ename="ValueError", evalue="no", traceback=["\x1b[1mno\x1b[0m"]),
+        v4.new_output("display_data", data={"image/png": "aGk=", "text/plain": "an image"}),
+        v4.new_output("execute_result", data={"text/plain": "1 < 2"}, execution_count=1),
+        v4.new_output("display_data", data={"text/markdown": "*words*", "text/latex": "$x$"}),
+    ]
+    cells = [
+        v4.new_markdown_cell("# Title\n\nA [link](https://example.com) and `code` & $x<y$"),
+        v4.new_raw_cell("raw <b>text</b>"),
+        v4.new_code_cell("hidden = 1", outputs=outputs, metadata={"tags": ["a-tag"]}),
+        v4.new_code_cell("", outputs=[]),
+    ]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    notebook = v4.new_notebook(cells=cells)
+    exporter = HTMLExporter(
+        template_name="basic", exclude_input=True, exclude_output_prompt=True, sanitize_html=False
+    )
+    exporter.register_filter("highlight_code", lambda source, **_: source)
+    body, _ = TemplateExporter.from_notebook_node(exporter, notebook)
+    assert _cells_html(notebook, False) == _BARE_IMAGE.sub(
+        '<img alt="Picture made by the notebook" ', body
+    )
