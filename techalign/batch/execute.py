@@ -8,32 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import techalign
+from techalign.batch.preload import template_settings
 from techalign.batch.redaction import redact
-from techalign.batch.warm.owner import TemplateSettings
-from techalign.batch.warm.provisioner import DEFAULT_PRELOAD
 from techalign.batch.warm.run import NotebookRun, run_notebook
 
 __all__ = ["CellError", "Executed", "execute", "start_template"]
 
 OUTPUT_LIMIT = 20_000_000
 """Characters a notebook may put out; a page of that size is of use to nobody."""
-
-PRELOAD = (
-    "encodings.cp1252",
-    "encodings.cp437",
-    "encodings.utf_8_sig",
-    "openpyxl",
-    "pandas.core.methods.to_dict",
-    "pandas.core.reshape.reshape",
-    "pyarrow.dataset",
-    "pyarrow.parquet",
-    "rapidfuzz.distance",
-    "rapidfuzz.fuzz",
-    "rapidfuzz.process",
-    "techalign.numbers.streams",
-)
-"""What our notebooks import late, and a template can have ready."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -97,7 +79,7 @@ async def execute(
             timeout=timeout,
             memory_limit=memory_limit,
             output_limit=OUTPUT_LIMIT,
-            settings=_settings(),
+            settings=template_settings(),
         )
     except ValueError as unfit:  # papermill's word for a notebook it cannot prepare
         return Executed(notebook, CellError("ValueError", str(unfit), 0, ""), 0.0)
@@ -113,14 +95,7 @@ async def start_template() -> None:
     import nbformat
 
     empty = nbformat.v4.new_notebook()
-    await run_notebook(empty, kernel_name="python3", settings=_settings())
-
-
-def _settings() -> TemplateSettings:
-    """What the template imports beside the usual; a change of the lock file starts a new one."""
-    lock = Path(techalign.__file__).parents[1] / "requirements.lock"
-    files = (str(lock),) if lock.is_file() else ()
-    return TemplateSettings((*DEFAULT_PRELOAD, *PRELOAD), files=files)
+    await run_notebook(empty, kernel_name="python3", settings=template_settings())
 
 
 def _error_of(run: NotebookRun) -> CellError | None:

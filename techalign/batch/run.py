@@ -147,11 +147,16 @@ class _Batch:
     async def run(self, waiting: Sequence[int], ended: Callable[[int, Record], None]) -> None:
         """Work through the waiting jobs with as many workers as allowed."""
         from techalign.batch.imports import import_notebook_tools
-
-        import_notebook_tools()
-        from techalign.batch.execute import start_template
+        from techalign.batch.preload import begin_template
         from techalign.batch.warm.owner import shared
 
+        template = asyncio.get_running_loop().run_in_executor(None, begin_template)
+        import_notebook_tools()  # meanwhile
+        from techalign.batch.execute import start_template
+        from techalign.report.page import prepare
+
+        prepare()
+        await template
         await start_template()
 
         queue = iter(waiting)

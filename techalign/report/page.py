@@ -29,6 +29,7 @@ __all__ = [
     "environment",
     "headline_of",
     "inputs_of",
+    "prepare",
     "render_notice",
     "render_report",
     "stylesheet",
@@ -175,6 +176,13 @@ def inputs_of(notebook: Any) -> tuple[tuple[str, str], ...]:
         for name, checksum in bundle.get(INPUTS_MIME, {}).get("inputs", [])
     ]
     return tuple(dict.fromkeys(pairs))
+
+
+def prepare() -> None:
+    """Compile the templates now, so that the first page need not wait for it."""
+    environment().get_template("report.html.j2")
+    stylesheet()
+    _cells_template()
 
 
 @cache

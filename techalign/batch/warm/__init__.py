@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "DEFAULT_PRELOAD": "provisioner",
+    "DEFAULT_PRELOAD": "owner",
     "ColdKernelWarning": "provisioner",
     "ForkProvisioner": "provisioner",
     "NotebookRun": "run",

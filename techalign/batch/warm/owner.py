@@ -26,7 +26,25 @@ from techalign.batch.warm.fingerprint import fingerprint, own_packages
 from techalign.batch.warm.lease import KernelLease, TemplateError
 from techalign.batch.warm.protocol import decode, startup_environment
 
-__all__ = ["Template", "TemplateSettings", "Templates", "shared"]
+__all__ = ["DEFAULT_PRELOAD", "Template", "TemplateSettings", "Templates", "shared"]
+
+#: What most notebooks about data import; a comma-separated ``TECHALIGN_PRELOAD`` replaces it.
+DEFAULT_PRELOAD = (
+    "numpy",
+    "pandas",
+    "scipy.optimize",
+    "scipy.stats",
+    "lets_plot",
+    "ipywidgets",
+    "techalign.alignment",
+    "techalign.charts",
+    "techalign.client",
+    "techalign.ecosystem",
+    "techalign.partners",
+    "techalign.report",
+    "techalign.spending",
+    "techalign.vendors",
+)
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 5.0

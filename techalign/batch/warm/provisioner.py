@@ -23,28 +23,10 @@ from traitlets import Bool, Int, Unicode
 from traitlets import List as ListTrait
 
 from techalign.batch.warm.lease import KernelLease, TemplateError
-from techalign.batch.warm.owner import Template, TemplateSettings, shared
+from techalign.batch.warm.owner import DEFAULT_PRELOAD, Template, TemplateSettings, shared
 from techalign.batch.warm.protocol import ForkRequest
 
-__all__ = ["DEFAULT_PRELOAD", "ColdKernelWarning", "ForkProvisioner", "why_not_fork"]
-
-#: What most notebooks about data import; a comma-separated ``TECHALIGN_PRELOAD`` replaces it.
-DEFAULT_PRELOAD = (
-    "numpy",
-    "pandas",
-    "scipy.optimize",
-    "scipy.stats",
-    "lets_plot",
-    "ipywidgets",
-    "techalign.alignment",
-    "techalign.charts",
-    "techalign.client",
-    "techalign.ecosystem",
-    "techalign.partners",
-    "techalign.report",
-    "techalign.spending",
-    "techalign.vendors",
-)
+__all__ = ["ColdKernelWarning", "ForkProvisioner", "why_not_fork"]
 
 _LAUNCHER = ["-m", "ipykernel_launcher", "-f"]
 _HARMLESS = "--HistoryManager.hist_file="

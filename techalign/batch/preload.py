@@ -1,0 +1,47 @@
+"""What a batch's template has imported before any notebook runs.
+
+Apart from what runs notebooks, which takes half a second to import: the template starts meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+import techalign
+from techalign.batch.warm.lease import TemplateError
+from techalign.batch.warm.owner import DEFAULT_PRELOAD, TemplateSettings, shared
+
+__all__ = ["PRELOAD", "begin_template", "template_settings"]
+
+PRELOAD = (
+    "encodings.cp1252",
+    "encodings.cp437",
+    "encodings.utf_8_sig",
+    "openpyxl",
+    "pandas.core.methods.to_dict",
+    "pandas.core.reshape.reshape",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "rapidfuzz.distance",
+    "rapidfuzz.fuzz",
+    "rapidfuzz.process",
+    "techalign.numbers.streams",
+)
+"""What our notebooks import late, and a template can have ready."""
+
+
+def template_settings() -> TemplateSettings:
+    """What the template imports beside the usual; a change of the lock file starts a new one."""
+    lock = Path(techalign.__file__).parents[1] / "requirements.lock"
+    files = (str(lock),) if lock.is_file() else ()
+    return TemplateSettings((*DEFAULT_PRELOAD, *PRELOAD), files=files)
+
+
+def begin_template() -> None:
+    """Start the template that the first notebook would otherwise start, where there can be one."""
+    if sys.platform == "linux":
+        with contextlib.suppress(TemplateError):  # the first notebook will say why
+            shared().get(template_settings(), dict(os.environ))
