@@ -7,7 +7,8 @@ day to cancel, for comparing offers.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,6 +51,15 @@ _COLUMNS = [
     "seats_active",
     "seat_waste",
 ]
+_AS_WRITTEN = (
+    "vendor",
+    "capability",
+    "auto_renew",
+    "annual_price",
+    "notice_days",
+    "seats_paid",
+    "seats_active",
+)
 
 
 @dataclass(frozen=True)
@@ -159,32 +169,37 @@ def find_renewals(
     """
     if rate <= -1:
         raise ModelError("rate", "must be above -1", value=rate)
+    auto = contracts["auto_renew"].to_numpy(dtype=bool)
+    written = list(zip(contracts["start"], contracts["end"], strict=True))
     terms = [
-        _current_term(start.date(), end.date(), as_of, bool(auto))
-        for start, end, auto in zip(
-            contracts["start"], contracts["end"], contracts["auto_renew"], strict=True
-        )
+        _current_term(start.date(), end.date(), as_of, bool(renews))
+        for (start, end), renews in zip(written, auto, strict=True)
     ]
-    frame = contracts.assign(
-        start=pd.Series([t[0] for t in terms], contracts.index, dtype="datetime64[ns]"),
-        end=pd.Series([t[1] for t in terms], contracts.index, dtype="datetime64[ns]"),
-        terms_rolled=np.array([t[2] for t in terms], dtype=np.int64),
+    start, end = (np.array([term[k] for term in terms], dtype="datetime64[ns]") for k in (0, 1))
+    years = np.array([_term_years(*ends) for ends in written], dtype=float)
+    notice = contracts["notice_days"].to_numpy(dtype=np.int64).astype("timedelta64[D]")
+    last_cancel = end - notice
+    columns = {
+        **{name: contracts[name].to_numpy() for name in _AS_WRITTEN},
+        "start": start,
+        "end": end,
+        "terms_rolled": np.array([term[2] for term in terms], dtype=np.int64),
+        "term_years": years,
+        "act_by": last_cancel - np.timedelta64(ACT_BY_DAYS, "D"),
+        "last_cancel": last_cancel,
+    }
+    columns["status"] = status = _status(columns, np.datetime64(as_of))
+    columns |= _exposure(columns, contracts["uplift"].to_numpy(dtype=float), assumed_uplift)
+    committed = [_commitment(*row, as_of, rate) for row in _daily_prices(terms, columns)]
+    columns["committed"], columns["committed_pv"] = (
+        np.array(committed, dtype=float).reshape(-1, 2).T
     )
-    frame["term_years"] = [
-        _term_years(start, end)
-        for start, end in zip(contracts["start"], contracts["end"], strict=True)
-    ]
-    frame["term_years"] = frame["term_years"].astype(float)
-    frame["last_cancel"] = frame["end"] - pd.to_timedelta(frame["notice_days"], unit="D")
-    frame["act_by"] = frame["last_cancel"] - pd.Timedelta(days=ACT_BY_DAYS)
-    frame["status"] = _status(frame, pd.Timestamp(as_of))
-    frame = _add_exposure(frame, assumed_uplift)
-    frame = _add_commitment(frame, as_of, rate)
-    unused = (frame["seats_paid"] - frame["seats_active"]).clip(lower=0)
-    frame["seat_waste"] = frame["annual_price"] * unused / frame["seats_paid"].replace(0, np.nan)
-    frame.loc[frame["status"] == "ended", "seat_waste"] = 0.0
-    frame = frame[_COLUMNS].assign(over=frame["status"] == "ended")
-    frame = frame.sort_values(["over", "act_by", "vendor"]).drop(columns="over")
+    columns["seat_waste"] = _seat_waste(columns)
+    vendor, _ = pd.factorize(columns["vendor"], sort=True)
+    order = np.lexsort((vendor, columns["act_by"], status == "ended"))
+    frame = pd.DataFrame(
+        {name: columns[name][order] for name in _COLUMNS}, index=contracts.index[order]
+    )
     return Renewals(frame=frame, as_of=as_of, assumed_uplift=assumed_uplift)
 
 
@@ -217,45 +232,61 @@ def _term_years(start: pd.Timestamp, end: pd.Timestamp) -> float:
     return float((after - start).days / DAYS_PER_YEAR)
 
 
-def _status(frame: pd.DataFrame, today: pd.Timestamp) -> np.ndarray:
-    auto = frame["auto_renew"].astype(bool)
-    decide_until = frame["last_cancel"].where(auto, frame["end"])
+def _status(columns: Mapping[str, np.ndarray], today: np.datetime64) -> np.ndarray:
+    decide_until = np.where(columns["auto_renew"], columns["last_cancel"], columns["end"])
     cases = [
-        today > frame["end"],
+        today > columns["end"],
         today > decide_until,
-        today >= frame["act_by"],
-        frame["terms_rolled"] > 0,
+        today >= columns["act_by"],
+        columns["terms_rolled"] > 0,
     ]
     words = ["ended", "overdue to cancel", "act now", "rolls over"]
     return np.select(cases, words, default="upcoming").astype(object)
 
 
-def _add_exposure(frame: pd.DataFrame, assumed: Interval) -> pd.DataFrame:
-    stated = frame["uplift"].notna()
-    next_term = (frame["annual_price"] * frame["term_years"]).where(frame["status"] != "ended", 0.0)
-    added = frame.assign(uplift_stated=stated)
+def _exposure(
+    columns: Mapping[str, np.ndarray], written: np.ndarray, assumed: Interval
+) -> dict[str, np.ndarray]:
+    """Give the price rise, written or assumed, and the price of the whole next term."""
+    stated = ~np.isnan(written)
+    term_price = columns["annual_price"] * columns["term_years"]
+    next_term = np.where(columns["status"] == "ended", 0.0, term_price)
+    added = {"uplift_stated": stated}
     for suffix, value in (("", assumed.point), ("_low", assumed.low), ("_high", assumed.high)):
-        uplift = frame["uplift"].where(stated, value)
+        uplift = np.where(stated, written, value)
         added[f"uplift{suffix}"] = uplift
         added[f"exposure{suffix}"] = next_term * (1.0 + uplift)
     return added
 
 
-def _add_commitment(frame: pd.DataFrame, as_of: dt.date, rate: float) -> pd.DataFrame:
-    """Add what is owed until the end, paid in equal parts at the start of each month."""
-    owed, values = [], []
-    term_price = frame["annual_price"] * frame["term_years"]
-    per_day = term_price / ((frame["end"] - frame["start"]).dt.days + 1)
-    for start, end, price in zip(frame["start"], frame["end"], per_day, strict=True):
-        begin = max(start, pd.Timestamp(as_of))
-        dates = pd.date_range(begin, end, freq=pd.DateOffset(months=1))
-        edges = [*dates, end + pd.Timedelta(days=1)]
-        parts = [price * (b - a).days for a, b in pairwise(edges)]
-        owed.append(sum(parts))
-        values.append(xnpv(rate, [0.0, *parts], [as_of, *(d.date() for d in dates)]))
-    return frame.assign(
-        committed=np.array(owed, dtype=float), committed_pv=np.array(values, dtype=float)
-    )
+def _seat_waste(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    paid = columns["seats_paid"]
+    unused = np.maximum(paid - columns["seats_active"], 0.0)
+    waste = columns["annual_price"] * unused / np.where(paid == 0, np.nan, paid)
+    return np.where(columns["status"] == "ended", 0.0, waste)
+
+
+def _daily_prices(
+    terms: list[tuple[pd.Timestamp, pd.Timestamp, int]], columns: Mapping[str, np.ndarray]
+) -> Iterator[tuple[pd.Timestamp, pd.Timestamp, float]]:
+    """Give each term's ends and what a day of it costs."""
+    prices = (columns["annual_price"] * columns["term_years"]).tolist()
+    for (start, end, _), price in zip(terms, prices, strict=True):
+        yield start, end, price / ((end - start).days + 1)
+
+
+def _commitment(
+    start: pd.Timestamp, end: pd.Timestamp, per_day: float, as_of: dt.date, rate: float
+) -> tuple[float, float]:
+    """Give what is owed until the end, paid in parts at the start of each month, and its value."""
+    dates, month = [], pd.DateOffset(months=1)
+    begin = max(start, pd.Timestamp(as_of))
+    while begin <= end:
+        dates.append(begin)
+        begin += month
+    edges = [*dates, end + pd.Timedelta(days=1)]
+    parts = [per_day * (after - before).days for before, after in pairwise(edges)]
+    return sum(parts), xnpv(rate, [0.0, *parts], [as_of, *(date.date() for date in dates)])
 
 
 def overlap(
@@ -276,32 +307,26 @@ def overlap(
     -------
     Overlaps
     """
-    live = contracts[contracts["auto_renew"].astype(bool) | (contracts["end"] >= str(as_of))]
-    live = live[live["start"] <= pd.Timestamp(as_of)]
-    capability = live["capability"].str.strip().str.casefold()
-    per_vendor = live.assign(capability=capability).groupby(["capability", "vendor"])
-    costs = per_vendor.agg(cost=("annual_price", "sum"), seats=("seats_active", "sum"))
     rows = []
-    for name, group in costs.reset_index().groupby("capability"):
-        if len(group) < 2:
+    for name, vendors in _live_costs(contracts, as_of).items():
+        if len(vendors) < 2:
             continue
-        kept = group.sort_values(["seats", "cost", "vendor"], ascending=[False, False, True]).iloc[
-            0
-        ]
-        moving = migration.get(str(name), 0.0) if isinstance(migration, Mapping) else migration
-        cost = group["cost"].sum() - moving
+        costs = [cost for _, cost, _ in vendors]
+        kept, kept_cost, _ = min(vendors, key=lambda v: (-v[2], -v[1], v[0]))
+        moving = migration.get(name, 0.0) if isinstance(migration, Mapping) else migration
+        cost = sum(costs) - moving
         rows.append(
             {
                 "capability": name,
-                "vendors": "; ".join(group["vendor"]),
-                "count": len(group),
-                "cost": group["cost"].sum(),
-                "kept": kept["vendor"],
-                "kept_cost": kept["cost"],
+                "vendors": "; ".join(vendor for vendor, *_ in vendors),
+                "count": len(vendors),
+                "cost": sum(costs),
+                "kept": kept,
+                "kept_cost": kept_cost,
                 "migration": moving,
-                "saving": cost - kept["cost"],
-                "saving_low": cost - group["cost"].max(),
-                "saving_high": cost - group["cost"].min(),
+                "saving": cost - kept_cost,
+                "saving_low": cost - max(costs),
+                "saving_high": cost - min(costs),
             }
         )
     columns = "capability vendors count cost kept kept_cost migration saving saving_low saving_high"
@@ -309,3 +334,24 @@ def overlap(
     numbers = ["cost", "kept_cost", "migration", "saving", "saving_low", "saving_high"]
     frame = frame.astype(dict.fromkeys(numbers, float) | {"count": int})
     return Overlaps(frame=frame.sort_values("saving", ascending=False, ignore_index=True))
+
+
+def _live_costs(
+    contracts: pd.DataFrame, as_of: dt.date
+) -> dict[str, list[tuple[str, float, float]]]:
+    """Give by capability its vendors in order, each with its cost a year and seats in use."""
+    today = pd.Timestamp(as_of)
+    live = contracts["auto_renew"].to_numpy(dtype=bool) | (contracts["end"] >= today).to_numpy()
+    live &= (contracts["start"] <= today).to_numpy()
+    names = ("capability", "vendor", "annual_price", "seats_active")
+    sums: dict[tuple[str, str], tuple[float, float]] = {}
+    for capability, vendor, price, seats in zip(
+        *(contracts[name].to_numpy()[live].tolist() for name in names), strict=True
+    ):
+        key = capability.strip().casefold(), vendor
+        cost, used = sums.get(key, (0.0, 0.0))
+        sums[key] = cost + price, used + (0.0 if math.isnan(seats) else seats)
+    grouped: dict[str, list[tuple[str, float, float]]] = {}
+    for (capability, vendor), (cost, used) in sorted(sums.items()):
+        grouped.setdefault(capability, []).append((vendor, cost, used))
+    return grouped
