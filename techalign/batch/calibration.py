@@ -52,7 +52,7 @@ class Scored:
         return (
             f"Of {count} monthly forecasts made at {len(reviews)} earlier "
             f"review{'s' if len(reviews) != 1 else ''}, {inside} ({self.share_inside:.0%}) came "
-            f"true inside their interval, which is meant to hold {LEVEL:.0%} of them."
+            f"true inside their range, which is meant to hold {LEVEL:.0%} of them."
         )
 
 

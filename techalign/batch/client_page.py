@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["summarise_client"]
 
 _RISKS = ("vendor", "pd", "loss", "loss_low", "loss_high", "mean")
-_DATES = ("act_by", "what", "last_day", "money")
+_DATES = ("act_by", "what", "last_day", "money", "money_low", "money_high")
 
 
 def summarise_client(

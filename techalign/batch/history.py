@@ -16,7 +16,13 @@ from typing import Any
 
 from techalign.batch.records import Record, read_record, write_record
 from techalign.errors import ParameterError
-from techalign.numbers.formatting import format_estimate, format_money, format_value
+from techalign.numbers.formatting import (
+    format_estimate,
+    format_interval,
+    format_money,
+    format_value,
+)
+from techalign.numbers.intervals import Interval
 
 __all__ = [
     "Change",
@@ -251,7 +257,9 @@ def _ends(value: object) -> tuple[float, float, float]:
 
 
 def _written(figure: dict[str, Any]) -> str:
-    return f"{figure['text']} ({figure['interval']})" if figure["interval"] else figure["text"]
+    """The number anew from its value: an earlier version may have written it otherwise."""
+    point, low, high = _ends(figure["value"])
+    return format_interval(Interval(point, low, high), figure["unit"])
 
 
 def _difference(by: float, unit: str, *, exact: bool) -> str:

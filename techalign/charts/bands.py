@@ -17,12 +17,14 @@ from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.text import spread, text_width
 from techalign.charts.theme import COLOURS, SERIES, WIDTH
-from techalign.numbers.formatting import compact, format_date, format_value
+from techalign.numbers.formatting import compact, format_interval, format_value
+from techalign.numbers.intervals import Interval
 
 __all__ = ["curve", "fan"]
 
 _HEIGHT = 270
 _TEXT = 12.5
+_NAMES = {"high": "high", "point": "middle", "low": "low"}
 
 
 def fan(
@@ -86,24 +88,19 @@ def fan(
             lp.aes("x", "value"), data=drawn(past, "x", "value"), color=SERIES[0], size=1.4
         )
     )
-    plot = _with_names(plot, past, ahead, breaks, unit, f"{level:.0%}")
+    plot = _with_names(plot, past, ahead, breaks, unit)
     last = forecast.iloc[-1]
+    measured = (
+        f"Measured until {history['month'].max():%b %Y}; forecast" if len(history) else ("Forecast")
+    )
     alt = (
-        f"{title}. Measured until {format_date(history['month'].max())}; forecast for "
-        f"{format_date(last['month'])}: {compact(last['point'], unit)}, "
-        f"{level:.0%} between {compact(last['low'], unit)} and {compact(last['high'], unit)}."
-        if len(history)
-        else f"{title}."
+        f"{title}. {measured} for {last['month']:%b %Y}, with its {level:.0%} range: "
+        f"{_written_out(last, unit)}."
     )
     shown = data[["month", "point", "low", "high"]]
-    headers = {
-        "month": "Month",
-        "point": value_header,
-        "low": f"Low ({level:.0%})",
-        "high": f"High ({level:.0%})",
-    }
+    headers = {"month": "Month", "point": f"{value_header} ({level:.0%} range)"}
     svg = draw(plot, height=_HEIGHT, alt=alt, grid="y")
-    return Chart(title, alt, svg, shown, headers, dict.fromkeys(["point", "low", "high"], unit))
+    return Chart(title, alt, svg, shown, headers, {"month": "month", "point": unit})
 
 
 def curve(
@@ -146,9 +143,8 @@ def curve(
         + lp.geom_line(lp.aes(x, "point"), color=SERIES[0], size=1.6)
     )
     last = frame.iloc[-1]
-    names = {"high": "high", "point": "middle", "low": "low"}
     span = (across[0], max(across[-1], float(last[x])))
-    texts, end = _end_names(last.rename({x: "x"}), names, unit, span, up)
+    texts, end = _end_names(last.rename({x: "x"}), unit, span, up)
     plot = (
         plot
         + _written(texts)
@@ -157,23 +153,20 @@ def curve(
         )
         + lp.scale_y_continuous(breaks=up, labels=value_labels(up, unit), limits=[up[0], up[-1]])
     )
-    alt = (
-        f"{title}. At {format_value(float(last[x]), x_unit)}: {compact(last['point'], unit)}, "
-        f"between {compact(last['low'], unit)} and {compact(last['high'], unit)}."
-    )
+    alt = f"{title}. At {format_value(float(last[x]), x_unit)}: {_written_out(last, unit)}."
     picked = np.unique(np.linspace(0, len(frame) - 1, 13).round().astype(int))
     return Chart(
         title,
         alt,
         draw(plot, height=_HEIGHT, alt=alt, grid="xy", x_title=x_header),
         frame[[x, "point", "low", "high"]].iloc[picked],
-        {x: x_header, "point": value_header, "low": "Low", "high": "High"},
-        {x: x_unit, "point": unit, "low": unit, "high": unit},
+        {x: x_header, "point": value_header},
+        {x: x_unit, "point": unit},
     )
 
 
 def _with_names(
-    plot: Any, past: pd.DataFrame, ahead: pd.DataFrame, breaks: list[float], unit: str, level: str
+    plot: Any, past: pd.DataFrame, ahead: pd.DataFrame, breaks: list[float], unit: str
 ) -> Any:
     """Say in the picture what was measured, what is forecast, and what the band's ends are."""
     import lets_plot as lp
@@ -181,8 +174,7 @@ def _with_names(
     months = [*past["month"], *ahead["month"]]
     positions, labels = date_breaks(min(months), max(months))
     first, last = min([*past["x"], *ahead["x"]]), float(ahead["x"].max())
-    names = {"high": f"{level} high", "point": "middle", "low": f"{level} low"}
-    texts, end = _end_names(ahead.iloc[-1], names, unit, (first, last), breaks)
+    texts, end = _end_names(ahead.iloc[-1], unit, (first, last), breaks)
     rise = breaks[-1] - breaks[0]
     seam, near = float(ahead["x"].min()), 0.008 * (end - first)
     heads = [("forecast", seam + near, 0)]
@@ -210,20 +202,25 @@ def _with_names(
     )
 
 
+def _written_out(last: pd.Series, unit: str) -> str:
+    """A point with its ends behind it."""
+    point, low, high = (float(last[name]) for name in ("point", "low", "high"))
+    return format_interval(Interval(point, low, high), unit, short=True)
+
+
 def _end_names(
     last: pd.Series,
-    names: dict[str, str],
     unit: str,
     across: tuple[float, float],
     breaks: list[float],
 ) -> tuple[pd.DataFrame, float]:
     """Names and values at a band's end, moved apart; and where the axis must end to hold them."""
-    written = [f"{name} {compact(float(last[column]), unit)}" for column, name in names.items()]
+    written = [f"{name} {compact(float(last[end]), unit)}" for end, name in _NAMES.items()]
     room = max(text_width(text, _TEXT) for text in written) + 16
     panel = WIDTH - 30 - max(text_width(text, _TEXT) for text in value_labels(breaks, unit))
     per_pixel = (across[1] - across[0]) / (panel - room)
     gap = 20.0 / (_HEIGHT - 50) * (breaks[-1] - breaks[0])
-    places = spread([float(last[column]) for column in names], gap, breaks[0], breaks[-1])
+    places = spread([float(last[end]) for end in _NAMES], gap, breaks[0], breaks[-1])
     texts = pd.DataFrame({"x": float(last["x"]) + 7 * per_pixel, "y": places, "text": written})
     return texts, across[0] + per_pixel * panel
 

@@ -10,7 +10,8 @@ from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.svg import safe_label
 from techalign.charts.theme import COLOURS, SERIES
-from techalign.numbers.formatting import compact
+from techalign.numbers.formatting import compact, format_interval
+from techalign.numbers.intervals import Interval
 
 __all__ = [
     "bars",
@@ -71,7 +72,7 @@ def bars(
         + end_text("end", breaks)
         + value_axis(breaks, unit, room=0.12)
     )
-    alt = _ranking_alt(title, frame, label, value, unit)
+    alt = _ranking_alt(title, frame, label, value, unit, (value, value))
     return Chart(
         title,
         alt,
@@ -103,7 +104,7 @@ def ranges(
         Columns; ``low <= point <= high``.
     title, unit : str
     headers : dict, optional
-        Headings of the four columns in the data table.
+        Headings of the label and the point in the data table.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -130,15 +131,16 @@ def ranges(
         + end_text(high, breaks, gap=0.022)
         + value_axis(breaks, unit, room=0.14, lead=0.018)
     )
-    names = [label, point, low, high]
-    alt = _ranking_alt(title, frame, label, point, unit)
+    alt = _ranking_alt(title, frame, label, point, unit, (low, high))
+    # named so that the table beside the picture knows whose ends they are
+    behind = [label, point, f"{point}_low", f"{point}_high"]
     return Chart(
         title,
         alt,
         finish_rows(plot, data, alt),
-        frame[names],
-        headers or dict(zip(names, [label.capitalize(), "Estimate", "Low", "High"], strict=True)),
-        dict.fromkeys(names[1:], unit),
+        frame[[label, point, low, high]].set_axis(behind, axis=1),
+        headers or {label: label.capitalize(), point: "Estimate"},
+        {point: unit},
     )
 
 
@@ -195,10 +197,14 @@ def finish_rows(plot: object, data: pd.DataFrame, alt: str) -> str:
     return draw(ordered, height=height, alt=alt, grid="x")
 
 
-def _ranking_alt(title: str, frame: pd.DataFrame, label: str, value: str, unit: str) -> str:
+def _ranking_alt(
+    title: str, frame: pd.DataFrame, label: str, value: str, unit: str, ends: tuple[str, str]
+) -> str:
     if frame.empty:
         return f"{title}. No rows."
     shown = frame.head(8)
-    parts = [f"{r[label]} {compact(float(r[value]), unit)}" for _, r in shown.iterrows()]
+    numbers = zip(*(shown[name].astype(float) for name in (value, *ends)), strict=True)
+    texts = [format_interval(Interval(*three), unit, short=True) for three in numbers]
+    parts = [f"{name} {text}" for name, text in zip(shown[label], texts, strict=True)]
     more = f" and {len(frame) - 8} more" if len(frame) > 8 else ""
     return f"{title}. {', '.join(parts)}{more}."

@@ -68,7 +68,7 @@ def columns(
         draw(plot, height=_HEIGHT, alt=alt, grid="y"),
         frame[[month, value]],
         {month: "Month", value: value_header},
-        {value: unit},
+        {month: "month", value: unit},
     )
 
 
@@ -107,7 +107,8 @@ def exceedance(
     data = pd.DataFrame({"amount": amounts[kept], "chance": probability[kept]})
     across = nice_breaks(0.0, float(data["amount"].max()))
     top = nice_breaks(0.0, float(data["chance"].max()))
-    lines = pd.DataFrame({"amount": list(marks.values()), "y": top[-1], "name": list(marks)})
+    named = [f"{name} {compact(amount, unit)}" for name, amount in marks.items()]
+    lines = pd.DataFrame({"amount": list(marks.values()), "y": top[-1], "name": named})
     lines["y"] = [top[-1] * (1 - 0.09 * i) for i in range(len(lines))]
     # a name is written on the side of its line where there is room for it
     far = lines["amount"] > 0.7 * across[-1]
@@ -143,9 +144,7 @@ def exceedance(
         )
         + lp.scale_y_continuous(breaks=top, labels=value_labels(top, "%"))
     )
-    alt = f"{title}. " + "; ".join(
-        f"{name} {compact(amount, unit)}" for name, amount in marks.items()
-    )
+    alt = f"{title}. {'; '.join(named)}."
     svg = draw(plot, height=_HEIGHT, alt=alt, grid="xy")
     picked = np.unique(np.linspace(0, len(data) - 1, 12).round().astype(int))
     shown = data.iloc[picked]

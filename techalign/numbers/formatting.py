@@ -17,6 +17,7 @@ from techalign.numbers.intervals import Interval
 __all__ = [
     "compact",
     "format_date",
+    "format_ends",
     "format_estimate",
     "format_interval",
     "format_money",
@@ -128,9 +129,24 @@ def format_interval(interval: Interval, unit: str = "", *, short: bool = False) 
     # what is known for certain has no interval: a cost that lies in the past
     certain = interval.low == interval.high
     write = compact if short else format_money if certain else format_estimate
+    ends = format_ends(interval, unit, short=short)
+    return write(interval.point, unit) + (f" ({ends})" if ends else "")
+
+
+def format_ends(interval: Interval, unit: str = "", *, short: bool = False) -> str:
+    """Write the ends of an interval alone: ``$290,000 to $480,000``.
+
+    Returns
+    -------
+    str
+        "" where there is nothing to say: an end is missing, or none differs from the point by
+        anything that is written.
+    """
+    if interval.low == interval.high or interval.low != interval.low:
+        return ""
+    write = compact if short else format_estimate
     low, high = write(interval.low, unit), write(interval.high, unit)
-    point = write(interval.point, unit)
-    return point if certain else f"{point} ({low} to {high})"
+    return "" if low == high == write(interval.point, unit) else f"{low} to {high}"
 
 
 def format_date(day: dt.date) -> str:

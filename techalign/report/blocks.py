@@ -13,16 +13,18 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from techalign.charts.markup import escape, estimated, table_html
+from techalign.charts.markup import ends_of, escape, estimated, table_html
 from techalign.client import Client
 from techalign.numbers.formatting import (
     format_date,
+    format_ends,
     format_estimate,
-    format_interval,
     format_money,
+    format_value,
     is_currency,
 )
 from techalign.numbers.intervals import Interval
+from techalign.report.words import in_brackets, in_words
 
 __all__ = [
     "HEADLINE_MIME",
@@ -107,13 +109,12 @@ class Figure:
     @property
     def interval_text(self) -> str:
         """The interval, or "" for a number that is exact."""
-        if not isinstance(self.value, Interval):
-            return ""
-        low, high = (format_estimate(v, self.unit) for v in (self.value.low, self.value.high))
-        if self.value.low == self.value.high:
-            return ""
-        name = "range" if self.value.level >= 1 else f"{self.value.level:.0%} interval"
-        return f"{name} {low} to {high}"
+        return format_ends(self.value, self.unit) if isinstance(self.value, Interval) else ""
+
+    @property
+    def level(self) -> float:
+        """Probability the interval claims to hold, 1 for a range of assumptions; 0 without one."""
+        return self.value.level if isinstance(self.value, Interval) and self.interval_text else 0.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -146,11 +147,14 @@ class Headline:
         """The summary as HTML."""
         items = "".join(
             f'<div><dt>{escape(f.label)}</dt><dd class="v">{escape(f.text)}</dd>'
-            + (f'<dd class="i">{escape(f.interval_text)}</dd>' if f.interval_text else "")
+            + (f'<dd class="i">({escape(f.interval_text)})</dd>' if f.interval_text else "")
             + f'<dd class="s">{escape(f.source)}</dd></div>'
             for f in self.figures
         )
-        return f'<p>{escape(self.sentence)}</p><dl class="figures">{items}</dl>'
+        said = in_brackets({f.level for f in self.figures})
+        return f'<p class="lead">{escape(self.sentence)}</p><dl class="figures">{items}</dl>' + (
+            f'<p class="source">{escape(said)}</p>' if said else ""
+        )
 
 
 def headline(sentence: str, figures: Sequence[Figure]) -> Headline:
@@ -178,13 +182,22 @@ def values(
     rows : sequence of (what, value, unit)
     caption, source : str
     """
-    texts = [
-        (what, format_interval(v, unit) if isinstance(v, Interval) else format_money(v, unit))
-        for what, v, unit in rows
-    ]
-    frame = pd.DataFrame(texts, columns=["what", "value"])
-    headers = {"what": "What", "value": "Value (interval)"}
-    return table(frame, caption=caption, columns=headers, source=source)
+    figures = [Figure(what, value, unit, source) for what, value, unit in rows]
+    levels = {figure.level for figure in figures}
+    frame = pd.DataFrame(
+        {
+            "what": [figure.label for figure in figures],
+            "value": [figure.text for figure in figures],
+            "value_ends": [f"({f.interval_text})" if f.interval_text else "" for f in figures],
+        }
+    )
+    return table(
+        frame,
+        caption=caption,
+        columns={"what": "What", "value": "Value"},
+        source=source,
+        level=max(levels, default=0.0),
+    )
 
 
 def freshness(table: str, last: dt.date | None, as_of: dt.date, allowed_days: int = 45) -> Block:
@@ -219,11 +232,17 @@ def table(
     caption: str,
     columns: Mapping[str, str | tuple[str, str]],
     empty: str = "",
-    total: Mapping[str, str] | None = None,
+    sums: Sequence[str] = (),
+    sums_label: str = "All together",
+    bars: Sequence[str] = (),
+    level: float = 1.0,
     source: str = "",
     fold_after: int = FOLD_AFTER,
 ) -> Block:
     """Show a table with a caption.
+
+    A number is shown with its interval in brackets behind it where the frame has ``NAME_low``
+    and ``NAME_high`` beside ``NAME``.
 
     Parameters
     ----------
@@ -235,8 +254,15 @@ def table(
         is a column without a single text in it.
     empty : str
         The sentence shown when there are no rows.
-    total : mapping, optional
-        Column to the text of a totals row.
+    sums : sequence of str
+        Columns whose sum over all rows, folded ones included, stands in a last row; of an
+        interval, its ends are added up.
+    sums_label : str
+        What that row is called.
+    bars : sequence of str
+        Columns with a small bar under each number, as wide as its share of the largest.
+    level : float
+        Probability the intervals claim to hold; 1 for the range of what is assumed.
     source : str
         Where the numbers come from, shown below.
     fold_after : int
@@ -252,18 +278,30 @@ def table(
     first_column = next(iter(headers))
     headers = {k: v for k, v in headers.items() if k == first_column or (frame[k] != "").any()}
     units = {k: v[1] for k, v in columns.items() if not isinstance(v, str)}
-    ordered = frame[list(headers)]
-    footer = [total.get(name, "") for name in headers] if total else None
-    first = ordered.head(fold_after)
-    estimates = estimated(frame, units)
+    # the ends of numbers go along; what else is in the frame is not shown
+    beside = [end for name in headers for end in _ends_shown(frame, name)]
+    written = {name for name in headers if f"{name}_ends" in frame}
+    ordered = frame[[*headers, *beside]]
+    said = in_brackets({level}, brief=True) if beside else ""
+    caption = f"{caption} ({said})" if said else caption
+    estimates = estimated(ordered, units)
+    largest = {name: float(frame[name].max()) for name in bars}
+    # one row is its own sum
+    hidden = "" if len(frame) <= fold_after + 1 else ", folded rows too"
+    footer = {first_column: sums_label + hidden} if sums and len(frame) > 1 else {}
+    for name in sums if footer else ():
+        footer |= _sum(ordered, name, units.get(name, ""), estimate=name in estimates)
+    # a table that would fold a single row away shows it
+    fold_after += len(ordered) == fold_after + 1
     html = table_html(
-        first, caption=caption, headers=headers, units=units, footer=footer, estimates=estimates
-    )
+        ordered.head(fold_after), caption=caption, headers=headers, units=units, footer=footer,
+        estimates=estimates, bars=largest, numbers=written,
+    )  # fmt: skip
     rest = ordered.iloc[fold_after:]
     if len(rest):
         more = table_html(
             rest, caption=f"{caption}, continued", headers=headers, units=units,
-            hide_caption=True, estimates=estimates,
+            hide_caption=True, estimates=estimates, bars=largest, numbers=written,
         )  # fmt: skip
         html += f'<details class="more"><summary>{len(rest)} more rows</summary>{more}</details>'
     if source:
@@ -271,8 +309,31 @@ def table(
     return Block(html)
 
 
+def _ends_shown(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
+    """Columns with a column's ends or their text, if they say anything in any row."""
+    text, low, high = f"{name}_ends", f"{name}_low", f"{name}_high"
+    if text in frame:
+        return (text,) if (frame[text] != "").any() else ()
+    said = low in frame and high in frame and (frame[low] < frame[high]).any()
+    return (low, high) if said else ()
+
+
+def _sum(frame: pd.DataFrame, name: str, unit: str, *, estimate: bool) -> dict[str, str]:
+    """A column's sum as text, and that of its ends."""
+    added = float(frame[name].sum())
+    ends = ends_of(frame, name)
+    if ends is None:
+        return {name: (format_estimate if estimate else format_value)(added, unit)}
+    low, high = (float(frame[end].sum()) for end in ends)
+    text = format_ends(Interval(added, low, high), unit)
+    return {
+        name: (format_money if low == high else format_estimate)(added, unit),
+        f"{name}_ends": f"({text})" if text else "",
+    }
+
+
 def assumptions(frame: pd.DataFrame) -> Block:
-    """Show the assumptions table: what, value with range, unit, kind and source.
+    """Show the assumptions table: what, value with range, kind and source.
 
     Parameters
     ----------
@@ -280,24 +341,25 @@ def assumptions(frame: pd.DataFrame) -> Block:
         Columns ``what, value, low, high, unit, kind, source``; ``kind`` is one of
         "measured from this client", "published statistic", "assumption".
     """
-    shown = frame.assign(value=[_with_range(row) for _, row in frame.iterrows()])
+    said = [in_words(what, unit) for what, unit in zip(frame["what"], frame["unit"], strict=True)]
+    shown = frame.assign(what=[what for what, _ in said], unit=[unit for _, unit in said])
+    texts = [_value_and_ends(row) for _, row in shown.iterrows()]
     return table(
-        shown,
+        shown.assign(value=[value for value, _ in texts], value_ends=[ends for _, ends in texts]),
         caption="Assumptions and published figures used",
-        columns={"what": "What", "value": "Value (range)", "kind": "Kind", "source": "Source"},
+        columns={"what": "What", "value": "Value", "kind": "Kind", "source": "Source"},
         fold_after=40,
     )
 
 
-def _with_range(row: pd.Series) -> str:
-    """An assumption's value and range, the unit once; ``0.15 (0.05 to 0.3) years``."""
+def _value_and_ends(row: pd.Series) -> tuple[str, str]:
+    """An assumption's value, and its range in brackets, the unit once."""
     value, low, high, unit = (row[name] for name in ("value", "low", "high", "unit"))
     ranged = not pd.isna(low) and (low, high) != (value, value)
     if unit == "%" or is_currency(unit):
-        interval = Interval(value, low, high)
-        return format_interval(interval, unit) if ranged else format_money(value, unit)
-    text = f"{value:g} ({low:g} to {high:g})" if ranged else f"{value:g}"
-    return f"{text} {unit}".strip()
+        ends = format_ends(Interval(value, low, high), unit) if ranged else ""
+        return format_money(value, unit), f"({ends})" if ends else ""
+    return f"{value:g} {unit}".strip(), f"({low:g} to {high:g})" if ranged else ""
 
 
 def data_used(client: Client) -> DataUsed:
@@ -309,7 +371,8 @@ def data_used(client: Client) -> DataUsed:
             rows.append((name.replace("_", " "), "not there", 0, 0, ""))
             continue
         money = "; ".join(
-            f"{t.currency} {t.input:,.2f} = {t.clean:,.2f} clean + {t.quarantined:,.2f} set aside"
+            f"{t.currency} {t.input:,.2f} in the file = {t.clean:,.2f} used + "
+            f"{t.quarantined:,.2f} set aside"
             for t in read.totals
         )
         rows.append((name.replace("_", " "), "read", len(read.clean), read.quarantined_rows, money))
@@ -324,6 +387,7 @@ def data_used(client: Client) -> DataUsed:
             "aside": "Rows set aside",
             "money": "Money, reconciled",
         },
+        source="the client's folder; a row that cannot be read is set aside and counts nowhere",
         fold_after=40,
     )
     inputs = tuple((read.file.split("/")[-1], read.sha256) for read in client.tables.values())

@@ -13,6 +13,7 @@ from techalign import __version__
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import note, table
 from techalign.report.page import environment, stylesheet
+from techalign.report.words import in_brackets_of
 
 __all__ = ["ClientReport", "ClientSummary", "render_client"]
 
@@ -76,7 +77,8 @@ def render_client(summary: ClientSummary) -> str:
             css=stylesheet(),
             name=summary.client_name,
             as_of=format_date(summary.as_of),
-            figures=[f for r in summary.reports for f in r.figures[:_FIGURES]],
+            groups=[(r, r.figures[:_FIGURES]) for r in summary.reports if r.figures],
+            brackets=in_brackets_of({r.title: _levels(r) for r in summary.reports}),
             risks=_risks(summary),
             dates=_dates(summary),
             changes=_changes(summary),
@@ -85,6 +87,15 @@ def render_client(summary: ClientSummary) -> str:
             version=__version__,
         )
     )
+
+
+def _levels(report: ClientReport) -> set[float]:
+    """Probabilities of the intervals shown of a report."""
+    return {
+        float(figure["value"]["level"])
+        for figure in report.figures[:_FIGURES]
+        if figure["interval"]
+    }
 
 
 def _risks(summary: ClientSummary) -> str:
@@ -96,8 +107,6 @@ def _risks(summary: ClientSummary) -> str:
             "vendor": "Company",
             "pd": ("Chance a year", "%"),
             "loss": ("If it ceases", summary.currency),
-            "loss_low": ("from", summary.currency),
-            "loss_high": ("to", summary.currency),
         },
         empty="No costs of a company ceasing are known; a vendors table would show them.",
     ).html

@@ -14,6 +14,8 @@ from functools import cache
 from typing import Any
 
 from techalign import __version__
+from techalign.numbers.formatting import compact, format_interval
+from techalign.numbers.intervals import Interval
 from techalign.report.page import environment, stylesheet
 
 __all__ = ["IndexReport", "IndexRow", "render_index"]
@@ -116,9 +118,18 @@ def _cell(report: IndexReport | None) -> dict[str, object]:
         "ready": report.status == "ok",
         # the first sentence says what is wrong; the page has the rest
         "message": report.message.split(". ")[0],
-        "figures": figures,
+        "figures": [{"label": figure["label"], "text": _short(figure)} for figure in figures],
         "sort": _number(figures[0]) if figures else "",
     }
+
+
+def _short(figure: Mapping[str, Any]) -> str:
+    """A headline number in few characters, its interval in brackets behind it."""
+    value, unit = figure["value"], figure["unit"]
+    if not isinstance(value, Mapping):
+        return compact(float(value), unit)
+    ends = Interval(*(float(value[name]) for name in ("point", "low", "high")))
+    return format_interval(ends, unit, short=True)
 
 
 def _number(figure: Mapping[str, Any]) -> str:

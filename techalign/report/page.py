@@ -230,8 +230,10 @@ def _headline_html(notebook: Any) -> str:
 
 
 def _cells_html(notebook: Any, show_code: bool) -> str:
-    shown = notebook.copy()
-    shown.cells = [_as_shown(number, cell, show_code) for number, cell in enumerate(notebook.cells)]
+    shown, said = notebook.copy(), set[str]()
+    shown.cells = [
+        _as_shown(number, cell, said, show_code) for number, cell in enumerate(notebook.cells)
+    ]
     template, resources = _cells_template()
     body = template.render(nb=shown, resources=resources).lstrip("\r\n")
     return _BARE_IMAGE.sub('<img alt="Picture made by the notebook" ', body)
@@ -261,15 +263,17 @@ def _cells_template() -> tuple[Template, Any]:
     return exporter.template, resources
 
 
-def _as_shown(number: int, cell: Any, show_code: bool) -> Any:
-    """The cell with a plain id, without what the page shows elsewhere or only hands on."""
+def _as_shown(number: int, cell: Any, said: set[str], show_code: bool) -> Any:
+    """The cell with a plain id, without what the page shows elsewhere, hands on or has said."""
     kept = cell.copy()
     # papermill gives the cell it injects a random id, and nbconvert writes ids out
     kept["id"] = f"cell-{number}"
     if "outputs" not in kept:
         return kept
     kept["outputs"] = [
-        o for o in cell["outputs"] if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {}))
+        o
+        for o in cell["outputs"]
+        if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {})) and not _said_before(o, said)
     ]
     source = str(cell["source"])
     if "injected-parameters" in cell.get("metadata", {}).get("tags", []):
@@ -277,6 +281,16 @@ def _as_shown(number: int, cell: Any, show_code: bool) -> Any:
     if show_code and source.strip():
         kept["outputs"] = [_folded_code(source), *kept["outputs"]]
     return kept
+
+
+def _said_before(output: Any, said: set[str]) -> bool:
+    """Whether an output is a remark, such as what a missing table would enable, made before."""
+    text = str(output.get("data", {}).get("text/html", ""))
+    if not text.startswith('<p class="note'):
+        return False
+    again = text in said
+    said.add(text)
+    return again
 
 
 def _folded_code(source: str) -> Any:

@@ -140,7 +140,7 @@ def _part(part: CurrencyPortfolio, portfolio: Portfolio) -> dict[str, str]:
             high="loss_high",
             title=f"What all its clients together lose if a vendor ceases ({money})",
             unit=money,
-            headers={"vendor": "Vendor", "loss": "Loss", "loss_low": "Low", "loss_high": "High"},
+            headers={"vendor": "Vendor", "loss": "Loss"},
             empty="No vendor's end would cost a client anything, as far as the tables say.",
         )._repr_html_(),
         "named": "".join(_one(part, row) for _, row in shared.head(_NAMED).iterrows())
@@ -179,11 +179,9 @@ def _vendors(exposed: pd.DataFrame, money: str) -> Block:
         caption=f"Vendors by what all their clients together would lose ({money})",
         columns={
             "vendor": "Vendor",
-            "hits": "Hits",
+            "hits": "Clients hit",
             "chance": ("Chance a year", "%"),
             "loss": ("If it ceases", money),
-            "loss_low": ("from", money),
-            "loss_high": ("to", money),
             "mean": ("Average a year", money),
         },
         empty="No client has a vendors table with costs.",
@@ -209,19 +207,9 @@ def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
             **written,
             "pd": ("Chance a year", "%"),
             "loss": ("Loss", money),
-            "loss_low": ("from", money),
-            "loss_high": ("to", money),
         },
-        total=_totals(hit, "client_name", ("loss", "loss_low", "loss_high"), money),
+        sums=["loss"],
     ).html
-
-
-def _totals(
-    frame: pd.DataFrame, label: str, columns: Sequence[str], money: str, name: str = "All"
-) -> dict[str, str] | None:
-    if len(frame) < 2:
-        return None  # one row is its own sum
-    return {label: name, **{c: format_estimate(float(frame[c].sum()), money) for c in columns}}
 
 
 def _hubs(part: CurrencyPortfolio) -> str:
@@ -250,13 +238,9 @@ def _hubs(part: CurrencyPortfolio) -> str:
                     "client_name": "Client",
                     "vendors": "May take with it",
                     "loss": ("Average loss", money),
-                    "loss_low": ("from", money),
-                    "loss_high": ("to", money),
                     "all_fall": ("If all fall", money),
                 },
-                total=_totals(
-                    hit, "client_name", ("loss", "loss_low", "loss_high", "all_fall"), money
-                ),
+                sums=["loss", "all_fall"],
             ).html
         )
     rest = [
@@ -292,20 +276,17 @@ def _joint(part: CurrencyPortfolio, portfolio: Portfolio) -> str:
 def _partners(part: CurrencyPortfolio) -> Block:
     money = part.currency
     frame = part.partners.sort_values("point", ascending=False, kind="stable")
-    total = _totals(
-        frame, "client_name", ("point", "low", "high"), money, name="All (ends added up)"
-    )
     return table(
-        frame,
-        caption=f"What partners should sell ({money})",
+        frame.rename(columns={"low": "point_low", "high": "point_high"}),
+        caption=f"What partners should sell, {money}",
         columns={
             "client_name": "Client",
             "label": "Forecast of",
-            "point": ("Middle", money),
-            "low": ("from", money),
-            "high": ("to (80%)", money),
+            "point": ("Forecast", money),
         },
-        total=total,
+        sums=["point"],
+        sums_label="All together, ends added up",
+        level=0.8,
         empty="No client has a partner forecast.",
         source="the clients' partner reports",
     )
@@ -329,7 +310,7 @@ def _forecasts(portfolio: Portfolio) -> str:
         said
         + table(
             by_client.assign(ratio=by_client["actual"] / by_client["point"]),
-            caption="Past forecasts that came true inside their 80% interval",
+            caption="Past forecasts that came true inside their 80% range",
             columns={
                 "client_name": "Client",
                 "months": "Months",

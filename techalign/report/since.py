@@ -88,13 +88,14 @@ def forecasts_section(sentence: str, months: pd.DataFrame, money: str) -> Sectio
             months.assign(
                 inside=["yes" if i else "no" for i in months["inside"]],
                 month=[f"{day:%b %Y}" for day in pd.to_datetime(months["month"])],
+                point_low=months["low"],
+                point_high=months["high"],
             ),
-            caption=f"Forecast of the last review, and what was then sold ({money})",
+            caption="Forecast of the last review, and what was then sold",
+            level=0.8,
             columns={
                 "month": "Month",
                 "point": ("Forecast", money),
-                "low": ("from", money),
-                "high": ("to (80%)", money),
                 "actual": ("Sold", money),
                 "inside": "Inside",
             },

@@ -13,7 +13,7 @@ from techalign.errors import ParameterError
 
 def _figure(label: str, point: float, low: float | None = None, high: float = 0.0) -> dict:
     value = point if low is None else {"point": point, "low": low, "high": high, "level": 0.8}
-    interval = "" if low is None else f"80% interval ${low:g} to ${high:g}"
+    interval = "" if low is None else f"${low:g} to ${high:g}"
     return {"label": label, "value": value, "unit": "USD", "text": f"${point:g}",
             "interval": interval, "source": "x"}  # fmt: skip
 
@@ -50,7 +50,7 @@ def test_a_change_says_both_numbers_and_the_signed_difference() -> None:
     old = _record("2026-03-31", [_figure("a", 10, 8, 12), _figure("gone", 1.0)])
     new = _record("2026-06-30", [_figure("a", 7, 6, 7.5), _figure("new", 1.0)])
     (change,) = changes([old], [new])
-    assert change.before == "$10 (80% interval $8 to $12)"
+    assert change.before == "$10 ($8 to $12)"
     assert change.change == "\u2212$3"
 
 

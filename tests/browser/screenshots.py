@@ -23,8 +23,8 @@ def shoot(browser: Browser, reports: Path, out: Path) -> list[Path]:
         The files written.
     """
     written = []
-    for path in sorted(reports.rglob("*.html")):
-        name = "-".join(path.relative_to(reports).with_suffix("").parts)
+    for path in sorted(reports.resolve().rglob("*.html")):
+        name = "-".join(path.relative_to(reports.resolve()).with_suffix("").parts)
         for scheme in ("light", "dark"):
             page = browser.new_page(color_scheme=scheme)
             page.goto(path.as_uri())

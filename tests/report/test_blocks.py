@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from techalign.client import load_reference
 from techalign.numbers.formatting import (
     compact,
     format_estimate,
@@ -14,8 +15,9 @@ from techalign.numbers.formatting import (
     is_counted,
 )
 from techalign.numbers.intervals import Interval
-from techalign.report import Figure, assumptions, headline, table
+from techalign.report import Figure, assumptions, headline, table, values
 from techalign.report.blocks import HEADLINE_MIME
+from techalign.report.words import in_brackets, in_brackets_of, in_words
 
 
 @pytest.mark.parametrize(
@@ -70,13 +72,17 @@ def test_what_was_counted_is_written_to_the_last_digit() -> None:
     assert Figure("All", 1_234_567.89, "USD", "ledger").text == "$1,234,568"
     ranged = Figure("All", Interval(1_234_567.0, 1_100_000, 1_300_000), "USD", "model")
     assert ranged.text == "$1,230,000"
-    assert ranged.interval_text == "80% interval $1,100,000 to $1,300,000"
+    assert ranged.interval_text == "$1,100,000 to $1,300,000"
+    assert ranged.level == 0.8
+    # what is written alike is not repeated in brackets
+    alike = Figure("All", Interval(210_000.0, 209_990, 210_020), "USD", "model")
+    assert (alike.interval_text, alike.level) == ("", 0.0)
 
 
 def test_estimated_columns_are_rounded_and_counted_ones_are_not() -> None:
     frame = pd.DataFrame(
         {"v": ["a"] * 20, "paid": 123_456.78, "guess": [123_456.0] * 19 + [100.123],
-         "loss": 123_456.0, "loss_low": 1.0}
+         "loss": 123_456.0, "loss_low": 1.0, "loss_high": 2e6}
     )  # fmt: skip
     columns = {"v": "V", **{c: (c, "USD") for c in ("paid", "guess", "loss")}}
     html = table(frame, caption="c", columns=columns).html
@@ -103,7 +109,8 @@ def test_a_table_escapes_aligns_totals_and_folds() -> None:
         frame,
         caption="Money & more",
         columns={"v": "Vendor", "m": ("Spend", "USD")},
-        total={"v": "Total", "m": "$190"},
+        sums=["m"],
+        bars=["m"],
         source="ledger",
         fold_after=15,
     ).html
@@ -113,6 +120,11 @@ def test_a_table_escapes_aligns_totals_and_folds() -> None:
     assert '<th scope="col" class="n">Spend</th>' in html
     assert "<summary>5 more rows</summary>" in html
     assert html.count("<tr>") == 20 + 2 + 1
+    assert (
+        '<tfoot><tr><th scope="row">All together, folded rows too</th><td class="n">$190</td>'
+        in html
+    )
+    assert '<td class="n b" style="--w:26%">$5</td>' in html
     assert "Source: ledger" in html
 
 
@@ -130,7 +142,11 @@ def test_the_headline_carries_its_numbers_as_plain_json() -> None:
     figure = bundle[HEADLINE_MIME]["figures"][0]
     assert figure["text"] == "$10"
     assert figure["value"]["high"] == "Infinity"
-    assert "80% interval $5 to ∞" in bundle["text/html"]
+    assert "($5 to ∞)</dd>" in bundle["text/html"]
+    assert (
+        "In brackets: the 80% range, meant to hold the true number 8 times out of 10."
+        in (bundle["text/html"])
+    )
     nbformat.validate(
         nbformat.v4.new_output("display_data", data=bundle), ref="display_data", version=4
     )
@@ -145,6 +161,62 @@ def test_assumptions_say_of_what_kind_they_are() -> None:
         columns=["what", "value", "low", "high", "unit", "kind", "source"],
     )
     html = assumptions(frame).html
-    assert "10% (5% to 15%)" in html
+    assert '>10%</td><td class="i">(5% to 15%)</td>' in html
+    assert "used (in brackets the range)</caption>" in html
     assert ">$5,000</td>" in html
     assert ">assumption</td>" in html
+
+
+def test_a_number_is_shown_with_its_ends_and_never_with_columns_of_them() -> None:
+    frame = pd.DataFrame(
+        {"v": ["a", "b", "c"], "loss": [1230.0, 5.0, 4.0], "loss_low": [900.0, 5.0, np.nan],
+         "loss_high": [1600.0, 5.0, np.nan]}
+    )  # fmt: skip
+    columns = {"v": "V", "loss": ("Loss", "USD")}
+    html = table(frame, caption="Risk", columns=columns, sums=["loss"]).html
+    assert "<caption>Risk (in brackets the range)</caption>" in html
+    assert '<th scope="col" class="c" colspan="2">Loss</th>' in html
+    assert '<td class="n">$1,230</td><td class="i">($900 to $1,600)</td>' in html
+    # what is certain, and what has no ends, has empty brackets' place
+    assert html.count('<td class="i"></td>') == 2
+    assert '<td class="n">$1,240</td><td class="i">($905 to $1,600)</td>' in html
+    # where no row has ends that differ, nothing is said of brackets
+    certain = table(frame.iloc[1:2], caption="Risk", columns=columns).html
+    assert "brackets" not in certain
+    assert "colspan" not in certain
+
+
+def test_a_single_row_is_not_folded_away() -> None:
+    frame = pd.DataFrame({"v": [f"r{i}" for i in range(16)]})
+    assert "more rows" not in table(frame, caption="c", columns={"v": "V"}).html
+
+
+def test_values_of_several_units_share_a_column() -> None:
+    rows = [("Worth", Interval(5e6, 4e6, 6e6), "USD"), ("Share", 0.82, "%")]
+    html = values(rows, caption="c", source="s").html
+    assert '<td class="n">$5,000,000</td><td class="i">($4,000,000 to $6,000,000)</td>' in html
+    assert '<td class="n">82%</td><td class="i"></td>' in html
+    assert "(in brackets the 80% range)" in html
+    alone = values(rows[1:], caption="c", source="s").html
+    assert '<td class="n">82%</td>' in alone
+    assert "brackets" not in alone
+
+
+def test_brackets_are_explained_by_what_they_hold() -> None:
+    assert in_brackets([0.0]) == ""
+    assert in_brackets([0.8], brief=True) == "in brackets the 80% range"
+    said = in_brackets_of({"Partners": {0.8}, "Spending": {1.0}, "Risk": {1.0}, "None": set()})
+    assert said.startswith("In brackets: in Partners the 80% range, meant to hold")
+    assert "; in Spending and Risk the range, from the lowest" in said
+    assert in_brackets_of({"Spending": {1.0}}) == in_brackets({1.0})
+
+
+def test_no_assumption_is_shown_by_its_key() -> None:
+    facts = load_reference()
+    keys = ["saas_list_inflation", "renewal_lead_days", "unseen_price_rise",
+            "partner_first_deal_months", "partner_never_sells_180_days"]  # fmt: skip
+    used = facts.assumptions_used(keys)
+    html = assumptions(used).html
+    assert not [what for what in used["what"] if what in html]
+    assert "Time to act before notice is due" in html
+    assert in_words("something new", "USD") == ("something new", "USD")
