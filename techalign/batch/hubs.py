@@ -81,8 +81,9 @@ def hub_hits(hubs: Hubs, vendors: pd.Series[str], hits: pd.DataFrame) -> pd.Data
     Returns
     -------
     DataFrame
-        hub, client, client_name, vendors (names, the costliest first), loss, loss_low, loss_high
-        (each vendor's, times the chance that it falls with the hub), all_fall (if all do).
+        hub, client, client_name, vendors (tuple of names, the costliest first), loss, loss_low,
+        loss_high (each vendor's, times the chance that it falls with the hub), all_fall (if all
+        do).
     """
     import pandas as pd
 
@@ -98,7 +99,7 @@ def hub_hits(hubs: Hubs, vendors: pd.Series[str], hits: pd.DataFrame) -> pd.Data
         parts.append(
             hit.groupby(["client", "client_name"], sort=False)
             .agg(
-                vendors=("vendor", lambda names: ", ".join(dict.fromkeys(names))),
+                vendors=("vendor", lambda names: tuple(dict.fromkeys(names))),
                 loss=("mean_loss", "sum"),
                 loss_low=("mean_loss_low", "sum"),
                 loss_high=("mean_loss_high", "sum"),

@@ -19,9 +19,11 @@ from techalign.numbers.formatting import (
 )
 from techalign.numbers.intervals import Interval
 
-__all__ = ["cell_text", "ends_of", "escape", "estimated", "table_html"]
+__all__ = ["cell_text", "column_styles", "ends_of", "escape", "estimated", "table_html"]
 
 _SENTENCE = 32  # characters
+_MOST = 13  # columns with a style
+_LEAST_BAR = 0.02  # of the longest; less is a speck
 
 
 def escape(text: object) -> str:
@@ -86,15 +88,16 @@ def table_html(
     columns = [name for name in frame.columns if name in headers and name not in hidden]
     estimates = estimated(frame, units) if estimates is None else estimates
     frame = _without_cents(frame, units)
-    head, foot, cells = [], [], []
+    head, foot, cells, kinds = [], [], [], ""
     for place, name in enumerate(columns):
         unit, column = units.get(name, ""), frame[name]
-        kind = ' class="n"' if name in numbers else _kind(column)
+        kind = "n" if name in numbers else _kind(column)
         wide = name in ends or f"{name}_ends" in frame.columns
-        span, style = (' colspan="2"', ' class="c"') if wide else ("", kind)
-        head.append(f'<th scope="col"{style}{span}>{escape(headers[name])}</th>')
-        tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
-        open_, close = f"<{tag}{scope}", f"</{tag}>"
+        # a text needs room after a number
+        kind = kind or ("p" if kinds[-1:] in {"n", "i"} else "-")
+        span = ' class="c" colspan="2"' if wide else f' class="{kind}"' if kind != "-" else ""
+        head.append(f'<th scope="col"{span}>{escape(headers[name])}</th>')
+        start = "<th scope=row>" if place == 0 else "<td>"
         if name in ends:
             low, high = ends[name]
             written, behind = _with_brackets(column, frame[low], frame[high], unit)
@@ -102,25 +105,46 @@ def table_html(
             rough = name in estimates
             written = [cell_text(value, unit, estimate=rough) for value in column]
             behind = [str(text) for text in frame[f"{name}_ends"]] if wide else []
-        shown = [escape(text) for text in written]
         most = (bars or {}).get(name, 0.0)
-        kinds = [f"{open_}{kind}>"] * len(shown)
-        if most > 0:
-            kinds = [f'{open_} class="n b"{_bar(value / most)}>' for value in column]
-        cells.append([f"{k}{text}{close}" for k, text in zip(kinds, shown, strict=True)])
+        opened = [_bar(value / most) for value in column] if most > 0 else [start] * len(column)
+        cells.append([f"{tag}{escape(text)}" for tag, text in zip(opened, written, strict=True)])
+        kinds += kind
+        foot.append(f"{start}{escape((footer or {}).get(name, ''))}")
         if wide:
-            cells.append([f'<td class="i">{escape(text)}</td>' for text in behind])
-        if footer:
-            foot.append(f"{open_}{kind}>{escape(footer.get(name, ''))}{close}")
-            if wide:
-                foot.append(f'<td class="i">{escape(footer.get(f"{name}_ends", ""))}</td>')
-    rows = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
-    last = f"<tfoot><tr>{''.join(foot)}</tr></tfoot>" if footer else ""
+            cells.append([f"<td>{escape(text)}" for text in behind])
+            kinds += "i"
+            foot.append(f"<td>{escape((footer or {}).get(f'{name}_ends', ''))}")
+    # cells and rows end where the next begins, and columns are styled by their place: HTML
+    # asks for no more, and a long table is half as long
+    rows = "".join(f"<tr>{''.join(row)}" for row in zip(*cells, strict=True))
+    last = f"<tfoot><tr>{''.join(foot)}</tfoot>" if footer else ""
+    styles = " ".join(f"{kind}{place}" for place, kind in enumerate(kinds, 1) if kind != "-")
     unseen = ' class="sr"' if hide_caption else ""
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption{unseen}>{escape(caption)}</caption>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table class="{styles}"><caption{unseen}>{escape(caption)}</caption>'
         f"<thead><tr>{''.join(head)}</tr></thead><tbody>{rows}</tbody>{last}</table></div>"
+    )
+
+
+def column_styles() -> str:
+    """Style of a table's columns by the classes of the table: ``n3`` if the third holds numbers.
+
+    The kinds are numbers (n), what stands in brackets (i), days (d), sentences (t), and texts
+    after a number (p). They make up the sheet a page needs, for as many columns as a table has.
+    """
+    styles = {
+        "n": "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums",
+        "i": "padding-left:0;white-space:nowrap;font-variant-numeric:tabular-nums;"
+        "color:var(--ta-soft)",
+        "d": "padding-left:.6rem;white-space:nowrap",
+        "t": "min-width:var(--wordy);padding-left:.6rem",
+        "p": "padding-left:.6rem",
+    }
+    return "\n".join(
+        f".{kind}1 tbody th,{','.join(f'.{kind}{n} td:nth-child({n})' for n in range(2, _MOST))}"
+        f"{{{style}}}"
+        for kind, style in styles.items()
     )
 
 
@@ -153,8 +177,8 @@ def _with_brackets(
 
 
 def _bar(share: float) -> str:
-    """The width of a cell's bar; none for what cannot be drawn from zero to the right."""
-    return f' style="--w:{min(share, 1.0):.0%}"' if share > 0 else ""
+    """The tag of a cell with a bar; none for what cannot be drawn from zero to the right."""
+    return f"<td class=b style=--w:{min(share, 1.0):.0%}>" if share >= _LEAST_BAR else "<td>"
 
 
 def estimated(frame: pd.DataFrame, units: Mapping[str, str]) -> set[str]:
@@ -191,9 +215,9 @@ def _is_wordy(column: pd.Series) -> bool:
 
 
 def _kind(column: pd.Series) -> str:
-    """The class of a column's cells: numbers, dates, sentences, or none."""
+    """What a column holds: numbers, dates, sentences, or neither; see :func:`column_styles`."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        return ' class="n"'
+        return "n"
     if pd.api.types.is_datetime64_any_dtype(column):
-        return ' class="d"'
-    return ' class="t"' if _is_wordy(column) else ""
+        return "d"
+    return "t" if _is_wordy(column) else ""

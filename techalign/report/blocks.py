@@ -86,7 +86,8 @@ class Figure:
     ----------
     label : str
         What it is, in the reader's words.
-    value : float or Interval
+    value : float, Interval or None
+        None where the client's tables cannot tell; the headline leaves the figure out.
     unit : str
         See :mod:`techalign.numbers.formatting`.
     source : str
@@ -94,13 +95,15 @@ class Figure:
     """
 
     label: str
-    value: float | Interval
+    value: float | Interval | None
     unit: str
     source: str
 
     @property
     def text(self) -> str:
         """The point, written for people: in full where it is exact, else three digits of it."""
+        if self.value is None:
+            return "–"
         if not isinstance(self.value, Interval):
             return format_money(self.value, self.unit)
         exact = self.value.low == self.value.high
@@ -159,7 +162,7 @@ class Headline:
 
 def headline(sentence: str, figures: Sequence[Figure]) -> Headline:
     """Summarise a report; the page shows it first, wherever the notebook computes it."""
-    return Headline(sentence, tuple(figures))
+    return Headline(sentence, tuple(figure for figure in figures if figure.value is not None))
 
 
 def note(text: str, tone: str = "info") -> Block:
@@ -283,7 +286,7 @@ def table(
     written = {name for name in headers if f"{name}_ends" in frame}
     ordered = frame[[*headers, *beside]]
     said = in_brackets({level}, brief=True) if beside else ""
-    caption = f"{caption} ({said})" if said else caption
+    caption = f"{caption}; {said}" if said else caption
     estimates = estimated(ordered, units)
     largest = {name: float(frame[name].max()) for name in bars}
     # one row is its own sum
@@ -359,7 +362,8 @@ def _value_and_ends(row: pd.Series) -> tuple[str, str]:
     if unit == "%" or is_currency(unit):
         ends = format_ends(Interval(value, low, high), unit) if ranged else ""
         return format_money(value, unit), f"({ends})" if ends else ""
-    return f"{value:g} {unit}".strip(), f"({low:g} to {high:g})" if ranged else ""
+    single = unit.removesuffix("s") if value == 1 else unit
+    return f"{value:g} {single}".strip(), f"({low:g} to {high:g})" if ranged else ""
 
 
 def data_used(client: Client) -> DataUsed:

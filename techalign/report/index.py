@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from techalign import __version__
-from techalign.numbers.formatting import compact, format_interval
+from techalign.numbers.formatting import compact, format_ends
 from techalign.numbers.intervals import Interval
 from techalign.report.page import environment, stylesheet
 
@@ -118,18 +118,19 @@ def _cell(report: IndexReport | None) -> dict[str, object]:
         "ready": report.status == "ok",
         # the first sentence says what is wrong; the page has the rest
         "message": report.message.split(". ")[0],
-        "figures": [{"label": figure["label"], "text": _short(figure)} for figure in figures],
+        "figures": [_short(figure) for figure in figures],
         "sort": _number(figures[0]) if figures else "",
     }
 
 
-def _short(figure: Mapping[str, Any]) -> str:
-    """A headline number in few characters, its interval in brackets behind it."""
+def _short(figure: Mapping[str, Any]) -> dict[str, str]:
+    """A headline number in few characters, and its interval."""
     value, unit = figure["value"], figure["unit"]
-    if not isinstance(value, Mapping):
-        return compact(float(value), unit)
-    ends = Interval(*(float(value[name]) for name in ("point", "low", "high")))
-    return format_interval(ends, unit, short=True)
+    point, ends = value, ""
+    if isinstance(value, Mapping):
+        whole = Interval(*(float(value[name]) for name in ("point", "low", "high")))
+        point, ends = whole.point, format_ends(whole, unit, short=True)
+    return {"label": figure["label"], "text": compact(float(point), unit), "interval": ends}
 
 
 def _number(figure: Mapping[str, Any]) -> str:

@@ -197,15 +197,21 @@ def environment() -> Environment:
 
 @cache
 def stylesheet() -> str:
-    """The page's style sheet with the charts' palette in it."""
+    """The page's style sheet with the charts' palette and the tables' columns in it."""
     from importlib.resources import files
 
+    from techalign.charts.markup import column_styles
     from techalign.charts.theme import css_variables
 
     css = (files("techalign.report") / "templates" / "page.css").read_text("utf-8")
-    return css.replace("__LIGHT__", css_variables(dark=False)).replace(
-        "__DARK__", css_variables(dark=True)
-    )
+    made = {
+        "__LIGHT__": css_variables(dark=False),
+        "__DARK__": css_variables(dark=True),
+        "__COLUMNS__": column_styles(),
+    }
+    for place, text in made.items():
+        css = css.replace(place, text)
+    return css
 
 
 def _first_part(body: str) -> int:

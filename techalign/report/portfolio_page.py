@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ __all__ = ["CurrencyPortfolio", "Portfolio", "render_portfolio"]
 _NAMED = 8  # vendors of several clients whose end is told client by client
 _HUBS = 5  # shared suppliers told client by client
 _WHO = 3  # clients named in a row
+_UNSEEN = ' stroke="var(--ta-ink)" stroke-opacity="0"'
+_BESIDE = re.compile(r"var\((--[\w-]+),#[0-9a-f]+\)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +48,8 @@ class CurrencyPortfolio:
     partners : DataFrame
         One row per client with a forecast: client_name, label, point, low, high (money).
     hubs : DataFrame or None
-        What a shared supplier's failure costs each client: hub, client_name, vendors (which it
-        may take), loss, loss_low, loss_high (average), all_fall (if it takes all of them).
+        What a shared supplier's failure costs each client: hub, client_name, vendors (tuple of
+        those it may take), loss, loss_low, loss_high (average), all_fall (if it takes all of them).
     hubs_left_out : bool
         Whether clients name hubs that contradict one another.
     """
@@ -110,7 +113,7 @@ def render_portfolio(portfolio: Portfolio) -> str:
         A whole HTML document.
     """
     several = len(portfolio.parts) > 1
-    return (
+    page = (
         environment()
         .get_template("portfolio.html.j2")
         .render(
@@ -122,6 +125,8 @@ def render_portfolio(portfolio: Portfolio) -> str:
             version=__version__,
         )
     )
+    # this page has the palette; only a notebook needs the colours beside their names
+    return _BESIDE.sub(r"var(\1)", page).replace(_UNSEEN, "")
 
 
 def _part(part: CurrencyPortfolio, portfolio: Portfolio) -> dict[str, str]:
@@ -163,12 +168,16 @@ def _headline(part: CurrencyPortfolio, shared: int) -> str:
         f"{compact(mean.point, money)} in an average year and {compact(bad.point, money)} or "
         "more in one year out of a hundred."
     )
-    source = "all ends of all assumptions together"
     return headline(
         sentence,
         [
-            Figure("Expected loss a year, all clients", mean, money, source),
-            Figure("Loss in a bad year (1 in 100), all clients", bad, money, source),
+            Figure("Expected loss a year, all clients", mean, money, "the average over many years"),
+            Figure(
+                "Loss in a bad year (1 in 100), all clients",
+                bad,
+                money,
+                "only one year in a hundred is worse",
+            ),
         ],
     ).html
 
@@ -176,7 +185,7 @@ def _headline(part: CurrencyPortfolio, shared: int) -> str:
 def _vendors(exposed: pd.DataFrame, money: str) -> Block:
     return table(
         exposed.assign(hits=[_named(names) for names in exposed["names"]]),
-        caption=f"Vendors by what all their clients together would lose ({money})",
+        caption="Vendors by what all their clients together would lose",
         columns={
             "vendor": "Vendor",
             "hits": "Clients hit",
@@ -199,13 +208,17 @@ def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
     money = part.currency
     hit = part.hits[(part.hits["vendor"] == vendor["vendor"]) & (part.hits["loss"] > 0)]
     written = {"written": "As the client writes it"} if len(set(hit["written"])) > 1 else {}
+    # most clients know the same of a vendor: then its chance is said once
+    chances = hit[["pd", "pd_low", "pd_high"]].drop_duplicates()
+    chance = {"pd": ("Chance a year", "%")} if len(chances) > 1 else {}
+    said = "" if chance else f", chance a year {format_interval(Interval(*chances.iloc[0]), '%')}"
     return table(
         hit.sort_values("loss", ascending=False, kind="stable"),
-        caption=f"If {vendor['vendor']} ceases ({money})",
+        caption=f"If {vendor['vendor']} ceases{said}",
         columns={
             "client_name": "Client",
             **written,
-            "pd": ("Chance a year", "%"),
+            **chance,
             "loss": ("Loss", money),
         },
         sums=["loss"],
@@ -230,13 +243,24 @@ def _hubs(part: CurrencyPortfolio) -> str:
     for hub in total.index[:_HUBS]:
         hit = part.hubs[part.hubs["hub"] == hub]
         hit = hit.sort_values("loss", ascending=False, kind="stable")
+        # a long list of clients tells the vendors once, with how many of the clients have each
+        once = len(hit) > _WHO
+        if once:
+            count = hit["vendors"].explode().value_counts()
+            names = ", ".join(f"{vendor} ({n})" for vendor, n in count.items())
+            tables.append(
+                f"<p>{escape(f'{hub} may take with it, of so many clients: {names}.')}</p>"
+            )
         tables.append(
             table(
-                hit.assign(all_fall=[float(f"{lost:.3g}") for lost in hit["all_fall"]]),
-                caption=f"If {hub} fails ({money})",
+                hit.assign(
+                    vendors=hit["vendors"].map(len if once else ", ".join),
+                    all_fall=[float(f"{lost:.3g}") for lost in hit["all_fall"]],
+                ),
+                caption=f"If {hub} fails",
                 columns={
                     "client_name": "Client",
-                    "vendors": "May take with it",
+                    "vendors": "Vendors it may take" if once else "May take with it",
                     "loss": ("Average loss", money),
                     "all_fall": ("If all fall", money),
                 },
@@ -276,12 +300,14 @@ def _joint(part: CurrencyPortfolio, portfolio: Portfolio) -> str:
 def _partners(part: CurrencyPortfolio) -> Block:
     money = part.currency
     frame = part.partners.sort_values("point", ascending=False, kind="stable")
+    labels = list(dict.fromkeys(frame["label"]))
+    several = {"label": "What"} if len(labels) > 1 else {}
     return table(
         frame.rename(columns={"low": "point_low", "high": "point_high"}),
-        caption=f"What partners should sell, {money}",
+        caption=labels[0] if len(labels) == 1 else "What partners should sell",
         columns={
             "client_name": "Client",
-            "label": "Forecast of",
+            **several,
             "point": ("Forecast", money),
         },
         sums=["point"],

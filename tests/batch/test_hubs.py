@@ -45,7 +45,7 @@ def test_the_loss_of_each_client_is_that_of_going_through_all_outcomes() -> None
         assert found.loc[("Cloud", client), "loss"] == pytest.approx(loss)
         assert found.loc[("Cloud", client), "loss_low"] == pytest.approx(loss / 2)
     assert found.loc[("Cloud", "aa"), "all_fall"] == 150.0
-    assert found.loc[("Cloud", "aa"), "vendors"] == "Cloud, Store, Shop"
+    assert found.loc[("Cloud", "aa"), "vendors"] == ("Cloud", "Store", "Shop")
     assert found.loc[("Power", "aa"), "loss"] == pytest.approx(2.0)
     assert "cc" not in found.index.get_level_values("client")
 

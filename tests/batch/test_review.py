@@ -53,7 +53,7 @@ def test_what_moved_beyond_noise_comes_first_and_the_rest_is_named() -> None:
     assert "$200 ($180 to $220)" in text
     assert "+$100" in text
     assert "The other moved no more than noise, if at all: “Calm &lt;b&gt;”." in text
-    assert text.index(">Moved</th>") < text.index("Calm &lt;b&gt;")
+    assert text.index(">Moved<td>") < text.index("Calm &lt;b&gt;")
     # two numbers in money, one of which moved: worth a picture
     assert text.count('<svg class="ta-svg"') == 1
     assert "<b>" not in text

@@ -118,13 +118,11 @@ def test_a_table_escapes_aligns_totals_and_folds() -> None:
     assert "&lt;i&gt;0&lt;/i&gt;" in html
     assert "<i>" not in html
     assert '<th scope="col" class="n">Spend</th>' in html
+    assert '<table class="n2">' in html
     assert "<summary>5 more rows</summary>" in html
     assert html.count("<tr>") == 20 + 2 + 1
-    assert (
-        '<tfoot><tr><th scope="row">All together, folded rows too</th><td class="n">$190</td>'
-        in html
-    )
-    assert '<td class="n b" style="--w:26%">$5</td>' in html
+    assert "<tfoot><tr><th scope=row>All together, folded rows too<td>$190</tfoot>" in html
+    assert "<td class=b style=--w:26%>$5<tr>" in html
     assert "Source: ledger" in html
 
 
@@ -161,10 +159,10 @@ def test_assumptions_say_of_what_kind_they_are() -> None:
         columns=["what", "value", "low", "high", "unit", "kind", "source"],
     )
     html = assumptions(frame).html
-    assert '>10%</td><td class="i">(5% to 15%)</td>' in html
-    assert "used (in brackets the range)</caption>" in html
-    assert ">$5,000</td>" in html
-    assert ">assumption</td>" in html
+    assert "<td>10%<td>(5% to 15%)<td>" in html
+    assert "used; in brackets the range</caption>" in html
+    assert ">$5,000<td>" in html
+    assert ">assumption<td>" in html
 
 
 def test_a_number_is_shown_with_its_ends_and_never_with_columns_of_them() -> None:
@@ -174,12 +172,12 @@ def test_a_number_is_shown_with_its_ends_and_never_with_columns_of_them() -> Non
     )  # fmt: skip
     columns = {"v": "V", "loss": ("Loss", "USD")}
     html = table(frame, caption="Risk", columns=columns, sums=["loss"]).html
-    assert "<caption>Risk (in brackets the range)</caption>" in html
+    assert "<caption>Risk; in brackets the range</caption>" in html
     assert '<th scope="col" class="c" colspan="2">Loss</th>' in html
-    assert '<td class="n">$1,230</td><td class="i">($900 to $1,600)</td>' in html
+    assert "<td>$1,230<td>($900 to $1,600)<tr>" in html
     # what is certain, and what has no ends, has empty brackets' place
-    assert html.count('<td class="i"></td>') == 2
-    assert '<td class="n">$1,240</td><td class="i">($905 to $1,600)</td>' in html
+    assert html.count("<td><tr>") + html.count("<td></tbody>") == 2
+    assert "<td>$1,240<td>($905 to $1,600)</tfoot>" in html
     # where no row has ends that differ, nothing is said of brackets
     certain = table(frame.iloc[1:2], caption="Risk", columns=columns).html
     assert "brackets" not in certain
@@ -194,11 +192,11 @@ def test_a_single_row_is_not_folded_away() -> None:
 def test_values_of_several_units_share_a_column() -> None:
     rows = [("Worth", Interval(5e6, 4e6, 6e6), "USD"), ("Share", 0.82, "%")]
     html = values(rows, caption="c", source="s").html
-    assert '<td class="n">$5,000,000</td><td class="i">($4,000,000 to $6,000,000)</td>' in html
-    assert '<td class="n">82%</td><td class="i"></td>' in html
-    assert "(in brackets the 80% range)" in html
+    assert "<td>$5,000,000<td>($4,000,000 to $6,000,000)<tr>" in html
+    assert "<td>82%<td></tbody>" in html
+    assert "c; in brackets the 80% range" in html
     alone = values(rows[1:], caption="c", source="s").html
-    assert '<td class="n">82%</td>' in alone
+    assert "<td>82%</tbody>" in alone
     assert "brackets" not in alone
 
 
