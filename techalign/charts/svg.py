@@ -23,26 +23,26 @@ __all__ = ["clean_svg", "safe_label"]
 _JOINER = "\u2060"
 _MARKUP = re.compile(r"<(?=/?[aA])|\\(?=[()])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
-_ID = re.compile(r'\bid="([A-Za-z][A-Za-z0-9]{6})"')
-_LONG_NUMBER = re.compile(r"-?\d+\.\d{2,}(?:[eE]-?\d+)?")
-_NOISE = re.compile(
-    r' (?:stroke-opacity|fill-opacity)="1\.0"| buffered-rendering="static"'
-    r'| clip-bounds-jfx="[^"]*"| class="(?:axis|plot|legend|facet)[a-z-]*"'
-    r'| style="fill:#[0-9a-f]{6};|font-family:sans-serif;'
-)
-_RGB = re.compile(r"rgb\((\d+),(\d+),(\d+)\)|#[0-9a-fA-F]{6}\b(?=[\";])")
+_WORDS = re.compile(r"<tspan>([^<]*)</tspan>")
+_LONG_NUMBER = re.compile(r"(\d+\.\d(?:\d+(?:E-?\d+)?|E-?\d+))")
+_COLOUR = re.compile(r'rgb\((\d+),(\d+),(\d+)\)|#([0-9a-fA-F]{6})(?=")')
 # what draws nothing, or says what holds anyway
+_SAID = (
+    ' stroke-opacity="1"', ' fill-opacity="1"', ' buffered-rendering="static"',
+    "font-family:sans-serif;",
+)  # fmt: skip
 _IDLE = re.compile(
-    r' transform="(?:rotate\(0(?:\.0)? [^"]*|translate\(0(?:\.0)? 0(?:\.0)? ?\) ?)"'
-    r'| stroke="[^"]*"(?=(?: fill="[^"]*")? stroke-width="0(?:\.0)?")| stroke-width="0(?:\.0)?"'
+    r' (?:class|clip-bounds-jfx)="[^"]*"| transform="(?:rotate\(0 [^"]*|translate\(0 0 \) ?)"'
+    r'| stroke="[^"]*"(?=(?: fill="[^"]*")? stroke-width="0")| stroke-width="0"'
 )
-_OF_TEXT = re.compile(rf' y="0(?:\.0)?"| fill="var\(--ta-ink,{INK}\)"')
-_TAG = re.compile(r"<[^<>]+>")
-_TSPAN = re.compile(r"<tspan>([^<]*)</tspan>")
-_EMPTY = re.compile(r"<g></g>|<path/>|<g/>")
-_WHOLE = re.compile(r'(="-?\d+)\.0(?=")')
-_MOVE = re.compile(r'"translate\((-?[\d.]+?)(?:\.0)? (-?[\d.]+?)(?:\.0)? ?\) ?"')
+_OF_TEXT = re.compile(
+    r'(<text style=")(?:fill:#[0-9a-f]{6};)?([^"]*") y="0"'
+    rf'(?: fill="var\(--ta-ink,{INK}\)")?'
+)
+_CLOSED = re.compile(r"></(?:line|rect|path|circle|polyline)>")
+_EMPTY = re.compile(r"<g[^<>]*></g>|<path/>")
+_ID = re.compile(r' id="([^"]*)"')
+_USED = re.compile(r"\(#([^()]*)\)")
 _UNUSED = re.compile(r"<clipPath(?![^>]* id=)[^>]*>.*?</clipPath>", re.DOTALL)
 _ROOT = re.compile(r"<svg[^>]*>")
 _SIZE = re.compile(r'(width|height)="([\d.]+)"')
@@ -85,47 +85,38 @@ def clean_svg(svg: str, alt: str) -> str:
     if root is None:
         raise ValueError("no <svg> element")
     size = dict(_SIZE.findall(root[0]))
-    body = _STYLE.sub("", svg[root.end() : svg.rindex("</svg>")])
-    body = body.replace(_JOINER, "")
-    body = _NOISE.sub(lambda m: ' style="' if "style" in m[0] else "", body)
-    body = re.sub(r">\n\s*<", "><", body)
-    body = re.sub(r"></(?:line|rect|path|circle|polyline)>", "/>", body)
-    body = _LONG_NUMBER.sub(_shortened, body)
-    body = _RGB.sub(_variable, body)
-    body = _leaner(body)
-    body = _with_stable_ids(body)
+    body = svg[root.end() : svg.rindex("</svg>")].rpartition("</style>")[2]
+    # every other piece is a label's words, which stay as they are
+    pieces = _WORDS.split("".join(map(str.strip, body.split("\n"))).replace(_JOINER, ""))
+    markup = _with_stable_ids(_leaner("\0".join(pieces[::2])), pieces[1::2])
+    pieces[::2] = markup.split("\0")
     return (
         f'<svg class="ta-svg" viewBox="0 0 {float(size["width"]):g} {float(size["height"]):g}" '
         f'role="img" aria-label="{escape(alt)}" font-family="system-ui,sans-serif" '
-        f'fill="var(--ta-ink,{INK})">{body.strip()}</svg>'
+        f'fill="var(--ta-ink,{INK})">{"".join(pieces)}</svg>'
     )
 
 
 def _leaner(body: str) -> str:
     """The same picture in fewer bytes: a page of a dozen is sent by mail."""
-    body = _EMPTY.sub("", _TSPAN.sub(r"\1", _TAG.sub(_leaner_tag, body)))
+    numbers = _LONG_NUMBER.split(body)
+    numbers[1::2] = [f"{float(number):.1f}" for number in numbers[1::2]]
+    # by now each number has one decimal
+    body = "".join(numbers).replace(".0", "").replace('"-0"', '"0"').replace("-0 ", "0 ")
+    for idle in _SAID:
+        body = body.replace(idle, "")
+    body = _IDLE.sub("", body).replace(' ) "', ')"').replace(" ) rotate", ") rotate")
+    colours = {found: _variable(found) for found in set(_COLOUR.findall(body))}
+    body = _COLOUR.sub(lambda match: colours[match.groups("")], body)
+    body = _CLOSED.sub("/>", _OF_TEXT.sub(r"\1\2", body))
     while (less := _EMPTY.sub("", body)) != body:
         body = less
     return body
 
 
-def _leaner_tag(match: re.Match[str]) -> str:
-    """One tag; a text's own words lie outside of it."""
-    tag = _IDLE.sub("", match[0])
-    if tag.startswith("<text"):
-        tag = _OF_TEXT.sub("", tag)
-    return _MOVE.sub(r'"translate(\1 \2)"', _WHOLE.sub(r"\1", tag))
-
-
-def _shortened(match: re.Match[str]) -> str:
-    text = f"{float(match[0]):.1f}"
-    text = text.removesuffix(".0")
-    return "0" if text == "-0" else text
-
-
-def _variable(match: re.Match[str]) -> str:
-    rgb = match.groups()
-    colour = match[0].lower() if rgb[0] is None else "#" + "".join(f"{int(c):02x}" for c in rgb)
+def _variable(found: tuple[str, str, str, str]) -> str:
+    *rgb, six = found
+    colour = f"#{six.lower()}" if six else "#" + "".join(f"{int(c):02x}" for c in rgb)
     if colour == "#ffffff":
         return "var(--bg,#fff)"  # gaps between shapes show the page
     if colour in {"#000000", "#474747"}:
@@ -136,18 +127,13 @@ def _variable(match: re.Match[str]) -> str:
     return colour
 
 
-def _with_stable_ids(body: str) -> str:
+def _with_stable_ids(body: str, words: list[str]) -> str:
     """Name the ids after the content without them, so that equal charts are equal bytes."""
-    found = list(dict.fromkeys(_ID.findall(body)))
-    blank = body
-    for old in found:
-        blank = blank.replace(old, "id")
-    prefix = "c" + hashlib.sha256(blank.encode()).hexdigest()[:8]
-    for number, old in enumerate(found):
-        if f"#{old}" in body:
-            body = body.replace(f'id="{old}"', f'id="{prefix}-{number}"')
-            body = body.replace(f"#{old})", f"#{prefix}-{number})")
-        else:
-            body = body.replace(f' id="{old}"', "")
+    used = set(_USED.findall(body))
+    content = "\0".join([_ID.sub("", _USED.sub("", body)), *words])
+    prefix = "c" + hashlib.sha256(content.encode()).hexdigest()[:8]
+    names = {old: f"{prefix}-{i}" for i, old in enumerate(dict.fromkeys(_ID.findall(body)))}
+    body = _ID.sub(lambda m: f' id="{names[m[1]]}"' if m[1] in used else "", body)
+    body = _USED.sub(lambda m: f"(#{names.get(m[1], m[1])})", body)
     # what nothing refers to draws nothing
     return _UNUSED.sub("", body).replace("<defs></defs>", "")

@@ -157,6 +157,12 @@ def test_cleaning_leaves_the_words_of_a_label_alone() -> None:
     assert safe_label(said) in shown
 
 
+def test_amounts_below_ten_cents_are_written_as_they_are() -> None:
+    names = pd.DataFrame({"vendor": ["Version 2.125", "B"], "money": [0.03, 2.25]})
+    chart = charts.bars(names, label="vendor", value="money", title="T", unit="USD")
+    assert {"Version 2.125", "$0.03", "$2.25"} <= set(_texts(chart))
+
+
 def test_what_is_no_svg_is_refused() -> None:
     with pytest.raises(ValueError, match="no <svg> element"):
         clean_svg("<p>", "alt")
