@@ -18,6 +18,7 @@ __all__ = ["ready_pages", "share_html", "share_pdf", "share_zip"]
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _BODY = re.compile(r"<header>.*?</header>|<main id=\"main\">.*</main>", re.DOTALL)
 _CONTENTS = re.compile(r'<nav class="toc".*?</nav>', re.DOTALL)
+_WHOSE = re.compile(r"^\s*<p>[^<]*</p>\s*(?=<h1)")
 _REGION = re.compile(r'(role="(?:region|group)" aria-label=")')
 _SECTION = re.compile(r'<section aria-labelledby="[^"]*">')
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
@@ -92,17 +93,21 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
         html = "".join(_BODY.findall(page.read_text("utf-8")))
         html = re.sub(r'<header>|</header>|<main id="main">|</main>', "", html)
         html = _CONTENTS.sub("", html)  # of one part: the document has its own
+        html = _WHOSE.sub("", html)  # and says once whose it is
         html = _ID.sub(lambda m, stem=page.stem: f"{m[1]}{stem}-", html)  # type: ignore[misc]
         for name, stem in names.items():
             html = html.replace(f'href="{name}"', f'href="#{stem}"')
         # one first heading in a document: those of the parts go a level down
         html = re.sub(r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", html)
         title = re.search(r"<h2[^>]*>(.*?)</h2>", html)
-        name = "Summary" if page.stem == "index" else (title[1] if title else page.stem)
+        summary = page.stem == "index"
+        name = "Summary" if summary else (title[1] if title else page.stem)
+        if summary:  # its title is the client's name, which the document begins with
+            html = re.sub(r"<h2[^>]*>.*?</h2>", "<h2>Summary</h2>", html, count=1)
         # what is named alike in two parts needs its part's name to be told apart
         html = _REGION.sub(lambda m, name=name: f"{m[1]}{name}: ", html)  # type: ignore[misc]
         html = _SECTION.sub("<section>", html)
-        parts.append(Part(page.stem, name, html))
+        parts.append(Part(page.stem, name, html, summary))
     return render_combined(client_name, parts)
 
 
@@ -123,7 +128,9 @@ def share_pdf(html: str, target: Path) -> None:
         )
     with tempfile.TemporaryDirectory(prefix="techalign-") as folder:
         source = Path(folder) / "reports.html"
-        source.write_text(html, encoding="utf-8")
+        # what is folded on screen is not left out on paper, in no browser
+        opened = html.replace('<details class="more">', '<details class="more" open>')
+        source.write_text(opened, encoding="utf-8")
         command = [
             browser, *_FLAGS, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer",
             f"--print-to-pdf={target.resolve()}", source.as_uri(),

@@ -142,8 +142,8 @@ def column_styles() -> str:
         "p": "padding-left:.6rem",
     }
     return "\n".join(
-        f".{kind}1 tbody th,{','.join(f'.{kind}{n} td:nth-child({n})' for n in range(2, _MOST))}"
-        f"{{{style}}}"
+        f".{kind}1 tbody th{{{style};padding-left:0}}"
+        f"{','.join(f'.{kind}{n} td:nth-child({n})' for n in range(2, _MOST))}{{{style}}}"
         for kind, style in styles.items()
     )
 

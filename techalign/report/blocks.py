@@ -238,6 +238,7 @@ def table(
     sums: Sequence[str] = (),
     sums_label: str = "All together",
     bars: Sequence[str] = (),
+    rounded: Sequence[str] = (),
     level: float = 1.0,
     source: str = "",
     fold_after: int = FOLD_AFTER,
@@ -264,6 +265,8 @@ def table(
         What that row is called.
     bars : sequence of str
         Columns with a small bar under each number, as wide as its share of the largest.
+    rounded : sequence of str
+        Money that was estimated, though it is written in whole cents.
     level : float
         Probability the intervals claim to hold; 1 for the range of what is assumed.
     source : str
@@ -287,7 +290,7 @@ def table(
     ordered = frame[[*headers, *beside]]
     said = in_brackets({level}, brief=True) if beside else ""
     caption = f"{caption}; {said}" if said else caption
-    estimates = estimated(ordered, units)
+    estimates = estimated(ordered, units) | set(rounded)
     largest = {name: float(frame[name].max()) for name in bars}
     # one row is its own sum
     hidden = "" if len(frame) <= fold_after + 1 else ", folded rows too"

@@ -13,6 +13,7 @@ from techalign import __version__
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import note, table
 from techalign.report.page import environment, stylesheet
+from techalign.report.since import split_intervals
 from techalign.report.words import in_brackets_of
 
 __all__ = ["ClientReport", "ClientSummary", "render_client"]
@@ -150,7 +151,7 @@ def _changes(summary: ClientSummary) -> str:
     if summary.changes.empty:
         return note(f"Nothing has changed beyond its noise since {summary.since}. {rest}").html
     shown = table(
-        summary.changes.head(_ROWS),
+        split_intervals(summary.changes.head(_ROWS)),
         caption=f"Changed since {summary.since} by more than its noise",
         columns={"label": "What", "before": "Then", "after": "Now", "change": "Change"},
     ).html

@@ -13,11 +13,15 @@ __all__ = ["Part", "render_combined"]
 
 @dataclass(frozen=True)
 class Part:
-    """One page's content: its anchor, its title as HTML, and its HTML, headings a level down."""
+    """One page's content: its anchor, its title as HTML, and its HTML, headings a level down.
+
+    The summary keeps its own look: it is a page in print.
+    """
 
     anchor: str
     title: str
     html: str
+    summary: bool = False
 
 
 def render_combined(client_name: str, parts: Sequence[Part]) -> str:

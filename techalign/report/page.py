@@ -237,9 +237,9 @@ def _headline_html(notebook: Any) -> str:
 
 def _cells_html(notebook: Any, show_code: bool) -> str:
     shown, said = notebook.copy(), set[str]()
-    shown.cells = [
-        _as_shown(number, cell, said, show_code) for number, cell in enumerate(notebook.cells)
-    ]
+    shown.cells = [_as_shown(number, cell, said) for number, cell in enumerate(notebook.cells)]
+    if show_code:
+        _add_code(shown.cells)
     template, resources = _cells_template()
     body = template.render(nb=shown, resources=resources).lstrip("\r\n")
     return _BARE_IMAGE.sub('<img alt="Picture made by the notebook" ', body)
@@ -269,7 +269,7 @@ def _cells_template() -> tuple[Template, Any]:
     return exporter.template, resources
 
 
-def _as_shown(number: int, cell: Any, said: set[str], show_code: bool) -> Any:
+def _as_shown(number: int, cell: Any, said: set[str]) -> Any:
     """The cell with a plain id, without what the page shows elsewhere, hands on or has said."""
     kept = cell.copy()
     # papermill gives the cell it injects a random id, and nbconvert writes ids out
@@ -281,12 +281,25 @@ def _as_shown(number: int, cell: Any, said: set[str], show_code: bool) -> Any:
         for o in cell["outputs"]
         if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {})) and not _said_before(o, said)
     ]
-    source = str(cell["source"])
-    if "injected-parameters" in cell.get("metadata", {}).get("tags", []):
-        source = _FOLDER.sub("", source)
-    if show_code and source.strip():
-        kept["outputs"] = [_folded_code(source), *kept["outputs"]]
     return kept
+
+
+def _add_code(cells: Sequence[Any]) -> None:
+    """Put each step's code, folded, above what it made; with it that of steps that show nothing."""
+    sources: list[str] = []
+    last = len(cells) - 1
+    for number, cell in enumerate(cells):
+        if "outputs" in cell:
+            source = str(cell["source"])
+            if "injected-parameters" in cell.get("metadata", {}).get("tags", []):
+                source = _FOLDER.sub("", source)
+            sources += [source.strip()] if source.strip() else []
+        following = cells[number + 1] if number < last else None
+        # a heading ends what came before it
+        ends = following is None or "outputs" not in following
+        if sources and "outputs" in cell and (cell["outputs"] or ends):
+            cell["outputs"] = [_folded_code("\n\n".join(sources)), *cell["outputs"]]
+            sources = []
 
 
 def _said_before(output: Any, said: set[str]) -> bool:

@@ -248,14 +248,12 @@ def _hubs(part: CurrencyPortfolio) -> str:
         if once:
             count = hit["vendors"].explode().value_counts()
             names = ", ".join(f"{vendor} ({n})" for vendor, n in count.items())
-            tables.append(
-                f"<p>{escape(f'{hub} may take with it, of so many clients: {names}.')}</p>"
-            )
+            said = f"{hub} may take with it (in brackets, of how many clients): {names}."
+            tables.append(f"<p>{escape(said)}</p>")
         tables.append(
             table(
                 hit.assign(
                     vendors=hit["vendors"].map(len if once else ", ".join),
-                    all_fall=[float(f"{lost:.3g}") for lost in hit["all_fall"]],
                 ),
                 caption=f"If {hub} fails",
                 columns={
@@ -265,6 +263,7 @@ def _hubs(part: CurrencyPortfolio) -> str:
                     "all_fall": ("If all fall", money),
                 },
                 sums=["loss", "all_fall"],
+                rounded=["all_fall"],
             ).html
         )
     rest = [

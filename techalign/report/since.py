@@ -22,6 +22,7 @@ __all__ = [
     "forecasts_section",
     "scores_table",
     "since_section",
+    "split_intervals",
 ]
 
 _ALIKE = 2  # headline numbers of one unit that make a picture worth drawing
@@ -97,7 +98,7 @@ def forecasts_section(sentence: str, months: pd.DataFrame, money: str) -> Sectio
                 "month": "Month",
                 "point": ("Forecast", money),
                 "actual": ("Sold", money),
-                "inside": "Inside",
+                "inside": "Inside the range",
             },
         ).html
     return _scored(html)
@@ -146,6 +147,17 @@ def scores_table(reviews: pd.DataFrame, caption: str) -> Block:
     )
 
 
+def split_intervals(changes: pd.DataFrame) -> pd.DataFrame:
+    """Changes with the brackets behind their numbers in columns of their own."""
+    parts = {name: [str(t).partition(" (") for t in changes[name]] for name in ("before", "after")}
+    points = {name: [point for point, _, _ in texts] for name, texts in parts.items()}
+    ends = {
+        f"{name}_ends": [f"({end}" if end else "" for _, _, end in texts]
+        for name, texts in parts.items()
+    }
+    return changes.assign(**points, **ends, change_ends="")
+
+
 def _scored(html: str) -> Section:
     return Section("forecasts-of-last-review", "How the last review’s forecasts did", html)
 
@@ -158,13 +170,15 @@ def _since(since: Since) -> str:
         parts = [note(_calm(len(calm), since.review)).html]
     else:
         caption = f"Moved since {since.review} by more than noise"
-        parts = [table(firm, caption=caption, columns=columns).html]
+        parts = [table(split_intervals(firm), caption=caption, columns=columns).html]
     parts += [_slope(since)]
     parts += [f"<p>{escape(text)}</p>" for text in since.said]
     if len(calm):
         if len(firm):
             parts.append(f"<p>{escape(_stayed(list(calm['label'])))}</p>")
-        again = table(calm, caption="Moved no more than noise", columns=columns).html
+        again = table(
+            split_intervals(calm), caption="Moved no more than noise", columns=columns
+        ).html
         these = "these" if len(calm) > 1 else "this"
         parts.append(f"<details><summary>Then and now of {these}</summary>{again}</details>")
     return "".join(parts)

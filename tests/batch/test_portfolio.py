@@ -128,7 +128,7 @@ def test_a_long_list_of_clients_names_a_hubs_vendors_once() -> None:
         for n in range(5)
     }
     page = render_portfolio(assemble_portfolio(clients, {}))
-    assert "Hub may take with it, of so many clients: Store (5)." in page
+    assert "Hub may take with it (in brackets, of how many clients): Store (5)." in page
     assert "Vendors it may take" in page
     few = dict(list(clients.items())[:2])
     assert "May take with it" in render_portfolio(assemble_portfolio(few, {}))
