@@ -5,7 +5,9 @@ rows not yet ended, less the sum over rows not yet entered. Both are running sum
 ages, and the matrix part of the Hessian needs none, because each row's share of it is weighted
 by the baseline hazard the row has lived through. A pass over n rows therefore takes p + 2
 running sums. Ties are Efron's [2]; the baseline is Breslow's [3] on the same risk sets, which
-common software computes as if everybody had been observed from age 0.
+common software computes as if everybody had been observed from age 0. As soon as one age is
+known only to lie between two looks, :mod:`techalign.vendors.profile` takes over, with Breslow's
+ties.
 
 References
 ----------
@@ -30,6 +32,7 @@ from techalign.numbers.intervals import Interval
 from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.newton import maximise
 from techalign.vendors.partial import PartialLikelihood
+from techalign.vendors.profile import Baseline, ProfileLikelihood
 from techalign.vendors.quantile import coefficient_table, width_of
 
 if TYPE_CHECKING:
@@ -55,11 +58,12 @@ class CoxFit:
         Change of the log hazard per unit of each covariate.
     covariance : ndarray, shape (p, p)
     log_likelihood : float
-        Partial log likelihood.
+        Partial log likelihood; with intervals that of coefficients and baseline together.
     time : ndarray, shape (k,)
-        Ages in years with events, ascending.
+        Ages in years with events, ascending; of an interval the age by which it had happened.
     step : ndarray, shape (k,)
-        Hazard added at each of them at covariates 0.
+        Hazard added at each of them at covariates 0; infinite where events are intervals and
+        nobody is known to have lived on.
     rows, events : int
     """
 
@@ -72,7 +76,8 @@ class CoxFit:
     rows: int
     events: int
     _centre: Floats = field(repr=False)  # mean covariates of each risk set, (k, p)
-    _variance: Floats = field(repr=False)  # of each step, (k,)
+    _variance: Floats = field(repr=False)  # of each step for known coefficients, (k,)
+    _baseline: Baseline | None = field(default=None, repr=False)  # if intervals tie the steps
 
     def cumulative_hazard(self, t: ArrayLike) -> Floats:
         """Baseline hazard added up to ages ``t`` in years, at covariates 0."""
@@ -119,7 +124,7 @@ class CoxFit:
         start = np.atleast_1d(np.asarray(age, dtype=float))
         if (start < 0).any() or (np.asarray(horizon) < 0).any():
             raise ModelError("age", "and horizon must not be negative")
-        gap = self.cumulative_hazard(start + horizon) - self.cumulative_hazard(start)
+        gap = self._between(start, start + np.asarray(horizon, dtype=float))
         probability: Floats = -np.expm1(-gap * np.exp(self._given(x) @ self.estimate))
         return probability
 
@@ -129,15 +134,38 @@ class CoxFit:
         """One probability of ceasing with its interval [4], normal on the log of the hazard."""
         given = self._given(x)[0]
         inside = (self.time > age) & (self.time <= age + horizon)
+        endless = bool(np.isinf(self.step[inside]).any())
+        inside &= np.isfinite(self.step)
         total = float(self.step[inside].sum())
         if total <= 0:
-            return Interval(0.0, 0.0, 0.0, level)
+            return Interval(float(endless), 0.0, float(endless), level)
         away = self.step[inside] @ (given - self._centre[inside])
-        variance = float(self._variance[inside].sum() + away @ self.covariance @ away)
+        variance = self._variance_of(inside) + float(away @ self.covariance @ away)
         width = width_of(level) * np.sqrt(variance) / total
         hazard = total * np.exp(float(given @ self.estimate))
         low, point, high = -np.expm1(-hazard * np.exp([-width, 0.0, width]))
+        if endless:  # the data let nobody through, but how many there were to let is not told
+            point = high = 1.0
         return Interval(float(point), float(low), float(high), level)
+
+    def _between(self, start: Floats, end: Floats) -> Floats:
+        """Baseline hazard added between two ages."""
+        endless = np.isinf(self.step)
+        places = [np.searchsorted(self.time, ages, side="right") for ages in (start, end)]
+        sums = np.concatenate([[0.0], np.cumsum(np.where(endless, 0.0, self.step))])
+        added: Floats = sums[places[1]] - sums[places[0]]
+        if endless.any():
+            count = np.concatenate([[0], np.cumsum(endless)])
+            added = np.where(count[places[1]] > count[places[0]], np.inf, added)
+        return added
+
+    def _variance_of(self, inside: NDArray[np.bool_]) -> float:
+        """Variance of the sum of some consecutive, finite steps for known coefficients."""
+        if self._baseline is None:
+            return float(self._variance[inside].sum())
+        finite = np.isfinite(self.step)
+        first, last = np.flatnonzero(inside[finite])[[0, -1]]
+        return self._baseline.scale**2 * self._baseline.information.variance(first, last + 1)
 
     def summary(self, level: float = 0.8) -> DataFrame:
         """Coefficients with standard errors and ends of the interval.
@@ -165,7 +193,8 @@ def fit_cox(lifetimes: Lifetimes) -> CoxFit:
     Parameters
     ----------
     lifetimes : Lifetimes
-        n rows; without covariates the baseline alone is estimated (Nelson-Aalen).
+        n rows; without covariates the baseline alone is estimated (Nelson-Aalen). If a row is an
+        interval, baseline and coefficients maximise the whole likelihood together.
 
     Returns
     -------
@@ -174,32 +203,33 @@ def fit_cox(lifetimes: Lifetimes) -> CoxFit:
     Raises
     ------
     ModelError
-        If there is no event, rows are interval-censored, or the likelihood has no maximum.
+        If there is no event, or the likelihood has no maximum.
     """
-    if lifetimes.interval.any():
-        raise ModelError(
-            "lifetimes", "hold intervals, which Cox regression cannot use",
-            remedy="Use dist='piecewise', which makes as few assumptions.",
-        )  # fmt: skip
     if lifetimes.events == 0:
         raise ModelError("lifetimes", "hold no event", remedy="Use another dist with a prior.")
-    likelihood = PartialLikelihood(lifetimes)
-    beta, warm = _start(lifetimes)
+    interval = bool(lifetimes.interval.any())
+    likelihood = ProfileLikelihood(lifetimes) if interval else PartialLikelihood(lifetimes)
+    beta, warm = (np.zeros(lifetimes.covariates), False) if interval else _start(lifetimes)
     found = maximise(
         likelihood, beta, tolerance=1e-9 * lifetimes.events, damping=0.0 if warm else 1e-3
     )
     spread = likelihood.spread
     if not found.converged or (-np.diag(found.hessian) < 1e-6 * lifetimes.events * spread).any():
         raise ModelError(
-            "lifetimes", "have no maximum of the partial likelihood",
+            "lifetimes", "have no maximum of the likelihood",
             value=f"{lifetimes.events} events",
             remedy="A covariate separates those who ceased, or repeats another: leave it out.",
         )  # fmt: skip
-    time, step, centre, variance = likelihood.baseline(found.argument)
+    whole = None
+    if isinstance(likelihood, ProfileLikelihood):
+        whole = likelihood.baseline(found.argument)
+        time, step, centre, variance = whole.time, whole.step, whole.centre, 0.0 * whole.time
+    else:
+        time, step, centre, variance = likelihood.baseline(found.argument)
     return CoxFit(
         tuple(f"beta_{j}" for j in range(lifetimes.covariates)),
         found.argument, np.linalg.inv(-found.hessian).astype(np.float64), found.value,
-        time, step, len(lifetimes), lifetimes.events, centre, variance,
+        time, step, len(lifetimes), lifetimes.events, centre, variance, whole,
     )  # fmt: skip
 
 

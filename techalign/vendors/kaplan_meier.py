@@ -2,7 +2,8 @@
 
 Counts at risk come from one sort of values: no permutation of rows is needed, and sorting
 values is several times faster than sorting their positions. Ages are not negative, so the bits
-of a float sort as an integer does and leave the sign's place free for the event.
+of a float sort as an integer does and leave the sign's place free for the event. As soon as one
+age is known only to lie between two looks, :mod:`techalign.vendors.turnbull` takes over.
 
 References
 ----------
@@ -20,10 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.quantile import width_of
+from techalign.vendors.turnbull import turnbull
 
 __all__ = ["KaplanMeier", "kaplan_meier"]
 
@@ -39,18 +40,24 @@ class KaplanMeier:
     time : ndarray, shape (k,)
         Ages in years, ascending.
     at_risk, events : ndarray of int64, shape (k,)
-        Rows under observation just before, and events at, that age.
+        Rows under observation just before, and events at, that age; expected numbers, with
+        fractions, if some rows are intervals.
     survival : ndarray, shape (k,)
         Probability of surviving beyond that age.
     std_error : ndarray, shape (k,)
         Greenwood standard error of ``survival``; NaN once survival is 0.
+    since : ndarray, shape (k,)
+        Age after which the events of each step happened: ``time`` itself where it is exact.
+        Between the two ages the data do not tell where the curve falls; by convention it does
+        so at ``time``.
     """
 
     time: Floats
-    at_risk: NDArray[np.int64]
-    events: NDArray[np.int64]
+    at_risk: NDArray[np.int64] | Floats
+    events: NDArray[np.int64] | Floats
     survival: Floats
     std_error: Floats
+    since: Floats
 
     def at(self, t: ArrayLike) -> Floats:
         """Survival beyond each age ``t`` in years: 1 before the first event."""
@@ -94,6 +101,8 @@ def kaplan_meier(lifetimes: Lifetimes) -> KaplanMeier:
     ----------
     lifetimes : Lifetimes
         n rows; those with entry age count as at risk only after it. Covariates are ignored.
+        If a row is an interval, the estimate is Turnbull's, see
+        :mod:`techalign.vendors.turnbull` for the limits of its standard errors.
 
     Returns
     -------
@@ -102,18 +111,18 @@ def kaplan_meier(lifetimes: Lifetimes) -> KaplanMeier:
     Raises
     ------
     ModelError
-        If a row is interval-censored: the product-limit estimate needs exact ages.
+        If intervals are given at so many different ages that the curve cannot be found.
 
     Notes
     -----
     With late entries the first risk sets can be tiny; a single event there can take the whole
-    curve to 0. ``at_risk`` shows it.
+    curve to 0. ``at_risk`` shows it. Where that happens, ask for survival from a later age on:
+    raise ``entry`` to it and leave out the rows that ended before.
     """
     if lifetimes.interval.any():
-        raise ModelError(
-            "lifetimes",
-            "hold intervals, which the product-limit estimate cannot use",
-            remedy="Use fit_lifetime, which can.",
+        curve = turnbull(lifetimes)
+        return KaplanMeier(
+            curve.time, curve.at_risk, curve.events, curve.survival, curve.std_error, curve.since
         )
     time, events, left = _sorted_events(lifetimes)
     entered: Counts = np.full(time.size, len(lifetimes))
@@ -125,7 +134,7 @@ def kaplan_meier(lifetimes: Lifetimes) -> KaplanMeier:
         # 0 times infinity once nobody is left: NaN is the honest answer
         relative = np.cumsum(events / (at_risk * (at_risk - events)))
         std_error: Floats = survival * np.sqrt(relative)
-    return KaplanMeier(time, at_risk, events, survival, std_error)
+    return KaplanMeier(time, at_risk, events, survival, std_error, time)
 
 
 Counts = NDArray[np.int64]

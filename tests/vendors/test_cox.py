@@ -192,8 +192,6 @@ def test_refusals():
         fit_lifetime(
             Lifetimes([0] * 4, [1, 2, 3, 4], [1] * 4, None, np.column_stack([x, x])), "cox"
         )
-    with pytest.raises(ModelError, match="intervals"):
-        fit_lifetime(Lifetimes([0], [1], [1], [2]), "cox")
     with pytest.raises(ModelError, match="no event"):
         fit_lifetime(Lifetimes([0], [1], [0]), "cox")
     with pytest.raises(ModelError, match="kind"):
