@@ -46,15 +46,15 @@ def review_sections(now: Record, earlier: Mapping[str, Sequence[Record]]) -> lis
 
 
 def shown_scores(scores: VendorScores) -> pd.DataFrame:
-    """Scores per review with the review's name and the usual range as text."""
+    """Scores per review with the review's name and the usual range in brackets."""
     if scores.chances.empty:
         return scores.chances.head(0)
     found = scores.by_review()
     usual = [
-        f"{low} to {high}" if high > low else str(low)
+        f"({low} to {high})" if high > low else ""
         for low, high in zip(found["low"], found["high"], strict=True)
     ]
-    return found.assign(usual=usual, review=[review_name(q) for q in found["review"]])
+    return found.assign(expected_ends=usual, review=[review_name(q) for q in found["review"]])
 
 
 def _since(now: Record, before: Sequence[Record], quarter: str) -> Since:

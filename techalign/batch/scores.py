@@ -104,12 +104,11 @@ class VendorScores:
         last = self.by_review().iloc[0]
         part = self.chances[self.chances["review"] == last["review"]]
         low, high = int(last["low"]), int(last["high"])
-        usual = f"{low} to {high}" if high > low else f"{low}"
+        usual = f" ({low} to {high})" if high > low else ""
         return (
             f"At the review of {review_name(str(last['review']))} a chance to cease was given for "
             f"{len(part)} compan{'ies' if len(part) != 1 else 'y'}. By now about "
-            f"{last['expected']:.1f} should have ceased ({usual} would be nothing unusual); "
-            f"{_gone(part)}. {_verdict(last)}"
+            f"{last['expected']:.1f}{usual} should have ceased; {_gone(part)}. {_verdict(last)}"
         )
 
 

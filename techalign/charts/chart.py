@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from techalign.charts.markup import escape, table_html
+from techalign.charts.markup import columns_of, escape, table_html
 
 __all__ = ["Chart", "empty_chart"]
 
@@ -44,7 +44,7 @@ class Chart:
         if not self.svg:
             return f'<p class="note info">{escape(self.alt)}</p>'
         table = table_html(
-            self.data,
+            columns_of(self.data),
             caption=f"Numbers behind: {self.title}",
             headers=self.headers,
             units=self.units,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -13,32 +14,63 @@ from techalign.numbers.formatting import (
     format_ends,
     format_estimate,
     format_money,
+    format_month,
     format_value,
     is_counted,
     is_currency,
 )
 from techalign.numbers.intervals import Interval
 
-__all__ = ["cell_text", "column_styles", "ends_of", "escape", "estimated", "table_html"]
+__all__ = [
+    "Column",
+    "cell_text",
+    "column_styles",
+    "columns_of",
+    "ends_of",
+    "escape",
+    "estimated",
+    "table_html",
+]
 
 _SENTENCE = 32  # characters
 _MOST = 13  # columns with a style
 _LEAST_BAR = 0.02  # of the longest; less is a speck
 
 
+class Column(NamedTuple):
+    """A column of a table, out of its frame: what it holds, and numpy's letter for the kind."""
+
+    cells: list[Any]
+    kind: str
+
+    def is_numeric(self) -> bool:
+        """Tell whether these are numbers."""
+        return self.kind in "fiu"
+
+
+def columns_of(frame: pd.DataFrame, names: Iterable[str] | None = None) -> dict[str, Column]:
+    """Take columns out of a frame, all by default: a table looks at each cell several times."""
+    taken = {name: frame[name] for name in (frame.columns if names is None else names)}
+    return {name: Column(part.tolist(), part.dtype.kind) for name, part in taken.items()}
+
+
 def escape(text: object) -> str:
     """Escape any text for HTML content and attributes; control characters become blanks."""
-    cleaned = "".join(c if c.isprintable() or c in "\n\t" else " " for c in str(text))
-    return html.escape(cleaned)
+    said = str(text)
+    if not said.isprintable():
+        said = "".join(c if c.isprintable() or c in "\n\t" else " " for c in said)
+    return html.escape(said)
 
 
 def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
     """Write one cell for people; a number with three significant digits if it is an estimate."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, dt.date | pd.Timestamp):
-        return f"{value:%b %Y}" if unit == "month" and value == value else format_date(value)
-    if value is None or value is pd.NaT:
+    if isinstance(value, dt.date):
+        return format_month(value) if unit == "month" else format_date(value)
+    if value is None:
         return "–"
     if isinstance(value, int | float) or hasattr(value, "dtype"):
         write = format_estimate if estimate else format_value
@@ -47,7 +79,7 @@ def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
 
 
 def table_html(
-    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
     *,
     caption: str,
     headers: Mapping[str, str],
@@ -65,8 +97,8 @@ def table_html(
 
     Parameters
     ----------
-    frame : DataFrame
-        One row per line; numbers and dates are formatted.
+    columns : mapping
+        What :func:`columns_of` gave, in the order to show; numbers and dates are formatted.
     caption : str
     headers : mapping
         Heading per column; columns without one are left out.
@@ -83,30 +115,29 @@ def table_html(
     numbers : collection of str, optional
         Columns of numbers that are written out already.
     """
-    ends = {name: found for name in headers if (found := ends_of(frame, name))}
+    ends = {name: found for name in headers if (found := ends_of(columns, name))}
     hidden = {end for pair in ends.values() for end in pair}
-    columns = [name for name in frame.columns if name in headers and name not in hidden]
-    estimates = estimated(frame, units) if estimates is None else estimates
-    frame = _without_cents(frame, units)
-    head, foot, cells, kinds = [], [], [], ""
-    for place, name in enumerate(columns):
-        unit, column = units.get(name, ""), frame[name]
+    estimates = estimated(columns, units) if estimates is None else estimates
+    head: list[str] = []
+    foot, cells, kinds = [], [], ""
+    for name in (name for name in columns if name in headers and name not in hidden):
+        unit = units.get(name, "")
+        column = _without_cents(columns[name], unit)
         kind = "n" if name in numbers else _kind(column)
-        wide = name in ends or f"{name}_ends" in frame.columns
+        wide = name in ends or f"{name}_ends" in columns
         # a text needs room after a number
         kind = kind or ("p" if kinds[-1:] in {"n", "i"} else "-")
         span = ' class="c" colspan="2"' if wide else f' class="{kind}"' if kind != "-" else ""
+        start = "<td>" if head else "<th scope=row>"
         head.append(f'<th scope="col"{span}>{escape(headers[name])}</th>')
-        start = "<th scope=row>" if place == 0 else "<td>"
         if name in ends:
             low, high = ends[name]
-            written, behind = _with_brackets(column, frame[low], frame[high], unit)
+            written, behind = _with_brackets(column, columns[low], columns[high], unit)
         else:
-            rough = name in estimates
-            written = [cell_text(value, unit, estimate=rough) for value in column]
-            behind = [str(text) for text in frame[f"{name}_ends"]] if wide else []
+            written = _texts(column, unit, estimate=name in estimates)
+            behind = columns[f"{name}_ends"].cells if wide else []
         most = (bars or {}).get(name, 0.0)
-        opened = [_bar(value / most) for value in column] if most > 0 else [start] * len(column)
+        opened = [_bar(v / most) for v in column.cells] if most > 0 else [start] * len(written)
         cells.append([f"{tag}{escape(text)}" for tag, text in zip(opened, written, strict=True)])
         kinds += kind
         foot.append(f"{start}{escape((footer or {}).get(name, ''))}")
@@ -148,26 +179,35 @@ def column_styles() -> str:
     )
 
 
-def ends_of(frame: pd.DataFrame, name: str) -> tuple[str, str] | None:
+def ends_of(columns: Collection[str], name: str) -> tuple[str, str] | None:
     """Columns with a column's ends: ``NAME_low`` and ``NAME_high``; a point's, ``low``, ``high``.
 
     Returns
     -------
     tuple or None
-        None if the frame has no ends for it.
+        None if there are no ends for it among the columns.
     """
     for low, high in ((f"{name}_low", f"{name}_high"), ("low", "high")):
-        if low in frame.columns and high in frame.columns and (low != "low" or name == "point"):
+        if low in columns and high in columns and (low != "low" or name == "point"):
             return low, high
     return None
 
 
+def _texts(column: Column, unit: str, *, estimate: bool) -> list[str]:
+    """Each cell as :func:`cell_text` writes it."""
+    if column.is_numeric():
+        write = format_estimate if estimate else format_value
+        return [write(float(value), unit) for value in column.cells]
+    return [cell_text(value, unit, estimate=estimate) for value in column.cells]
+
+
 def _with_brackets(
-    points: pd.Series, lows: pd.Series, highs: pd.Series, unit: str
+    points: Column, lows: Column, highs: Column, unit: str
 ) -> tuple[list[str], list[str]]:
     """Each number as text, and its interval in brackets, or ""."""
     written, behind = [], []
-    for three in zip(*(map(float, column) for column in (points, lows, highs)), strict=True):
+    rows = zip(points.cells, lows.cells, highs.cells, strict=True)
+    for three in (map(float, row) for row in rows):
         known = Interval(*three)
         write = format_money if known.low == known.high else format_estimate
         written.append(write(known.point, unit))
@@ -181,43 +221,32 @@ def _bar(share: float) -> str:
     return f"<td class=b style=--w:{min(share, 1.0):.0%}>" if share >= _LEAST_BAR else "<td>"
 
 
-def estimated(frame: pd.DataFrame, units: Mapping[str, str]) -> set[str]:
+def estimated(columns: Mapping[str, Column], units: Mapping[str, str]) -> set[str]:
     """Money columns that were estimated: they have ends, or hold fractions of a cent."""
-    money = [
-        name
-        for name in frame.columns
-        if is_currency(units.get(name, "")) and pd.api.types.is_float_dtype(frame[name])
-    ]
+    money = [name for name, unit in units.items() if name in columns and is_currency(unit)]
     return {
         name
         for name in money
-        if ends_of(frame, name) or not all(map(is_counted, frame[name].dropna()))
+        if columns[name].kind == "f"
+        and (ends_of(columns, name) or not all(map(is_counted, columns[name].cells)))
     }
 
 
-def _without_cents(frame: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
-    """Round money columns that reach thousands: cents beside thousands are noise."""
-    large = [
-        name
-        for name in frame.columns
-        if pd.api.types.is_float_dtype(frame[name])
-        and is_currency(units.get(name, ""))
-        and frame[name].abs().max() >= 1000
-    ]
-    return frame.assign(**{name: frame[name].round() for name in large})
+def _without_cents(column: Column, unit: str) -> Column:
+    """Round a money column that reaches thousands: cents beside thousands are noise."""
+    if column.kind != "f" or not is_currency(unit):
+        return column
+    if not any(abs(value) >= 1000 for value in column.cells):
+        return column
+    return Column([round(value, 0) for value in column.cells], column.kind)
 
 
-def _is_wordy(column: pd.Series) -> bool:
-    """Whether a column holds sentences, which need a width of their own on a phone."""
-    return pd.api.types.is_object_dtype(column) and any(
-        isinstance(value, str) and len(value) > _SENTENCE for value in column
-    )
-
-
-def _kind(column: pd.Series) -> str:
+def _kind(column: Column) -> str:
     """What a column holds: numbers, dates, sentences, or neither; see :func:`column_styles`."""
-    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+    if column.is_numeric():
         return "n"
-    if pd.api.types.is_datetime64_any_dtype(column):
+    if column.kind == "M":
         return "d"
-    return "t" if _is_wordy(column) else ""
+    # sentences need a width of their own on a phone
+    wordy = any(isinstance(value, str) and len(value) > _SENTENCE for value in column.cells)
+    return "t" if wordy else ""

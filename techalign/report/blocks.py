@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from techalign.charts.markup import ends_of, escape, estimated, table_html
+from techalign.charts.markup import Column, columns_of, ends_of, escape, estimated, table_html
 from techalign.client import Client
 from techalign.numbers.formatting import (
     format_date,
@@ -282,55 +283,78 @@ def table(
         return note(empty or f"{caption}: nothing to show.")
     headers = {k: v if isinstance(v, str) else v[0] for k, v in columns.items()}
     first_column = next(iter(headers))
-    headers = {k: v for k, v in headers.items() if k == first_column or (frame[k] != "").any()}
+    found = _columns(frame, headers)
+    headers = {k: v for k, v in headers.items() if k == first_column or _speaks(found[k])}
     units = {k: v[1] for k, v in columns.items() if not isinstance(v, str)}
     # the ends of numbers go along; what else is in the frame is not shown
-    beside = [end for name in headers for end in _ends_shown(frame, name)]
-    written = {name for name in headers if f"{name}_ends" in frame}
-    ordered = frame[[*headers, *beside]]
+    beside = [end for name in headers for end in _ends_shown(found, name)]
+    written = {name for name in headers if f"{name}_ends" in found}
+    shown = {name: found[name] for name in (*headers, *beside)}
     said = in_brackets({level}, brief=True) if beside else ""
     caption = f"{caption}; {said}" if said else caption
-    estimates = estimated(ordered, units) | set(rounded)
-    largest = {name: float(frame[name].max()) for name in bars}
+    estimates = estimated(shown, units) | set(rounded)
+    largest = {name: max((v for v in found[name].cells if v == v), default=0.0) for name in bars}
     # one row is its own sum
     hidden = "" if len(frame) <= fold_after + 1 else ", folded rows too"
     footer = {first_column: sums_label + hidden} if sums and len(frame) > 1 else {}
     for name in sums if footer else ():
-        footer |= _sum(ordered, name, units.get(name, ""), estimate=name in estimates)
+        footer |= _sum(shown, name, units.get(name, ""), estimate=name in estimates)
     # a table that would fold a single row away shows it
-    fold_after += len(ordered) == fold_after + 1
+    fold_after += len(frame) == fold_after + 1
     html = table_html(
-        ordered.head(fold_after), caption=caption, headers=headers, units=units, footer=footer,
+        _rows(shown, 0, fold_after), caption=caption, headers=headers, units=units, footer=footer,
         estimates=estimates, bars=largest, numbers=written,
     )  # fmt: skip
-    rest = ordered.iloc[fold_after:]
-    if len(rest):
+    rest = len(frame) - fold_after
+    if rest > 0:
         more = table_html(
-            rest, caption=f"{caption}, continued", headers=headers, units=units,
-            hide_caption=True, estimates=estimates, bars=largest, numbers=written,
+            _rows(shown, fold_after, len(frame)), caption=f"{caption}, continued",
+            headers=headers, units=units, hide_caption=True, estimates=estimates, bars=largest,
+            numbers=written,
         )  # fmt: skip
-        html += f'<details class="more"><summary>{len(rest)} more rows</summary>{more}</details>'
+        html += f'<details class="more"><summary>{rest} more rows</summary>{more}</details>'
     if source:
         html += f'<p class="source">Source: {escape(source)}</p>'
     return Block(html)
 
 
-def _ends_shown(frame: pd.DataFrame, name: str) -> tuple[str, ...]:
+def _columns(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Column]:
+    """Columns to show, and those beside them with their ends."""
+    there = set(frame.columns)
+    ends = (f"{name}_{end}" for name in names for end in ("low", "high", "ends"))
+    return columns_of(frame, dict.fromkeys((*names, *(name for name in ends if name in there))))
+
+
+def _rows(columns: Mapping[str, Column], first: int, end: int) -> dict[str, Column]:
+    return {name: Column(part.cells[first:end], part.kind) for name, part in columns.items()}
+
+
+def _speaks(column: Column) -> bool:
+    """Whether a column has a single text in it."""
+    return any(value != "" for value in column.cells)
+
+
+def _ends_shown(columns: Mapping[str, Column], name: str) -> tuple[str, ...]:
     """Columns with a column's ends or their text, if they say anything in any row."""
     text, low, high = f"{name}_ends", f"{name}_low", f"{name}_high"
-    if text in frame:
-        return (text,) if (frame[text] != "").any() else ()
-    said = low in frame and high in frame and (frame[low] < frame[high]).any()
-    return (low, high) if said else ()
+    if text in columns:
+        return (text,) if _speaks(columns[text]) else ()
+    if low not in columns or high not in columns:
+        return ()
+    ends = zip(columns[low].cells, columns[high].cells, strict=True)
+    return (low, high) if any(first < last for first, last in ends) else ()
 
 
-def _sum(frame: pd.DataFrame, name: str, unit: str, *, estimate: bool) -> dict[str, str]:
+def _sum(columns: Mapping[str, Column], name: str, unit: str, *, estimate: bool) -> dict[str, str]:
     """A column's sum as text, and that of its ends."""
-    added = float(frame[name].sum())
-    ends = ends_of(frame, name)
-    if ends is None:
+    ends = ends_of(columns, name)
+    added, *around = (
+        math.fsum(value for value in columns[each].cells if value == value)
+        for each in (name, *(ends or ()))
+    )
+    if not around:
         return {name: (format_estimate if estimate else format_value)(added, unit)}
-    low, high = (float(frame[end].sum()) for end in ends)
+    low, high = around
     text = format_ends(Interval(added, low, high), unit)
     return {
         name: (format_money if low == high else format_estimate)(added, unit),
@@ -347,21 +371,31 @@ def assumptions(frame: pd.DataFrame) -> Block:
         Columns ``what, value, low, high, unit, kind, source``; ``kind`` is one of
         "measured from this client", "published statistic", "assumption".
     """
-    said = [in_words(what, unit) for what, unit in zip(frame["what"], frame["unit"], strict=True)]
-    shown = frame.assign(what=[what for what, _ in said], unit=[unit for _, unit in said])
-    texts = [_value_and_ends(row) for _, row in shown.iterrows()]
+    said = [in_words(*row) for row in zip(frame["what"], frame["unit"], strict=True)]
+    texts = [
+        _value_and_ends(value, low, high, unit)
+        for value, low, high, (_, unit) in zip(
+            *(frame[name].tolist() for name in ("value", "low", "high")), said, strict=True
+        )
+    ]
+    shown = {
+        "what": [what for what, _ in said],
+        "value": [value for value, _ in texts],
+        "value_ends": [ends for _, ends in texts],
+        "kind": frame["kind"].tolist(),
+        "source": frame["source"].tolist(),
+    }
     return table(
-        shown.assign(value=[value for value, _ in texts], value_ends=[ends for _, ends in texts]),
+        pd.DataFrame(shown),
         caption="Assumptions and published figures used",
         columns={"what": "What", "value": "Value", "kind": "Kind", "source": "Source"},
         fold_after=40,
     )
 
 
-def _value_and_ends(row: pd.Series) -> tuple[str, str]:
+def _value_and_ends(value: float, low: float, high: float, unit: str) -> tuple[str, str]:
     """An assumption's value, and its range in brackets, the unit once."""
-    value, low, high, unit = (row[name] for name in ("value", "low", "high", "unit"))
-    ranged = not pd.isna(low) and (low, high) != (value, value)
+    ranged = low == low and (low, high) != (value, value)
     if unit == "%" or is_currency(unit):
         ends = format_ends(Interval(value, low, high), unit) if ranged else ""
         return format_money(value, unit), f"({ends})" if ends else ""

@@ -112,8 +112,8 @@ def chances_section(sentence: str, reviews: pd.DataFrame) -> Section:
     sentence : str
         The result in words.
     reviews : DataFrame
-        Per review, the latest first: review, companies, expected, usual (text), ceased, p_value,
-        brier, brier_none.
+        Per review, the latest first: review, companies, expected, expected_ends (the range that
+        would be nothing unusual, in brackets), ceased, p_value, brier, brier_none.
     """
     html = note(sentence).html
     if len(reviews):
@@ -138,12 +138,12 @@ def scores_table(reviews: pd.DataFrame, caption: str) -> Block:
             "review": "Review",
             "companies": "Companies",
             "expected": "Expected to cease by now",
-            "usual": "Nothing unusual",
             "ceased": "Ceased",
             "p_value": ("Chance of so many or more", "%"),
             "brier": "Score",
             "brier_none": "Score of “nobody ceases”",
         },
+        level=0.9,
     )
 
 

@@ -19,6 +19,7 @@ import pytest
 from techalign.batch.records import read_records
 from techalign.client import load_client
 from techalign.intake.rows import ROW_MODELS
+from tests.report.interval_form import deviations
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = sorted(p.name for p in (ROOT / "datasets" / "clients").iterdir() if p.is_dir())
@@ -69,12 +70,12 @@ def _tables(client: str) -> dict[str, pd.DataFrame]:
 
 
 def _telling(text: str) -> bool:
-    """Whether an amount says something: five digits, or four with cents among them.
+    """Whether an amount says something by itself: five digits, or four with cents among them.
 
-    Shorter ones meet by chance; that nothing at all comes from another client is shown by the
-    pages being the same without any.
+    Shorter ones meet by chance, and are looked for beside the company's name (:func:`_told`). That
+    nothing at all comes from another client is shown by the pages being the same without any.
     """
-    return len(re.sub(r"[^0-9]", "", text).strip("0")) >= (4 if "." in text else 5)
+    return _digits(text) >= (4 if "." in text else 5)
 
 
 @cache
@@ -90,6 +91,18 @@ def _amounts(client: str) -> frozenset[str]:
 
 
 @cache
+def _notes(client: str) -> frozenset[str]:
+    """Sentences in a client's tables."""
+    return frozenset(
+        text
+        for table in _tables(client).values()
+        for column in table.select_dtypes(object)
+        for text in table[column].dropna()
+        if isinstance(text, str) and text.count(" ") > 1
+    )
+
+
+@cache
 def _vendors(client: str) -> frozenset[str]:
     """Names of the companies a client deals with."""
     tables = _tables(client)
@@ -98,6 +111,69 @@ def _vendors(client: str) -> frozenset[str]:
     return frozenset(
         str(name) for table, column in columns if table in tables for name in tables[table][column]
     )
+
+
+_FORMS = re.compile(r"[^\W\d_]+")
+_LEGAL = {"inc", "llc", "ltd", "limited", "gmbh", "plc", "co", "corp", "the"}
+_KEYS = {"vendor_raw", "vendor", "partner", "name"}
+_ROW = re.compile(r"<tr><th scope=row>([^<]*)(.*?)(?=<tr>|</t)", re.DOTALL)
+Pairs = frozenset[tuple[str, str]]
+
+
+def _company(name: str) -> str:
+    """A company's name without numbers, legal form and case: as two clients may both write it."""
+    words = _FORMS.findall(name.casefold())
+    return " ".join(word for word in words if word not in _LEGAL)
+
+
+def _digits(amount: str) -> int:
+    """Digits of an amount that tell something: those between its zeros at both ends."""
+    return len(re.sub(r"[^0-9]", "", amount).strip("0"))
+
+
+@cache
+def _pairs(client: str) -> Pairs:
+    """Companies with each amount of three telling digits that this client has with them."""
+    found = set()
+    for table in _tables(client).values():
+        for name in _KEYS & set(table.columns):
+            for column in table.select_dtypes("number"):
+                values = table[[name, column]].dropna().drop_duplicates()
+                for company, value in zip(values[name], values[column].abs(), strict=True):
+                    forms = {f"{value:,.0f}", f"{value:,.2f}"}
+                    found |= {(_company(str(company)), form) for form in forms if _digits(form) > 2}
+    return frozenset(found)
+
+
+def _told(page: str, pairs: Pairs) -> set[tuple[str, str]]:
+    """Pairs of a company and an amount that stand in one row of a page."""
+    by_company: dict[str, set[str]] = {}
+    for company, amount in pairs:
+        by_company.setdefault(company, set()).add(amount)
+    found = set()
+    for head, cells in _ROW.findall(page):
+        company = _company(html.unescape(head))
+        amounts = set(re.findall(r"[\d,]+(?:\.\d+)?", html.unescape(cells)))
+        found |= {(company, amount) for amount in by_company.get(company, set()) & amounts}
+    return found
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_no_row_tells_what_another_client_has_with_the_same_company(
+    client: str, reports: Path
+) -> None:
+    others = frozenset().union(*(_pairs(other) for other in CLIENTS if other != client))
+    secret = frozenset(others - _pairs(client))
+    assert len(secret) > 1000
+    pages = [path.read_text("utf-8") for path in (reports / client).glob("*.html")]
+    told = [_told(page, secret) for page in pages]
+    # one estimate of three digits may meet another's amount by chance; a copied row has several
+    assert all(len(found) <= 1 for found in told), told
+    assert [pair for found in told for pair in found if _digits(pair[1]) > 3] == []
+    # a row of somebody else's would be seen, however it writes the company
+    company, amount = next(p for p in sorted(secret) if p[0] and len(p[1]) == 3)
+    row = f"<tr><th scope=row>{company.upper()} #12, LLC<td>2 May 2026<td>${amount}<tr>"
+    assert _told(pages[0].replace("<tr>", row, 1), secret) == {(company, amount)}
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -165,3 +241,17 @@ def test_every_chart_has_alt_text_and_every_table_a_caption(client: str, reports
         page = path.read_text()
         assert page.count("<table") == page.count("<caption")
         assert page.count("<svg") == page.count('role="img" aria-label="')
+
+
+def test_every_interval_on_every_page_has_one_form(reports: Path) -> None:
+    pages = list(reports.rglob("*.html"))
+    found = {}
+    for path in pages:
+        page = path.read_text("utf-8")
+        # what the client's own notes say stays as it was written
+        for text in _notes(path.parent.name) if path.parent.name in CLIENTS else ():
+            page = page.replace(html.escape(text), "")
+        found[path] = deviations(page)
+    assert {path.name: said for path, said in found.items() if said} == {}
+    # and there are intervals: where a report has headline numbers, something is in brackets
+    assert sum("<td>($" in path.read_text("utf-8") for path in pages) >= 12

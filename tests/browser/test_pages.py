@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.checks import COLOURS, CONTRAST, OVERLAPS, SCROLLING, axe_violations
 from tests.browser.gallery import gallery_page
 from tests.browser.screenshots import shoot
+from tests.report.interval_form import deviations
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -84,6 +85,7 @@ def test_pages_of_a_second_review_are_accessible_and_readable(
     name: str, dark: bool, reviewed: Path, open_page: Open
 ) -> None:
     path = reviewed / f"{name}.html"
+    assert deviations(path.read_text("utf-8")) == []
     page, seen = open_page(path, dark=dark)
     assert seen == [f"request {path.as_uri()}"]
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")

@@ -18,6 +18,7 @@ from techalign.numbers.intervals import Interval
 from techalign.report import Figure, assumptions, headline, table, values
 from techalign.report.blocks import HEADLINE_MIME
 from techalign.report.words import in_brackets, in_brackets_of, in_words
+from tests.report.interval_form import deviations
 
 
 @pytest.mark.parametrize(
@@ -218,3 +219,24 @@ def test_no_assumption_is_shown_by_its_key() -> None:
     assert not [what for what in used["what"] if what in html]
     assert "Time to act before notice is due" in html
     assert in_words("something new", "USD") == ("something new", "USD")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<p>80% interval $5 to $9", "<p>$7 (80% interval $5 to $9)", "<p>range £24,700 to £27,400",
+     "<p>$5–$9", "<p>$7 ± 2", "<p>a chance of 80 %", "<p>$7 ($5 to about $9)", "<p>so ($5 to $9)",
+     '<th scope="col" class="n">from</th>', '<th scope="col" class="n">to (80%)</th>',
+     '<svg aria-label="Sales $7, between $5 and $9.">'],
+)  # fmt: skip
+def test_another_form_of_an_interval_is_seen(text: str) -> None:
+    assert deviations(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<td>$7<td>($5 to $9)", "$4.9M ($3.9M to $6.1M).", "0.15 (0.05 to 0.3)", "1% (<0.1% to 3%)",
+     "\u22125% (\u221211% to 26%)", "CHF 7 (CHF 5 to CHF 9)", "90 days (60 to 120)", "7 (5 to ∞)",
+     "(needs 3 to be filled in)".replace("3 ", ""), "cohorts 1994-2023"],
+)  # fmt: skip
+def test_the_form_of_an_interval_passes(text: str) -> None:
+    assert deviations(text) == []
