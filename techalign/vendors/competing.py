@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
 from techalign.vendors.fit import fit_lifetime
+from techalign.vendors.incidence import incidence_steps
 from techalign.vendors.lifetime_fit import LifetimeFit
 from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.prior import LifetimePrior
@@ -48,9 +49,10 @@ class CumulativeIncidence:
     ----------
     causes : tuple of str, length m
     time : ndarray, shape (k,)
-        Ages in years with events of any cause, ascending.
+        Ages in years with events of any cause, ascending; of intervals the ages by which the
+        events had happened.
     at_risk : ndarray, shape (k,)
-        Rows under observation just before.
+        Rows under observation just before; the expected number if some rows are intervals.
     survival : ndarray, shape (k,)
         Chance that none has come.
     incidence, std_error : ndarray, shape (m, k)
@@ -59,7 +61,7 @@ class CumulativeIncidence:
 
     causes: tuple[str, ...]
     time: Floats
-    at_risk: NDArray[np.int64]
+    at_risk: NDArray[np.int64] | Floats
     survival: Floats
     incidence: Floats
     std_error: Floats
@@ -77,7 +79,8 @@ def cumulative_incidence(lifetimes: Lifetimes, cause: ArrayLike) -> CumulativeIn
     Parameters
     ----------
     lifetimes : Lifetimes
-        n rows with exact ages; late entry is respected.
+        n rows; late entry is respected. If a row is an interval, the estimate is that of
+        :mod:`techalign.vendors.incidence`.
     cause : array_like of str, shape (n,)
         Cause of each event; ignored in rows without event.
 
@@ -88,14 +91,16 @@ def cumulative_incidence(lifetimes: Lifetimes, cause: ArrayLike) -> CumulativeIn
     Raises
     ------
     ModelError
-        If a row is interval-censored, or an event has no cause.
+        If an event has no cause, or, with intervals, a row enters at an age by which all before
+        have ended.
     """
-    if lifetimes.interval.any():
-        raise ModelError(
-            "lifetimes", "hold intervals, which this estimate cannot use",
-            remedy="Use fit_causes, which can.",
-        )  # fmt: skip
     labels, causes = _causes(lifetimes, cause)
+    if lifetimes.interval.any():
+        found = incidence_steps(lifetimes, labels, causes)
+        alive = np.maximum(1.0 - found.incidence.sum(axis=0), 0.0)
+        return CumulativeIncidence(
+            causes, found.time, found.at_risk, alive, found.incidence, found.std_error
+        )
     time = np.unique(lifetimes.stop[lifetimes.event])
     entered, left = (
         np.searchsorted(np.sort(ages), time, side="left")

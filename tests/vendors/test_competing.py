@@ -141,7 +141,5 @@ def test_refusals():
         cumulative_incidence(table, ["closed", ""])
     with pytest.raises(ModelError, match="cause"):
         fit_causes(table, ["closed"])
-    with pytest.raises(ModelError, match="fit_causes"):
-        cumulative_incidence(Lifetimes([0], [1], [1], [2]), ["closed"])
     with pytest.raises(ModelError, match="dist"):
         fit_causes(table, ["closed", "closed"], "cox")
