@@ -27,6 +27,7 @@ __all__ = [
     "column_styles",
     "columns_of",
     "ends_of",
+    "ends_shown",
     "escape",
     "estimated",
     "table_html",
@@ -42,6 +43,14 @@ class Column(NamedTuple):
 
     cells: list[Any]
     kind: str
+
+    def part(self, first: int, end: int | None) -> Column:
+        """Take some of the rows."""
+        return Column(self.cells[first:end], self.kind)
+
+    def speaks(self) -> bool:
+        """Tell whether there is a single text in it."""
+        return any(cell != "" for cell in self.cells)
 
     def is_numeric(self) -> bool:
         """Tell whether these are numbers."""
@@ -191,6 +200,17 @@ def ends_of(columns: Collection[str], name: str) -> tuple[str, str] | None:
         if low in columns and high in columns and (low != "low" or name == "point"):
             return low, high
     return None
+
+
+def ends_shown(columns: Mapping[str, Column], name: str) -> tuple[str, ...]:
+    """Columns with a column's ends or their text, if they say anything in any row."""
+    text, low, high = f"{name}_ends", f"{name}_low", f"{name}_high"
+    if text in columns:
+        return (text,) if columns[text].speaks() else ()
+    if low not in columns or high not in columns:
+        return ()
+    ends = zip(columns[low].cells, columns[high].cells, strict=True)
+    return (low, high) if any(first < last for first, last in ends) else ()
 
 
 def _texts(column: Column, unit: str, *, estimate: bool) -> list[str]:

@@ -21,12 +21,14 @@ __all__ = [
     "format_estimate",
     "format_interval",
     "format_money",
+    "format_month",
     "format_value",
     "is_counted",
     "is_currency",
 ]
 
 _SYMBOLS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MINUS = "\u2212"
 DURATIONS = frozenset({"months", "years", "days"})
 _CENT_ERROR = 1e-4  # what adding up a ledger may leave of a cent
@@ -151,9 +153,15 @@ def format_ends(interval: Interval, unit: str = "", *, short: bool = False) -> s
 
 def format_date(day: dt.date) -> str:
     """Write a date so that no country misreads it: ``5 Mar 2026``."""
+    month = format_month(day)
+    return month if month == "–" else f"{day.day} {month}"
+
+
+def format_month(day: dt.date) -> str:
+    """Write the month of a day: ``Mar 2026``."""
     if day is None or day != day:
         return "–"
-    return f"{day.day} {day:%b %Y}"
+    return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 def _percent(size: float, sign: str) -> str:

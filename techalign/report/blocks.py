@@ -14,7 +14,15 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from techalign.charts.markup import Column, columns_of, ends_of, escape, estimated, table_html
+from techalign.charts.markup import (
+    Column,
+    columns_of,
+    ends_of,
+    ends_shown,
+    escape,
+    estimated,
+    table_html,
+)
 from techalign.client import Client
 from techalign.numbers.formatting import (
     format_date,
@@ -284,10 +292,10 @@ def table(
     headers = {k: v if isinstance(v, str) else v[0] for k, v in columns.items()}
     first_column = next(iter(headers))
     found = _columns(frame, headers)
-    headers = {k: v for k, v in headers.items() if k == first_column or _speaks(found[k])}
+    headers = {k: v for k, v in headers.items() if k == first_column or found[k].speaks()}
     units = {k: v[1] for k, v in columns.items() if not isinstance(v, str)}
     # the ends of numbers go along; what else is in the frame is not shown
-    beside = [end for name in headers for end in _ends_shown(found, name)]
+    beside = [end for name in headers for end in ends_shown(found, name)]
     written = {name for name in headers if f"{name}_ends" in found}
     shown = {name: found[name] for name in (*headers, *beside)}
     said = in_brackets({level}, brief=True) if beside else ""
@@ -302,15 +310,16 @@ def table(
     # a table that would fold a single row away shows it
     fold_after += len(frame) == fold_after + 1
     html = table_html(
-        _rows(shown, 0, fold_after), caption=caption, headers=headers, units=units, footer=footer,
-        estimates=estimates, bars=largest, numbers=written,
+        {name: all_.part(0, fold_after) for name, all_ in shown.items()}, caption=caption,
+        headers=headers, units=units, footer=footer, estimates=estimates, bars=largest,
+        numbers=written,
     )  # fmt: skip
     rest = len(frame) - fold_after
     if rest > 0:
         more = table_html(
-            _rows(shown, fold_after, len(frame)), caption=f"{caption}, continued",
-            headers=headers, units=units, hide_caption=True, estimates=estimates, bars=largest,
-            numbers=written,
+            {name: all_.part(fold_after, None) for name, all_ in shown.items()},
+            caption=f"{caption}, continued", headers=headers, units=units, hide_caption=True,
+            estimates=estimates, bars=largest, numbers=written,
         )  # fmt: skip
         html += f'<details class="more"><summary>{rest} more rows</summary>{more}</details>'
     if source:
@@ -323,26 +332,6 @@ def _columns(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Column]:
     there = set(frame.columns)
     ends = (f"{name}_{end}" for name in names for end in ("low", "high", "ends"))
     return columns_of(frame, dict.fromkeys((*names, *(name for name in ends if name in there))))
-
-
-def _rows(columns: Mapping[str, Column], first: int, end: int) -> dict[str, Column]:
-    return {name: Column(part.cells[first:end], part.kind) for name, part in columns.items()}
-
-
-def _speaks(column: Column) -> bool:
-    """Whether a column has a single text in it."""
-    return any(value != "" for value in column.cells)
-
-
-def _ends_shown(columns: Mapping[str, Column], name: str) -> tuple[str, ...]:
-    """Columns with a column's ends or their text, if they say anything in any row."""
-    text, low, high = f"{name}_ends", f"{name}_low", f"{name}_high"
-    if text in columns:
-        return (text,) if _speaks(columns[text]) else ()
-    if low not in columns or high not in columns:
-        return ()
-    ends = zip(columns[low].cells, columns[high].cells, strict=True)
-    return (low, high) if any(first < last for first, last in ends) else ()
 
 
 def _sum(columns: Mapping[str, Column], name: str, unit: str, *, estimate: bool) -> dict[str, str]:
