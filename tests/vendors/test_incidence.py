@@ -122,3 +122,11 @@ def test_nobody_left_where_others_enter():
     table = Lifetimes([0, 3, 3], [1, 4, 5], [1, 1, 0], [2, 4.5, np.nan])
     with pytest.raises(ModelError, match=r"entry\[1\].*Raise every entry"):
         cumulative_incidence(table, ["closed", "closed", ""])
+
+
+def test_an_entry_bounds_where_another_cause_can_lie():
+    """Who enters at 2 and soon closes was there: the other's acquisition is likelier before."""
+    table = Lifetimes([0, 2, 0, 0], [1, 2, 5, 5], [1, 1, 0, 0], [4, 3, np.nan, np.nan])
+    curve = cumulative_incidence(table, ["acquired", "closed", "", ""])
+    assert curve.time.tolist() == [2.0, 3.0]
+    assert curve.incidence[:, 0].tolist() == pytest.approx([1 / 3, 0.0])
