@@ -175,7 +175,7 @@ def column_styles() -> str:
     """
     styles = {
         "n": "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums",
-        "i": "padding-left:0;white-space:nowrap;font-variant-numeric:tabular-nums;"
+        "i": "padding-left:0;white-space:var(--ends);font-variant-numeric:tabular-nums;"
         "color:var(--ta-soft)",
         "d": "padding-left:.6rem;white-space:nowrap",
         "t": "min-width:var(--wordy);padding-left:.6rem",

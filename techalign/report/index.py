@@ -148,5 +148,5 @@ def _summary(rows: Sequence[IndexRow]) -> str:
     if count["failed"]:
         parts.append(f"{count['failed']} failed")
     if count["not enabled"]:
-        parts.append(f"{count['not enabled']} need more data")
+        parts.append(f"{count['not enabled']} need{'s' * (count['not enabled'] == 1)} more data")
     return ", ".join(parts) + "."

@@ -185,7 +185,7 @@ def _headline(part: CurrencyPortfolio, shared: int) -> str:
 def _vendors(exposed: pd.DataFrame, money: str) -> Block:
     return table(
         exposed.assign(hits=[_named(names) for names in exposed["names"]]),
-        caption="Vendors by what all their clients together would lose",
+        caption=f"Vendors by what all their clients together would lose ({money})",
         columns={
             "vendor": "Vendor",
             "hits": "Clients hit",
@@ -214,7 +214,7 @@ def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
     said = "" if chance else f", chance a year {format_interval(Interval(*chances.iloc[0]), '%')}"
     return table(
         hit.sort_values("loss", ascending=False, kind="stable"),
-        caption=f"If {vendor['vendor']} ceases{said}",
+        caption=f"If {vendor['vendor']} ceases ({money}){said}",
         columns={
             "client_name": "Client",
             **written,
@@ -255,7 +255,7 @@ def _hubs(part: CurrencyPortfolio) -> str:
                 hit.assign(
                     vendors=hit["vendors"].map(len if once else ", ".join),
                 ),
-                caption=f"If {hub} fails",
+                caption=f"If {hub} fails ({money})",
                 columns={
                     "client_name": "Client",
                     "vendors": "Vendors it may take" if once else "May take with it",
@@ -303,7 +303,7 @@ def _partners(part: CurrencyPortfolio) -> Block:
     several = {"label": "What"} if len(labels) > 1 else {}
     return table(
         frame.rename(columns={"low": "point_low", "high": "point_high"}),
-        caption=labels[0] if len(labels) == 1 else "What partners should sell",
+        caption=f"{labels[0] if len(labels) == 1 else 'What partners should sell'} ({money})",
         columns={
             "client_name": "Client",
             **several,

@@ -116,10 +116,10 @@ def test_the_index_puts_failures_first() -> None:
     ]
     page = render_index(rows)
     assert page.index("Zeta &lt;b&gt;") < page.index("Alpha")
-    assert "1 report ready for 2 clients, 1 failed, 1 need more data." in page
+    assert "1 report ready for 2 clients, 1 failed, 1 needs more data." in page
     assert '<a href="aa/s.html">Spending</a>' in page
     assert "Spend: <b>$5</b>" in page
-    assert '<td data-v="5.0">' in page
+    assert '<td role="cell" data-v="5.0">' in page
     assert "since 2026 Q1" in page
     assert "no such table<" in page
 
