@@ -194,8 +194,8 @@ def test_large_tables_start_from_a_part(monkeypatch):
 
 
 @pytest.mark.parametrize(("dist", "kind"), [
-    ("burr", "hazard"), ("burr", "time"), ("weibull", "hazard"), ("loglogistic", "hazard"),
-    ("loglogistic", "time"), ("piecewise", "hazard"),
+    ("burr", "hazard"), ("burr", "time"), ("weibull", "hazard"), ("weibull", "time"),
+    ("loglogistic", "hazard"), ("loglogistic", "time"), ("piecewise", "hazard"),
 ])  # fmt: skip
 def test_posterior_is_calibrated_by_simulation(dist, kind):
     """Truth drawn from the prior, data from the truth: its place in the posterior is uniform.
