@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techalign.vendors.hubs import Hubs
+from techalign.vendors.late import Plan, merged, parted, planned, product, set_chances, way_of
 from techalign.vendors.stages import Stage, stages_of
 from techalign.vendors.untangle import Untangled, untangled
 from techalign.vendors.walk import Walk
@@ -50,9 +51,11 @@ class Conditional:
     step: float
     weight: Floats  # (M,)
     stages: list[Stage] = field(init=False)
+    plan: Plan = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", stages_of(self.hubs, self.lower))
+        object.__setattr__(self, "plan", planned(self.stages, self.lower))
 
     @classmethod
     def on_grid(
@@ -76,31 +79,45 @@ class Conditional:
 
     def distribution(self) -> Floats:
         """Probability of each total; shape (G,)."""
-        total = np.zeros(0)
+        total, plan = np.zeros(0), self.plan
         for columns in self._blocks():
             walk = Walk(self, columns)
             now = np.ones((1, columns.size))
-            for stage in self.stages:
+            for stage in plan.first:
                 now = walk.through(now, stage)
-            now /= now.sum(axis=0)  # what was left out as too small
-            part = now @ self.weight[columns]
+            worlds = walk.worlds(plan.opened)
+            # what was left out as too small
+            share = worlds.spread(self.weight[columns] / (now.sum(axis=0) * worlds.kept))
+            share = share * np.concatenate(worlds.chances)
+            now = walk.added(worlds.spread(now), plan.early, walk.in_worlds(plan.early, worlds))
+            sets = set_chances(walk.in_worlds(plan.late, worlds), share)
+            part = merged(product(sets, now.T), self.lower[plan.late], self.upper_share[plan.late])
             total, part = (part, total) if part.size > total.size else (total, part)
             total[: part.size] += part
         return total
 
     def weighted_losses(self, tail_weight: Floats) -> Floats:
         """E[loss_i w(total)] for a weight per point of the grid; shape (n,)."""
-        found = np.zeros(self.lower.size)
+        found, plan = np.zeros(self.lower.size), self.plan
+        late = self.lower[plan.late], self.upper_share[plan.late]
         for columns in self._blocks():
             walk = Walk(self, columns)
             before = [np.ones((1, columns.size))]
-            for stage in self.stages:
+            for stage in plan.first:
                 before.append(walk.through(before[-1], stage))
-            points = before[-1].shape[0]
-            ahead = np.repeat(tail_weight[:points, None], columns.size, axis=1)
-            share = self.weight[columns] / before[-1].sum(axis=0)
-            for stage, start in zip(self.stages[::-1], before[-2::-1], strict=True):
-                ahead = walk.back(start, ahead, stage, share, found)
+            worlds = walk.worlds(plan.opened)
+            share = self.weight[columns] / (before[-1].sum(axis=0) * worlds.kept)
+            of_world = worlds.spread(share) * np.concatenate(worlds.chances)
+            start, early = worlds.spread(before[-1]), walk.in_worlds(plan.early, worlds)
+            now, last = walk.added(start, plan.early, early), walk.in_worlds(plan.late, worlds)
+            way = way_of(product(set_chances(last, of_world), now.T), *late)
+            ahead, lost = parted(way, tail_weight[: way[-1].shape[1]], *late)
+            found[plan.late] += lost * self.step
+            ahead = product(ahead.T, set_chances(last, np.ones_like(of_world)))
+            ahead = walk.removed(start, ahead, plan.early, early, of_world, found)
+            ahead = worlds.averaged(ahead)
+            for stage, begin in zip(plan.first[::-1], before[-2::-1], strict=True):
+                ahead = walk.back(begin, ahead, stage, share, found)
         return found
 
     def hub_losses(self, loss: Floats) -> tuple[Floats, Floats]:

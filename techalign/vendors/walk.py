@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from techalign.vendors.late import Worlds
 from techalign.vendors.spectrum import stage_distribution
 from techalign.vendors.stages import Stage
 
@@ -32,7 +33,13 @@ out. In all it is a millionth or less, and moves the worst hundredth by a fiftie
 TANGLED = 4
 """Hubs of a stage from which on a product of transforms is quicker than adding vendors."""
 
-LIKELY, VANISHING = 0.9, 1e-100
+LIKELY, TOGETHER = 0.9, 100
+"""Probability from on which odds are not used, and how many vendors' are at most taken together:
+a product of 100 probabilities above a tenth does not vanish.
+"""
+
+PART = 8
+"""Vendors, at least, on whose way the distributions are kept; for others they are made again."""
 
 
 class Walk:
@@ -58,23 +65,61 @@ class Walk:
 
     def chances(self, vendors: Places, state: dict[int, bool]) -> Floats:
         """Probability of each vendor given the states of its hubs; shape (m, columns)."""
-        alone = self.alone[vendors]
+        chance: Floats = self.alone[vendors]
         if self.hubs is None or not state:
-            return alone
-        up = 1.0 - alone
+            return chance
+        spared = np.ones(vendors.size)
         for k, down in state.items():
             if down:
-                up = up * (1.0 - self.hubs.takes[vendors, k])[:, None]
-        chance: Floats = 1.0 - up
+                spared *= 1.0 - self.hubs.takes[vendors, k]
+        chance += (1.0 - chance) * (1.0 - spared)[:, None]
         for k, down in state.items():
             # a vendor that is the hub itself shares its fate
             chance[vendors == self.hubs.own[k]] = float(down)
         return chance
 
+    def worlds(self, stages: list[Stage]) -> Worlds:
+        """States of the hubs of some stages, with their probability by factor value."""
+        found: list[tuple[dict[int, bool], Floats]] = [({}, np.ones(self.columns.size))]
+        for stage in stages:
+            own = self._states(stage)
+            found = [(a | b, p * q) for a, p in found for b, q in own]
+        places = [np.flatnonzero(q) for _, q in found]
+        chances = [q[at] for (_, q), at in zip(found, places, strict=True)]
+        return Worlds([state for state, _ in found], places, chances, self.columns.size)
+
+    def _states(self, stage: Stage) -> list[tuple[dict[int, bool], Floats]]:
+        """States of one stage's hubs; 0 where they are left out."""
+        every, weight = np.arange(self.columns.size), self.of.weight[self.columns]
+        found: list[tuple[dict[int, bool], Places, Floats]] = [({}, every, np.ones(every.size))]
+        for level in range(len(stage.hubs)):
+            found = [
+                (after, kept[places], chance[places] * q)
+                for state, kept, chance in found
+                for after, q, places in self._sides(
+                    stage, level, state, kept, weight[kept] * chance
+                )
+            ]
+        whole = []
+        for state, kept, chance in found:
+            whole.append((state, np.zeros(every.size)))
+            whole[-1][1][kept] = chance
+        return whole
+
+    def in_worlds(self, vendors: Places, worlds: Worlds) -> Floats:
+        """Probability of each vendor in each world; shape (m, C)."""
+        return np.concatenate(
+            [
+                self.chances(vendors, state)[:, places]
+                for state, places in zip(worlds.states, worlds.places, strict=True)
+            ],
+            axis=1,
+        )
+
     def through(self, start: Floats, stage: Stage) -> Floats:
         """Distribution after a stage, its hubs averaged out."""
         if not stage.hubs:
-            return self._added(start, stage.groups[0], self.chances(stage.groups[0], {}))
+            return self.added(start, stage.groups[0], self.chances(stage.groups[0], {}))
         if len(stage.hubs) >= TANGLED:
             return _convolved(start, self._transformed(stage))
         every = np.arange(self.columns.size)
@@ -109,7 +154,7 @@ class Walk:
         for after, q, places in self._sides(stage, level, state, kept, share):
             group = stage.groups[level]
             given = self.chances(group, after)[:, kept[places]]
-            now = self._added(_columns(start, places), group, given)
+            now = self.added(_columns(start, places), group, given)
             now = self._branch(now, stage, level + 1, after, kept[places], share[places] * q)
             if total.shape[0] < now.shape[0]:
                 total = np.concatenate([total, np.zeros((now.shape[0] - len(total), kept.size))])
@@ -144,7 +189,7 @@ class Walk:
         """From the expected weight after a stage to that before it; adds to ``found``."""
         if not stage.hubs:
             group = stage.groups[0]
-            return self._removed(start, ahead, group, self.chances(group, {}), share, found)
+            return self.removed(start, ahead, group, self.chances(group, {}), share, found)
         every = np.arange(self.columns.size)
         return self._back_branch(start, ahead, stage, 0, {}, every, share, found)
 
@@ -166,53 +211,50 @@ class Walk:
         for after, q, places in self._sides(stage, level, state, kept, share):
             given = self.chances(group, after)[:, kept[places]]
             begin, part = _columns(start, places), share[places] * q
-            middle = self._added(begin, group, given)
+            middle = self.added(begin, group, given)
             later = self._back_branch(
                 middle, _columns(ahead, places), stage, level + 1, after, kept[places], part, found
             )
             del middle
-            total[:, places] += q * self._removed(begin, later, group, given, part, found)
+            total[:, places] += q * self.removed(begin, later, group, given, part, found)
         return total
 
-    def _added(self, start: Floats, vendors: Places, chances: Floats) -> Floats:
+    def added(self, start: Floats, vendors: Places, chances: Floats) -> Floats:
         """Add vendors to distributions given the factor, (G, M) to (G', M).
 
-        What stays where it is is not multiplied by 1 - p each time: the odds are added in place,
-        and all the factors together come last.
+        What stays where it is is not multiplied by 1 - p each time: all these factors come
+        first, and the odds are then added in place.
         """
-        of, used = self.of, start.shape[0]
-        if not vendors.size:
-            return start
-        whole = of.upper_share[vendors] == 0
-        length = used + int(of.lower[vendors].sum()) + int((~whole).sum())
-        now, one, other = (np.empty((length, start.shape[1])) for _ in range(3))
-        now[:used] = start
-        now[used:] = 0.0
-        left = np.ones(start.shape[1])
-        for i, p, exact in zip(vendors, chances, whole, strict=True):
-            k, share = int(of.lower[i]), of.upper_share[i]
+        for begin in range(0, vendors.size, TOGETHER):
+            rows = slice(begin, begin + TOGETHER)
+            start = self._added(start, vendors[rows], chances[rows])
+        return start
+
+    def _added(self, start: Floats, vendors: Places, chances: Floats) -> Floats:
+        lower, share = self.of.lower[vendors].tolist(), self.of.upper_share[vendors].tolist()
+        grown = [k + (1 if s else 0) for k, s in zip(lower, share, strict=True)]
+        used, width = start.shape
+        now = np.zeros((used + sum(grown), width))
+        one, other = np.empty((2, now.shape[0] - grown[-1], width))
+        # likely failures have no finite odds, and products of many must not vanish
+        likely = chances.max(axis=1) >= LIKELY
+        stay = 1.0 - chances
+        np.multiply(start, stay[~likely].prod(axis=0), out=now[:used])
+        odds = chances / np.where(likely[:, None], 1.0, stay)
+        for i, (k, s) in enumerate(zip(lower, share, strict=True)):
             past, moved, upper = now[:used], one[:used], other[:used]
-            # likely failures have no finite odds, and products of many must not vanish
-            odds = p
-            if p.max(initial=0.0) < LIKELY:
-                odds = p / (1.0 - p)
-                left *= 1.0 - p
-            np.multiply(past, odds * (1.0 - share), out=moved)
-            if not exact:
-                np.multiply(past, odds * share, out=upper)
-            if odds is p:
-                past *= 1.0 - p
+            np.multiply(past, odds[i] * (1.0 - s), out=moved)
+            if s:
+                np.multiply(past, odds[i] * s, out=upper)
+            if likely[i]:
+                past *= stay[i]
             now[k : k + used] += moved
-            if not exact:
+            if s:
                 now[k + 1 : k + 1 + used] += upper
-            used += k + (0 if exact else 1)
-            if left.min(initial=1.0) < VANISHING:
-                now[:used] *= left
-                left[:] = 1.0
-        now *= left
+            used += grown[i]
         return now
 
-    def _removed(
+    def removed(
         self,
         start: Floats,
         ahead: Floats,
@@ -221,43 +263,47 @@ class Walk:
         share: Floats,
         found: Floats,
     ) -> Floats:
-        """Undo :meth:`_added` for the expected weight, from the last vendor to the first.
+        """Undo :meth:`added` for the expected weight, from the last vendor to the first.
 
         Distributions on the way are kept for a part of the vendors at a time and made again
         for the others: memory stays small.
         """
-        if not vendors.size:
-            return ahead
-        part = max(int(np.sqrt(vendors.size)), 1)
+        part = max(int(np.sqrt(vendors.size)), PART)
         begins = range(0, vendors.size, part)
-        stored = [start]
+        stored = [start * share]
         for b in begins[:-1]:
             rows = slice(b, b + part)
-            stored.append(self._added(stored[-1], vendors[rows], chances[rows]))
-        for b, first in zip(reversed(begins), reversed(stored), strict=True):
-            rows = slice(b, b + part)
+            stored.append(self.added(stored[-1], vendors[rows], chances[rows]))
+        for b, first in zip(reversed(begins), reversed(stored), strict=False):
+            places = range(b, min(b + part, vendors.size))
             way = [first]
-            for i, p in zip(vendors[rows][:-1], chances[rows][:-1], strict=True):
-                way.append(self._added(way[-1], np.array([i]), p[None]))
-            for i, p, now in zip(
-                vendors[rows][::-1], chances[rows][::-1], reversed(way), strict=True
-            ):
-                ahead = self._one_back(now, ahead, int(i), p, share, found)
+            for j in places[:-1]:
+                way.append(self._one_added(way[-1], int(vendors[j]), chances[j]))
+            for j in reversed(places):
+                ahead = self._one_removed(way.pop(), ahead, int(vendors[j]), chances[j], found)
         return ahead
 
-    def _one_back(
-        self, now: Floats, ahead: Floats, i: int, p: Floats, share: Floats, found: Floats
-    ) -> Floats:
-        of, used = self.of, now.shape[0]
-        moved = np.zeros_like(now)
-        for more, part in ((0, 1.0 - of.upper_share[i]), (1, of.upper_share[i])):
-            if part > 0:
-                shift = int(of.lower[i]) + more
-                later = ahead[shift : shift + used]
-                moved += part * later
-                money = part * shift * of.step
-                found[i] += money * float(np.einsum("gc,gc->c", now, later) @ (p * share))
-        before: Floats = (1.0 - p) * ahead[:used] + p * moved
+    def _one_added(self, now: Floats, i: int, p: Floats) -> Floats:
+        k, share, used = int(self.of.lower[i]), float(self.of.upper_share[i]), now.shape[0]
+        both = np.zeros((used + k + (1 if share else 0), now.shape[1]))
+        np.multiply(now, 1.0 - p, out=both[:used])
+        moved = now * (p * (1.0 - share))
+        both[k : k + used] += moved
+        if share:
+            both[k + 1 : k + 1 + used] += np.multiply(now, p * share, out=moved)
+        return both
+
+    def _one_removed(self, now: Floats, ahead: Floats, i: int, p: Floats, found: Floats) -> Floats:
+        k, share, used = int(self.of.lower[i]), float(self.of.upper_share[i]), now.shape[0]
+        before: Floats = (1.0 - p) * ahead[:used]
+        later = ahead[k : k + used] * (p * (1.0 - share))
+        lost = k * np.einsum("gc,gc->", now, later)
+        before += later
+        if share:
+            np.multiply(ahead[k + 1 : k + 1 + used], p * share, out=later)
+            lost += (k + 1) * np.einsum("gc,gc->", now, later)
+            before += later
+        found[i] += lost * self.of.step
         return before
 
 
