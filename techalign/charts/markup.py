@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _SENTENCE = 32  # characters
-_MOST = 13  # columns with a style
+_MOST = 11  # columns with a style
 _LEAST_BAR = 0.02  # of the longest; less is a speck
 
 

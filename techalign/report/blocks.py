@@ -248,6 +248,7 @@ def table(
     sums_label: str = "All together",
     bars: Sequence[str] = (),
     rounded: Sequence[str] = (),
+    below: Sequence[str] = (),
     level: float = 1.0,
     source: str = "",
     fold_after: int = FOLD_AFTER,
@@ -276,6 +277,8 @@ def table(
         Columns with a small bar under each number, as wide as its share of the largest.
     rounded : sequence of str
         Money that was estimated, though it is written in whole cents.
+    below : sequence of str
+        Columns of long texts that recur: each is written once below, with its number in the cells.
     level : float
         Probability the intervals claim to hold; 1 for the range of what is assumed.
     source : str
@@ -292,6 +295,10 @@ def table(
     headers = {k: v if isinstance(v, str) else v[0] for k, v in columns.items()}
     first_column = next(iter(headers))
     found = _columns(frame, headers)
+    sources = [f"Source: {source}"] if source else []
+    for name in below:
+        found[name], told = _numbered(found[name])
+        sources += [f"{headers[name]}: {told}"] if told else []
     headers = {k: v for k, v in headers.items() if k == first_column or found[k].speaks()}
     units = {k: v[1] for k, v in columns.items() if not isinstance(v, str)}
     # the ends of numbers go along; what else is in the frame is not shown
@@ -322,9 +329,19 @@ def table(
             estimates=estimates, bars=largest, numbers=written,
         )  # fmt: skip
         html += f'<details class="more"><summary>{rest} more rows</summary>{more}</details>'
-    if source:
-        html += f'<p class="source">Source: {escape(source)}</p>'
+    if sources:
+        html += f'<p class="source">{escape(". ".join(sources))}</p>'
     return Block(html)
+
+
+def _numbered(column: Column) -> tuple[Column, str]:
+    """A column of texts as their numbers, empty if all are the same, and the texts themselves."""
+    said = [text if isinstance(text, str) else "" for text in column.cells]
+    texts = {text: n for n, text in enumerate(dict.fromkeys(filter(None, said)), 1)}
+    if len(texts) < 2:
+        return Column([""] * len(said), column.kind), "".join(texts)
+    numbers = [str(texts[text]) if text else "" for text in said]
+    return Column(numbers, column.kind), "; ".join(f"{n} {text}" for text, n in texts.items())
 
 
 def _columns(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Column]:

@@ -25,6 +25,7 @@ __all__ = ["CurrencyPortfolio", "Portfolio", "render_portfolio"]
 _NAMED = 8  # vendors of several clients whose end is told client by client
 _HUBS = 5  # shared suppliers told client by client
 _WHO = 3  # clients named in a row
+_SIZE = re.compile(r'style="font-size:([\d.]+)px;"')
 _UNSEEN = ' stroke="var(--ta-ink)" stroke-opacity="0"'
 _BESIDE = re.compile(r"var\((--[\w-]+),#[0-9a-f]+\)")
 
@@ -126,7 +127,8 @@ def render_portfolio(portfolio: Portfolio) -> str:
         )
     )
     # this page has the palette; only a notebook needs the colours beside their names
-    return _BESIDE.sub(r"var(\1)", page).replace(_UNSEEN, "")
+    lean = _BESIDE.sub(r"var(\1)", page).replace(_UNSEEN, "")
+    return _SIZE.sub(r'font-size="\1"', lean)
 
 
 def _part(part: CurrencyPortfolio, portfolio: Portfolio) -> dict[str, str]:

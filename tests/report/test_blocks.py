@@ -240,3 +240,15 @@ def test_another_form_of_an_interval_is_seen(text: str) -> None:
 )  # fmt: skip
 def test_the_form_of_an_interval_passes(text: str) -> None:
     assert deviations(text) == []
+
+
+def test_long_texts_that_recur_are_written_once_below() -> None:
+    frame = pd.DataFrame({"v": ["a", "b", "c"], "why": ["long <one>", "another", "long <one>"]})
+    columns = {"v": "V", "why": "Comes from"}
+    html = table(frame, caption="c", columns=columns, below=["why"], source="s").html
+    assert html.count("long &lt;one&gt;") == 1
+    assert "<th scope=row>c<td>1</tbody>" in html
+    assert "Source: s. Comes from: 1 long &lt;one&gt;; 2 another</p>" in html
+    same = table(frame.iloc[[0, 2]], caption="c", columns=columns, below=["why"]).html
+    assert '<p class="source">Comes from: long &lt;one&gt;</p>' in same
+    assert "<th scope=row>c</tbody>" in same
