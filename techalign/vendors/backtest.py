@@ -172,6 +172,13 @@ def log_loss(pd: ArrayLike, event: ArrayLike) -> float:
 def auc(pd: ArrayLike, event: ArrayLike) -> float:
     """Probability that one who ceased had the higher forecast, ties counting half [2].
 
+    Parameters
+    ----------
+    pd : array_like, shape (n,)
+        Forecasts, 0 to 1.
+    event : array_like of bool, shape (n,)
+        What happened.
+
     Returns
     -------
     float

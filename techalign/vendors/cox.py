@@ -122,8 +122,8 @@ class CoxFit:
         ndarray, shape (n,)
         """
         start = np.atleast_1d(np.asarray(age, dtype=float))
-        if (start < 0).any() or (np.asarray(horizon) < 0).any():
-            raise ModelError("age", "and horizon must not be negative")
+        if not ((start >= 0).all() and (np.asarray(horizon) >= 0).all()):
+            raise ModelError("age", "and horizon must not be negative or missing")
         gap = self._between(start, start + np.asarray(horizon, dtype=float))
         probability: Floats = -np.expm1(-gap * np.exp(self._given(x) @ self.estimate))
         return probability

@@ -216,8 +216,8 @@ class LifetimeFit:
         if given.shape[1] != p:
             raise ModelError("x", f"must have {p} columns", value=f"shape {given.shape}")
         start, length = np.atleast_1d(np.asarray(age, float)), np.asarray(horizon, dtype=float)
-        if (start < 0).any() or (length < 0).any():
-            raise ModelError("age", "and horizon must not be negative")
+        if not ((start >= 0).all() and (length >= 0).all()):
+            raise ModelError("age", "and horizon must not be negative or missing")
         begin, end = (np.ravel(a) for a in np.broadcast_arrays(start, start + length))
         count = max(begin.size, given.shape[0])
         begin, end = (np.broadcast_to(ages, (count,)) for ages in (begin, end))

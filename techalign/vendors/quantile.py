@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from techalign.errors import ModelError
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -22,7 +24,15 @@ Floats = NDArray[np.float64]
 
 
 def width_of(level: float) -> float:
-    """Standard errors to either side of a normal interval that holds with ``level``, 0 to 1."""
+    """Standard errors to either side of a normal interval that holds with ``level``, 0 to 1.
+
+    Raises
+    ------
+    ModelError
+        If the level is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ModelError("level", "must be between 0 and 1", value=level, remedy="80 % is 0.8.")
     return NormalDist().inv_cdf(0.5 + level / 2.0)
 
 

@@ -16,7 +16,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, log1p
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ class SectorCurve:
     source : str
         Where the figures come from.
     note : str
-        Empty, or that another sector stands in.
+        Empty, or that another sector stands in, or that size is not told apart.
     """
 
     sector: str
@@ -76,8 +76,10 @@ class SectorCurve:
         return Interval(ends[0], ends[1], ends[2], level=1.0)
 
 
-def reference_survival(facts: pd.DataFrame, sector: str = "all") -> SectorCurve:
-    """Curve of one sector.
+def reference_survival(
+    facts: pd.DataFrame, sector: str = "all", size: float | None = None
+) -> SectorCurve:
+    """Curve of one sector, to be asked for any age: ``.survival(age)``, ``.pd(age, horizon)``.
 
     Parameters
     ----------
@@ -87,6 +89,9 @@ def reference_survival(facts: pd.DataFrame, sector: str = "all") -> SectorCurve:
         10 years.
     sector : str
         One of the table's sectors; any other gets ``all``, with a note.
+    size : float, optional
+        People employed, not negative. The tables count every size together, so it moves nothing;
+        the note says so.
 
     Returns
     -------
@@ -95,9 +100,16 @@ def reference_survival(facts: pd.DataFrame, sector: str = "all") -> SectorCurve:
     Raises
     ------
     ModelError
-        If a column or the rows of ``all`` are missing, or a fraction is out of bounds.
+        If a column or the rows of ``all`` are missing, a fraction is out of bounds, or the size
+        is negative.
     """
-    return sector_curves(facts, [sector])[sector]
+    found = sector_curves(facts, [sector])[sector]
+    if size is None:
+        return found
+    if not 0 <= size < np.inf:
+        raise ModelError("size", "must be a number of people of at least 0", value=size)
+    note = "Survival is published for all sizes together: the size does not move it."
+    return replace(found, note=f"{found.note} {note}".strip())
 
 
 def sector_curves(facts: pd.DataFrame, sectors: list[str]) -> dict[str, SectorCurve]:

@@ -196,7 +196,12 @@ def test_refusals():
         fit_lifetime(Lifetimes([0], [1], [0]), "cox")
     with pytest.raises(ModelError, match="kind"):
         fit_lifetime(freireich(), "cox", kind="time")
+    fit = fit_lifetime(freireich(), "cox")
     with pytest.raises(ModelError, match="1 columns"):
-        fit_lifetime(freireich(), "cox").pd(1.0, 1.0, [1.0, 2.0])
+        fit.pd(1.0, 1.0, [1.0, 2.0])
+    with pytest.raises(ModelError, match="age"):
+        fit.pd(np.nan, 1.0)
+    with pytest.raises(ModelError, match=r"level: must be between 0 and 1"):
+        fit.pd_interval(1.0, 1.0, level=80)
     with pytest.raises(ModelError, match="group"):
         log_rank(freireich(), np.zeros(42))

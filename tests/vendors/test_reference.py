@@ -85,3 +85,14 @@ def test_incomplete_facts_are_refused():
     falling.loc[falling["sector"] == "health", "survival"] = [0.3, 0.5]
     with pytest.raises(ModelError, match="do not fall"):
         reference_survival(falling, "health")
+
+
+def test_size_is_not_told_apart_and_that_is_said():
+    found = reference_survival(facts(), "information", size=12)
+    assert found.curve == reference_survival(facts(), "information").curve
+    assert "all sizes together" in found.note
+    both = reference_survival(facts(), "astrology", size=12).note
+    assert "astrology" in both
+    assert "all sizes together" in both
+    with pytest.raises(ModelError, match="size"):
+        reference_survival(facts(), size=-1)
