@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-
-import numpy as np
+import math
+from collections.abc import Iterable
 
 from techalign.numbers.formatting import compact
 
-__all__ = ["date_breaks", "nice_breaks", "value_labels", "year_fraction"]
+__all__ = ["date_breaks", "nice_breaks", "reach", "value_labels", "year_fraction"]
+
+
+def reach(*columns: Iterable[float]) -> tuple[float, float]:
+    """Lowest and highest of the numbers that are known; zero where none is."""
+    known = [value for column in columns for value in column if value == value]
+    return min(known, default=0.0), max(known, default=0.0)
 
 
 def nice_breaks(low: float, high: float, count: int = 5) -> list[float]:
@@ -25,13 +31,12 @@ def nice_breaks(low: float, high: float, count: int = 5) -> list[float]:
     list of float
         Multiples of 1, 2 or 5 times a power of ten.
     """
-    if not np.isfinite([low, high]).all() or high <= low:
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         high = low + max(abs(low), 1.0)
     raw = (high - low) / max(count - 1, 1)
-    magnitude = 10.0 ** np.floor(np.log10(raw))
+    magnitude = 10.0 ** math.floor(math.log10(raw))
     step = next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= raw * 0.999)
-    first, last = np.floor(low / step), np.ceil(high / step)
-    return [float(i * step) for i in np.arange(first, last + 1)]
+    return [i * step for i in range(math.floor(low / step), math.ceil(high / step) + 1)]
 
 
 def value_labels(breaks: list[float], unit: str) -> list[str]:
@@ -41,7 +46,7 @@ def value_labels(breaks: list[float], unit: str) -> list[str]:
 
 def year_fraction(day: dt.date) -> float:
     """Position of a day on a time axis, in years."""
-    return day.year + (day.timetuple().tm_yday - 1) / 366.0
+    return day.year + (day.toordinal() - dt.date(day.year, 1, 1).toordinal()) / 366.0
 
 
 def date_breaks(start: dt.date, end: dt.date) -> tuple[list[float], list[str]]:

@@ -6,24 +6,26 @@ forecast in the picture itself, so that no legend has to be matched.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from techalign.charts.axes import date_breaks, nice_breaks, value_labels, year_fraction
+from techalign.charts.axes import date_breaks, nice_breaks, reach, value_labels, year_fraction
 from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.text import spread, text_width
 from techalign.charts.theme import COLOURS, SERIES, WIDTH
-from techalign.numbers.formatting import compact, format_interval, format_value
+from techalign.numbers.formatting import compact, format_interval, format_month, format_value
 from techalign.numbers.intervals import Interval
 
 __all__ = ["curve", "fan"]
 
 _HEIGHT = 270
 _TEXT = 12.5
+Columns = dict[str, list[Any]]
 _NAMES = {"high": "high", "point": "middle", "low": "low"}
 
 
@@ -61,43 +63,49 @@ def fan(
         return empty_chart(title, empty, forecast)
     import lets_plot as lp
 
-    past = history.assign(x=[year_fraction(m) for m in history["month"]])
-    ahead = forecast.assign(x=[year_fraction(m) for m in forecast["month"]])
-    data = pd.concat([past.rename(columns={"value": "point"}), ahead], ignore_index=True)
-    breaks = nice_breaks(
-        min(0.0, float(data[["low", "point"]].min().min())),
-        float(data[["high", "point"]].max().max()),
+    # what was measured may say so by ends that are the value itself
+    known = [name for name in ("low", "high") if name in history.columns]
+    past, ahead = drawn(history, "month", "value", *known), drawn(forecast, "month", *_NAMES)
+    for each in (past, ahead):
+        each["x"] = [year_fraction(month) for month in each["month"]]
+    points = past["value"] + ahead["point"]
+    lows, highs = (
+        past.get(end, [math.nan] * len(past["x"])) + ahead[end] for end in ("low", "high")
     )
+    breaks = nice_breaks(min(0.0, reach(points, lows)[0]), reach(points, highs)[1])
     plot = (
         lp.ggplot()
         + lp.geom_ribbon(
             lp.aes("x", ymin="low", ymax="high"),
-            data=drawn(ahead, "x", "low", "high"),
+            data={name: ahead[name] for name in ("x", "low", "high")},
             fill=COLOURS["band"],
             size=0,
             tooltips="none",
         )
         + lp.geom_line(
             lp.aes("x", "point"),
-            data=drawn(ahead, "x", "point"),
+            data={name: ahead[name] for name in ("x", "point")},
             color=SERIES[0],
             size=1.4,
             linetype=2,
         )
         + lp.geom_line(
-            lp.aes("x", "value"), data=drawn(past, "x", "value"), color=SERIES[0], size=1.4
+            lp.aes("x", "value"),
+            data={name: past[name] for name in ("x", "value")},
+            color=SERIES[0],
+            size=1.4,
         )
     )
     plot = _with_names(plot, past, ahead, breaks, unit)
-    last = forecast.iloc[-1]
-    measured = (
-        f"Measured until {history['month'].max():%b %Y}; forecast" if len(history) else ("Forecast")
+    months = [*past["month"], *ahead["month"]]
+    until = (
+        f"Measured until {format_month(max(past['month']))}; forecast" if past["x"] else "Forecast"
     )
     alt = (
-        f"{title}. {measured} for {last['month']:%b %Y}, with its {level:.0%} range: "
-        f"{_written_out(last, unit)}."
+        f"{title}. {until} for {format_month(months[-1])}, with its {level:.0%} range: "
+        f"{_written_out(_last(ahead), unit)}."
     )
-    shown = data[["month", "point", "low", "high"]]
+    shown = pd.DataFrame({"month": months, "point": points, "low": lows, "high": highs})
     headers = {"month": "Month", "point": f"{value_header} ({level:.0%} range)"}
     svg = draw(plot, height=_HEIGHT, alt=alt, grid="y")
     return Chart(title, alt, svg, shown, headers, {"month": "month", "point": unit})
@@ -133,18 +141,20 @@ def curve(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
-    across = nice_breaks(float(frame[x].min()), float(frame[x].max()), 7)
-    up = nice_breaks(min(0.0, float(frame["low"].min())), float(frame["high"].max()), 7)
+    taken = drawn(frame, x, *_NAMES)
+    data = {"x": taken.pop(x), **taken}
+    across = nice_breaks(*reach(data["x"]), 7)
+    up = nice_breaks(min(0.0, reach(data["low"])[0]), reach(data["high"])[1], 7)
     plot = (
-        lp.ggplot(drawn(frame, x, "low", "point", "high"))
+        lp.ggplot(data)
         + lp.geom_ribbon(
-            lp.aes(x, ymin="low", ymax="high"), fill=COLOURS["band"], size=0, tooltips="none"
+            lp.aes("x", ymin="low", ymax="high"), fill=COLOURS["band"], size=0, tooltips="none"
         )
-        + lp.geom_line(lp.aes(x, "point"), color=SERIES[0], size=1.6)
+        + lp.geom_line(lp.aes("x", "point"), color=SERIES[0], size=1.6)
     )
-    last = frame.iloc[-1]
-    span = (across[0], max(across[-1], float(last[x])))
-    texts, end = _end_names(last.rename({x: "x"}), unit, span, up)
+    last = _last(data)
+    span = (across[0], max(across[-1], last["x"]))
+    texts, end = _end_names(last, unit, span, up)
     plot = (
         plot
         + _written(texts)
@@ -153,7 +163,7 @@ def curve(
         )
         + lp.scale_y_continuous(breaks=up, labels=value_labels(up, unit), limits=[up[0], up[-1]])
     )
-    alt = f"{title}. At {format_value(float(last[x]), x_unit)}: {_written_out(last, unit)}."
+    alt = f"{title}. At {format_value(last['x'], x_unit)}: {_written_out(last, unit)}."
     picked = np.unique(np.linspace(0, len(frame) - 1, 13).round().astype(int))
     return Chart(
         title,
@@ -165,21 +175,19 @@ def curve(
     )
 
 
-def _with_names(
-    plot: Any, past: pd.DataFrame, ahead: pd.DataFrame, breaks: list[float], unit: str
-) -> Any:
+def _with_names(plot: Any, past: Columns, ahead: Columns, breaks: list[float], unit: str) -> Any:
     """Say in the picture what was measured, what is forecast, and what the band's ends are."""
     import lets_plot as lp
 
     months = [*past["month"], *ahead["month"]]
     positions, labels = date_breaks(min(months), max(months))
-    first, last = min([*past["x"], *ahead["x"]]), float(ahead["x"].max())
-    texts, end = _end_names(ahead.iloc[-1], unit, (first, last), breaks)
+    first, last = min([*past["x"], *ahead["x"]]), max(ahead["x"])
+    texts, end = _end_names(_last(ahead), unit, (first, last), breaks)
     rise = breaks[-1] - breaks[0]
-    seam, near = float(ahead["x"].min()), 0.008 * (end - first)
+    seam, near = min(ahead["x"]), 0.008 * (end - first)
     heads = [("forecast", seam + near, 0)]
-    if len(past):
-        seam = float(past["x"].max())
+    if past["x"]:
+        seam = max(past["x"])
         plot += lp.geom_vline(xintercept=seam, color=COLOURS["soft"], size=0.6, linetype=3)
         heads = [("forecast", seam + near, 0)]
         # a few months are too narrow a place for a word
@@ -202,35 +210,39 @@ def _with_names(
     )
 
 
-def _written_out(last: pd.Series, unit: str) -> str:
+def _last(columns: Columns) -> dict[str, Any]:
+    return {name: cells[-1] for name, cells in columns.items()}
+
+
+def _written_out(last: dict[str, Any], unit: str) -> str:
     """A point with its ends behind it."""
-    point, low, high = (float(last[name]) for name in ("point", "low", "high"))
-    return format_interval(Interval(point, low, high), unit, short=True)
+    return format_interval(Interval(last["point"], last["low"], last["high"]), unit, short=True)
 
 
 def _end_names(
-    last: pd.Series,
+    last: dict[str, Any],
     unit: str,
     across: tuple[float, float],
     breaks: list[float],
-) -> tuple[pd.DataFrame, float]:
+) -> tuple[Columns, float]:
     """Names and values at a band's end, moved apart; and where the axis must end to hold them."""
-    written = [f"{name} {compact(float(last[end]), unit)}" for end, name in _NAMES.items()]
+    written = [f"{name} {compact(last[end], unit)}" for end, name in _NAMES.items()]
     room = max(text_width(text, _TEXT) for text in written) + 16
     panel = WIDTH - 30 - max(text_width(text, _TEXT) for text in value_labels(breaks, unit))
     per_pixel = (across[1] - across[0]) / (panel - room)
     gap = 20.0 / (_HEIGHT - 50) * (breaks[-1] - breaks[0])
-    places = spread([float(last[end]) for end in _NAMES], gap, breaks[0], breaks[-1])
-    texts = pd.DataFrame({"x": float(last["x"]) + 7 * per_pixel, "y": places, "text": written})
+    places = spread([last[end] for end in _NAMES], gap, breaks[0], breaks[-1])
+    across_ = [last["x"] + 7 * per_pixel] * len(places)
+    texts: Columns = {"x": across_, "y": places, "text": written}
     return texts, across[0] + per_pixel * panel
 
 
-def _written(texts: pd.DataFrame) -> object:
+def _written(texts: Columns) -> object:
     import lets_plot as lp
 
     return lp.geom_text(
         lp.aes("x", "y", label="text"),
-        data=drawn(texts, "x", "y", "text"),
+        data=texts,
         hjust=0,
         size=5.6,
         color=COLOURS["ink"],

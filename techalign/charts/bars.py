@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import pandas as pd
 
-from techalign.charts.axes import nice_breaks, value_labels
+from techalign.charts.axes import nice_breaks, reach, value_labels
 from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
@@ -17,8 +19,8 @@ __all__ = [
     "bars",
     "end_text",
     "finish_rows",
-    "label_rows",
     "ranges",
+    "row_names",
     "value_axis",
 ]
 
@@ -60,23 +62,28 @@ def bars(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
-    data = label_rows(frame, label, [value])
-    breaks = _span(data[value], data[value])
-    data["text"] = [compact(v, unit) for v in data[value]]
-    data["end"] = data[value].clip(lower=0.0)
+    taken = drawn(frame, label, value)
+    numbers = taken[value]
+    breaks = nice_breaks(*_around_zero(numbers))
+    data = {
+        "value": numbers,
+        "row": row_names(taken[label]),
+        "text": [compact(number, unit) for number in numbers],
+        "end": [max(number, 0.0) for number in numbers],
+    }
     plot = (
-        lp.ggplot(drawn(data, value, "row", "end", "text"), lp.aes(value, "row"))
+        lp.ggplot(data, lp.aes("value", "row"))
         + lp.geom_bar(
             stat="identity", orientation="y", width=0.7, fill=SERIES[0], size=0, tooltips="none"
         )
         + end_text("end", breaks)
         + value_axis(breaks, unit, room=0.12)
     )
-    alt = _ranking_alt(title, frame, label, value, unit, (value, value))
+    alt = _ranking_alt(title, taken[label], zip(numbers, numbers, numbers, strict=True), unit)
     return Chart(
         title,
         alt,
-        finish_rows(plot, data, alt),
+        finish_rows(plot, data["row"], alt),
         frame[[label, value]],
         headers or {label: label.capitalize(), value: value.capitalize()},
         {value: unit},
@@ -116,49 +123,55 @@ def ranges(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
-    data = label_rows(frame, label, [point, low, high])
-    breaks = _span(data[low], data[high])
-    data["text"] = [compact(v, unit) for v in data[point]]
+    taken = drawn(frame, label, point, low, high)
+    points, lows, highs = (taken[name] for name in (point, low, high))
+    breaks = nice_breaks(*_around_zero(lows, highs))
+    data = {
+        "point": points,
+        "low": lows,
+        "high": highs,
+        "row": row_names(taken[label]),
+        "text": [compact(number, unit) for number in points],
+    }
     plot = (
-        lp.ggplot(drawn(data, point, low, high, "row", "text"))
+        lp.ggplot(data)
         + lp.geom_segment(
-            lp.aes(x=low, xend=high, y="row", yend="row"),
+            lp.aes(x="low", xend="high", y="row", yend="row"),
             color=COLOURS["band"],
             size=3.2,
             tooltips="none",
         )
-        + lp.geom_point(lp.aes(x=point, y="row"), color=SERIES[0], size=4, tooltips="none")
-        + end_text(high, breaks, gap=0.022)
+        + lp.geom_point(lp.aes(x="point", y="row"), color=SERIES[0], size=4, tooltips="none")
+        + end_text("high", breaks, gap=0.022)
         + value_axis(breaks, unit, room=0.14, lead=0.018)
     )
-    alt = _ranking_alt(title, frame, label, point, unit, (low, high))
+    alt = _ranking_alt(title, taken[label], zip(points, lows, highs, strict=True), unit)
     # named so that the table beside the picture knows whose ends they are
     behind = [label, point, f"{point}_low", f"{point}_high"]
     return Chart(
         title,
         alt,
-        finish_rows(plot, data, alt),
+        finish_rows(plot, data["row"], alt),
         frame[[label, point, low, high]].set_axis(behind, axis=1),
         headers or {label: label.capitalize(), point: "Estimate"},
         {point: unit},
     )
 
 
-def label_rows(frame: pd.DataFrame, label: str, numbers: list[str]) -> pd.DataFrame:
-    """Copy the columns needed, with labels made safe and unique."""
-    data = frame[numbers].astype(float).reset_index(drop=True)
+def row_names(texts: Iterable[object]) -> list[str]:
+    """Labels made safe, and told apart where they are equal."""
     seen: dict[str, int] = {}
     names = []
-    for text in frame[label]:
+    for text in texts:
         name = safe_label(text)
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    data["row"] = names
-    return data
+    return names
 
 
-def _span(low: pd.Series[float], high: pd.Series[float]) -> list[float]:
-    return nice_breaks(min(0.0, float(low.min())), max(0.0, float(high.max())))
+def _around_zero(*columns: list[float]) -> tuple[float, float]:
+    low, high = reach(*columns)
+    return min(0.0, low), max(0.0, high)
 
 
 def end_text(column: str, breaks: list[float], gap: float = 0.012) -> object:
@@ -188,23 +201,21 @@ def value_axis(breaks: list[float], unit: str, room: float, lead: float = 0.0) -
     )
 
 
-def finish_rows(plot: object, data: pd.DataFrame, alt: str) -> str:
+def finish_rows(plot: object, names: list[str], alt: str) -> str:
     """Draw a chart of rows, the first at the top."""
     import lets_plot as lp
 
-    height = _FRAME_HEIGHT + _ROW_HEIGHT * len(data)
-    ordered = plot + lp.scale_y_discrete(limits=list(data["row"])[::-1], expand=[0, 0.6])
+    height = _FRAME_HEIGHT + _ROW_HEIGHT * len(names)
+    ordered = plot + lp.scale_y_discrete(limits=names[::-1], expand=[0, 0.6])
     return draw(ordered, height=height, alt=alt, grid="x")
 
 
 def _ranking_alt(
-    title: str, frame: pd.DataFrame, label: str, value: str, unit: str, ends: tuple[str, str]
+    title: str, names: Sequence[object], numbers: Iterable[tuple[float, float, float]], unit: str
 ) -> str:
-    if frame.empty:
-        return f"{title}. No rows."
-    shown = frame.head(8)
-    numbers = zip(*(shown[name].astype(float) for name in (value, *ends)), strict=True)
-    texts = [format_interval(Interval(*three), unit, short=True) for three in numbers]
-    parts = [f"{name} {text}" for name, text in zip(shown[label], texts, strict=True)]
-    more = f" and {len(frame) - 8} more" if len(frame) > 8 else ""
+    parts = [
+        f"{name} {format_interval(Interval(*three), unit, short=True)}"
+        for name, three in zip(names[:8], numbers, strict=False)
+    ]
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     return f"{title}. {', '.join(parts)}{more}."

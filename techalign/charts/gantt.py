@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
-from techalign.charts.bars import label_rows
+from techalign.charts.bars import row_names
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
 from techalign.charts.text import text_width
@@ -58,10 +58,14 @@ def gantt(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
-    places = frame[[start, end]].apply(lambda days: [year_fraction(day) for day in days])
-    rows = label_rows(frame.assign(**places), label, [start, end])
-    data = rows.set_axis(["from", "to", "row"], axis=1)
-    data["phase"] = frame[phase].astype(str).to_numpy()
+    data = pd.DataFrame(
+        {
+            "from": [year_fraction(day) for day in frame[start]],
+            "to": [year_fraction(day) for day in frame[end]],
+            "row": row_names(frame[label]),
+            "phase": [str(name) for name in frame[phase]],
+        }
+    )
     first, last = float(data["from"].min()), float(data["to"].max())
     ends = [*frame[start], *frame[end], *([pd.Timestamp(today)] if today else [])]
     positions, labels = date_breaks(min(ends), max(ends))

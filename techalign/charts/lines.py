@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from techalign.charts.axes import date_breaks, nice_breaks, value_labels
+from techalign.charts.axes import date_breaks, nice_breaks, reach, value_labels
 from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
@@ -48,20 +48,22 @@ def columns(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
+    taken = drawn(frame, month, value)
+    months, values = taken[month], taken[value]
+    low, high = reach(values)
+    breaks = nice_breaks(min(0.0, low), high)
+    positions, labels = date_breaks(min(months), max(months))
     # whole numbers, so that every column is as wide as the next
-    data = frame.assign(x=[m.year * 12 + m.month - 1 for m in frame[month]])
-    breaks = nice_breaks(min(0.0, float(data[value].min())), float(data[value].max()))
-    positions, labels = date_breaks(frame[month].min(), frame[month].max())
+    data = {"x": [m.year * 12 + m.month - 1 for m in months], "y": values}
     plot = (
-        lp.ggplot(drawn(data, "x", value), lp.aes("x", value))
+        lp.ggplot(data, lp.aes("x", "y"))
         + lp.geom_bar(stat="identity", width=0.72, fill=SERIES[0], size=0, tooltips="none")
         + lp.scale_x_continuous(breaks=[round(p * 12) for p in positions], labels=labels)
         + lp.scale_y_continuous(breaks=breaks, labels=value_labels(breaks, unit))
     )
     alt = (
-        f"{title}. {len(frame)} months from {format_date(frame[month].min())}; lowest "
-        f"{compact(float(frame[value].min()), unit)}, highest "
-        f"{compact(float(frame[value].max()), unit)}."
+        f"{title}. {len(months)} months from {format_date(min(months))}; lowest "
+        f"{compact(low, unit)}, highest {compact(high, unit)}."
     )
     return Chart(
         title,
@@ -105,39 +107,41 @@ def exceedance(
     import lets_plot as lp
 
     kept = _telling(amounts, probability)
-    data = pd.DataFrame({"amount": amounts[kept], "chance": probability[kept]})
-    across = nice_breaks(0.0, float(data["amount"].max()))
-    top = nice_breaks(0.0, float(data["chance"].max()))
+    curve = {"amount": amounts[kept].tolist(), "chance": probability[kept].tolist()}
+    across = nice_breaks(0.0, reach(curve["amount"])[1])
+    top = nice_breaks(0.0, reach(curve["chance"])[1])
     named = [f"{name} {compact(amount, unit)}" for name, amount in marks.items()]
-    lines = pd.DataFrame({"amount": list(marks.values()), "y": top[-1], "name": named})
-    lines["y"] = [top[-1] * (1 - 0.09 * i) for i in range(len(lines))]
-    # a name is written on the side of its line where there is room for it
-    far = lines["amount"] > 0.7 * across[-1]
+    lines = [
+        (amount, top[-1] * (1 - 0.09 * i), name)
+        for i, (amount, name) in enumerate(zip(marks.values(), named, strict=True))
+    ]
     plot = (
         lp.ggplot()
         + lp.geom_vline(
             lp.aes(xintercept="amount"),
-            data=drawn(lines, "amount"),
+            data={"amount": list(marks.values())},
             color=COLOURS["soft"],
             size=0.8,
             linetype=2,
         )
-        + lp.geom_line(
-            lp.aes("amount", "chance"),
-            data=drawn(data, "amount", "chance"),
-            color=SERIES[0],
-            size=1.6,
-        )
+        + lp.geom_line(lp.aes("amount", "chance"), data=curve, color=SERIES[0], size=1.6)
     )
-    for side, part in lines.groupby(far):
-        plot += lp.geom_text(
-            lp.aes("amount", "y", label="name"),
-            data=drawn(part, "amount", "y", "name"),
-            hjust=int(bool(side)),
-            nudge_x=across[-1] * (-0.008 if side else 0.008),
-            color=COLOURS["ink"],
-            size=5.6,
-        )
+    # a name is written on the side of its line where there is room for it
+    for far in (False, True):
+        part = [line for line in lines if (line[0] > 0.7 * across[-1]) == far]
+        if part:
+            plot += lp.geom_text(
+                lp.aes("amount", "y", label="name"),
+                data={
+                    "amount": [amount for amount, _, _ in part],
+                    "y": [y for _, y, _ in part],
+                    "name": [name for _, _, name in part],
+                },
+                hjust=int(far),
+                nudge_x=across[-1] * (-0.008 if far else 0.008),
+                color=COLOURS["ink"],
+                size=5.6,
+            )
     plot = (
         plot
         + lp.scale_x_continuous(
@@ -147,8 +151,8 @@ def exceedance(
     )
     alt = f"{title}. {'; '.join(named)}."
     svg = draw(plot, height=_HEIGHT, alt=alt, grid="xy")
-    picked = np.unique(np.linspace(0, len(data) - 1, 12).round().astype(int))
-    shown = data.iloc[picked]
+    picked = np.unique(np.linspace(0, len(kept) - 1, 12).round().astype(int)).tolist()
+    shown = pd.DataFrame({name: [part[i] for i in picked] for name, part in curve.items()})
     headers = {"amount": "Loss of at least", "chance": "Chance in a year"}
     return Chart(title, alt, svg, shown, headers, {"amount": unit, "chance": "%"})
 

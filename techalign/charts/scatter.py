@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from techalign.charts.axes import nice_breaks, value_labels
+from techalign.charts.axes import nice_breaks, reach, value_labels
 from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
@@ -53,34 +53,45 @@ def scatter(
     -------
     Chart
     """
-    known = frame.dropna(subset=[x, y])
-    if known.empty:
-        return empty_chart(title, empty, known)
+    taken = drawn(frame, label, x, y)
+    rows = [
+        row for row in zip(*(taken[name] for name in (label, x, y)), strict=True)
+        if row[1] == row[1] and row[2] == row[2]
+    ]  # fmt: skip
+    if not rows:
+        return empty_chart(title, empty, frame.head(0))
     import lets_plot as lp
 
-    across = nice_breaks(min(0.0, float(known[x].min())), float(known[x].max()), 6)
-    up = nice_breaks(min(0.0, float(known[y].min())), float(known[y].max()))
-    data = known[[x, y]].astype(float).set_axis(["x", "y"], axis=1).reset_index(drop=True)
+    labels, xs, ys = (list(column) for column in zip(*rows, strict=True))
+    low, high = reach(xs)
+    across = nice_breaks(min(0.0, low), high, 6)
+    low, high = reach(ys)
+    up = nice_breaks(min(0.0, low), high)
     side = max(text_width(text, _TEXT) for text in value_labels(up, units[1])) + 34
     panel = (WIDTH - side - 12, _HEIGHT - 62.0)
-    data["px"] = (data["x"] - across[0]) / (across[-1] - across[0]) * panel[0]
-    data["py"] = (data["y"] - up[0]) / (up[-1] - up[0]) * panel[1]
-    names = [fit_text(safe_label(name), _TEXT, panel[0] * 0.55) for name in known[label]]
-    placed = _place(data, names, panel)
-    placed["x"] = across[0] + placed["px"] / panel[0] * (across[-1] - across[0])
-    placed["y"] = up[0] + placed["py"] / panel[1] * (up[-1] - up[0])
+    wide, tall = across[-1] - across[0], up[-1] - up[0]
+    points = [
+        ((right - across[0]) / wide * panel[0], (above - up[0]) / tall * panel[1])
+        for right, above in zip(xs, ys, strict=True)
+    ]
+    names = [fit_text(safe_label(name), _TEXT, panel[0] * 0.55) for name in labels]
+    placed = _place(points, names, panel)
     plot = lp.ggplot() + lp.geom_point(
         lp.aes("x", "y"),
-        data=drawn(data, "x", "y"),
+        data={"x": xs, "y": ys},
         color=SERIES[0],
         size=4,
         alpha=0.85,
         tooltips="none",
     )
-    if len(placed):
+    if placed:
         plot += lp.geom_text(
             lp.aes("x", "y", label="text"),
-            data=drawn(placed, "x", "y", "text"),
+            data={
+                "x": [across[0] + px / panel[0] * wide for px, _, _ in placed],
+                "y": [up[0] + py / panel[1] * tall for _, py, _ in placed],
+                "text": [name for _, _, name in placed],
+            },
             hjust=0,
             size=5.4,
             color=COLOURS["ink"],
@@ -95,10 +106,10 @@ def scatter(
             breaks=up, labels=value_labels(up, units[1]), limits=[up[0], up[-1]], expand=[0.03, 0]
         )
     )  # fmt: skip
-    shown = known[[label, x, y]]
+    shown = pd.DataFrame({label: labels, x: xs, y: ys})
     said = [
-        f"{row[label]}: {compact(row[x], units[0])} and {compact(row[y], units[1])}"
-        for _, row in shown.head(8).iterrows()
+        f"{name}: {compact(right, units[0])} and {compact(above, units[1])}"
+        for name, right, above in rows[:8]
     ]
     alt = f"{title}. {headers[1]} and {headers[2]}: {'; '.join(said)}."
     svg = draw(plot, height=_HEIGHT, alt=alt, x_title=headers[1], y_title=headers[2])
@@ -108,13 +119,13 @@ def scatter(
     )  # fmt: skip
 
 
-def _place(data: pd.DataFrame, names: list[str], panel: tuple[float, float]) -> pd.DataFrame:
+def _place(
+    points: list[tuple[float, float]], names: list[str], panel: tuple[float, float]
+) -> list[tuple[float, float, str]]:
     """Put names right of, left of, above or below their points; leave out what does not fit."""
-    taken: list[Box] = [
-        (px - 6, px + 6, py - 6, py + 6) for px, py in zip(data.px, data.py, strict=True)
-    ]
-    rows = []
-    for i, (px, py, name) in enumerate(zip(data.px, data.py, names, strict=True)):
+    taken: list[Box] = [(px - 6, px + 6, py - 6, py + 6) for px, py in points]
+    placed = []
+    for i, ((px, py), name) in enumerate(zip(points, names, strict=True)):
         wide = text_width(name, _TEXT)
         others = taken[:i] + taken[i + 1 :]
         for left, middle in (
@@ -125,9 +136,9 @@ def _place(data: pd.DataFrame, names: list[str], panel: tuple[float, float]) -> 
             inside = left >= 0 and box[1] <= panel[0] and box[2] >= 0 and box[3] <= panel[1]
             if inside and not any(_meet(box, other) for other in others):
                 taken.append(box)
-                rows.append((left, middle, name))
+                placed.append((left, middle, name))
                 break
-    return pd.DataFrame(rows, columns=["px", "py", "text"])
+    return placed
 
 
 def _meet(a: Box, b: Box) -> bool:

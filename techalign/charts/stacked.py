@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks
-from techalign.charts.bars import label_rows, value_axis
+from techalign.charts.bars import row_names, value_axis
 from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.plot import draw
@@ -63,7 +63,8 @@ def stacked_bars(
     import lets_plot as lp
 
     columns = list(groups)
-    data = label_rows(frame, label, columns)
+    data = frame[columns].astype(float).reset_index(drop=True)
+    data["row"] = row_names(frame[label])
     totals = data[columns].sum(axis=1)
     breaks = nice_breaks(0.0, float(totals.max()))
     side = max(text_width(name, 13.0) for name in data["row"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 import pandas as pd
 
@@ -53,23 +54,23 @@ def timeline(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
-    begin = [max(pd.Timestamp(today), s) for s in frame[start]]
-    data = pd.DataFrame(
-        {
-            "row": [safe_label(text) for text in frame[label]],
-            "from": [year_fraction(day) for day in begin],
-            "mark": [year_fraction(day) for day in frame[mark]],
-            "to": [year_fraction(day) for day in frame[end]],
-        }
-    )
-    data["row"] = _unique(data["row"])
-    first = min([*frame[mark], pd.Timestamp(today)])
-    positions, labels = date_breaks(first, max(frame[end]))
-    now = pd.DataFrame({"x": [year_fraction(today)]})
+    taken = drawn(frame, label, start, mark, end)
+    now = pd.Timestamp(today)
+    rows = _told_apart([safe_label(text) for text in taken[label]])
+    data = {
+        "row": rows,
+        "from": [year_fraction(max(now, day)) for day in taken[start]],
+        "mark": [year_fraction(day) for day in taken[mark]],
+        "to": [year_fraction(day) for day in taken[end]],
+    }
+    positions, labels = date_breaks(min([*taken[mark], now]), max(taken[end]))
     plot = (
-        lp.ggplot(drawn(data, *data.columns))
+        lp.ggplot(data)
         + lp.geom_vline(
-            lp.aes(xintercept="x"), data=drawn(now, "x"), color=COLOURS["alert"], size=1
+            lp.aes(xintercept="x"),
+            data={"x": [year_fraction(today)]},
+            color=COLOURS["alert"],
+            size=1,
         )
         + lp.geom_segment(
             lp.aes(x="from", xend="to", y="row", yend="row"),
@@ -81,18 +82,22 @@ def timeline(
             lp.aes(x="mark", y="row"), color=SERIES[1], shape=18, size=6, tooltips="none"
         )
         + lp.scale_x_continuous(breaks=positions, labels=labels)
-        + lp.scale_y_discrete(limits=list(data["row"])[::-1], expand=[0, 0.6])
+        + lp.scale_y_discrete(limits=rows[::-1], expand=[0, 0.6])
     )
-    rows = [
-        f"{row[label]}: act by {format_date(row[mark])}, ends {format_date(row[end])}"
-        for _, row in frame.head(8).iterrows()
-    ]
-    alt = f"{title}. {'; '.join(rows)}."
-    svg = draw(plot, height=64 + 28 * len(data), alt=alt, grid="x")
+    said = [
+        f"{name}: act by {format_date(act)}, ends {format_date(last)}"
+        for name, act, last in zip(taken[label], taken[mark], taken[end], strict=True)
+    ][:8]
+    alt = f"{title}. {'; '.join(said)}."
+    svg = draw(plot, height=64 + 28 * len(rows), alt=alt, grid="x")
     return Chart(title, alt, svg, frame[[label, start, mark, end]], headers)
 
 
-def _unique(names: pd.Series[str]) -> list[str]:
+def _told_apart(names: list[str]) -> list[str]:
     """Tell equal labels apart by their order, without showing it."""
-    count = names.groupby(names).cumcount()
-    return [name + "\u200b" * int(n) for name, n in zip(names, count, strict=True)]
+    seen: Counter[str] = Counter()
+    apart = []
+    for name in names:
+        apart.append(name + "\u200b" * seen[name])
+        seen[name] += 1
+    return apart

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
-from techalign.charts.axes import nice_breaks
-from techalign.charts.bars import end_text, finish_rows, label_rows, value_axis
+from techalign.charts.axes import nice_breaks, reach
+from techalign.charts.bars import end_text, finish_rows, row_names, value_axis
 from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.theme import SERIES
@@ -54,47 +56,57 @@ def waterfall(
         return empty_chart(title, empty, frame)
     import lets_plot as lp
 
-    rows = _steps(frame[label], frame[value].astype(float), start, end)
-    data = label_rows(rows, "name", ["low", "high", "value"])
-    data["text"] = [
+    taken = drawn(frame, label, value)
+    steps = _steps(zip(taken[label], taken[value], strict=True), start, end)
+    names, values, lows, highs, kinds = (list(column) for column in zip(*steps, strict=True))
+    low, high = reach(lows, highs)
+    breaks = nice_breaks(min(0.0, low), max(0.0, high))
+    texts = [
         ("+" if kind == "rise" and v > 0 else "") + compact(v, unit)
-        for kind, v in zip(rows["kind"], rows["value"], strict=True)
+        for kind, v in zip(kinds, values, strict=True)
     ]
-    breaks = nice_breaks(min(0.0, data["low"].min()), max(0.0, data["high"].max()))
-    data["colour"] = [_COLOUR[kind] for kind in rows["kind"]]
-    plot = lp.ggplot(drawn(data, "low", "high", "row", "text", "colour")) + lp.geom_segment(
-        lp.aes(x="low", xend="high", y="row", yend="row", color="colour"), size=8, tooltips="none"
-    )
+    data = {
+        "low": lows,
+        "high": highs,
+        "row": row_names(names),
+        "text": texts,
+        "colour": [_COLOUR[kind] for kind in kinds],
+    }
     plot = (
-        plot
+        lp.ggplot(data)
+        + lp.geom_segment(
+            lp.aes(x="low", xend="high", y="row", yend="row", color="colour"),
+            size=8,
+            tooltips="none",
+        )
         + end_text("high", breaks)
         + value_axis(breaks, unit, room=0.16)
         + lp.scale_color_identity()
     )
-    shown = rows[["name", "value"]]
-    alt = f"{title}. " + "; ".join(
-        f"{name} {text}" for name, text in zip(rows["name"], data["text"], strict=True)
-    )
-    names = list((headers or {label: label.capitalize(), value: value.capitalize()}).values())
+    said = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
+    alt = f"{title}. {said}"
+    shown = pd.DataFrame({"name": names, "value": values})
+    heads = (headers or {label: label.capitalize(), value: value.capitalize()}).values()
     return Chart(
         title,
         alt,
-        finish_rows(plot, data, alt),
+        finish_rows(plot, data["row"], alt),
         shown,
-        dict(zip(["name", "value"], names, strict=True)),
+        dict(zip(["name", "value"], heads, strict=True)),
         {"value": unit},
     )
 
 
 def _steps(
-    names: pd.Series[str], values: pd.Series[float], start: tuple[str, float] | None, end: str
-) -> pd.DataFrame:
+    changes: Iterable[tuple[str, float]], start: tuple[str, float] | None, end: str
+) -> list[tuple[str, float, float, float, str]]:
+    """Each row's name, amount, both ends and kind."""
     reached = start[1] if start else 0.0
     rows = [(start[0], reached, min(0.0, reached), max(0.0, reached), "total")] if start else []
-    for name, value in zip(names, values, strict=True):
+    for name, value in changes:
         after = reached + value
         kind = "rise" if value >= 0 else "fall"
         rows.append((name, value, min(reached, after), max(reached, after), kind))
         reached = after
     rows.append((end, reached, min(0.0, reached), max(0.0, reached), "total"))
-    return pd.DataFrame(rows, columns=["name", "value", "low", "high", "kind"])
+    return rows
