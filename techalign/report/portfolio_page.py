@@ -211,9 +211,10 @@ def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
     hit = part.hits[(part.hits["vendor"] == vendor["vendor"]) & (part.hits["loss"] > 0)]
     written = {"written": "As the client writes it"} if len(set(hit["written"])) > 1 else {}
     # most clients know the same of a vendor: then its chance is said once
-    chances = hit[["pd", "pd_low", "pd_high"]].drop_duplicates()
+    known = hit[["pd", "pd_low", "pd_high"]].to_numpy(float)
+    chances = {format_interval(Interval(*map(float, row)), "%") for row in known}
     chance = {"pd": ("Chance a year", "%")} if len(chances) > 1 else {}
-    said = "" if chance else f", chance a year {format_interval(Interval(*chances.iloc[0]), '%')}"
+    said = "" if chance else f", chance a year {chances.pop()}"
     return table(
         hit.sort_values("loss", ascending=False, kind="stable"),
         caption=f"If {vendor['vendor']} ceases ({money}){said}",
