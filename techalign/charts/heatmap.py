@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
-from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
-from techalign.charts.plot import draw
+from techalign.charts.pixels import EDGE, picture, rectangles, texts
 from techalign.charts.svg import safe_label
 from techalign.charts.text import fit_text, text_width
-from techalign.charts.theme import COLOURS, HEAT, WIDTH
+from techalign.charts.theme import HEAT, WIDTH
 from techalign.numbers.formatting import compact
 
 __all__ = ["heat_map"]
 
 _CELL = 30.0
-_TEXT = 12.0
+_TEXT = 12.0  # what room is kept for
+_SIZE = 10.8
 _SUM = "sum of the row"
 
 
@@ -55,89 +57,70 @@ def heat_map(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
-    shaded = len(columns)
+    taken = [str(text) for text in frame[label]]
+    values = frame[list(columns)].to_numpy(float)
+    steps = _steps(values).tolist()
+    alt = f"{title}. " + "; ".join(
+        _said(name, row, list(columns.values()), unit)
+        for name, row in zip(taken, values.tolist(), strict=True)
+    )
     if total:
-        frame = frame.assign(**{_SUM: frame[list(columns)].sum(axis=1)})
+        values = np.column_stack([values, np.nansum(values, axis=1)])
         columns = {**columns, _SUM: total}
-    names = [safe_label(text) for text in frame[label]]
-    left = min(max(text_width(name, _TEXT) for name in names) + 14, 330.0)
-    width = (WIDTH - left - 4) / len(columns)
-    height = _CELL * (len(frame) + 1)
-    values = frame[list(columns)].astype(float).to_numpy()
-    rows, across = np.indices(values.shape)
-    cells = pd.DataFrame(
-        {
-            "x0": left + across.ravel() * width,
-            "y1": height - _CELL * (rows.ravel() + 1),
-            "value": values.ravel(),
-            "step": np.where(
-                across < shaded,
-                _steps(values[:, :shaded]).take(np.minimum(across, shaded - 1) + rows * shaded),
-                -1,
-            ).ravel(),
-        }
-    )
-    cells = cells.assign(x1=cells["x0"] + width, y0=cells["y1"] - _CELL)
-    cells = cells.assign(x=(cells["x0"] + cells["x1"]) / 2, y=(cells["y0"] + cells["y1"]) / 2)
-    cells["text"] = [
-        fit_text(compact(v, unit), _TEXT, width - 4) if np.isfinite(v) else "–"
-        for v in cells["value"]
-    ]
-    heads = pd.DataFrame(
-        {
-            "x": [left + (i + 0.5) * width for i in range(len(columns))],
-            "y": height - _CELL / 2,
-            "text": [fit_text(safe_label(name), _TEXT, width - 6) for name in columns.values()],
-        }
-    )
-    sides = pd.DataFrame(
-        {
-            "x": left - 8,
-            "y": [height - _CELL * (i + 1.5) for i in range(len(frame))],
-            "text": [fit_text(name, _TEXT, left - 12) for name in names],
-        }
-    )
-    shades = cells[cells["step"] >= 0]
-    shades = shades.assign(colour=[HEAT[step] for step in shades["step"]])
-    # few layers: each costs as much as what is in it
-    plot = lp.ggplot() + lp.geom_rect(
-        lp.aes(xmin="x0", xmax="x1", ymin="y0", ymax="y1", fill="colour"),
-        data=drawn(shades, "x0", "x1", "y0", "y1", "colour"),
-        color="#ffffff",
-        size=1,
-        tooltips="none",
-    )
-    for part, hjust in ((pd.concat([cells, heads]), 0.5), (sides, 1)):
-        plot += lp.geom_text(
-            lp.aes("x", "y", label="text"),
-            data=drawn(part, "x", "y", "text"),
-            hjust=hjust,
-            size=5.4,
-            color=COLOURS["ink"],
-        )
-    plot = (
-        plot
-        + lp.scale_fill_identity()
-        + lp.scale_x_continuous(limits=[0, WIDTH], expand=[0, 0])
-        + lp.scale_y_continuous(limits=[0, height], expand=[0, 0])
-    )
-    seen = dict(list(columns.items())[:shaded])
-    alt = f"{title}. " + "; ".join(_said(row, label, seen, unit) for _, row in frame.iterrows())
+    height = int(_CELL * (len(taken) + 1)) + 8
+    svg = picture(_parts(taken, list(columns.values()), values.tolist(), steps, unit), height, alt)
     return Chart(
         title,
         alt,
-        draw(plot, height=int(height) + 8, alt=alt, grid="", bare=True),
-        frame[[label, *columns]],
+        svg,
+        pd.DataFrame({label: frame[label].tolist(), **dict(zip(columns, values.T, strict=True))}),
         {label: label_header or label.capitalize(), **columns},
         dict.fromkeys(columns, unit),
     )
 
 
-def _said(row: pd.Series, label: str, columns: dict[str, str], unit: str) -> str:
-    most = max(columns, key=lambda c: -np.inf if pd.isna(row[c]) else float(row[c]))
-    return f"{row[label]}: most in {columns[most]}, {compact(float(row[most]), unit)}"
+def _parts(
+    names: list[str], heads: list[str], values: list[list[float]], steps: list[list[int]], unit: str
+) -> list[str]:
+    """Draw the cells, what is written in and above them, and the names of the rows."""
+    names = [safe_label(name) for name in names]
+    left = min(max(text_width(name, _TEXT) for name in names) + 14, 330.0)
+    width = (WIDTH - left - 4) / len(heads)
+    shrunk = (WIDTH - EDGE) / WIDTH
+    tall = (_CELL * (len(names) + 1) + 8 - EDGE) / (len(names) + 1)
+    middles = [(left + (j + 0.5) * width) * shrunk for j in range(len(heads))]
+    cells = [
+        ((left + j * width) * shrunk, tall * (i + 1), width * shrunk, tall, HEAT[step])
+        for i, row in enumerate(steps)
+        for j, step in enumerate(row)
+    ]
+    written = [
+        (middles[j], tall * (i + 1.5), _shown(value, unit, width - 4))
+        for i, row in enumerate(values)
+        for j, value in enumerate(row)
+    ]
+    above = [
+        (middle, tall / 2, fit_text(safe_label(head), _TEXT, width - 6))
+        for middle, head in zip(middles, heads, strict=True)
+    ]
+    beside = [
+        ((left - 8) * shrunk, tall * (i + 1.5), fit_text(name, _TEXT, left - 12))
+        for i, name in enumerate(names)
+    ]
+    return [
+        rectangles(cells),
+        texts(written + above, _SIZE, "middle"),
+        texts(beside, _SIZE, "end"),
+    ]
+
+
+def _shown(value: float, unit: str, room: float) -> str:
+    return fit_text(compact(value, unit), _TEXT, room) if math.isfinite(value) else "–"
+
+
+def _said(name: str, row: list[float], heads: list[str], unit: str) -> str:
+    most = max(range(len(row)), key=lambda j: -math.inf if math.isnan(row[j]) else row[j])
+    return f"{name}: most in {heads[most]}, {compact(row[most], unit)}"
 
 
 def _steps(values: np.ndarray) -> np.ndarray:

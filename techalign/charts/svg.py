@@ -17,7 +17,7 @@ from techalign.charts.theme import COLOURS, INK
 # pixels a label may take of the picture's 720
 LABEL_ROOM = 345.0
 
-__all__ = ["clean_svg", "safe_label"]
+__all__ = ["clean_svg", "framed", "safe_label", "themed", "words"]
 
 # invisible and without width; keeps lets-plot from reading a label as a link or as LaTeX
 _JOINER = "\u2060"
@@ -90,11 +90,21 @@ def clean_svg(svg: str, alt: str) -> str:
     pieces = _WORDS.split("".join(map(str.strip, body.split("\n"))).replace(_JOINER, ""))
     markup = _with_stable_ids(_leaner("\0".join(pieces[::2])), pieces[1::2])
     pieces[::2] = markup.split("\0")
+    return framed("".join(pieces), float(size["width"]), float(size["height"]), alt)
+
+
+def framed(body: str, width: float, height: float, alt: str) -> str:
+    """Make an ``<svg>`` element of what is drawn: it fills its page and speaks its alternative."""
     return (
-        f'<svg class="ta-svg" viewBox="0 0 {float(size["width"]):g} {float(size["height"]):g}" '
-        f'role="img" aria-label="{escape(alt)}" font-family="system-ui,sans-serif" '
-        f'fill="var(--ta-ink,{INK})">{"".join(pieces)}</svg>'
+        f'<svg class="ta-svg" viewBox="0 0 {width:g} {height:g}" role="img" '
+        f'aria-label="{escape(alt)}" font-family="system-ui,sans-serif" '
+        f'fill="var(--ta-ink,{INK})">{body}</svg>'
     )
+
+
+def words(label: str) -> str:
+    """Write a label of :func:`safe_label` as markup, without what it has for lets-plot alone."""
+    return escape(label.replace(_JOINER, ""))
 
 
 def _leaner(body: str) -> str:
@@ -116,7 +126,11 @@ def _leaner(body: str) -> str:
 
 def _variable(found: tuple[str, str, str, str]) -> str:
     *rgb, six = found
-    colour = f"#{six.lower()}" if six else "#" + "".join(f"{int(c):02x}" for c in rgb)
+    return themed(f"#{six.lower()}" if six else "#" + "".join(f"{int(c):02x}" for c in rgb))
+
+
+def themed(colour: str) -> str:
+    """Give a colour the name under which a page may change it."""
     if colour == "#ffffff":
         return "var(--bg,#fff)"  # gaps between shapes show the page
     if colour in {"#000000", "#474747"}:

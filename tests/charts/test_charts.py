@@ -220,6 +220,18 @@ def test_a_heat_map_writes_every_value_and_a_dash_for_none() -> None:
     assert chart.svg.count("var(--ta-h") == 4
 
 
+def test_a_heat_map_of_hostile_names_is_harmless() -> None:
+    hostile = pd.DataFrame({"what": NASTY, "a": np.arange(6.0)})
+    chart = charts.heat_map(
+        hostile, label="what", columns={"a": NASTY[1]}, title=NASTY[0], unit="USD", total=NASTY[3]
+    )
+    assert {element.tag for element in ET.fromstring(chart.svg).iter()} == {
+        "svg", "g", "rect", "text"
+    }  # fmt: skip
+    assert {'<a href="javascript:alert(1)">x</a>', "\\(x^2\\)", "line break"} <= set(_texts(chart))
+    assert ET.fromstring(chart.svg).get("aria-label", "").startswith(NASTY[0])
+
+
 def test_a_heat_map_sums_its_rows_without_colouring_the_sums() -> None:
     chart = charts.heat_map(
         WORTH, label="what", columns={"a": "A", "b": "B"}, title="T", unit="USD", total="All"
