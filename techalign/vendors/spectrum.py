@@ -117,6 +117,7 @@ class _Product:
         # memory asked for anew in every state would cost more than the sums
         size = len(stage.hubs), rows.size, next(iter(shift.values())).size
         self.products, self.totals = np.empty(size, complex), np.empty(size, complex)
+        self.once = np.empty(size[1:], complex)
 
     def branch(
         self, now: Complexes, level: int, state: State, kept: Places, share: Floats
@@ -131,29 +132,34 @@ class _Product:
             rows, part = _slice(some - self.rows[0]), self.products[level, : places.size]
             part[:] = now[at]
             for hubs, vendors in self.parts[level]:
-                part *= self._factor(hubs, vendors, after)[rows]
+                if len(hubs) <= KEPT:
+                    part *= self._factor(hubs, vendors, after)[rows]
+                else:
+                    self._multiply(part, self.chances(vendors, after)[:, some], vendors)
             ended = self.branch(part, level + 1, after, some, share[places] * q)
             ended *= q[:, None]
             total[at] += ended
         return total
 
     def _factor(self, hubs: tuple[int, ...], vendors: Places, state: State) -> Complexes:
-        """Transform of what vendors on the same hubs cost; (rows, F)."""
+        """Transform of what vendors on the same hubs cost, kept for other states; (rows, F)."""
         key = (hubs, tuple(state[k] for k in hubs))
         found = self.factors.get(key)
         if found is None:
-            chance = self.chances(vendors, state)[:, self.rows]
-            found = self._turned(int(vendors[0]), chance[0])
-            for i, p in zip(vendors[1:], chance[1:], strict=True):
-                found *= self._turned(int(i), p)
-            if len(hubs) <= KEPT:
-                self.factors[key] = found
+            found = np.ones((self.rows.size, self.once.shape[1]), dtype=complex)
+            self._multiply(found, self.chances(vendors, state)[:, self.rows], vendors)
+            self.factors[key] = found
         return found
 
-    def _turned(self, vendor: int, chance: Floats) -> Complexes:
-        factor: Complexes = chance[:, None] * self.shift[vendor]
-        factor += 1.0
-        return factor
+    def _multiply(self, found: Complexes, chance: Floats, vendors: Places) -> None:
+        """Multiply by each vendor's transform, 1 + p times its shift."""
+        once = self.once[: chance.shape[1]]
+        parts, real = once.view(float), once.real
+        for i, p in zip(vendors.tolist(), chance, strict=True):
+            # a chance is no complex number: half the multiplications
+            np.multiply(p[:, None], self.shift[i].view(float), out=parts)
+            real += 1.0
+            found *= once
 
 
 def _slice(places: Places) -> slice | Places:

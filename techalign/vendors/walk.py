@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techalign.vendors.late import Worlds
-from techalign.vendors.spectrum import stage_distribution
+from techalign.vendors.spectrum import KEPT, stage_distribution
 from techalign.vendors.stages import Stage
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ out. In all it is a millionth or less, and moves the worst hundredth by a fiftie
 
 TANGLED = 4
 """Hubs of a stage from which on a product of transforms is quicker than adding vendors."""
+
+MOST_CHANCES = 20_000_000
+"""Chances of vendors by state and factor value up to which all of them are held at once."""
+
+TOGETHER_IN_CACHE = 32
+"""States and factor values whose distributions are built at once: what fits the cache."""
 
 LIKELY, TOGETHER = 0.9, 100
 """Probability from on which odds are not used, and how many vendors' are at most taken together:
@@ -121,9 +127,35 @@ class Walk:
         if not stage.hubs:
             return self.added(start, stage.groups[0], self.chances(stage.groups[0], {}))
         if len(stage.hubs) >= TANGLED:
-            return _convolved(start, self._transformed(stage))
+            on_most = self._on_most(stage)
+            return _convolved(start, (self._one_by_one if on_most else self._transformed)(stage))
         every = np.arange(self.columns.size)
         return self._branch(start, stage, 0, {}, every, self.of.weight[self.columns])
+
+    def _on_most(self, stage: Stage) -> bool:
+        """Whether most vendors run on so many hubs that no part of a product serves twice."""
+        assert self.hubs is not None  # the stage has hubs
+        on = (self.hubs.takes[stage.members] > 0).sum(axis=1)
+        columns = self.columns.size * 2 ** len(stage.hubs)
+        return bool(np.mean(on > KEPT) > 0.5 and on.size * columns <= MOST_CHANCES)
+
+    def _one_by_one(self, stage: Stage) -> Floats:
+        """The stage by itself, its vendors added in every state of the hubs."""
+        worlds = self.worlds([stage])
+        members = stage.members[np.argsort(self.of.lower[stage.members], kind="stable")]
+        chance, share = self.in_worlds(members, worlds), np.concatenate(worlds.chances)
+        factor = np.concatenate(worlds.places)
+        order = np.argsort(factor, kind="stable")
+        total = np.zeros((0, self.columns.size))
+        for begin in range(0, order.size, TOGETHER_IN_CACHE):
+            places = order[begin : begin + TOGETHER_IN_CACHE]
+            now = self.added(np.ones((1, places.size)), members, chance[:, places])
+            now *= share[places]
+            if not total.size:
+                total = np.zeros((now.shape[0], self.columns.size))
+            new = np.flatnonzero(np.diff(factor[places], prepend=-1))
+            total[:, factor[places[new]]] += np.add.reduceat(now, new, axis=1)
+        return total
 
     def _transformed(self, stage: Stage) -> Floats:
         """The stage by itself, as a product of transforms."""

@@ -210,6 +210,7 @@ def portfolio_table() -> None:
         if n <= 100:
             # nothing can be averaged out early: all 256 states of the hubs are gone through
             cases.append(("Gaussian, eight hubs, on 1.6 each", {"hubs": (fails, several)}, 400))
+            cases.append(("Gaussian, eight hubs, each on all", {"hubs": (fails, share)}, 400))
         many = np.where(np.arange(229) == np.arange(n)[:, None] % 229, share[:, :1], 0.0)
         cases.append(("Gaussian, up to 229 hubs", {"hubs": (np.full(229, 0.02), many)}, None))
         for name, options, target in cases:

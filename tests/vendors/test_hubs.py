@@ -141,6 +141,19 @@ def test_transforms_agree_with_adding_vendors_one_by_one(monkeypatch, copula):
     assert np.allclose(quick.probability, plain.probability, atol=1e-12)
 
 
+@pytest.mark.parametrize("copula", ["gaussian", "t"])
+def test_vendors_on_every_hub_one_by_one_as_by_transforms(monkeypatch, copula):
+    draw = np.random.default_rng(9)
+    pd, loss, takes = draw.uniform(0.01, 0.1, 40), draw.lognormal(8, 1, 40), draw.random((40, 6))
+    hubs = (np.linspace(0.01, 0.06, 6), takes)
+    size = {"copula": copula, "nodes": 24, "mixing": 6, "grid": 300}
+    ours = loss_distribution(pd, loss, hubs=hubs, **size)
+    monkeypatch.setattr("techalign.vendors.walk.MOST_CHANCES", 0)
+    theirs = loss_distribution(pd, loss, hubs=hubs, **size)
+    assert not np.array_equal(ours.probability, theirs.probability)  # two ways indeed
+    assert np.allclose(ours.probability, theirs.probability, atol=1e-12)
+
+
 def test_a_hub_of_one_vendor_is_exact_and_never_slow():
     draw, n = np.random.default_rng(7), 229
     pd, loss, takes = draw.uniform(0, 0.1, n), draw.lognormal(9, 1, n), draw.uniform(0.1, 0.6, n)
