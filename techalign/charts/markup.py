@@ -35,6 +35,7 @@ __all__ = [
 
 _SENTENCE = 32  # characters
 _MOST = 11  # columns with a style
+_MANY = 8  # columns beside which brackets may go over two lines
 _LEAST_BAR = 0.02  # of the longest; less is a speck
 
 
@@ -162,7 +163,7 @@ def table_html(
     unseen = ' class="sr"' if hide_caption else ""
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table class="{styles}"><caption{unseen}>{escape(caption)}</caption>'
+        f'<table class="{styles}{" many" * (len(kinds) >= _MANY)}"><caption{unseen}>{escape(caption)}</caption>'
         f"<thead><tr>{''.join(head)}</tr></thead><tbody>{rows}</tbody>{last}</table></div>"
     )
 
@@ -175,7 +176,7 @@ def column_styles() -> str:
     """
     styles = {
         "n": "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums",
-        "i": "padding-left:0;white-space:var(--ends);font-variant-numeric:tabular-nums;"
+        "i": "padding-left:0;min-width:var(--least);white-space:var(--ends);font-variant-numeric:tabular-nums;"
         "color:var(--ta-soft)",
         "d": "padding-left:.6rem;white-space:nowrap",
         "t": "min-width:var(--wordy);padding-left:.6rem",

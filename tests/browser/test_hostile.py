@@ -7,6 +7,7 @@ import itertools
 import re
 import shutil
 from pathlib import Path
+from typing import Literal
 
 import nbformat
 import pytest
@@ -19,6 +20,7 @@ from techalign.client import load_client
 from techalign.client.create import create_client
 from techalign.intake.examples import example_csv
 from techalign.intake.rows import ROW_MODELS
+from tests.browser.checks import axe_violations
 from tests.browser.hostile import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -123,6 +125,19 @@ def test_nothing_runs_and_no_page_breaks(pages: Path, browser: Browser) -> None:
         )
         assert handlers == 0
         page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_a_failure_is_accessible(
+    scheme: Literal["light", "dark"], pages: Path, browser: Browser
+) -> None:
+    failed = [p for p in (pages / "reports" / "acme").glob("*.html") if "onload" in p.name]
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(failed[0].as_uri())
+    assert "This report could not be made this time." in page.locator("main").inner_text()
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert axe_violations(page) == []
+    page.close()
 
 
 def test_every_string_is_shown_as_text(pages: Path, browser: Browser) -> None:

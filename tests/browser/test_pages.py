@@ -143,6 +143,44 @@ def test_nothing_is_cut_off_on_paper(name: str, reports: Path, open_page: Open) 
     page.close()
 
 
+def test_a_long_table_is_whole_on_paper(reports: Path, open_page: Open) -> None:
+    page, _ = open_page(reports / "channel-software" / "vendor_risk.html", width=703)
+    heights = """() => [...document.querySelectorAll('details.more tbody tr')]
+      .map(row => row.checkVisibility({contentVisibilityAuto: true}) ? row.offsetHeight : 0)"""
+    folded = page.evaluate(heights)
+    assert len(folded) > 20
+    assert set(folded) == {0}
+    page.emulate_media(media="print")
+    assert min(page.evaluate(heights)) > 0
+    # what only a screen can open stays away
+    assert page.locator("figure details").first.is_hidden()
+    page.close()
+
+
+def test_the_summary_before_all_reports_is_one_sheet_of_paper_too(
+    reviewed: Path, open_page: Open
+) -> None:
+    page, _ = open_page(reviewed / "shared.html", width=703)
+    page.emulate_media(media="print")
+    bottom = page.evaluate("document.querySelector('article.one').getBoundingClientRect().bottom")
+    # A4 without its margins is 273 mm high
+    assert bottom <= 273 / 25.4 * 96
+    page.close()
+
+
+def test_the_index_is_read_without_scrolling_sideways_on_a_phone(
+    reports: Path, open_page: Open
+) -> None:
+    page, _ = open_page(reports / "index.html", width=360)
+    links = page.locator("table.clients a")
+    assert links.count() > 20
+    assert all(links.nth(i).bounding_box()["x"] < 300 for i in range(links.count()))
+    wide = "() => { const d = document.querySelector('.scroll'); return d.scrollWidth }"
+    assert page.evaluate(wide) <= 360
+    assert axe_violations(page) == []
+    page.close()
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_clients_summary_is_one_sheet_of_paper(
     client: str, reports: Path, open_page: Open
