@@ -14,6 +14,8 @@ import pandas as pd
 
 __all__ = ["drawn", "to_svg"]
 
+_SEEN = {"float", "int", "str"}  # types that the drawing library sees by itself
+
 
 def drawn(frame: pd.DataFrame, *columns: str) -> dict[str, list[Any]]:
     """Take columns out of a frame as plain lists, whose types lets-plot sees at a glance.
@@ -51,18 +53,27 @@ def to_svg(plot: Any) -> str:
     spec = plot.as_dict()
     common = set(spec.get("mapping", {}).values())
     layers = [_slim(layer, common) for layer in spec.get("layers", [])]
-    whole = _plain({**spec, "layers": layers})
+    whole = _plain({**_unannotated(spec), "layers": layers})
     # -1: the size the plot itself asks for
     return str(lets_plot_kotlin_bridge.export_svg(whole, -1.0, -1.0, ""))
 
 
 def _slim(layer: dict[str, Any], common: set[Any]) -> dict[str, Any]:
-    """A layer with the columns it draws."""
+    """A layer with the columns it draws, and without tooltips: nobody points at the picture."""
+    layer = {**_unannotated(layer), "tooltips": "none"}
     data = layer.get("data")
     if data is None:
         return layer
     drawn = {name for name in (*layer.get("mapping", {}).values(), *common) if name in data}
     return {**layer, "data": {name: data[name] for name in data if name in drawn}}
+
+
+def _unannotated(part: dict[str, Any]) -> dict[str, Any]:
+    """A plot or a layer without being told that text is text and a number a number."""
+    told = part.get("data_meta", {}).get("series_annotations", [])
+    if any(set(each) > {"column", "type"} or each.get("type") not in _SEEN for each in told):
+        return part
+    return {name: held for name, held in part.items() if name != "data_meta"}
 
 
 def _plain(value: Any) -> Any:
