@@ -78,13 +78,13 @@ def assumed(
         rows.append(("heaviness of the joint tail", tail[1], tail[1], tail[1],
                      "degrees of freedom", "tail_degrees_of_freedom"))  # fmt: skip
     rows += _of_events(warnings)
-    columns = ["assumption", "value", "low", "high", "unit", "key"]
-    frame = pd.DataFrame(rows, columns=columns)
     told = {name: ("assumption", source) for name, source in OWN.items()}
     if table is not None:
-        told |= dict(zip(table["key"], zip(table["kind"], table["source"]), strict=True))  # noqa: B905
-    found = [told.get(key, ("assumption", UNKNOWN)) for key in frame.pop("key")]
-    return frame.assign(kind=[kind for kind, _ in found], source=[source for _, source in found])
+        keys, *kind_and_source = (table[name].tolist() for name in ("key", "kind", "source"))
+        told |= dict(zip(keys, zip(*kind_and_source, strict=True), strict=True))
+    full = [(*row, *told.get(key, ("assumption", UNKNOWN))) for *row, key in rows]
+    names = ("assumption", "value", "low", "high", "unit", "kind", "source")
+    return pd.DataFrame(dict(zip(names, zip(*full, strict=True), strict=True)))
 
 
 def _of_hubs(hubs: Hubs, hub_pd: tuple[HubPd, HubPd, HubPd]) -> list[Row]:

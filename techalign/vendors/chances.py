@@ -112,11 +112,11 @@ def vendor_chances(
     closure = _closure(rates)
     young = _young_technology(vendors, ages) & (closure is not None)
     found: dict[float, Chances] = {}
-    for horizon in horizons:
-        ends = np.zeros((3, len(sectors)))
-        for sector, curve in curves.items():
-            rows = np.flatnonzero(np.array(sectors) == sector)
-            ends[:, rows] = _from_sector(curve, ages[rows], horizon, hazard_range)
+    by_sector = np.zeros((len(horizons), 3, len(sectors)))
+    for sector, curve in curves.items():
+        rows = np.flatnonzero([one == sector for one in sectors])
+        by_sector[:, :, rows] = _from_sector(curve, ages[rows], horizons, hazard_range)
+    for horizon, ends in zip(horizons, by_sector, strict=True):
         if closure is not None:
             point = -np.expm1(-closure[0] * horizon)
             ends[2, young] = np.maximum(ends[1, young], point)
@@ -132,32 +132,39 @@ def vendor_chances(
 
 def _closure(rates: pd.DataFrame | None) -> tuple[float, str] | None:
     """Yearly closure rate of young technology vendors and its source, if given."""
-    if rates is None or not (rates["event"] == "closure").any():
+    events = [] if rates is None else rates["event"].tolist()
+    if rates is None or "closure" not in events:
         return None
-    row = rates[rates["event"] == "closure"].iloc[0]
-    return float(row["rate"]), f"{row['population']}: {row['source']}"
+    row = events.index("closure")
+    rate, population, source = (rates[name].iloc[row] for name in ("rate", "population", "source"))
+    return float(rate), f"{population}: {source}"
 
 
 def _young_technology(vendors: pd.DataFrame, ages: Floats) -> NDArray[np.bool_]:
-    technology = (vendors["sector"] == "information") & (vendors["owner_kind"] == "venture")
-    young: NDArray[np.bool_] = technology.to_numpy(bool) & ~(ages > YOUNG)
+    kinds = zip(vendors["sector"].tolist(), vendors["owner_kind"].tolist(), strict=True)
+    technology = np.array([kind == ("information", "venture") for kind in kinds], dtype=bool)
+    young: NDArray[np.bool_] = technology & ~(ages > YOUNG)
     return young
 
 
 def _from_sector(
-    sector: SectorCurve, ages: Floats, horizon: float, hazard_range: tuple[float, float]
+    sector: SectorCurve,
+    ages: Floats,
+    horizons: tuple[float, ...],
+    hazard_range: tuple[float, float],
 ) -> Floats:
-    """Low, point and high at each age; shape (3, n)."""
+    """Low, point and high at each age for each horizon; shape (H, 3, n)."""
     curves = (
         sector.high.scaled(hazard_range[0]),
         sector.curve,
         sector.low.scaled(hazard_range[1]),
     )
     unknown = np.isnan(ages)
-    ends = np.array([curve.pd(np.where(unknown, 0.0, ages), horizon) for curve in curves])
+    known, years = np.where(unknown, 0.0, ages), np.array(horizons)[:, None]
+    ends = np.stack([curve.pd(known, years) for curve in curves], axis=1)
     if unknown.any():
-        average = _age_unknown(curves, horizon)
-        ends[:, unknown] = np.array([average.low, average.point, average.high])[:, None]
+        averages = (_age_unknown(curves, horizon) for horizon in horizons)
+        ends[:, :, unknown] = np.array([[a.low, a.point, a.high] for a in averages])[..., None]
     return ends
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,18 +62,21 @@ class EarlyWarnings:
         dict of str to ndarray, shape (n,)
             Keys point, low and high; 1 without events.
         """
-        names = [name.casefold() for name in vendors]
-        own = self.table["vendor"].str.casefold().tolist()
-        ago = self.table["years_ago"].to_numpy(float)
+        rows: dict[str, list[int]] = {}
+        for row, name in enumerate(vendors):
+            rows.setdefault(name.casefold(), []).append(row)
+        own = [rows.get(name.casefold(), []) for name in self.table["vendor"].tolist()]
+        kinds = self.table["kind"].tolist()
         ahead = (np.arange(PARTS) + 0.5) / PARTS * horizon
+        years = self.table["years_ago"].to_numpy(float)[:, None] + ahead
         found = {}
         for end in ENDS:
             life = float(getattr(self.half_life, end))
-            effect = np.array([np.log(getattr(self.hazards[k], end)) for k in self.table["kind"]])
-            logs = np.zeros((len(names), PARTS))
-            for vendor, years, size in zip(own, ago, effect, strict=True):
-                left = size * 2.0 ** (-(years + ahead) / life)
-                logs[[i for i, name in enumerate(names) if name == vendor]] += left
+            effect = np.log([float(getattr(self.hazards[kind], end)) for kind in kinds])
+            left = effect[:, None] * 2.0 ** (-years / life)
+            logs = np.zeros((len(vendors), PARTS))
+            for concerned, part in zip(own, left, strict=True):
+                logs[concerned] += part
             found[end] = np.exp(logs).mean(axis=1)
         return found
 
@@ -92,9 +95,10 @@ def event_hazards(assumptions: pd.DataFrame) -> tuple[dict[str, Interval], Inter
     hazards : dict of str to Interval
     half_life : Interval
     """
+    columns = (assumptions[name].tolist() for name in ("key", "value", "low", "high"))
     rows = {
         str(key): Interval(float(value), float(low), float(high))
-        for key, value, low, high in assumptions[["key", "value", "low", "high"]].to_numpy()
+        for key, value, low, high in zip(*columns, strict=True)
         if str(key).endswith(NAMED) or key == "event_half_life"
     }
     if "event_half_life" not in rows:
@@ -135,26 +139,33 @@ def early_warnings(
     for name, value in (*hazards.items(), ("half_life", half_life)):
         if not 0 < value.low <= value.point <= value.high < np.inf:
             raise ModelError(str(name), "must be 0 < low <= point <= high", value=value)
+    import pandas as pd
+
     from techalign.numbers.periods import DAYS_PER_YEAR
 
-    unknown = np.flatnonzero(~events["kind"].isin(list(hazards)).to_numpy(bool))
-    if unknown.size:
-        raise ModelError(
-            f"events.kind[{events.index[unknown[0]]}]", "has no assumed factor",
-            value=events["kind"].iloc[unknown[0]], remedy=f"Known: {', '.join(sorted(hazards))}.",
-        )  # fmt: skip
-    missing = np.flatnonzero(events["date"].isna().to_numpy(bool))
+    kinds = events["kind"].tolist()
+    for row, kind in enumerate(kinds):
+        if kind not in hazards:
+            raise ModelError(
+                f"events.kind[{events.index[row]}]", "has no assumed factor", value=kind,
+                remedy=f"Known: {', '.join(sorted(hazards))}.",
+            )  # fmt: skip
+    days = events["date"].to_numpy("datetime64[D]")
+    missing = np.flatnonzero(np.isnat(days))
     if missing.size:
         raise ModelError(f"events.date[{events.index[missing[0]]}]", "is missing")
-    day = np.datetime64(as_of, "D")
-    ago = (day - events["date"].to_numpy("datetime64[D]")).astype(float) / DAYS_PER_YEAR
-    known = events[ago >= 0].assign(years_ago=ago[ago >= 0])
-    left = len(events) - len(known)
+    ago = (np.datetime64(as_of, "D") - days).astype(float) / DAYS_PER_YEAR
+    known = np.flatnonzero(ago >= 0)
+    left = len(events) - known.size
     note = f"Left out as not known yet on {as_of.isoformat()}: {left}." if left else ""
+    moments = events["date"].to_numpy("datetime64[ns]").astype(np.int64)
+    latest = known[np.argsort(-moments[known], kind="stable")]
+    columns: dict[str, Any] = {
+        name: events[name].take(latest) for name in ("vendor", "date", "kind", "note")
+    }
+    columns["years_ago"] = ago[latest]
     for end, column in zip(ENDS, ("factor", "factor_low", "factor_high"), strict=True):
-        log = np.log([getattr(hazards[kind], end) for kind in known["kind"]])
-        life = getattr(half_life, end)
-        known[column] = np.exp(log * 2.0 ** (-known["years_ago"].to_numpy(float) / life))
-    table = known.sort_values("date", ascending=False, kind="stable")
-    columns = ["vendor", "date", "kind", "note", "years_ago", "factor", "factor_low", "factor_high"]
-    return EarlyWarnings(as_of, table[columns], dict(hazards), half_life, note)
+        log = np.log([float(getattr(hazards[kinds[row]], end)) for row in latest])
+        columns[column] = np.exp(log * 2.0 ** (-ago[latest] / getattr(half_life, end)))
+    table = pd.DataFrame(columns, index=events.index[latest])
+    return EarlyWarnings(as_of, table, dict(hazards), half_life, note)

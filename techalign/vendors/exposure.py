@@ -75,10 +75,10 @@ class LossAssumptions:
         assumptions : DataFrame
             Columns key, value, low, high.
         """
-        rows = assumptions.set_index("key")[["value", "low", "high"]]
-        names = [entry.name for entry in fields(cls) if entry.name in rows.index]
-        given = {name: rows.loc[name].to_numpy(float) for name in names}
-        return cls(**{name: Interval(*map(float, row)) for name, row in given.items()})
+        columns = (assumptions[name].tolist() for name in ("key", "value", "low", "high"))
+        rows = {key: ends for key, *ends in zip(*columns, strict=True)}
+        names = [entry.name for entry in fields(cls) if entry.name in rows]
+        return cls(**{name: Interval(*map(float, rows[name])) for name in names})
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,43 +139,41 @@ def exposure(
     import pandas as pd
 
     given = assumptions or LossAssumptions()
-    _check(vendors)
-    names = pd.Index(vendors["vendor"].astype(str), name="vendor")
-    low, point, high = (
-        pd.DataFrame(dict(zip(PARTS, _parts(vendors, given, end), strict=True)), index=names)
-        for end in ("low", "point", "high")
+    figures = _checked(vendors)
+    names = pd.Index(
+        [str(name) for name in vendors["vendor"].tolist()], dtype=object, name="vendor"
     )
-    middle = point.to_numpy(float)
-    down = np.sqrt(((middle - low.to_numpy(float)) ** 2).sum(axis=1))
-    up = np.sqrt(((high.to_numpy(float) - middle) ** 2).sum(axis=1))
+    low, middle, high = (_parts(figures, given, end) for end in ("low", "point", "high"))
+    down = np.sqrt(((middle - low) ** 2).sum(axis=1))
+    up = np.sqrt(((high - middle) ** 2).sum(axis=1))
     most = np.broadcast_to(np.inf if cap is None else np.asarray(cap, float), (len(names),))
     if (most < 0).any():
         raise ModelError("cap", "must not be negative", value=cap)
     total = middle.sum(axis=1)
-    ends = {"low": total - down, "point": total, "high": total + up}
-    lgd = pd.DataFrame({name: np.minimum(most, end) for name, end in ends.items()}, index=names)
-    return Exposure(point, low, high, lgd, given)
-
-
-def _parts(vendors: pd.DataFrame, given: LossAssumptions, end: str) -> list[Floats]:
-    """The five parts at one end of the assumptions' ranges, (n,) each."""
-    of = {name: float(getattr(value, end)) for name, value in given.items()}
-    tested, escrow, second = (
-        vendors[name].to_numpy(bool) for name in ("export_tested", "escrow", "second_source")
+    ends = np.minimum(most, [total - down, total, total + up])
+    point, least, most_of_it = (
+        pd.DataFrame(end, index=names, columns=list(PARTS)) for end in (middle, low, high)
     )
-    number = {name: vendors[name].to_numpy(float) for name in NUMBERS}
+    lgd = pd.DataFrame(ends.T, index=names, columns=["low", "point", "high"])
+    return Exposure(point, least, most_of_it, lgd, given)
+
+
+def _parts(number: dict[str, Floats], given: LossAssumptions, end: str) -> Floats:
+    """The five parts at one end of the assumptions' ranges, (n, 5)."""
+    of = {name: float(getattr(value, end)) for name, value in given.items()}
+    tested, escrow, second = (number[name] > 0 for name in FLAGS)
     lost = np.where(
         tested, of["records_lost_tested_export"], of["records_lost_untested_export"]
     ) * np.where(escrow, of["escrow_factor"], 1.0)
     eased = np.where(second, of["second_source_factor"], 1.0)
     moving = of["switching_cost_factor"]
-    return [
+    return np.column_stack([
         number["records_held"] * number["record_value"] * lost,
         number["switching_cost"] * moving * eased,
         number["retooling_cost"] * moving,
         number["prepaid"] * of["prepaid_lost"],
         number["margin_per_week"] * number["weeks_out"] * of["weeks_out_factor"] * eased,
-    ]
+    ])  # fmt: skip
 
 
 NUMBERS = (
@@ -189,12 +187,17 @@ NUMBERS = (
 )
 
 
-def _check(vendors: pd.DataFrame) -> None:
-    for name in NUMBERS:
-        values = vendors[name].to_numpy(float)
-        bad = np.flatnonzero(~(values >= 0) | np.isinf(values))
+FLAGS = ("export_tested", "escrow", "second_source")
+
+
+def _checked(vendors: pd.DataFrame) -> dict[str, Floats]:
+    """The client's figures by column."""
+    figures = {name: vendors[name].to_numpy(float) for name in NUMBERS}
+    for name, values in figures.items():
+        bad = np.flatnonzero(~((values >= 0) & (values < np.inf)))
         if bad.size:
             row = vendors.index[bad[0]]
             raise ModelError(
                 f"vendors.{name}[{row}]", "must be a number of at least 0", value=values[bad[0]]
             )
+    return figures | {name: vendors[name].to_numpy(bool).astype(float) for name in FLAGS}

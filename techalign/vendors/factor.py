@@ -15,6 +15,7 @@ References
 
 from __future__ import annotations
 
+from functools import cache
 from math import lgamma
 
 import numpy as np
@@ -99,10 +100,18 @@ def factor_nodes(nodes: int) -> tuple[Floats, Floats]:
     """
     if not 2 <= nodes <= 200:
         raise ModelError("nodes", "must be 2 to 200", value=nodes)
+    return _factor_nodes(nodes)
+
+
+@cache
+def _factor_nodes(nodes: int) -> tuple[Floats, Floats]:
     factor, weight = np.polynomial.hermite_e.hermegauss(nodes)
     weight = weight / weight.sum()
     kept = weight > 1e-14
-    return factor[kept], weight[kept] / weight[kept].sum()
+    found = factor[kept], weight[kept] / weight[kept].sum()
+    for values in found:  # shared by all who ask
+        values.flags.writeable = False
+    return found
 
 
 def mixing_nodes(nodes: int, nu: float) -> tuple[Floats, Floats]:

@@ -102,10 +102,14 @@ class Hubs:
     def _components(self) -> list[list[int]]:
         assert self.chained is not None  # filled in by the constructor
         group = np.arange(len(self.names))
-        binding = [np.flatnonzero(row) for row in self.takes > 0]
-        binding += [np.append(np.flatnonzero(row), k) for k, row in enumerate(self.chained > 0)]
+        on, above = self.takes > 0, self.chained > 0
+        binding = [np.flatnonzero(on[i]) for i in np.flatnonzero(on.sum(axis=1) > 1)]
+        binding += [
+            np.append(np.flatnonzero(above[k]), k) for k in np.flatnonzero(above.any(axis=1))
+        ]
         for together in binding:
-            if together.size > 1:
+            # they mostly hang together already
+            if (group[together] != group[together[0]]).any():
                 group[np.isin(group, group[together])] = group[together[0]]
         return [self._ordered(np.flatnonzero(group == name)) for name in np.unique(group)]
 
@@ -131,6 +135,12 @@ class Hubs:
             found.append(int(members[last]))
             left[last] = False
         return found[::-1]
+
+    def with_chances(self, hub_pd: float | Mapping[str, float]) -> Hubs:
+        """The same hubs with other probabilities, given as for ``parse_hubs``."""
+        keys = [name.casefold() for name in self.names]
+        chances = _hub_chances(keys, [row >= 0 for row in self.own], hub_pd)
+        return Hubs(self.names, np.array(chances), self.takes, self.own, self.chained)
 
     def runs_on_hubs(self, k: int) -> bool:
         """Whether hub k runs on another, or another on it."""

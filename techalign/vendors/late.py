@@ -67,18 +67,22 @@ def planned(stages: list[Stage], lower: Counts) -> Plan:
     """
     *bound, free = stages
     order = np.argsort(lower, kind="stable")
-    late = order[-LATE:]
-    opened = [stage for stage in bound if np.isin(stage.members, late).any()]
+    last = np.zeros(lower.size, dtype=bool)
+    last[order[-LATE:]] = True
+    opened = [stage for stage in bound if last[stage.members].any()]
     hubs = sum(len(stage.hubs) for stage in opened)
-    if hubs > OPENED or (hubs and 2 * lower[late].sum() < lower.sum()):
-        opened, late = [], free.groups[0][-LATE:]
-    last = np.isin(order, late)
-    worlds = np.isin(order, [i for stage in opened for i in stage.members])
-    alone = np.isin(order, free.groups[0])
+    if hubs > OPENED or (hubs and 2 * lower[last].sum() < lower.sum()):
+        opened, last[:] = [], False
+        last[free.groups[0][-LATE:]] = True
+    worlds = np.zeros(lower.size, dtype=bool)
+    for stage in opened:
+        worlds[stage.members] = True
+    alone = free.groups[0]
     first = [stage for stage in bound if stage not in opened]
     return Plan(
-        [*first, Stage([], [order[alone & ~last]])], opened, order[worlds & ~last], order[last]
-    )
+        [*first, Stage([], [alone[~last[alone]]])],
+        opened, order[(worlds & ~last)[order]], order[last[order]],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

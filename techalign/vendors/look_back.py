@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from techalign.vendors.backtest import Backtest, backtest
-from techalign.vendors.chances import vendor_ages, vendor_chances
+from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
 from techalign.vendors.hubs import without_hubs
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def still_there(vendors: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, pd
         else np.zeros(len(vendors), dtype=bool)
     )
     if not gone.any():
-        return vendors, pd.DataFrame({"vendor": [], "date": pd.to_datetime([])})
+        return vendors, pd.DataFrame(
+            {"vendor": np.empty(0, dtype=object), "date": np.empty(0, dtype="datetime64[ns]")}
+        )
     ceased = vendors.loc[gone, ["vendor", "ceased"]].rename(columns={"ceased": "date"})
     there = vendors[~gone]
     there = there.assign(hubs=without_hubs(there["hubs"], list(ceased["vendor"])))
@@ -131,7 +134,10 @@ def look_back(
     years = max(int(np.floor(recent.max())) + 1, 1) if recent.size else 1
     since = _years_before(as_of, years)
     if not recent.size:
-        return LookBack(since, years, _table(vendors.iloc[:0]), None)
+        nobody = np.zeros(0)
+        chances = Chances(nobody, nobody, nobody)
+        table = _table(vendors.iloc[:0], chances, nobody.astype(bool), np.zeros(0, dtype=object))
+        return LookBack(since, years, table, None)
     day = np.datetime64(since)
     end = vendors["ceased"].to_numpy("datetime64[D]")
     known = ~(vendors["founded"].to_numpy(float) > since.year) & ~(end <= day)
@@ -141,17 +147,22 @@ def look_back(
         hazard_range=hazard_range,
     )[0][float(years)]  # fmt: skip
     gone = end[known] <= np.datetime64(as_of)
-    table = _table(then).assign(
-        pd=chances.point, pd_low=chances.low, pd_high=chances.high, ceased=gone,
-        date=then["ceased"].where(gone),
-    )  # fmt: skip
+    table = _table(then, chances, gone, then["ceased"].where(gone))
     scores = backtest(chances.point, gone, rho)
     shown = table.sort_values(["ceased", "pd"], ascending=False, kind="stable")
     return LookBack(since, years, shown, scores)
 
 
-def _table(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[["vendor"]].assign(pd=0.0, pd_low=0.0, pd_high=0.0, ceased=False, date=None)
+def _table(
+    rows: pd.DataFrame, chances: Chances, ceased: NDArray[np.bool_], date: ArrayLike
+) -> pd.DataFrame:
+    import pandas as pd
+
+    columns: dict[str, ArrayLike] = {
+        "vendor": rows["vendor"], "pd": chances.point, "pd_low": chances.low,
+        "pd_high": chances.high, "ceased": ceased, "date": date,
+    }  # fmt: skip
+    return pd.DataFrame(columns, index=rows.index)
 
 
 def _years_before(day: dt.date, years: int) -> dt.date:

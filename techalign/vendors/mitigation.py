@@ -33,6 +33,9 @@ Choice = tuple[int, ...]
 UNITS = 20_000
 """Steps of the budget; costs are rounded up to them, so the budget always holds."""
 
+LEVEL = 0.99
+"""Of the shortfall that plans are shown with."""
+
 EXCHANGES = 200
 """Single exchanges tried at most, each costing one exact distribution."""
 
@@ -118,21 +121,23 @@ def mitigate(
     if objective not in ("el", "es"):
         raise ModelError("objective", "must be 'el' or 'es'", value=objective)
     problem = _Problem(losses, _rows(vendors, options), options, level)
+    return _chosen(problem, budget, objective, worth_only=worth_only)
+
+
+def _chosen(problem: _Problem, budget: float, objective: str, *, worth_only: bool) -> Mitigation:
     avoided, cost = problem.avoided, problem.cost
     if objective == "el":
         candidates = avoided > cost if worth_only else avoided > 0
         choice = _knapsack(problem.row, np.where(candidates, avoided, 0.0), cost, budget)
     else:
         choice = _least_shortfall(problem, budget)
-    after = problem.after(choice)
-    table = options[["vendor", "option", "yearly_cost"]].assign(
-        el_avoided=avoided, net=avoided - cost
-    )
-    bought = table.iloc[list(choice)]
-    table = table.assign(chosen=[i in choice for i in range(len(table))])
+    after, losses, level = problem.after(choice), problem.losses, problem.level
+    bought = np.array(choice, dtype=np.intp)
+    best_first = bought[np.argsort(-avoided[bought], kind="stable")]
+    chosen = np.isin(np.arange(cost.size), bought)
     return Mitigation(
-        bought.sort_values("el_avoided", ascending=False, kind="stable"), table, float(budget),
-        float(cost[list(choice)].sum()), losses.el, after.el, losses.es(level), after.es(level),
+        problem.table.take(best_first), problem.table.assign(chosen=chosen), float(budget),
+        float(cost[bought].sum()), losses.el, after.el, losses.es(level), after.es(level),
         level, objective, after,
     )  # fmt: skip
 
@@ -180,10 +185,11 @@ def mitigation_plans(
     """
     import pandas as pd
 
-    best = mitigate(losses, vendors, options, float(options["yearly_cost"].sum()))
+    problem = _Problem(losses, _rows(vendors, options), options, LEVEL)
+    best = _chosen(problem, float(problem.cost.sum()), "el", worth_only=True)
     worth = not best.chosen.empty
     plans = tuple(
-        best if share == 1.0 else mitigate(losses, vendors, options, share * best.cost)
+        best if share == 1.0 else _chosen(problem, share * best.cost, "el", worth_only=True)
         for share in (shares if worth else ())
     )
     rows = [
@@ -206,18 +212,23 @@ class _Problem:
     def __init__(
         self, losses: LossDistribution, row: NDArray[np.intp], options: pd.DataFrame, level: float
     ) -> None:
+        import pandas as pd
+
         self.losses, self.row, self.level = losses, row, level
         self.cost = options["yearly_cost"].to_numpy(float)
         self.on_pd = options["probability_factor"].to_numpy(float)
         self.on_loss = options["loss_factor"].to_numpy(float)
-        pd, chance = losses.pd[row], losses.chance[row]
+        own, chance = losses.pd[row], losses.chance[row]
         # staying up needs both: not failing oneself, and no hub that takes one down
         with np.errstate(divide="ignore", invalid="ignore"):
-            hubs_spare = np.where(pd < 1, (1.0 - chance) / (1.0 - pd), 0.0)
-        self.chance_after = 1.0 - (1.0 - pd * self.on_pd) * hubs_spare
+            hubs_spare = np.where(own < 1, (1.0 - chance) / (1.0 - own), 0.0)
+        self.chance_after = 1.0 - (1.0 - own * self.on_pd) * hubs_spare
         self.chance = chance
         money = losses.loss[row]
         self.avoided = money * (chance - self.on_loss * self.chance_after)
+        given = {name: options[name] for name in ("vendor", "option", "yearly_cost")}
+        more = {"el_avoided": self.avoided, "net": self.avoided - self.cost}
+        self.table = pd.DataFrame({**given, **more}, index=options.index)
 
     def after(self, choice: Choice) -> LossDistribution:
         """Exact distribution with the chosen options."""

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import exp, log, log1p
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["SectorCurve", "reference_survival", "sector_curves"]
+
+Floats = NDArray[np.float64]
 
 COLUMNS = ("sector", "age", "survival", "low", "high", "source")
 
@@ -128,51 +131,54 @@ def sector_curves(facts: pd.DataFrame, sectors: list[str]) -> dict[str, SectorCu
     missing = [name for name in COLUMNS if name not in facts.columns]
     if missing:
         raise ModelError("facts", f"lack the columns {', '.join(missing)}")
-    total = facts[facts["sector"] == "all"].sort_values("age")
+    rows_of: dict[str, list[tuple[Any, ...]]] = {}
+    for sector, *row in zip(*(facts[name].tolist() for name in COLUMNS), strict=True):
+        rows_of.setdefault(sector, []).append(tuple(row))
+    total = sorted(rows_of.get("all", []), key=lambda row: float(row[0]))
     if len(total) < 3:
         raise ModelError("facts", "need at least three ages of sector 'all'", value=len(total))
-    curve = fit_burr_to_survival(total["age"], total["survival"])
-    worst, best = _range(total)
+    age, survival, low, high = np.array([row[:4] for row in total], dtype=float).T
+    curve = fit_burr_to_survival(age, survival)
+    worst, best = _range(survival, low, high)
     found = {}
     for sector in dict.fromkeys(sectors):
-        rows = facts[facts["sector"] == sector]
+        rows = rows_of.get(sector, [])
         own, note = curve, ""
-        if sector != "all" and rows.empty:
-            sector_used, rows = "all", total
+        if sector != "all" and not rows:
+            sector_used, rows = "all", rows_of["all"]
             note = f"No survival is published for sector {sector!r}: that of all stands in."
         else:
             sector_used = sector
-            own = curve if sector == "all" else _adapted(curve, rows, sector)
-        source = "; ".join(dict.fromkeys(rows["source"].astype(str)))
+            points = {row[0]: float(row[1]) for row in rows}
+            own = curve if sector == "all" else _adapted(curve, points, sector)
+        source = "; ".join(dict.fromkeys(str(row[4]) for row in rows))
         found[sector] = SectorCurve(
             sector_used, own, own.scaled(worst), own.scaled(best), source, note
         )
     return found
 
 
-def _range(total: pd.DataFrame) -> tuple[float, float]:
+def _range(survival: Floats, low: Floats, high: Floats) -> tuple[float, float]:
     """Factors on the hazard of the worst and best cohort: mean over the ages that tell."""
-    given = total[total["low"].notna() & total["high"].notna()]
-    if given.empty:
+    told = ~(np.isnan(low) | np.isnan(high))
+    if not told.any():
         raise ModelError("facts", "need the range over cohorts of sector 'all' at one age")
-    hazard = -np.log(given["survival"].to_numpy(float))
-    worst = -np.log(given["low"].to_numpy(float)) / hazard
-    best = -np.log(given["high"].to_numpy(float)) / hazard
+    hazard = -np.log(survival[told])
+    worst, best = -np.log(low[told]) / hazard, -np.log(high[told]) / hazard
     return float(np.mean(worst)), float(np.mean(best))
 
 
-def _adapted(total: BurrCurve, rows: pd.DataFrame, sector: str) -> BurrCurve:
+def _adapted(total: BurrCurve, points: dict[float, float], sector: str) -> BurrCurve:
     """The total's curve moved to a sector's survival at 5 and 10 years.
 
     H(10)/H(5) = log(1 + 2^rho w)/log(1 + w) with w = (5/lam)^rho/theta falls from 2^rho to 1
     as w grows, so bisection finds w, and H(5) then gives theta.
     """
-    points = rows.set_index("age")["survival"]
-    if not {5, 10} <= set(points.index):
-        raise ModelError("facts", f"need ages 5 and 10 of sector {sector!r}", value=points.index)
-    five, ten = (-log(float(points[age])) for age in (5, 10))
+    if not {5, 10} <= set(points):
+        raise ModelError("facts", f"need ages 5 and 10 of sector {sector!r}", value=list(points))
+    five, ten = (-log(points[age]) for age in (5, 10))
     if not 0 < five < ten:
-        raise ModelError("facts", f"of sector {sector!r} do not fall", value=list(points))
+        raise ModelError("facts", f"of sector {sector!r} do not fall", value=list(points.values()))
     stretch = 2.0**total.rho
     if ten / five >= stretch * (1 - 1e-6):
         # straighter than the total's shape allows: move the whole hazard instead

@@ -115,8 +115,8 @@ class VendorRisk:
             name = f"{100 * level:g} %"
             rows[f"value at risk {name}"] = [d.var(level) for d in every]
             rows[f"expected shortfall {name}"] = [d.es(level) for d in every]
-        frame = pd.DataFrame.from_dict(rows, orient="index", columns=["point", "low", "high"])
-        return frame.rename_axis("measure").reset_index()
+        ends = dict(zip(("point", "low", "high"), zip(*rows.values(), strict=True), strict=True))
+        return pd.DataFrame({"measure": list(rows), **ends})
 
     def contributions(self, level: float = 0.99) -> pd.DataFrame:
         """What each vendor adds to the expected shortfall, largest first.
@@ -131,11 +131,15 @@ class VendorRisk:
         money = self.losses.contributions(level)
         total = money.sum()
         share = money / total if total > 0 else np.zeros_like(money)
-        frame = pd.DataFrame(
-            {"vendor": self.table["vendor"], "contribution": money, "share": share},
-            index=self.table.index,
+        order = np.argsort(-money, kind="stable")
+        return pd.DataFrame(
+            {
+                "vendor": self.table["vendor"].take(order),
+                "contribution": money[order],
+                "share": share[order],
+            },
+            index=self.table.index[order],
         )
-        return frame.sort_values("contribution", ascending=False, kind="stable")
 
 
 def assess_vendors(
@@ -225,25 +229,25 @@ def assess_vendors(
         chances = {h: _warned(c, vendors["vendor"], h, warnings) for h, c in chances.items()}
     ends = _announced(vendors, as_of)
     chances = {h: _certain(c, ends <= h) for h, c in chances.items()}
-    flag = [
-        f"Its end is announced for {day:%Y-%m-%d}. {text}".strip() if year <= max(years) else text
-        for text, year, day in zip(flag, ends, _days(vendors), strict=True)
-    ]
+    for row in np.flatnonzero(ends <= max(years)):
+        day = _days(vendors).iloc[row]
+        flag[row] = f"Its end is announced for {day:%Y-%m-%d}. {flag[row]}".strip()
     at_stake = exposure(vendors, assumptions, cap=cap)
     hub_ends = _ends(hub_pd)
+    shared = parse_hubs(vendors, hub_ends[0])
     losses, low, high = (
         loss_distribution(
             getattr(chances[1.0], end), at_stake.lgd[end].to_numpy(float), rho=r, grid=grid,
-            hubs=parse_hubs(vendors, hubs), copula=copula, nu=nu, nodes=nodes,
+            hubs=shared.with_chances(hubs), copula=copula, nu=nu, nodes=nodes,
         )
         for end, r, hubs in zip(("point", "low", "high"), correlation, hub_ends, strict=True)
     )  # fmt: skip
     year = Chances(low.chance, losses.chance, high.chance)
-    table = _table(vendors, ages, {h: chances[h] for h in years}, year, at_stake)
-    shared = parse_hubs(vendors, hub_ends[0])
-    if shared.names:
-        table = table.assign(pd_with_hubs=losses.chance)
-    table = table.assign(basis=basis, flag=flag)
+    with_hubs = {"pd_with_hubs": losses.chance} if shared.names else {}
+    table = _table(
+        vendors, ages, {h: chances[h] for h in years}, year, at_stake,
+        with_hubs | {"basis": basis, "flag": flag},
+    )  # fmt: skip
     listed = assumed(
         correlation, hazard_range, at_stake.assumptions, shared, hub_ends, (copula, nu),
         with_rates=rates is not None, warnings=warnings, table=table_of_assumptions,
@@ -319,12 +323,12 @@ def _hub_table(vendors: pd.DataFrame, hubs: Hubs, losses: LossDistribution) -> p
     without = losses.el - chance * lost
     # expected loss of the years in which the hub stands
     spared = np.where(chance < 1, without / np.where(chance < 1, 1.0 - chance, 1.0), 0.0)
-    columns = {
-        "hub": list(hubs.names), "vendors": [len(each) for each in on],
-        "names": [", ".join(each) for each in on], "chance": chance, "loss_if_down": lost,
-        "expected_loss": chance * (lost - spared),
-    }  # fmt: skip
-    return pd.DataFrame(columns).sort_values("loss_if_down", ascending=False, ignore_index=True)
+    order = np.argsort(-lost, kind="stable")
+    return pd.DataFrame({
+        "hub": [hubs.names[k] for k in order], "vendors": [len(on[k]) for k in order],
+        "names": [", ".join(on[k]) for k in order], "chance": chance[order],
+        "loss_if_down": lost[order], "expected_loss": (chance * (lost - spared))[order],
+    })  # fmt: skip
 
 
 def _table(
@@ -333,8 +337,11 @@ def _table(
     chances: dict[float, Chances],
     year: Chances,
     at_stake: Exposure,
+    more: Mapping[str, ArrayLike],
 ) -> pd.DataFrame:
-    table = vendors[list(COPIED)].assign(age=ages)
+    import pandas as pd
+
+    table: dict[str, Any] = {name: vendors[name] for name in COPIED} | {"age": ages}
     for horizon, chance in chances.items():
         name = f"pd_{horizon:g}"
         table[name] = chance.point
@@ -349,7 +356,8 @@ def _table(
         far = expected * np.exp(away if end == "high" else -away)
         # without a point to be a multiple of, the end itself is all that can be said
         table[f"expected_loss_{end}"] = np.where(expected > 0, far, probability * lgd[end])
-    return table.assign(revenue_share=vendors["revenue_share_depending"].to_numpy(float))
+    table["revenue_share"] = vendors["revenue_share_depending"].to_numpy(float)
+    return pd.DataFrame(table | dict(more), index=vendors.index)
 
 
 def _log_ratio(end: Floats, point: Floats) -> Floats:
@@ -362,5 +370,5 @@ def _concentrations(table: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     columns = {"loss": "lgd", "expected_loss": "expected_loss", "revenue_share": "revenue_share"}
-    rows = {name: vars(concentration(table[column])) for name, column in columns.items()}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    found = [vars(concentration(table[column].to_numpy())) for column in columns.values()]
+    return pd.DataFrame({name: [one[name] for one in found] for name in found[0]}, list(columns))

@@ -81,7 +81,8 @@ class Walk:
         chance += (1.0 - chance) * (1.0 - spared)[:, None]
         for k, down in state.items():
             # a vendor that is the hub itself shares its fate
-            chance[vendors == self.hubs.own[k]] = float(down)
+            if self.hubs.own[k] >= 0:
+                chance[vendors == self.hubs.own[k]] = float(down)
         return chance
 
     def worlds(self, stages: list[Stage]) -> Worlds:
