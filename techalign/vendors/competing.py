@@ -29,6 +29,7 @@ from techalign.vendors.incidence import incidence_steps
 from techalign.vendors.lifetime_fit import LifetimeFit
 from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.prior import LifetimePrior
+from techalign.vendors.turnbull import small_sets
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -57,6 +58,8 @@ class CumulativeIncidence:
         Chance that none has come.
     incidence, std_error : ndarray, shape (m, k)
         Of each cause; the incidences and the survival add up to 1.
+    note : str
+        Empty, or that much of the fall rests on few rows; said if some rows are intervals.
     """
 
     causes: tuple[str, ...]
@@ -65,12 +68,24 @@ class CumulativeIncidence:
     survival: Floats
     incidence: Floats
     std_error: Floats
+    note: str = ""
 
-    def at(self, t: ArrayLike) -> Floats:
-        """Incidence of each cause by each age ``t`` in years; shape (m, ...)."""
+    def at(self, t: ArrayLike, given_age: float = 0.0) -> Floats:
+        """Incidence of each cause by each age ``t`` in years; shape (m, ...).
+
+        With ``given_age`` that after it, given that this age was reached; NaN if nobody does.
+        """
         steps = np.concatenate([np.zeros((len(self.causes), 1)), self.incidence], axis=1)
         values: Floats = steps[:, np.searchsorted(self.time, np.asarray(t, float), side="right")]
-        return values
+        if given_age <= 0:
+            return values
+        before = self.at(given_age).reshape(-1, *[1] * np.ndim(t))
+        alive = max(1.0 - float(before.sum()), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            later: Floats = np.where(
+                alive > 1e-12, np.maximum(values - before, 0.0) / alive, np.nan
+            )
+        return later
 
 
 def cumulative_incidence(lifetimes: Lifetimes, cause: ArrayLike) -> CumulativeIncidence:
@@ -99,8 +114,9 @@ def cumulative_incidence(lifetimes: Lifetimes, cause: ArrayLike) -> CumulativeIn
         found = incidence_steps(lifetimes, labels, causes)
         alive = np.maximum(1.0 - found.incidence.sum(axis=0), 0.0)
         return CumulativeIncidence(
-            causes, found.time, found.at_risk, alive, found.incidence, found.std_error
-        )
+            causes, found.time, found.at_risk, alive, found.incidence, found.std_error,
+            small_sets(found.time, found.at_risk, alive),
+        )  # fmt: skip
     time = np.unique(lifetimes.stop[lifetimes.event])
     entered, left = (
         np.searchsorted(np.sort(ages), time, side="left")

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from techalign.numbers.intervals import Interval
 from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.quantile import width_of
-from techalign.vendors.turnbull import turnbull
+from techalign.vendors.turnbull import small_sets, turnbull
 
 __all__ = ["KaplanMeier", "kaplan_meier"]
 
@@ -50,6 +50,8 @@ class KaplanMeier:
         Age after which the events of each step happened: ``time`` itself where it is exact.
         Between the two ages the data do not tell where the curve falls; by convention it does
         so at ``time``.
+    note : str
+        Empty, or that much of the fall rests on few rows; said if some rows are intervals.
     """
 
     time: Floats
@@ -58,11 +60,22 @@ class KaplanMeier:
     survival: Floats
     std_error: Floats
     since: Floats
+    note: str = ""
 
-    def at(self, t: ArrayLike) -> Floats:
-        """Survival beyond each age ``t`` in years: 1 before the first event."""
-        steps = np.concatenate([[1.0], self.survival])
-        values: Floats = steps[np.searchsorted(self.time, np.asarray(t, float), side="right")]
+    def at(self, t: ArrayLike, given_age: float = 0.0) -> Floats:
+        """Survival beyond each age ``t`` in years, given that ``given_age`` was reached.
+
+        Up to the next age with events it is 1. A later ``given_age`` leaves out of account what
+        few rows say of young ages, even where they take the whole curve to 0.
+        """
+        time, survival = self.time, self.survival
+        if given_age > 0:
+            later = time > given_age
+            time = time[later]
+            left = 1.0 - self.events[later] / self.at_risk[later]
+            survival = np.cumprod(left).astype(np.float64)
+        steps = np.concatenate([[1.0], survival])
+        values: Floats = steps[np.searchsorted(time, np.asarray(t, float), side="right")]
         return values
 
     def band(self, level: float = 0.8) -> tuple[Floats, Floats]:
@@ -116,14 +129,14 @@ def kaplan_meier(lifetimes: Lifetimes) -> KaplanMeier:
     Notes
     -----
     With late entries the first risk sets can be tiny; a single event there can take the whole
-    curve to 0. ``at_risk`` shows it. Where that happens, ask for survival from a later age on:
-    raise ``entry`` to it and leave out the rows that ended before.
+    curve to 0. ``at_risk`` shows it, and ``at`` with a later ``given_age`` leaves it out.
     """
     if lifetimes.interval.any():
         curve = turnbull(lifetimes)
         return KaplanMeier(
-            curve.time, curve.at_risk, curve.events, curve.survival, curve.std_error, curve.since
-        )
+            curve.time, curve.at_risk, curve.events, curve.survival, curve.std_error, curve.since,
+            small_sets(curve.time, curve.at_risk, curve.survival),
+        )  # fmt: skip
     time, events, left = _sorted_events(lifetimes)
     entered: Counts = np.full(time.size, len(lifetimes))
     if lifetimes.entry.any():

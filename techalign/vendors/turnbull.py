@@ -10,7 +10,8 @@ Standard errors come from the observed information of the steps that are not 0. 
 Greenwood's where all ages are exact, and sound where the looks fall on few distinct ages; where
 looks are at ages all different, the curve nears the truth more slowly than by the root of n [3],
 no normal theory holds, and they are a guide only. With late entry the first risk sets may be
-tiny, and the estimate of the whole curve poor for the sake of them [4].
+tiny; where their few events are intervals the curve falls there far too much [4], however large
+the table, and lies too low ever after. Survival given a later age is not touched by it.
 
 References
 ----------
@@ -35,12 +36,16 @@ from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.steps import StepLikelihood
 from techalign.vendors.support import range_sums, support_of
 
-__all__ = ["StepCurve", "turnbull"]
+__all__ = ["StepCurve", "small_sets", "turnbull"]
 
 Floats = NDArray[np.float64]
 
 LIMIT = 4000
 """Steps up to which standard errors are worked out: they take the square of their number."""
+SMALL, MUCH = 0.2, 0.1
+"""Share of the largest risk set below which one is small, and the fall of the curve in such sets
+from which on it is said.
+"""
 FARTHEST = 600.0
 """Cumulative hazard beyond which nobody is left to count."""
 
@@ -115,3 +120,25 @@ def _expected(likelihood: StepLikelihood, steps: Floats) -> tuple[Floats, Floats
     over = range_sums(left * share, low, high, size)
     at_risk = likelihood.at_risk(np.ones(support.low.size)) + reached - over
     return events, at_risk
+
+
+def small_sets(time: Floats, at_risk: Floats, survival: Floats) -> str:
+    """Say so if much of the fall happens at young ages, where few are under observation.
+
+    Parameters
+    ----------
+    time, at_risk, survival : ndarray, shape (k,)
+        Ages in years, rows at risk before, survival after.
+    """
+    if not time.size:
+        return ""
+    full = int(np.argmax(at_risk))
+    few = np.flatnonzero(at_risk[:full] < SMALL * at_risk[full])
+    if not few.size or survival[few[-1]] > 1.0 - MUCH:
+        return ""
+    last = few[-1]
+    return (
+        f"Up to age {time[last]:.3g} at most {at_risk[few].max():.0f} of {at_risk[full]:.0f} rows "
+        f"are under observation, and survival falls to {survival[last]:.0%} there: no more than a "
+        "guess. Ask given a later age."
+    )

@@ -105,6 +105,12 @@ def test_incidences_and_survival_add_up():
     assert np.allclose(found.incidence.sum(axis=0) + found.survival, 1)
     assert (np.diff(found.incidence, axis=1) >= -1e-12).all()
     assert found.at(0.0).tolist() == [0.0, 0.0]
+    later = found.at([2.0, 4.0], given_age=2.0)
+    assert later[:, 0].tolist() == [0.0, 0.0]
+    gone = 1 - (1 - found.at(4.0).sum()) / (1 - found.at(2.0).sum())
+    assert later[:, 1].sum() == pytest.approx(gone)
+    assert found.at(4.0, given_age=2.0) == pytest.approx(later[:, 1])
+    assert bool(found.note) == (found.at(0.3).sum() > 0.1)
 
 
 def test_finds_the_truth_and_its_error_is_honest():

@@ -85,6 +85,13 @@ def test_at_and_interval():
     assert wider.low < later.low < later.high < wider.high
 
 
+def test_given_a_later_age_it_is_the_ratio():
+    curve = kaplan_meier(late_entries())
+    ages = [1.0, 2.5, 6.0]
+    expected = np.minimum(curve.at(ages) / curve.at(2.0), 1.0)
+    assert curve.at(ages, given_age=2.0) == pytest.approx(expected)
+
+
 def test_nothing_gives_nothing():
     empty = kaplan_meier(Lifetimes([], [], []))
     assert empty.at([1.0]).tolist() == [1.0]

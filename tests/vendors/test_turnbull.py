@@ -128,9 +128,11 @@ def test_a_first_risk_set_of_one_takes_the_curve_to_nothing():
     assert curve.at_risk[0] == curve.events[0] == 1
     assert curve.at([1.9, 2.0, 4.5]).tolist() == [1.0, 0.0, 0.0]
     assert np.isnan(curve.std_error).all()
-    # asked from a later age on, the others answer
-    later = kaplan_meier(table.select([1, 2, 3]))
-    assert later.at(4.5) == pytest.approx(1 / 3)
+    # asked given a later age, the others answer
+    others = kaplan_meier(table.select([1, 2, 3]))
+    assert curve.at([1.5, 4.5], given_age=2.0) == pytest.approx([1.0, 1 / 3])
+    assert curve.at(4.5, given_age=2.0) == pytest.approx(others.at(4.5))
+    assert curve.at(4.5, given_age=5.0) == 1.0
 
 
 def test_finds_the_truth_and_its_error_is_honest(looked_at):
@@ -151,10 +153,19 @@ def test_finds_the_truth_and_its_error_is_honest(looked_at):
 
 
 def test_ages_all_different_and_late(looked_at):
-    """From an age on by which enough have entered: before it the risk sets are too small."""
-    found = []
+    """Given an age by which enough have entered; before it the risk sets are too small."""
+    found, told = [], []
     for seed in range(8):
         curve = kaplan_meier(looked_at(300, seed, beta=(0, 0)))
-        found.append(curve.at(4.0) / curve.at(2.0))
+        found.append(curve.at(4.0, given_age=2.0))
+        told.append(bool(curve.note) == (curve.at(0.5) < 0.9))
     power = 1 / 0.9
     assert np.mean(found) == pytest.approx(np.exp((2 / 6) ** power - (4 / 6) ** power), abs=0.02)
+    assert sum(told) >= 7
+
+
+def test_says_when_few_rows_decide(looked_at):
+    curve = kaplan_meier(looked_at(400, 3, beta=(0, 0)))
+    assert "Ask given a later age" in curve.note
+    assert "under observation" in curve.note
+    assert kaplan_meier(looked_at(400, 3, late=False)).note == ""
