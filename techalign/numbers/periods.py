@@ -7,6 +7,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from techalign.errors import ModelError
+
 __all__ = ["DAYS_PER_YEAR", "month_index", "months_between", "parse_month", "years_between"]
 
 DAYS_PER_YEAR = 365.25
@@ -23,9 +25,16 @@ def month_index(dates: pd.Series[pd.Timestamp]) -> pd.Series[int]:
     -------
     Series of int64, shape (n,)
         ``12 * year + month - 1``.
+
+    Raises
+    ------
+    ModelError
+        If one is missing.
     """
-    months: pd.Series[int] = (dates.dt.year * 12 + dates.dt.month - 1).astype(np.int64)
-    return months
+    months = dates.to_numpy("datetime64[M]")
+    if np.isnat(months).any():
+        raise ModelError("dates", "must not be missing")
+    return pd.Series(months.astype(np.int64) + 12 * 1970, index=dates.index, name=dates.name)
 
 
 def months_between(start: dt.date, end: dt.date) -> int:

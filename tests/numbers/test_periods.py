@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from techalign.errors import ModelError
 from techalign.numbers.periods import month_index, months_between, parse_month, years_between
 
 DATES = st.dates(dt.date(1700, 1, 1), dt.date(2200, 12, 31))
@@ -42,3 +43,8 @@ def test_years_between() -> None:
     assert years_between(dt.date(2020, 1, 1), dt.date(2024, 1, 1)) == 4.0
     assert years_between(dt.date(2024, 1, 1), dt.date(2020, 1, 1)) == -4.0
     assert years_between(dt.date(2025, 1, 1), dt.date(2025, 7, 2)) == pytest.approx(0.5, abs=0.002)
+
+
+def test_a_missing_date_has_no_month() -> None:
+    with pytest.raises(ModelError, match="must not be missing"):
+        month_index(pd.Series(pd.to_datetime(["2026-01-31", None])))
