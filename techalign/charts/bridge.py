@@ -85,6 +85,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {_plain(key): _plain(held) for key, held in value.items()}
     if isinstance(value, list | tuple):
+        # most lists are a column of texts or of numbers
+        if all(type(held) is str for held in value):
+            return list(value)
+        if all(type(held) is float for held in value):
+            return [held if math.isfinite(held) else None for held in value]
         return [_plain(held) for held in value]
     if isinstance(value, pd.Series):
         return _plain(value.to_numpy())

@@ -19,7 +19,6 @@ def draw(
     grid: str = "xy",
     x_title: str = "",
     y_title: str = "",
-    bare: bool = False,
 ) -> str:
     """Render a plot in the house style.
 
@@ -36,8 +35,6 @@ def draw(
         What the horizontal axis shows, where its labels do not say it.
     y_title : str
         The same of the vertical axis.
-    bare : bool
-        Leave out both axes: the plot is laid out in pixels and writes its own labels.
 
     Returns
     -------
@@ -62,8 +59,5 @@ def draw(
         legend_position="none",
         plot_margin=[4, 8, 4, 4 if y_title else 0],
     )
-    if bare:
-        blank = lp.element_blank()
-        style += lp.theme(axis_text_x=blank, axis_text_y=blank, plot_margin=0, plot_inset=0)
     whole = plot + lp.labs(x=x_title, y=y_title) + style + lp.ggsize(WIDTH, height)
     return clean_svg(to_svg(whole), alt)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from techalign.charts.axes import reach
+from techalign.charts.bridge import drawn
 from techalign.charts.chart import Chart, empty_chart
-from techalign.charts.plot import draw
+from techalign.charts.pixels import EDGE, dots, lines, picture, texts
 from techalign.charts.svg import safe_label
 from techalign.charts.text import fit_text, spread, text_width
 from techalign.charts.theme import COLOURS, SERIES, WIDTH
@@ -13,7 +15,9 @@ from techalign.numbers.formatting import compact
 
 __all__ = ["slope"]
 
-_TEXT = 12.0
+_TEXT = 12.0  # what room is kept for
+_SIZE = 10.8
+_Line = tuple[float, float, float, float]
 _LEFT, _RIGHT = 372.0, 560.0  # where the lines begin and end, in pixels
 _TOP = 30.0
 _GAP = 19.0
@@ -57,87 +61,75 @@ def slope(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
+    taken = drawn(frame, label, before, after)
+    values = taken[before], taken[after]
     height = _TOP + 16 + max(8 * _GAP, _GAP * len(frame))
-    lines, texts = _layout(frame[[label, before, after]], unit, height)
-    lines["firm"] = frame[beyond].to_numpy(bool) if beyond else True
-    heads = pd.DataFrame({"x": [_LEFT - 8, _RIGHT + 8], "y": height - 12, "text": list(when)})
-    plot = lp.ggplot()
-    for firm, part in lines.groupby("firm"):
-        plot += lp.geom_segment(
-            lp.aes(x="x0", xend="x1", y="y0", yend="y1"),
-            data=part,
-            color=SERIES[0] if firm else COLOURS["soft"],
-            size=1.8 if firm else 0.9,
-            linetype=1 if firm else 2,
-            tooltips="none",
-        )
-    for side, hjust in (("before", 1), ("after", 0)):
-        end = "0" if side == "before" else "1"
-        plot += lp.geom_point(
-            lp.aes(x=f"x{end}", y=f"y{end}"), data=lines, color=SERIES[0], size=3, tooltips="none"
-        )
-        leads = texts[texts["side"] == side]
-        plot += lp.geom_segment(
-            lp.aes(x="from", xend="x", y="at", yend="y"), data=leads, color=COLOURS["soft"],
-            size=0.5, tooltips="none",
-        )  # fmt: skip
-        for part in (leads, heads.iloc[[0 if side == "before" else 1]]):
-            plot += lp.geom_text(
-                lp.aes("x", "y", label="text"), data=part, hjust=hjust, size=5.4,
-                color=COLOURS["ink"] if part is leads else COLOURS["soft"],
-            )  # fmt: skip
-    plot = (
-        plot
-        + lp.scale_x_continuous(limits=[0, WIDTH], expand=[0, 0])
-        + lp.scale_y_continuous(limits=[0, height], expand=[0, 0])
-    )
+    firm = [bool(each) for each in frame[beyond]] if beyond else [True] * len(frame)
     alt = f"{title}. " + "; ".join(
-        f"{row[label]}: {compact(row[before], unit)} to {compact(row[after], unit)}"
-        for _, row in frame.iterrows()
+        f"{name}: {compact(first, unit)} to {compact(last, unit)}"
+        for name, first, last in zip(taken[label], *values, strict=True)
     )
+    svg = picture(_parts(taken[label], values, firm, when, unit, height), int(height) + 8, alt)
     names = [label, before, after]
     return Chart(
         title,
         alt,
-        draw(plot, height=int(height) + 8, alt=alt, grid="", bare=True),
+        svg,
         frame[names],
         dict(zip(names, [label_header or label.capitalize(), *when], strict=True)),
         {before: unit, after: unit},
     )
 
 
-def _layout(frame: pd.DataFrame, unit: str, height: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Lines and their texts in pixels, the texts moved apart."""
-    values = frame.iloc[:, 1:].astype(float)
-    low, high = float(values.min().min()), float(values.max().max())
-    scale = (height - _TOP - 24) / (high - low if high > low else 1.0)
-    ends = {
-        side: [12 + (v - low) * scale for v in values.iloc[:, i]]
-        for i, side in enumerate(("before", "after"))
-    }
-    lines = pd.DataFrame({"x0": _LEFT, "x1": _RIGHT, "y0": ends["before"], "y1": ends["after"]})
-    parts = []
-    for side, place, sign in (("before", _LEFT, -1), ("after", _RIGHT, 1)):
-        column = values.iloc[:, 0 if side == "before" else 1]
-        written = [compact(v, unit) for v in column]
-        if side == "before":
-            names = [safe_label(text) for text in frame.iloc[:, 0]]
-            written = [
-                f"{fit_text(n, _TEXT, _LEFT - 40 - text_width(t, _TEXT))}  {t}"
-                for n, t in zip(names, written, strict=True)
-            ]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "side": side,
-                    "from": place,
-                    "at": ends[side],
-                    "x": place + sign * 14,
-                    "y": spread(ends[side], _GAP, 10, height - _TOP),
-                    "text": written,
-                }
-            )
-        )
-    return lines, pd.concat(parts, ignore_index=True)
+def _parts(
+    names: list[str],
+    values: tuple[list[float], list[float]],
+    firm: list[bool],
+    when: tuple[str, str],
+    unit: str,
+    height: float,
+) -> list[str]:
+    """Draw the lines, and on each side their points, names and values, moved apart."""
+    shrunk, flat = (WIDTH - EDGE) / WIDTH, (height + 8 - EDGE) / height
+    places = _LEFT * shrunk, _RIGHT * shrunk
+    low, high = reach(*values)
+    rise = (height - _TOP - 24) / (high - low if high > low else 1.0)
+    ends = [[12 + (value - low) * rise for value in side] for side in values]
+    tops = [[(height - end) * flat for end in side] for side in ends]
+    steps = [
+        (places[0], first, places[1], last) for first, last in zip(tops[0], tops[1], strict=True)
+    ]
+    parts = [
+        lines(_chosen(steps, [not each for each in firm]), COLOURS["soft"], 1.98, 7.92),
+        lines(_chosen(steps, firm), SERIES[0], 3.96),
+    ]
+    sides = zip(_written(names, values, unit), ends, tops, places, when, (-1, 1), strict=True)
+    for written, wanted, reached, place, name, sign in sides:
+        beside = place + sign * 14 * shrunk
+        moved = [(height - y) * flat for y in spread(wanted, _GAP, 10, height - _TOP)]
+        leads = [(place, y, beside, to) for y, to in zip(reached, moved, strict=True)]
+        anchor = "end" if sign < 0 else "start"
+        parts += [
+            dots([(place, y) for y in reached], SERIES[0]),
+            lines(leads, COLOURS["soft"], 1.1),
+            texts([(beside, y, t) for y, t in zip(moved, written, strict=True)], _SIZE, anchor),
+            texts([(place + sign * 8 * shrunk, 12 * flat, name)], _SIZE, anchor, COLOURS["soft"]),
+        ]
+    return parts
+
+
+def _chosen(steps: list[_Line], which: list[bool]) -> list[_Line]:
+    return [step for step, is_one in zip(steps, which, strict=True) if is_one]
+
+
+def _written(
+    names: list[str], values: tuple[list[float], list[float]], unit: str
+) -> tuple[list[str], list[str]]:
+    """Each side's texts: the names are on the left, as long as there is room for them."""
+    left, right = ([compact(value, unit) for value in side] for side in values)
+    room = [_LEFT - 40 - text_width(text, _TEXT) for text in left]
+    named = [
+        f"{fit_text(safe_label(name), _TEXT, width)}  {text}"
+        for name, width, text in zip(names, room, left, strict=True)
+    ]
+    return named, right
