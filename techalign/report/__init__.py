@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from techalign.report.blocks import (
     Block,
-    Figure,
-    Headline,
     assumptions,
     data_used,
     freshness,
-    headline,
     note,
     notes,
     table,
     values,
 )
+from techalign.report.headline import Figure, Headline, headline
 from techalign.report.recorded import Recorded, record
 
 __all__ = [

@@ -1,16 +1,14 @@
-"""The blocks a notebook shows: headline figures, tables, notes, assumptions, data used.
+"""The blocks a notebook shows beside its headline: tables, notes, assumptions, data used.
 
-Each block is shown as HTML by JupyterLab and by the report alike. The headline also carries
-its numbers as data, so that the index can show them without reading HTML.
+Each block is shown as HTML by JupyterLab and by the report alike.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -33,26 +31,22 @@ from techalign.numbers.formatting import (
     is_currency,
 )
 from techalign.numbers.intervals import Interval
+from techalign.report.headline import Figure
 from techalign.report.words import in_brackets, in_words
 
 __all__ = [
-    "HEADLINE_MIME",
     "INPUTS_MIME",
     "Block",
     "DataUsed",
-    "Figure",
-    "Headline",
     "assumptions",
     "data_used",
     "freshness",
-    "headline",
     "note",
     "notes",
     "table",
     "values",
 ]
 
-HEADLINE_MIME = "application/vnd.techalign.headline+json"
 INPUTS_MIME = "application/vnd.techalign.inputs+json"
 FOLD_AFTER = 15
 
@@ -85,93 +79,6 @@ class DataUsed:
     ) -> dict[str, object]:
         del include, exclude  # both forms are always wanted
         return {"text/html": self.html, INPUTS_MIME: {"inputs": [list(i) for i in self.inputs]}}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One headline number.
-
-    Attributes
-    ----------
-    label : str
-        What it is, in the reader's words.
-    value : float, Interval or None
-        None where the client's tables cannot tell; the headline leaves the figure out.
-    unit : str
-        See :mod:`techalign.numbers.formatting`.
-    source : str
-        Where it comes from.
-    """
-
-    label: str
-    value: float | Interval | None
-    unit: str
-    source: str
-
-    @property
-    def text(self) -> str:
-        """The point, written for people: in full where it is exact, else three digits of it."""
-        if self.value is None:
-            return "–"
-        if not isinstance(self.value, Interval):
-            return format_money(self.value, self.unit)
-        exact = self.value.low == self.value.high
-        return (format_money if exact else format_estimate)(self.value.point, self.unit)
-
-    @property
-    def interval_text(self) -> str:
-        """The interval, or "" for a number that is exact."""
-        return format_ends(self.value, self.unit) if isinstance(self.value, Interval) else ""
-
-    @property
-    def level(self) -> float:
-        """Probability the interval claims to hold, 1 for a range of assumptions; 0 without one."""
-        return self.value.level if isinstance(self.value, Interval) and self.interval_text else 0.0
-
-
-@dataclass(frozen=True, repr=False)
-class Headline:
-    """The report's summary: a sentence and its headline numbers."""
-
-    sentence: str
-    figures: tuple[Figure, ...]
-
-    def __repr__(self) -> str:
-        return self.sentence
-
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> dict[str, object]:
-        del include, exclude  # both forms are always wanted
-        data = {
-            "sentence": self.sentence,
-            "figures": [
-                {**asdict(figure), "text": figure.text, "interval": figure.interval_text}
-                for figure in self.figures
-            ],
-        }
-        # through text, so that numpy numbers and infinities end up as plain JSON
-        plain = json.loads(json.dumps(data, default=float), parse_constant=str)
-        return {"text/html": self.html, HEADLINE_MIME: plain}
-
-    @property
-    def html(self) -> str:
-        """The summary as HTML."""
-        items = "".join(
-            f'<div><dt>{escape(f.label)}</dt><dd class="v">{escape(f.text)}</dd>'
-            + (f'<dd class="i">({escape(f.interval_text)})</dd>' if f.interval_text else "")
-            + f'<dd class="s">{escape(f.source)}</dd></div>'
-            for f in self.figures
-        )
-        said = in_brackets({f.level for f in self.figures})
-        return f'<p class="lead">{escape(self.sentence)}</p><dl class="figures">{items}</dl>' + (
-            f'<p class="source">{escape(said)}</p>' if said else ""
-        )
-
-
-def headline(sentence: str, figures: Sequence[Figure]) -> Headline:
-    """Summarise a report; the page shows it first, wherever the notebook computes it."""
-    return Headline(sentence, tuple(figure for figure in figures if figure.value is not None))
 
 
 def note(text: str, tone: str = "info") -> Block:

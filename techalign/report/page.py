@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from techalign import __version__
 from techalign.charts.markup import escape
 from techalign.numbers.formatting import format_date
-from techalign.report.blocks import HEADLINE_MIME, INPUTS_MIME
+from techalign.report.blocks import INPUTS_MIME
+from techalign.report.headline import HEADLINE_MIME
 from techalign.report.recorded import RECORD_MIME
 from techalign.report.since import Section
 

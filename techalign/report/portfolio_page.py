@@ -13,7 +13,8 @@ from techalign import __version__, charts
 from techalign.charts.markup import escape
 from techalign.numbers.formatting import compact, format_estimate, format_interval
 from techalign.numbers.intervals import Interval
-from techalign.report.blocks import Block, Figure, headline, note, table
+from techalign.report.blocks import Block, note, table
+from techalign.report.headline import Figure, headline
 from techalign.report.page import environment, stylesheet
 from techalign.report.since import scores_table
 

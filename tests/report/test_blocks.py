@@ -16,7 +16,7 @@ from techalign.numbers.formatting import (
 )
 from techalign.numbers.intervals import Interval
 from techalign.report import Figure, assumptions, headline, table, values
-from techalign.report.blocks import HEADLINE_MIME
+from techalign.report.headline import HEADLINE_MIME
 from techalign.report.words import in_brackets, in_brackets_of, in_words
 from tests.report.interval_form import deviations
 
