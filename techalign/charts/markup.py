@@ -163,7 +163,8 @@ def table_html(
     unseen = ' class="sr"' if hide_caption else ""
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table class="{styles}{" many" * (len(kinds) >= _MANY)}"><caption{unseen}>{escape(caption)}</caption>'
+        f'<table class="{styles}{" many" * (len(kinds) >= _MANY)}">'
+        f"<caption{unseen}>{escape(caption)}</caption>"
         f"<thead><tr>{''.join(head)}</tr></thead><tbody>{rows}</tbody>{last}</table></div>"
     )
 
@@ -176,8 +177,8 @@ def column_styles() -> str:
     """
     styles = {
         "n": "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums",
-        "i": "padding-left:0;min-width:var(--least);white-space:var(--ends);font-variant-numeric:tabular-nums;"
-        "color:var(--ta-soft)",
+        "i": "padding-left:0;min-width:var(--least);white-space:var(--ends);"
+        "font-variant-numeric:tabular-nums;color:var(--ta-soft)",
         "d": "padding-left:.6rem;white-space:nowrap",
         "t": "min-width:var(--wordy);padding-left:.6rem",
         "p": "padding-left:.6rem",
