@@ -141,7 +141,7 @@ class CoxFit:
             return Interval(float(endless), 0.0, float(endless), level)
         away = self.step[inside] @ (given - self._centre[inside])
         variance = self._variance_of(inside) + float(away @ self.covariance @ away)
-        width = width_of(level) * np.sqrt(variance) / total
+        width = np.minimum(width_of(level) * np.sqrt(variance) / total, 500.0)
         hazard = total * np.exp(float(given @ self.estimate))
         low, point, high = -np.expm1(-hazard * np.exp([-width, 0.0, width]))
         if endless:  # the data let nobody through, but how many there were to let is not told
@@ -213,8 +213,7 @@ def fit_cox(lifetimes: Lifetimes) -> CoxFit:
     found = maximise(
         likelihood, beta, tolerance=1e-9 * lifetimes.events, damping=0.0 if warm else 1e-3
     )
-    spread = likelihood.spread
-    if not found.converged or (-np.diag(found.hessian) < 1e-6 * lifetimes.events * spread).any():
+    if not found.converged or _level(found.hessian, 1e-6 * lifetimes.events * likelihood.spread):
         raise ModelError(
             "lifetimes", "have no maximum of the likelihood",
             value=f"{lifetimes.events} events",
@@ -231,6 +230,16 @@ def fit_cox(lifetimes: Lifetimes) -> CoxFit:
         found.argument, np.linalg.inv(-found.hessian).astype(np.float64), found.value,
         time, step, len(lifetimes), lifetimes.events, centre, variance, whole,
     )  # fmt: skip
+
+
+def _level(hessian: Floats, least: Floats) -> bool:
+    """Whether the likelihood is level, or does not fall, in some direction."""
+    bend = -np.diag(hessian)
+    if not bend.size:
+        return False
+    if (bend <= least).any():
+        return True
+    return bool(np.linalg.eigvalsh(-hessian / np.sqrt(np.outer(bend, bend)))[0] < 1e-9)
 
 
 def _start(lifetimes: Lifetimes) -> tuple[Floats, bool]:

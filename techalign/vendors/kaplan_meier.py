@@ -92,7 +92,7 @@ class KaplanMeier:
             Within 0 to 1; NaN once survival is 0.
         """
         z = width_of(level)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             log_s = np.log(self.survival)
             width = z * self.std_error / (self.survival * np.abs(log_s))
             low, high = np.exp(log_s * np.exp(width)), np.exp(log_s * np.exp(-width))

@@ -70,7 +70,8 @@ def log_rank(lifetimes: Lifetimes, group: ArrayLike) -> LogRank:
     Raises
     ------
     ModelError
-        If there are fewer than two groups, or no event.
+        If there are fewer than two groups, no event, or so few in intervals that the likelihood
+        does not bend downwards.
     """
     from scipy.special import gammaincc
 
@@ -121,5 +122,11 @@ def _scores(
     upper = lifetimes.upper
     table = Lifetimes(lifetimes.entry, lifetimes.stop, lifetimes.event, upper, x)
     _, score, hessian = ProfileLikelihood(table)(np.zeros(groups - 1))
+    bend = np.linalg.eigvalsh(-hessian)
+    if bend[0] < -1e-9 * max(bend[-1], 1.0):
+        raise ModelError(
+            "group", "cannot be compared by so few events in intervals",
+            value=f"{table.events} events", remedy="Use fit_lifetime with a prior.",
+        )  # fmt: skip
     observed = np.bincount(member[lifetimes.event], minlength=groups).astype(float)
     return observed, observed - np.append(score, -score.sum()), -hessian

@@ -104,9 +104,9 @@ def _step(gradient: Floats, hessian: Floats, damping: float) -> Floats | None:
     downward = -hessian + np.diag(damping * scale)
     try:
         np.linalg.cholesky(downward)
+        step = np.linalg.solve(downward, gradient).astype(np.float64)
     except np.linalg.LinAlgError:
         return None
-    step = np.linalg.solve(downward, gradient).astype(np.float64)
     # a longer step in logarithms only overflows; the next one can continue
     longest = float(np.max(np.abs(step), initial=0.0))
     return step * min(1.0, 3.0 / longest) if longest > 0 else step

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from techalign.errors import ModelError
 from techalign.vendors.lifetimes import Lifetimes
 from techalign.vendors.steps import Information, StepLikelihood
 from techalign.vendors.support import Support, support_of
@@ -90,7 +91,16 @@ class ProfileLikelihood:
         return factor
 
     def __call__(self, beta: Floats) -> tuple[float, Floats, Floats]:
-        """Value, gradient and Hessian at shape (p,)."""
+        """Value, gradient and Hessian at shape (p,); minus infinity where no baseline is found."""
+        try:
+            return self._at(beta)
+        except ModelError:
+            if not beta.any():
+                raise
+            # so far from any maximum that the baseline cannot be found: a climb turns back
+            return -np.inf, np.zeros(beta.size), -np.eye(beta.size)
+
+    def _at(self, beta: Floats) -> tuple[float, Floats, Floats]:
         factor = self._factor(beta)
         baseline = self.steps.climb(factor)
         risk = np.where(self.steps.endless, 0.0, self.steps.at_risk(factor))

@@ -145,10 +145,7 @@ class StepLikelihood:
                 break
         if least < NEAR * self.events:
             return best
-        raise ModelError(
-            "lifetimes", "have no maximum of the likelihood that could be found",
-            value=f"{self.size} cells", remedy="Round the ages, or use a piecewise hazard.",
-        )  # fmt: skip
+        raise no_maximum(self.size)
 
     def _first(self, risk: Floats, pull: Floats, open_: Flags) -> Floats:
         """Events shared out evenly within their ranges, over those at risk."""
@@ -248,6 +245,14 @@ class StepLikelihood:
         return Information.of(free, band)
 
 
+def no_maximum(cells: int) -> ModelError:
+    """What to say where no climb ends."""
+    return ModelError(
+        "lifetimes", "have no maximum of the likelihood that could be found",
+        value=f"{cells} cells", remedy="Round the ages, or use a piecewise hazard.",
+    )  # fmt: skip
+
+
 def _unchained(begin: Places, end: Places, size: int) -> Flags:
     """One part of the running sums that no chain of ranges joins to the first, if there is one."""
     from scipy.sparse import coo_array
@@ -262,12 +267,15 @@ def _unchained(begin: Places, end: Places, size: int) -> Flags:
 
 def _solved(band: Floats, slope: Floats) -> Floats:
     """Newton's step by step for a slope by step, from the curvature of the running sums."""
-    from scipy.linalg import solveh_banded
+    from scipy.linalg import LinAlgError, solveh_banded
 
     band[0] *= 1.0 + RIDGE
     band[0] += RIDGE * RIDGE * float(band[0].max())
     along = slope - np.append(slope[1:], 0.0)
-    solved = solveh_banded(band, along, lower=True, check_finite=False)
+    try:
+        solved = solveh_banded(band, along, lower=True, check_finite=False)
+    except LinAlgError as error:
+        raise no_maximum(slope.size) from error
     return np.diff(np.asarray(solved, dtype=np.float64), prepend=0.0)
 
 
@@ -307,9 +315,12 @@ class Information:
     @classmethod
     def of(cls, free: Places, band: Floats) -> Information:
         """Factorise a band."""
-        from scipy.linalg import cholesky_banded
+        from scipy.linalg import LinAlgError, cholesky_banded
 
-        return cls(free, cholesky_banded(band, lower=True) if free.size else band)
+        try:
+            return cls(free, cholesky_banded(band, lower=True) if free.size else band)
+        except LinAlgError as error:
+            raise no_maximum(free.size) from error
 
     def solve(self, right: Floats) -> Floats:
         """Covariance of the running sums times ``right``, shape (m,) or (m, q)."""

@@ -11,7 +11,8 @@ Greenwood's where all ages are exact, and sound where the looks fall on few dist
 looks are at ages all different, the curve nears the truth more slowly than by the root of n [3],
 no normal theory holds, and they are a guide only. With late entry the first risk sets may be
 tiny; where their few events are intervals the curve falls there far too much [4], however large
-the table, and lies too low ever after. Survival given a later age is not touched by it.
+the table, and lies too low ever after. Survival given a later age is not touched by it. Few rows
+may also leave several curves that are equally likely; one of them is given.
 
 References
 ----------
@@ -95,7 +96,9 @@ def turnbull(lifetimes: Lifetimes) -> StepCurve:
     survival = np.where(gone, 0.0, np.exp(-np.cumsum(steps)))
     error = np.full(len(support), np.nan)
     error[information.free] = np.sqrt(information.variances(LIMIT))
-    error = np.where(gone, np.nan, survival * error)
+    # where the data do not tell the curve at all, no spread is larger than that of yes or no
+    error = np.minimum(survival * error, np.sqrt(survival * (1.0 - survival)))
+    error = np.where(gone, np.nan, error)
     return StepCurve(
         support.since[found], support.time[found], at_risk[found], events[found],
         survival[found], error[found],

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from techalign.vendors import Lifetimes, fit_lifetime, kaplan_meier, log_rank
+from techalign.errors import ModelError
+from techalign.vendors import (
+    Lifetimes,
+    LogRank,
+    cumulative_incidence,
+    fit_lifetime,
+    kaplan_meier,
+    log_rank,
+)
 from techalign.vendors.cox import CoxFit
 from techalign.vendors.log_rank import _counts, _scores
 from techalign.vendors.profile import ProfileLikelihood
@@ -169,3 +177,26 @@ def test_log_rank_with_intervals_keeps_its_level(looked_at):
     assert np.mean(np.array(found) < 0.1) == pytest.approx(0.1, abs=0.06)
     table = looked_at(200, 1)
     assert log_rank(table, table.x[:, 0] > 0).p_value < 0.01
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_few_rows_answer_or_are_refused(looked_at, seed):
+    """Whatever small table comes: a finite answer, or an error that says what to do."""
+    draw = np.random.default_rng(seed)
+    rows = looked_at(int(draw.integers(1, 14)), seed, round_to=[None, 1.0][seed % 2])
+    group = draw.integers(0, 2, len(rows))
+    curve = kaplan_meier(rows)
+    assert np.isfinite(curve.survival).all()
+    for call in (lambda: fit_lifetime(rows, "cox"), lambda: log_rank(rows, group),
+                 lambda: cumulative_incidence(rows, np.where(group, "a", "b"))):  # fmt: skip
+        try:
+            found = call()
+        except ModelError:
+            continue
+        if isinstance(found, CoxFit):
+            assert np.isfinite(found.summary().to_numpy()).all()
+            assert 0 <= found.pd_interval(1.0, 2.0).point <= 1
+        elif isinstance(found, LogRank):
+            assert 0 <= found.p_value <= 1
+        else:
+            assert np.allclose(found.incidence.sum(axis=0) + found.survival, 1)
