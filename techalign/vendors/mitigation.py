@@ -134,7 +134,8 @@ def _chosen(problem: _Problem, budget: float, objective: str, *, worth_only: boo
     after, losses, level = problem.after(choice), problem.losses, problem.level
     bought = np.array(choice, dtype=np.intp)
     best_first = bought[np.argsort(-avoided[bought], kind="stable")]
-    chosen = np.isin(np.arange(cost.size), bought)
+    chosen = np.zeros(cost.size, dtype=bool)
+    chosen[bought] = True
     return Mitigation(
         problem.table.take(best_first), problem.table.assign(chosen=chosen), float(budget),
         float(cost[bought].sum()), losses.el, after.el, losses.es(level), after.es(level),

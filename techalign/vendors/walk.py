@@ -44,7 +44,7 @@ LIKELY, TOGETHER = 0.9, 100
 a product of 100 probabilities above a tenth does not vanish.
 """
 
-PART = 8
+PART = 4
 """Vendors, at least, on whose way the distributions are kept; for others they are made again."""
 
 
@@ -303,7 +303,9 @@ class Walk:
         """
         part = max(int(np.sqrt(vendors.size)), PART)
         begins = range(0, vendors.size, part)
-        stored = [start * share]
+        stored, ahead = [start * share], ahead.copy()
+        # memory asked for anew for every vendor would cost more than the sums
+        spare = np.empty((2, *ahead.shape))
         for b in begins[:-1]:
             rows = slice(b, b + part)
             stored.append(self.added(stored[-1], vendors[rows], chances[rows]))
@@ -311,33 +313,35 @@ class Walk:
             places = range(b, min(b + part, vendors.size))
             way = [first]
             for j in places[:-1]:
-                way.append(self._one_added(way[-1], int(vendors[j]), chances[j]))
+                way.append(self._one_added(way[-1], int(vendors[j]), chances[j], spare[0]))
             for j in reversed(places):
-                ahead = self._one_removed(way.pop(), ahead, int(vendors[j]), chances[j], found)
+                i, now = int(vendors[j]), way.pop()
+                found[i] += self._one_removed(now, ahead, i, chances[j], spare)
+                ahead = ahead[: now.shape[0]]
         return ahead
 
-    def _one_added(self, now: Floats, i: int, p: Floats) -> Floats:
+    def _one_added(self, now: Floats, i: int, p: Floats, spare: Floats) -> Floats:
         k, share, used = int(self.of.lower[i]), float(self.of.upper_share[i]), now.shape[0]
         both = np.zeros((used + k + (1 if share else 0), now.shape[1]))
         np.multiply(now, 1.0 - p, out=both[:used])
-        moved = now * (p * (1.0 - share))
-        both[k : k + used] += moved
+        both[k : k + used] += np.multiply(now, p * (1.0 - share), out=spare[:used])
         if share:
-            both[k + 1 : k + 1 + used] += np.multiply(now, p * share, out=moved)
+            both[k + 1 : k + 1 + used] += np.multiply(now, p * share, out=spare[:used])
         return both
 
-    def _one_removed(self, now: Floats, ahead: Floats, i: int, p: Floats, found: Floats) -> Floats:
+    def _one_removed(self, now: Floats, ahead: Floats, i: int, p: Floats, spare: Floats) -> float:
+        """Take a vendor out of ``ahead``, in place; its expected loss times weight."""
         k, share, used = int(self.of.lower[i]), float(self.of.upper_share[i]), now.shape[0]
-        before: Floats = (1.0 - p) * ahead[:used]
-        later = ahead[k : k + used] * (p * (1.0 - share))
-        lost = k * np.einsum("gc,gc->", now, later)
-        before += later
+        before, (lower, upper) = ahead[:used], spare[:, :used]
+        np.multiply(ahead[k : k + used], p * (1.0 - share), out=lower)
+        lost = k * np.einsum("gc,gc->", now, lower)
         if share:
-            np.multiply(ahead[k + 1 : k + 1 + used], p * share, out=later)
-            lost += (k + 1) * np.einsum("gc,gc->", now, later)
-            before += later
-        found[i] += lost * self.of.step
-        return before
+            np.multiply(ahead[k + 1 : k + 1 + used], p * share, out=upper)
+            lost += (k + 1) * np.einsum("gc,gc->", now, upper)
+            lower += upper
+        before *= 1.0 - p
+        before += lower
+        return float(lost * self.of.step)
 
 
 def _convolved(one: Floats, other: Floats) -> Floats:
