@@ -3,6 +3,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 from scipy.optimize import minimize
 
+from techalign.errors import ModelError
 from techalign.vendors import Lifetimes, kaplan_meier
 from techalign.vendors.turnbull import turnbull
 
@@ -169,3 +170,15 @@ def test_says_when_few_rows_decide(looked_at):
     assert "Ask given a later age" in curve.note
     assert "under observation" in curve.note
     assert kaplan_meier(looked_at(400, 3, late=False)).note == ""
+
+
+def test_too_many_different_ages(looked_at, monkeypatch):
+    table = looked_at(200, 3, late=False)
+    whole = kaplan_meier(table)
+    monkeypatch.setattr("techalign.vendors.turnbull.LIMIT", 10)
+    without = kaplan_meier(table)
+    assert np.isnan(without.std_error).all()
+    assert np.array_equal(without.survival, whole.survival)
+    monkeypatch.setattr("techalign.vendors.steps.LARGEST", 1000)
+    with pytest.raises(ModelError, match=r"too many different ages.*Round the ages"):
+        kaplan_meier(table)
