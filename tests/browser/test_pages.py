@@ -151,7 +151,8 @@ def test_a_long_table_is_whole_on_paper(reports: Path, open_page: Open) -> None:
     assert len(folded) > 20
     assert set(folded) == {0}
     page.emulate_media(media="print")
-    assert min(page.evaluate(heights)) > 0
+    # the browser may still be laying out
+    page.wait_for_function(f"Math.min(...({heights})()) > 0", timeout=10_000)
     # what only a screen can open stays away
     assert page.locator("figure details").first.is_hidden()
     page.close()
