@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,8 +61,12 @@ class Record:
 
 def write_record(record: Record, folder: Path) -> None:
     """Write a record into the client's folder of reports."""
-    text = json.dumps(asdict(record), indent=1, ensure_ascii=False, sort_keys=True)
-    write_whole(folder / f"{record.notebook}.json", text + "\n")
+    # a line for each part: indented throughout, it takes ten times as long
+    parts = (
+        f' "{name}": {json.dumps(value, ensure_ascii=False, sort_keys=True)}'
+        for name, value in sorted(vars(record).items())
+    )
+    write_whole(folder / f"{record.notebook}.json", "{\n" + ",\n".join(parts) + "\n}\n")
 
 
 def read_record(path: Path) -> Record | None:
