@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from techalign.batch.run import Outcome
 
 
+def _jobs_at_once() -> int:
+    """Two more than the processors this process may use: while a kernel starts, others compute."""
+    try:
+        processors = len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        processors = os.cpu_count() or 1
+    return processors + 2
+
+
 @click.command(
     "run",
     epilog=example(
@@ -33,7 +42,11 @@ if TYPE_CHECKING:
 @click.option("--notebook", "notebooks", multiple=True, help="Only this notebook (repeatable).")
 @click.option("-p", "given", multiple=True, metavar="NAME=VALUE", help="A notebook parameter.")
 @click.option(
-    "-j", "workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Jobs at once."
+    "-j",
+    "workers",
+    type=click.IntRange(1),
+    default=_jobs_at_once,
+    help="Jobs at once.  [default: two more than there are processors]",
 )
 @click.option(
     "--timeout",

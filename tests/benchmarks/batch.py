@@ -77,7 +77,7 @@ def unchanged(clients: int = 200) -> None:
 
 
 def _ours(place: Path, reports: int) -> tuple[float, float]:
-    command = [sys.executable, "-m", "techalign", "run", "-j", str(CORES + 1), "--force"]
+    command = [sys.executable, "-m", "techalign", "run", "--force"]
     command += ["--clients-dir", str(place / "clients"), "--out", str(place / "reports")]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
