@@ -197,7 +197,7 @@ def _vendors(exposed: pd.DataFrame, money: str) -> Block:
             "mean": ("Average a year", money),
         },
         empty="No client has a vendors table with costs.",
-        source="the clients' vendor risk reports; names merged across clients",
+        source="the clients' vendor risk reports, merged; a shared supplier's fall included",
         fold_after=12,
     )
 
