@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from lifelines import AalenJohansenFitter
 from scipy.integrate import quad
-from scipy.stats import kstest, norm
+from scipy.stats import norm
 
 from techalign.errors import ModelError
 from techalign.vendors import (
@@ -15,6 +15,7 @@ from techalign.vendors import (
     kaplan_meier,
     prior_from_curve,
 )
+from tests.vendors.simulated import spread_is_wrong
 
 CLOSED, BOUGHT = BurrCurve(9.0, 0.8, 2.0), BurrCurve(15.0, 1.3)
 
@@ -188,11 +189,6 @@ def _place(fit, truth):
     error = np.sqrt(slope[:, 0] @ fit.covariance @ slope[:, 0]) / increment[0]
     real, _ = replace(fit, estimate=truth)._increment(4.0, 1.0, [0.5])
     return norm.cdf(np.log(real[0] / increment[0]) / error)
-
-
-def spread_is_wrong(places):
-    """Whether truth lies too far out or too near, by two tests at 1 in 200 each."""
-    return min(kstest(np.abs(2 * each - 1), "uniform").pvalue for each in places) < 0.01 / 2
 
 
 def test_posteriors_of_causes_are_calibrated_by_simulation():
