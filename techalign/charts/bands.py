@@ -80,7 +80,6 @@ def fan(
             data={name: ahead[name] for name in ("x", "low", "high")},
             fill=COLOURS["band"],
             size=0,
-            tooltips="none",
         )
         + lp.geom_line(
             lp.aes("x", "point"),
@@ -147,9 +146,7 @@ def curve(
     up = nice_breaks(min(0.0, reach(data["low"])[0]), reach(data["high"])[1], 7)
     plot = (
         lp.ggplot(data)
-        + lp.geom_ribbon(
-            lp.aes("x", ymin="low", ymax="high"), fill=COLOURS["band"], size=0, tooltips="none"
-        )
+        + lp.geom_ribbon(lp.aes("x", ymin="low", ymax="high"), fill=COLOURS["band"], size=0)
         + lp.geom_line(lp.aes("x", "point"), color=SERIES[0], size=1.6)
     )
     last = _last(data)

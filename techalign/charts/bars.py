@@ -73,9 +73,7 @@ def bars(
     }
     plot = (
         lp.ggplot(data, lp.aes("value", "row"))
-        + lp.geom_bar(
-            stat="identity", orientation="y", width=0.7, fill=SERIES[0], size=0, tooltips="none"
-        )
+        + lp.geom_bar(stat="identity", orientation="y", width=0.7, fill=SERIES[0], size=0)
         + end_text("end", breaks)
         + value_axis(breaks, unit, room=0.12)
     )
@@ -139,9 +137,8 @@ def ranges(
             lp.aes(x="low", xend="high", y="row", yend="row"),
             color=COLOURS["band"],
             size=3.2,
-            tooltips="none",
         )
-        + lp.geom_point(lp.aes(x="point", y="row"), color=SERIES[0], size=4, tooltips="none")
+        + lp.geom_point(lp.aes(x="point", y="row"), color=SERIES[0], size=4)
         + end_text("high", breaks, gap=0.022)
         + value_axis(breaks, unit, room=0.14, lead=0.018)
     )

@@ -82,7 +82,7 @@ def gantt(
     for number, name in enumerate(phases):
         plot += lp.geom_segment(
             lp.aes(x="from", xend="to", y="row", yend="row"), data=data[data["phase"] == name],
-            color=SERIES[min(number, len(SERIES) - 1)], size=6, tooltips="none",
+            color=SERIES[min(number, len(SERIES) - 1)], size=6,
         )  # fmt: skip
     plot = (
         plot

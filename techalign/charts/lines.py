@@ -57,7 +57,7 @@ def columns(
     data = {"x": [m.year * 12 + m.month - 1 for m in months], "y": values}
     plot = (
         lp.ggplot(data, lp.aes("x", "y"))
-        + lp.geom_bar(stat="identity", width=0.72, fill=SERIES[0], size=0, tooltips="none")
+        + lp.geom_bar(stat="identity", width=0.72, fill=SERIES[0], size=0)
         + lp.scale_x_continuous(breaks=[round(p * 12) for p in positions], labels=labels)
         + lp.scale_y_continuous(breaks=breaks, labels=value_labels(breaks, unit))
     )

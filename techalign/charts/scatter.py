@@ -82,7 +82,6 @@ def scatter(
         color=SERIES[0],
         size=4,
         alpha=0.85,
-        tooltips="none",
     )
     if placed:
         plot += lp.geom_text(

@@ -80,7 +80,7 @@ def stacked_bars(
         plot += lp.geom_rect(
             lp.aes(xmin="x0", xmax="x1", ymin="y0", ymax="y1"),
             data=drawn(parts[(parts["part"] == number) & (parts["x1"] > parts["x0"])], *_RECT),
-            fill=SERIES[number], color="#ffffff", size=0.6, tooltips="none",
+            fill=SERIES[number], color="#ffffff", size=0.6,
         )  # fmt: skip
     plot = _with_names(plot, named, count, per_pixel)
     outside = named[named["where"] != "inside"]
@@ -187,12 +187,11 @@ def _with_names(plot: Any, named: pd.DataFrame, count: int, per_pixel: float) ->
         plot += lp.geom_segment(
             lp.aes(x="x", y="top", xend="middle", yend="end"),
             data=drawn(lines, "x", "top", "middle", "end"), color=COLOURS["soft"], size=0.6,
-            tooltips="none",
         )  # fmt: skip
     for number, part in outside[outside["where"] == "apart"].groupby("part"):
         plot += lp.geom_point(
             lp.aes("left", "at"),
             data=drawn(part.assign(left=part["left"] + 6 * per_pixel), "left", "at"),
-            color=SERIES[int(str(number))], shape=15, size=5, tooltips="none",
+            color=SERIES[int(str(number))], shape=15, size=5,
         )  # fmt: skip
     return plot

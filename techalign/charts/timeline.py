@@ -76,11 +76,8 @@ def timeline(
             lp.aes(x="from", xend="to", y="row", yend="row"),
             color=COLOURS["band"],
             size=4,
-            tooltips="none",
         )
-        + lp.geom_point(
-            lp.aes(x="mark", y="row"), color=SERIES[1], shape=18, size=6, tooltips="none"
-        )
+        + lp.geom_point(lp.aes(x="mark", y="row"), color=SERIES[1], shape=18, size=6)
         + lp.scale_x_continuous(breaks=positions, labels=labels)
         + lp.scale_y_discrete(limits=rows[::-1], expand=[0, 0.6])
     )

@@ -77,7 +77,6 @@ def waterfall(
         + lp.geom_segment(
             lp.aes(x="low", xend="high", y="row", yend="row", color="colour"),
             size=8,
-            tooltips="none",
         )
         + end_text("high", breaks)
         + value_axis(breaks, unit, room=0.16)
