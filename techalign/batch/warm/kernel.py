@@ -46,7 +46,7 @@ from traitlets import Type
 from techalign.batch.warm.protocol import ForkRequest, encode
 from techalign.batch.warm.wire import WirePublisher, WireSession, WireStream, converse
 
-__all__ = ["WarmKernel", "WarmKernelApp", "prepare", "run"]
+__all__ = ["WarmKernel", "WarmKernelApp", "die_with", "prepare", "run"]
 
 #: Imported by a kernel only when it starts, runs its first cell or ends.
 _IMPORTED_LATE = (
@@ -305,12 +305,17 @@ def _tell_ready(lease: socket.socket) -> None:
         lease.sendall(encode({"ready": True}))
 
 
-def _detach(template: int, streams: tuple[int, ...]) -> None:
+def die_with(template: int) -> None:
+    """Begin a process group that ends, at the latest, with the template it was forked from."""
     os.setsid()
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != template:  # it died before we asked to be told
         os._exit(1)
+
+
+def _detach(template: int, streams: tuple[int, ...]) -> None:
+    die_with(template)
     for target, stream in zip((1, 2), streams, strict=True):
         os.dup2(stream, target)
         os.close(stream)

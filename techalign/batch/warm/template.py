@@ -23,10 +23,12 @@ import shutil
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from techalign.batch.warm import drawing
 from techalign.batch.warm.protocol import ForkRequest, decode, encode
 
 __all__ = ["Lease", "Server", "main", "preload"]
@@ -41,6 +43,8 @@ _ONE_THREAD = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+#: A drawing process that has ended sooner would do so again.
+_SHORT_LIFE = 1.0
 
 
 @dataclass
@@ -98,15 +102,26 @@ class Server:
         The socket whose end means that the owner is gone.
     owner_pid : int
         The owner's process: watched as well, since a process it forked may hold the socket open.
+    plots : socket.socket or None
+        Where kernels bring their plots, if they are to be drawn for them.
     """
 
-    def __init__(self, listener: socket.socket, owner: socket.socket, owner_pid: int) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        owner: socket.socket,
+        owner_pid: int,
+        plots: socket.socket | None = None,
+    ) -> None:
         self._selector = selectors.DefaultSelector()
         self._open: list[socket.socket] = [listener, owner]
         self._leases: set[int] = set()
         self._kernels: dict[int, Lease] = {}
+        self._drawers: dict[int, float] = {}
         self._born: tuple[ForkRequest, Lease] | None = None
+        self._plots = plots
         self._ended = False
+        self.draws = False
         self.orphaned = False
         self._owner = owner
         self._listener = listener
@@ -127,22 +142,25 @@ class Server:
         Returns
         -------
         tuple of ForkRequest and Lease, or None
-            None in the template, when all is over; in each forked child, what it was forked for,
-            so that a kernel runs on a short stack with nothing of the server's around it.
+            None in the template, when all is over, and in a child that :attr:`draws`; in any
+            other, what it was forked for, so that a kernel runs on a short stack with nothing of
+            the server's around it.
         """
         signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        for _ in range(drawing.drawers() if self._plots is not None else 0):
+            self._fork_drawer()
         while not self._is_over():
             for key, _ in self._selector.select():
                 key.data()
                 if self._is_over():
                     break
-        if self._born is None:
+        if self._ended:
             self._kill_all()
         return self._born
 
     def _is_over(self) -> bool:
-        return self._ended or self._born is not None
+        return self._ended or self.draws or self._born is not None
 
     def _watch(self, connection: socket.socket, handler: Callable[[], None]) -> None:
         self._selector.register(connection, selectors.EVENT_READ, handler)
@@ -199,7 +217,26 @@ class Server:
         while lease.streams:
             os.close(lease.streams.pop())
 
-    def _leave_to_child(self, lease: Lease) -> None:
+    def _fork_drawer(self) -> None:
+        if self.draws:  # this is the one before
+            return
+        try:
+            pid = os.fork()
+        except OSError:  # kernels draw for themselves, and will say what is wrong
+            return
+        if pid == 0:
+            self._leave_to_child()
+            self.draws = True
+            return
+        self._drawers[pid] = time.monotonic()
+
+    def _replace_drawer(self, started: float) -> None:
+        if time.monotonic() - started > _SHORT_LIFE:
+            self._fork_drawer()
+        elif self._plots is not None:  # nobody shall wait there
+            self._plots.close()
+
+    def _leave_to_child(self, lease: Lease | None = None) -> None:
         # A copy of another kernel's lease would keep that one alive for its owner.
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -207,7 +244,7 @@ class Server:
         if self._owner_fd is not None:
             os.close(self._owner_fd)
         for connection in self._open:
-            if connection is not lease.connection:
+            if lease is None or connection is not lease.connection:
                 connection.close()
 
     def _reap(self) -> None:
@@ -224,6 +261,10 @@ class Server:
             if lease is not None:  # before it is reaped: its number still names its own group
                 lease.signal(signal.SIGKILL)
             _, status = os.waitpid(found.si_pid, 0)
+            if found.si_pid in self._drawers:
+                self._replace_drawer(self._drawers.pop(found.si_pid))
+                if self.draws:
+                    return
             if lease is not None:
                 lease.pid = None
                 lease.tell(exit=os.waitstatus_to_exitcode(status))
@@ -238,7 +279,9 @@ class Server:
     def _kill_all(self) -> None:
         for lease in self._kernels.values():
             lease.signal(signal.SIGKILL)
-        for pid in self._kernels:
+        for pid in self._drawers:
+            os.kill(pid, signal.SIGKILL)
+        for pid in (*self._kernels, *self._drawers):
             os.waitpid(pid, 0)
 
 
@@ -279,22 +322,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         skipped = preload([name for name in options.preload.split(",") if name])
     imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
     path = Path(options.socket)
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    listener.listen(128)
+    listener = _listen(path)
+    drawn_at = path.with_suffix(".plots") if drawing.can_draw() else None
+    plots = _listen(drawn_at) if drawn_at else None
     gc.collect()
     gc.freeze()
     hello = {"fingerprint": options.fingerprint, "skipped": skipped, "threads": _threads()}
     with contextlib.suppress(BrokenPipeError):  # the server will find the owner gone
         owner.sendall(encode(hello))
-    server = Server(listener, owner, options.owner)
+    server = Server(listener, owner, options.owner, plots)
     born = server.serve()
+    if server.draws and plots:
+        kernel.die_with(template)
+        drawing.serve(plots)
     if born is None:
-        path.unlink(missing_ok=True)
+        for place in filter(None, (path, drawn_at)):
+            place.unlink(missing_ok=True)
         if server.orphaned:  # nobody else is left to tidy up
             shutil.rmtree(path.parent, ignore_errors=True)
         os._exit(0)  # the exit hooks of what was imported are the kernels' to run
     request, lease = born
+    if plots and drawn_at:
+        plots.close()
+        drawing.draw_elsewhere(drawn_at)
     # what importing a module sets, an ordinary kernel would have set too
     request = replace(request, env={**imported, **request.env})
     kernel.run(request, lease.connection, tuple(lease.streams), template)
@@ -317,6 +367,13 @@ def _take_stdin() -> socket.socket:
     os.dup2(null, 0)
     os.close(null)
     return owner
+
+
+def _listen(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(128)
+    return listener
 
 
 def _process_descriptor(pid: int) -> int | None:
