@@ -23,7 +23,6 @@ PRELOAD = (
     "openpyxl",
     "pandas.core.methods.to_dict",
     "pandas.core.reshape.reshape",
-    "pyarrow.dataset",
     "pyarrow.parquet",
     "rapidfuzz.distance",
     "rapidfuzz.fuzz",

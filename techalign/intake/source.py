@@ -188,7 +188,8 @@ def _parquet_records(file: str, data: bytes) -> tuple[list[Sequence[object]], li
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(io.BytesIO(data))
+        # not read_table: it starts a pool of threads, which for a client's table takes longer
+        table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
     except pa.ArrowException as error:
         raise TableError(
             f"cannot be read as Parquet: {error}", where=file, remedy="Write it again."

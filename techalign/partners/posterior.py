@@ -28,7 +28,7 @@ __all__ = ["Posterior", "blocks", "curve", "mirrored", "sample_members"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_CELLS = 60_000  # draws x partners x months held at a time: what a core's cache takes
+_CELLS = 20_000  # draws x partners x months held at a time; a dozen arrays are as large
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Posterior:
 
 
 def blocks(members: Population, draws: int) -> list[Ints]:
-    """Split members into rows of which the draws fit a core's cache.
+    """Split members into rows of which the draws take little memory at a time.
 
     Those that began together share a block, so that it holds few months before a first sale.
     """

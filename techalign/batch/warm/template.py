@@ -34,12 +34,14 @@ from techalign.batch.warm.protocol import ForkRequest, decode, encode
 __all__ = ["Lease", "Server", "main", "preload"]
 
 #: Set before anything is imported. One thread per kernel: a batch runs a kernel per core, and a
-#: thread pool of the template's would not survive the fork. Arrow's allocator would start one too.
+#: thread pool of the template's would not survive the fork. One of Arrow's allocators would start
+#: one, too, and another takes 4 MB at once.
 _ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
