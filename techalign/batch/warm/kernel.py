@@ -29,6 +29,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -43,10 +44,11 @@ from IPython.core.application import (
 from tornado.ioloop import IOLoop
 from traitlets import Type
 
+from techalign.batch.warm.cells import foresee
 from techalign.batch.warm.protocol import ForkRequest, encode
 from techalign.batch.warm.wire import WirePublisher, WireSession, WireStream, converse
 
-__all__ = ["WarmKernel", "WarmKernelApp", "die_with", "prepare", "run"]
+__all__ = ["WarmKernel", "WarmKernelApp", "die_with", "foresight", "prepare", "run"]
 
 #: Imported by a kernel only when it starts, runs its first cell or ends.
 _IMPORTED_LATE = (
@@ -258,6 +260,11 @@ def prepare() -> contextlib.AbstractContextManager[Any]:
     IOLoop(make_current=False).close()  # the first one sets up tornado's classes
     trap: contextlib.AbstractContextManager[Any] = app.shell.builtin_trap
     return trap
+
+
+def foresight() -> Callable[[Sequence[str]], None]:
+    """Return what looks at cells before the kernels that are to run them are forked."""
+    return foresee(WarmKernelApp.instance().shell)
 
 
 def run(

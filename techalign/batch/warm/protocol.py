@@ -48,6 +48,8 @@ class ForkRequest:
         Bytes of private writable memory it may add to what it is born with (``RLIMIT_DATA``).
     conversation : bool
         Whether a third descriptor travels beside it, to be spoken through instead of sockets.
+    cells : tuple of str
+        Code it is going to run, as far as it is known, for the template to look at.
     """
 
     connection_file: str
@@ -56,6 +58,7 @@ class ForkRequest:
     env: Mapping[str, str]
     memory_limit: int | None = None
     conversation: bool = False
+    cells: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """Return the request as one line."""
@@ -65,7 +68,8 @@ class ForkRequest:
     def decode(cls, line: bytes) -> ForkRequest:
         """Read a request from one line."""
         fields = decode(line)
-        return cls(**{**fields, "argv": tuple(fields["argv"])})
+        lists = {name: tuple(fields[name]) for name in ("argv", "cells")}
+        return cls(**{**fields, **lists})
 
 
 def encode(message: Mapping[str, Any]) -> bytes:

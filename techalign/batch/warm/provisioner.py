@@ -59,6 +59,9 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
     conversation: Any = Bool(
         False, help="Whether a forked kernel speaks to this process alone, without ZeroMQ."
     ).tag(config=True)
+    cells: Any = ListTrait(
+        Unicode(), help="Code the kernel is going to run, if known: looked at before it is forked."
+    ).tag(config=True)
     #: This process's end of a conversation, once a kernel has been forked for one.
     connection: socket.socket | None = None
 
@@ -101,6 +104,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
                 env=kwargs["env"],
                 memory_limit=self.memory_limit,
                 conversation=self.conversation,
+                cells=tuple(self.cells),
             )
             if self.conversation:
                 self.connection, theirs = socket.socketpair()

@@ -106,6 +106,8 @@ class Server:
         The owner's process: watched as well, since a process it forked may hold the socket open.
     plots : socket.socket or None
         Where kernels bring their plots, if they are to be drawn for them.
+    foresee : callable
+        Told the cells a kernel is going to run, before it is forked.
     """
 
     def __init__(
@@ -113,7 +115,8 @@ class Server:
         listener: socket.socket,
         owner: socket.socket,
         owner_pid: int,
-        plots: socket.socket | None = None,
+        plots: socket.socket | None,
+        foresee: Callable[[Sequence[str]], None],
     ) -> None:
         self._selector = selectors.DefaultSelector()
         self._open: list[socket.socket] = [listener, owner]
@@ -122,6 +125,7 @@ class Server:
         self._drawers: dict[int, float] = {}
         self._born: tuple[ForkRequest, Lease] | None = None
         self._plots = plots
+        self._foresee = foresee
         self._ended = False
         self.draws = False
         self.orphaned = False
@@ -203,6 +207,7 @@ class Server:
                 lease.signal(int(decode(line)["signal"]))
 
     def _fork(self, lease: Lease, request: ForkRequest) -> None:
+        self._foresee(request.cells)
         try:
             pid = os.fork()
         except OSError as error:
@@ -332,7 +337,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     hello = {"fingerprint": options.fingerprint, "skipped": skipped, "threads": _threads()}
     with contextlib.suppress(BrokenPipeError):  # the server will find the owner gone
         owner.sendall(encode(hello))
-    server = Server(listener, owner, options.owner, plots)
+    server = Server(listener, owner, options.owner, plots, kernel.foresight())
     born = server.serve()
     if server.draws and plots:
         kernel.die_with(template)

@@ -26,6 +26,7 @@ STREAMS = (
     "!echo $((6*7)); printf 'two words'",
     "import warnings; warnings.warn('careful'); warnings.warn('old', DeprecationWarning)",
     "import logging; logging.warning('logged'); logging.info('not')",
+    "1 is 1",
 )
 RICH = (
     "import pandas as pd; pd.DataFrame({'a': [1, 2.5], 'b': ['x', None]})",

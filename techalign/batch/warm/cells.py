@@ -1,0 +1,108 @@
+"""What a kernel finds out about a cell's text, found out once for all kernels of a template.
+
+IPython tokenizes a cell, in Python, twice to find magics and once to see whether a semicolon ends
+it, compiles it twice to see whether it awaits something, and hashes it to name it in tracebacks:
+together longer than most cells run. All of that follows from the text, and a batch runs the same
+texts for each client. So a template looks at the cells before it forks, and its kernels know.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ipykernel.compiler
+from IPython.core import interactiveshell
+from IPython.core.displayhook import DisplayHook
+
+__all__ = ["foresee"]
+
+_MOST_CELLS = 1000
+#: Characters; a longer cell might be more than the parser can take.
+_LONGEST = 10_000
+
+
+def foresee(shell: Any) -> Callable[[Iterable[str]], None]:
+    """Let a shell know what has been found out, and return a function that finds it out.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+
+    Returns
+    -------
+    callable
+        Takes cells that may be run later; those it has seen cost nothing.
+    """
+    manager = shell.input_transformer_manager
+    search = manager.do_token_transforms
+    # with other transformers than the template had, the answer is another
+    transform = _Known(lambda lines, _: tuple(search(list(lines))))
+    awaits = _Known(interactiveshell._should_be_async)
+    ends = _Known(DisplayHook.semicolon_at_end_of_expression)
+    name = _Known(ipykernel.compiler.murmur2_x86)
+
+    def transformed(lines: list[str]) -> list[str]:
+        return list(transform(tuple(lines), tuple(manager.token_transformers)))
+
+    manager.do_token_transforms = transformed
+    interactiveshell._should_be_async = awaits
+    DisplayHook.semicolon_at_end_of_expression = staticmethod(ends)
+    ipykernel.compiler.murmur2_x86 = name
+
+    @functools.lru_cache(_MOST_CELLS)
+    def look(cell: str) -> None:
+        try:
+            lines = _cleaned(manager, cell)
+            text = "".join(search(lines))
+            _compile_silently(text)
+        except Exception:  # it will have something to say when it is run
+            return
+        transform.learn(tuple(lines), tuple(manager.token_transformers))
+        awaits.learn(text)
+        ends.learn(text)
+        name.learn(cell, ipykernel.compiler.get_tmp_hash_seed())
+
+    def look_at(cells: Iterable[str]) -> None:
+        for cell in cells:
+            if len(cell) <= _LONGEST:
+                look(cell)
+
+    return look_at
+
+
+class _Known:
+    """A function of hashable arguments with some answers known."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self._answers: dict[tuple[Any, ...], Any] = {}
+
+    def __call__(self, *arguments: Any) -> Any:
+        if arguments in self._answers:
+            return self._answers[arguments]
+        return self.function(*arguments)
+
+    def learn(self, *arguments: Any) -> None:
+        """Find an answer out."""
+        if len(self._answers) >= _MOST_CELLS:
+            self._answers.clear()
+        self._answers[arguments] = self.function(*arguments)
+
+
+def _cleaned(manager: Any, cell: str) -> list[str]:
+    """A cell's lines as the search for magics gets them."""
+    lines = (cell if cell.endswith("\n") else f"{cell}\n").splitlines(keepends=True)
+    for clean in (*manager.cleanup_transforms, *manager.line_transforms):
+        lines = clean(lines)
+    return lines
+
+
+def _compile_silently(text: str) -> None:
+    """Raise what compiling gives an error or a warning of: here nobody would see it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compile(text, "<>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
