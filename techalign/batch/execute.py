@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from techalign.batch.preload import template_settings
+from techalign.batch.preload import await_template, template_settings
 from techalign.batch.redaction import redact
 from techalign.batch.warm.run import NotebookRun, run_notebook
 
@@ -91,11 +92,8 @@ async def execute(
 
 
 async def start_template() -> None:
-    """Run an empty notebook, so that no report's time limit pays for the template's start."""
-    import nbformat
-
-    empty = nbformat.v4.new_notebook()
-    await run_notebook(empty, kernel_name="python3", settings=template_settings())
+    """Have the template ready, so that no report's time limit pays for its start."""
+    await asyncio.to_thread(await_template)
 
 
 def _error_of(run: NotebookRun) -> CellError | None:

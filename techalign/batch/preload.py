@@ -14,7 +14,7 @@ import techalign
 from techalign.batch.warm.lease import TemplateError
 from techalign.batch.warm.owner import DEFAULT_PRELOAD, TemplateSettings, shared
 
-__all__ = ["PRELOAD", "begin_template", "template_settings"]
+__all__ = ["PRELOAD", "await_template", "begin_template", "template_settings"]
 
 PRELOAD = (
     "encodings.cp1252",
@@ -41,6 +41,12 @@ def template_settings() -> TemplateSettings:
 
 def begin_template() -> None:
     """Start the template that the first notebook would otherwise start, where there can be one."""
+    if sys.platform == "linux":
+        shared().begin(template_settings(), dict(os.environ))
+
+
+def await_template() -> None:
+    """Wait until the template can be asked for kernels, where there can be one."""
     if sys.platform == "linux":
         with contextlib.suppress(TemplateError):  # the first notebook will say why
             shared().get(template_settings(), dict(os.environ))

@@ -150,13 +150,12 @@ class _Batch:
         from techalign.batch.preload import begin_template
         from techalign.batch.warm.owner import shared
 
-        template = asyncio.get_running_loop().run_in_executor(None, begin_template)
+        begin_template()
         import_notebook_tools()  # meanwhile
         from techalign.batch.execute import start_template
         from techalign.report.page import prepare
 
         prepare()
-        await template
         await start_template()
 
         queue = iter(waiting)

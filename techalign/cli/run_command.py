@@ -99,6 +99,10 @@ def command(
     A report that is there already, made from the same tables, parameters, notebook and code,
     is not made again.
     """
+    if not (cluster or scheduler) and (force or _is_new(out)):
+        from techalign.batch.preload import begin_template
+
+        begin_template()  # it takes longer to start than the jobs to plan
     from techalign.batch.job import Limits
     from techalign.batch.jobs import find_notebooks, plan_jobs
     from techalign.batch.pages import write_pages
@@ -138,6 +142,11 @@ def command(
         index = write_pages(out)
     _summarise(outcome, len(jobs), index, as_json)
     sys.exit(1 if outcome.failed else 0)
+
+
+def _is_new(out: Path) -> bool:
+    """Whether a folder holds no pages of an earlier run, all of which may be up to date."""
+    return "://" not in str(out) and not (out / ".pages").exists()
 
 
 def _summarise(outcome: Outcome, total: int, index: Path, as_json: bool) -> None:

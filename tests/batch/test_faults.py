@@ -130,7 +130,8 @@ def test_interrupted_then_resumed(runner: Runner, notebook: Callable[..., Path])
         time.sleep(wait)
         os.kill(process.pid, signal.SIGINT)
         _, stderr = process.communicate(timeout=30)
-        assert process.returncode in {0, 130}
+        # a shell says 130, too, of a process that was interrupted when all its work was done
+        assert process.returncode in {0, 130, -signal.SIGINT}
         assert "Traceback" not in stderr
         assert runner.left_over() == []
         assert runner.half_written() == []

@@ -79,7 +79,7 @@ class TemplateSettings:
 
 
 class Template:
-    """A running template process.
+    """A template process, starting or running.
 
     Parameters
     ----------
@@ -90,10 +90,10 @@ class Template:
     path : Path
         Where it is to listen.
 
-    Raises
-    ------
-    TemplateError
-        If it does not come up, or has threads that a fork would not survive.
+    Attributes
+    ----------
+    skipped : dict of str to str
+        Once it is ready: the modules it could not import, with the reason.
     """
 
     def __init__(self, settings: TemplateSettings, startup: Mapping[str, str], path: Path) -> None:
@@ -102,6 +102,8 @@ class Template:
         self._leases = 0
         self._retired = False
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self.skipped: dict[str, str] | None = None
         self._owner, theirs = socket.socketpair()
         command = [sys.executable, "-m", "techalign.batch.warm.template"]
         command += ["--socket", str(path), "--owner", str(os.getpid())]
@@ -114,11 +116,22 @@ class Template:
                 env=_template_environment(startup),
                 start_new_session=True,
             )
-        try:
-            self.skipped = self._hear_hello()
-        except BaseException:
-            self.close()
-            raise
+
+    def wait_until_ready(self) -> None:
+        """Wait until it can be asked for kernels.
+
+        Raises
+        ------
+        TemplateError
+            If it does not come up, or has threads that a fork would not survive.
+        """
+        with self._starting:
+            if self.skipped is None:
+                try:
+                    self.skipped = self._hear_hello()
+                except BaseException:
+                    self.close()
+                    raise
 
     @property
     def pid(self) -> int:
@@ -165,6 +178,8 @@ class Template:
         with contextlib.suppress(OSError):  # without a farewell it takes its owner for dead
             self._owner.sendall(b".")
         self._owner.close()
+        if self.skipped is None:  # it would hear that only when it has imported everything
+            self._process.kill()
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -185,7 +200,7 @@ class Template:
                 data = self._owner.recv(65536)
             except TimeoutError:
                 raise TemplateError("the kernel template did not start in time") from None
-            except ConnectionError:
+            except OSError:
                 data = b""
             if not data:
                 raise TemplateError("the kernel template ended while starting")
@@ -220,7 +235,28 @@ class Templates:
         return self._directory
 
     def get(self, settings: TemplateSettings, env: Mapping[str, str]) -> Template:
-        """Return a template that is alive and imported the sources as they are now.
+        """Return a template that is ready and imported the sources as they are now.
+
+        Parameters
+        ----------
+        settings, env
+            As for :meth:`begin`.
+
+        Raises
+        ------
+        TemplateError
+            If one has to be started and cannot be.
+        """
+        template = self.begin(settings, env)
+        try:
+            template.wait_until_ready()
+        except TemplateError:
+            self.discard(template)
+            raise
+        return template
+
+    def begin(self, settings: TemplateSettings, env: Mapping[str, str]) -> Template:
+        """Start a template if there is none of the sources as they are now, and do not wait.
 
         Parameters
         ----------
@@ -230,10 +266,10 @@ class Templates:
             The environment of the kernel wanted; those of its variables that only an interpreter's
             start can heed choose the template.
 
-        Raises
-        ------
-        TemplateError
-            If one has to be started and cannot be.
+        Returns
+        -------
+        Template
+            The one started, now or before.
         """
         startup = startup_environment(env)
         key = settings, frozenset(startup.items())

@@ -65,6 +65,7 @@ def test_fingerprint_follows_sources_and_files(package: Path, tmp_path: Path) ->
 def test_a_retired_template_serves_its_kernels_to_the_end(tmp_path: Path) -> None:
     async def scene() -> None:
         template = Template(TemplateSettings(), startup_environment(os.environ), tmp_path / "t")
+        template.wait_until_ready()
         lease = template.lease()
         connection = tmp_path / "k.json"
         manager = AsyncKernelManager(
@@ -100,7 +101,9 @@ def test_a_template_that_cannot_start_says_so(
 def test_missing_modules_are_skipped_and_named(tmp_path: Path) -> None:
     settings = TemplateSettings(preload=("no_such_module", "json"))
     template = Template(settings, startup_environment(os.environ), tmp_path / "t")
+    template.wait_until_ready()
     template.close()
+    assert template.skipped is not None
     assert list(template.skipped) == ["no_such_module"]
     assert "ModuleNotFoundError" in template.skipped["no_such_module"]
 
