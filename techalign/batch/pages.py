@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 
@@ -11,7 +12,15 @@ from techalign.batch.history import changes, earlier_records, keep_history
 from techalign.batch.records import Record, read_records
 from techalign.intake.files import write_whole
 
-__all__ = ["write_pages"]
+__all__ = ["import_page_tools", "write_pages"]
+
+
+def import_page_tools() -> None:
+    """Import what the pages are made with, so that they need not wait for it."""
+    for name in ("calibration", "portfolio"):
+        import_module(f"techalign.batch.{name}")
+    for name in ("client_page", "index", "portfolio_page"):
+        import_module(f"techalign.report.{name}")
 
 
 def write_pages(out: Path) -> Path:

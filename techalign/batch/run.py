@@ -147,6 +147,7 @@ class _Batch:
     async def run(self, waiting: Sequence[int], ended: Callable[[int, Record], None]) -> None:
         """Work through the waiting jobs with as many workers as allowed."""
         from techalign.batch.imports import import_notebook_tools
+        from techalign.batch.pages import import_page_tools
         from techalign.batch.preload import begin_template
         from techalign.batch.warm.owner import shared
 
@@ -165,6 +166,8 @@ class _Batch:
             async with asyncio.TaskGroup() as group:
                 for _ in workers:
                     group.create_task(self._work(queue, folders, ended))
+                # while the kernels compute
+                asyncio.get_running_loop().run_in_executor(None, import_page_tools)
         except* InputError as errors:
             # one disk, one error: the others say the same
             raise errors.exceptions[0] from None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from techalign import __version__
@@ -40,6 +40,7 @@ _HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTAL
 _ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
 # where the clients' folders lie is nobody's business who reads a page
 _FOLDER = re.compile(r"^clients_dir = .*\n?", re.MULTILINE)
+_PASSAGES = 500  # of prose, kept as HTML
 _TAG = re.compile(r"<[^>]+>")
 _BARE_IMAGE = re.compile(r"<img (?![^>]*\balt=)")
 
@@ -266,8 +267,26 @@ def _cells_template() -> tuple[Template, Any]:
     )
     # the template names the filter, though no code is shown
     exporter.register_filter("highlight_code", lambda source, **_: escape(source))
+    exporter.register_filter("markdown2html", _once(exporter.markdown2html))
     _, resources = TemplateExporter.from_notebook_node(exporter, new_notebook())
     return exporter.template, resources
+
+
+def _once(markdown2html: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
+    """Turn the prose, which is the same in each client's report, into HTML once."""
+    from jinja2 import pass_context
+
+    @lru_cache(_PASSAGES)
+    def known(source: str) -> str:
+        return markdown2html({}, source)
+
+    @pass_context
+    def prose(context: Any, source: str) -> str:
+        if context.get("cell", {}).get("attachments"):  # pictures of its own
+            return markdown2html(context, source)
+        return known(source)
+
+    return prose
 
 
 def _as_shown(number: int, cell: Any, said: set[str]) -> Any:
