@@ -48,15 +48,46 @@ def main(clients: int = 100) -> None:
         for name, target, seconds in rows:
             print(f"{name}: {seconds:.2f} s a report, {seconds / ours:.1f}x (target {target}x)")
         _where_time_goes(place, copies[:SLOW_CLIENTS], cpu)
+    memory()
 
 
 def cost_curve(sizes: tuple[int, ...] = (10, 100, 1000)) -> None:
-    """Print the cost per report for more and more clients."""
+    """Print the cost per report for more and more clients, with and without that of the first."""
     os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:CORES]))
-    for size in sizes:
+    count = len(NOTEBOOKS)
+    first = 0.0
+    for size in (1, *sizes):
         with tempfile.TemporaryDirectory() as folder:
             _copy_clients(Path(folder) / "clients", size)
-            _ours(Path(folder), size * len(NOTEBOOKS))
+            seconds = _ours(Path(folder), size * count)[0] * size * count
+        if size == 1:
+            first = seconds
+        else:
+            further = (seconds - first) / (size - 1) / count
+            print(f"  {further:.3f} s for each report after the first client's", flush=True)
+
+
+def memory() -> None:
+    """Print the private memory of each notebook's kernel at its end, for every sample client."""
+    import asyncio
+
+    from techalign.batch.execute import execute
+
+    measure = "print(open('/proc/self/smaps_rollup').read())"
+    clients = ROOT / "datasets" / "clients"
+    for notebook in NOTEBOOKS:
+        node = nbformat.read(notebook, 4)
+        node.cells.append(nbformat.v4.new_code_cell(measure))
+        held = []
+        for client in sorted(path.name for path in clients.iterdir() if path.is_dir()):
+            values = {"client": client, "clients_dir": str(clients)}
+            with tempfile.TemporaryDirectory() as folder:
+                job = execute(node, values, cwd=Path(folder), timeout=60, memory_limit=None)
+                done = asyncio.run(job)
+            if done.error is None:  # not every client has partners
+                rollup = done.notebook.cells[-1].outputs[0].text
+                held.append(int(rollup.split("Private_Dirty:")[1].split()[0]) / 1024)
+        print(f"{notebook.stem}: {min(held):.0f} to {max(held):.0f} MB of its own (target 40)")
 
 
 def _copy_clients(folder: Path, count: int) -> list[str]:

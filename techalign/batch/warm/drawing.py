@@ -30,6 +30,8 @@ _BRIDGE = "lets_plot_kotlin_bridge"
 _LONGEST = 2_000_000
 #: For one picture; they take milliseconds.
 _SECONDS = 10
+#: After as many a process makes room for another: lets-plot keeps some kilobytes of each.
+_PICTURES = 2_000
 _READ_SIZE = 1 << 18
 _KERNELS_A_DRAWER = 8
 
@@ -45,7 +47,7 @@ def drawers() -> int:
 
 
 def serve(listener: socket.socket) -> None:
-    """Draw, one plot after the other; never returns.
+    """Draw plots, one after the other, until it is time for another process to do so.
 
     Parameters
     ----------
@@ -55,11 +57,11 @@ def serve(listener: socket.socket) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner to handle
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    while True:
+    for _ in range(_PICTURES):
         connection, _ = listener.accept()
         signal.alarm(_SECONDS)  # ends this process; the template will fork another
         with connection, contextlib.suppress(OSError):
-            connection.sendall(frame(_drawn(_receive(connection)).encode()))
+            connection.sendall(frame(_drawn(_receive(connection))))
         signal.alarm(0)
 
 
@@ -100,12 +102,12 @@ class DrawnElsewhere:
             return _receive(connection).decode()
 
 
-def _drawn(request: bytes) -> str:
+def _drawn(request: bytes) -> bytes:
     try:
         picture: str = sys.modules[_BRIDGE].export_svg(*json.loads(request))
+        return picture.encode()
     except Exception:  # the kernel will meet it too, and show it where it belongs
-        return ""
-    return picture
+        return b""
 
 
 def _receive(connection: socket.socket) -> bytes:

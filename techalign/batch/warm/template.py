@@ -342,6 +342,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if server.draws and plots:
         kernel.die_with(template)
         drawing.serve(plots)
+        os._exit(0)
     if born is None:
         for place in filter(None, (path, drawn_at)):
             place.unlink(missing_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -73,6 +75,27 @@ def test_one_that_was_killed_is_replaced(
     after = drawers()
     assert len(after) == len(before)
     assert not after & before
+
+
+def test_one_makes_room_for_another_before_it_grows_large(tmp_path: Path) -> None:
+    script = (
+        "import socket, sys, types\n"
+        "from techalign.batch.warm import drawing\n"
+        "bridge = types.SimpleNamespace(export_svg=lambda *given: f'{given}')\n"
+        "sys.modules['lets_plot_kotlin_bridge'], drawing._PICTURES = bridge, 2\n"
+        "listener = socket.socket(socket.AF_UNIX)\n"
+        "listener.bind(sys.argv[1]); listener.listen(3)\n"
+        "print('listening', flush=True)\n"
+        "drawing.serve(listener)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "plots")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "listening\n"
+        there = DrawnElsewhere(tmp_path / "plots", lambda *_: "here")
+        assert [there(n) for n in range(2)] == ["(0,)", "(1,)"]
+        assert process.wait(20) == 0
+    assert there(2) == "here"
 
 
 def test_kernels_draw_when_nobody_else_does(
