@@ -266,6 +266,8 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
                 break
             finally:
                 self.nb_man.cell_complete(cell, cell_index=index)
+            if self.flooded:  # it ended before the kernel could be killed
+                raise DeadKernelError("the kernel put out too much and was killed")
         else:
             self.unfinished_cell = None
 

@@ -153,10 +153,10 @@ async def run_notebook(
         await _within(client, timeout, start_options)
     except Exception as error:
         failure = error
-        if client.flooded:
-            failure = OutputLimitError(f"its output is longer than {output_limit:,} characters")
     finally:
         manager.notebook_complete()
+    if client.flooded:  # the cell may have ended before its kernel was killed
+        failure = OutputLimitError(f"its output is longer than {output_limit:,} characters")
     if failure is None and not allow_errors:
         failure = _cell_failure(manager.nb)
     return NotebookRun(manager.nb, failure, client.unfinished_cell, time.perf_counter() - started)

@@ -18,7 +18,13 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from techalign.batch.warm import NotebookRun, NotebookTimeoutError, TemplateSettings, run_notebook
+from techalign.batch.warm import (
+    NotebookRun,
+    NotebookTimeoutError,
+    OutputLimitError,
+    TemplateSettings,
+    run_notebook,
+)
 from techalign.batch.warm.owner import shared
 
 OWNER = """
@@ -70,6 +76,14 @@ def test_what_was_put_out_before_the_time_was_up_is_kept(run: Callable[..., Note
     done = run("print('so far'); import time; time.sleep(60)", timeout=3)
     assert isinstance(done.failure, NotebookTimeoutError)
     assert done.notebook.cells[0].outputs[0].text == "so far\n"
+
+
+def test_too_much_output_fails_also_if_its_cell_has_ended(run: Callable[..., NotebookRun]) -> None:
+    for _ in range(5):
+        done = run("print('x' * 3_000)", "print('next')", output_limit=1_000)
+        assert isinstance(done.failure, OutputLimitError)
+        assert done.failed_cell == 0
+        assert [cell.outputs for cell in done.notebook.cells] == [[], []]
 
 
 def test_a_notebook_that_takes_too_long_is_killed_with_what_it_started(
