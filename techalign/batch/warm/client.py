@@ -35,6 +35,8 @@ __all__ = [
     "WarmNotebookClient",
 ]
 
+_OF_ONE_RUN = "injected-parameters"
+
 #: The parts of each kind of output, as nbformat has them.
 _SHAPES = {
     "stream": ("name", "text"),
@@ -185,9 +187,19 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
     def create_kernel_manager(self) -> WarmKernelManager:
         """Create the manager of a warm kernel."""
         self.km = WarmKernelManager(
-            kernel_name=self.kernel_name, config=self.config, fork_options=self.fork_options
+            kernel_name=self.kernel_name,
+            config=self.config,
+            fork_options={"cells": self._lasting_cells(), **self.fork_options},
         )
         return self.km
+
+    def _lasting_cells(self) -> list[str]:
+        """Code that the next run of the notebook will have, too."""
+        return [
+            str(cell.source)
+            for cell in self.nb.cells
+            if cell.cell_type == "code" and _OF_ONE_RUN not in cell.metadata.get("tags", ())
+        ]
 
     async def run_cells(self, **start_options: Any) -> None:
         """Run the notebook as papermill does, as one coroutine beside others.

@@ -140,7 +140,7 @@ async def run_notebook(
         timeout=cell_timeout,
         startup_timeout=start_timeout,
         allow_errors=allow_errors,
-        fork_options=_fork_options(notebook, settings, memory_limit),
+        fork_options=_fork_options(settings, memory_limit),
     )
     client.output_limit = output_limit
     start_options: dict[str, Any] = {"env": dict(os.environ if env is None else env)}
@@ -210,13 +210,8 @@ def _prepared(notebook: NotebookNode, parameters: Mapping[str, Any], kernel: str
     return remove_error_markers(nb)
 
 
-def _fork_options(
-    notebook: NotebookNode, settings: TemplateSettings | None, memory_limit: int | None
-) -> dict[str, Any]:
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    options: dict[str, Any] = {"cells": cells}
-    if memory_limit is not None:
-        options["memory_limit"] = memory_limit
+def _fork_options(settings: TemplateSettings | None, memory_limit: int | None) -> dict[str, Any]:
+    options: dict[str, Any] = {} if memory_limit is None else {"memory_limit": memory_limit}
     if settings is not None:
         options["preload"] = list(settings.preload)
         options["watch"] = None if settings.watch is None else list(settings.watch)

@@ -100,17 +100,15 @@ class WireSession(Session):  # type: ignore[misc]
             "buffers": [base64.b64encode(buffer).decode("ascii") for buffer in buffers],
         }
         packed = frame(json_packer(said))
-        with self._lock:
-            self._held += packed
-        if kind in _CAN_WAIT:
-            return
         with _uninterrupted(), self._lock:
-            held, self._held = self._held, b""
-            fcntl.lockf(self._turn, fcntl.LOCK_EX)
-            # an owner that has hung up is about to kill this process
-            with contextlib.suppress(OSError):
-                self.connection.sendall(held)
-            fcntl.lockf(self._turn, fcntl.LOCK_UN)
+            self._held += packed
+            if kind not in _CAN_WAIT:
+                held, self._held = self._held, b""
+                fcntl.lockf(self._turn, fcntl.LOCK_EX)
+                # an owner that has hung up is about to kill this process
+                with contextlib.suppress(OSError):
+                    self.connection.sendall(held)
+                fcntl.lockf(self._turn, fcntl.LOCK_UN)
 
 
 @contextlib.contextmanager
