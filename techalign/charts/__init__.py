@@ -1,4 +1,4 @@
-"""Results to pictures: lets-plot drawn as SVG, with a text alternative and the numbers."""
+"""Results to pictures: SVG with a text alternative and the numbers behind it."""
 
 from __future__ import annotations
 

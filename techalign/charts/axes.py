@@ -8,13 +8,27 @@ from collections.abc import Iterable
 
 from techalign.numbers.formatting import compact
 
-__all__ = ["date_breaks", "nice_breaks", "reach", "value_labels", "year_fraction"]
+__all__ = [
+    "date_breaks",
+    "nice_breaks",
+    "reach",
+    "reach_around_zero",
+    "value_labels",
+    "year_fraction",
+]
 
 
 def reach(*columns: Iterable[float]) -> tuple[float, float]:
     """Lowest and highest of the numbers that are known; zero where none is."""
     known = [value for column in columns for value in column if value == value]
     return min(known, default=0.0), max(known, default=0.0)
+
+
+def reach_around_zero(*columns: Iterable[float]) -> tuple[float, float]:
+    """Lowest and highest of the known numbers and zero, never equal: what an axis has to hold."""
+    low, high = reach(*columns)
+    low, high = min(0.0, low), max(0.0, high)
+    return low, high if high > low else 1.0
 
 
 def nice_breaks(low: float, high: float, count: int = 5) -> list[float]:

@@ -13,9 +13,19 @@ import numpy as np
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, nice_breaks, reach, value_labels, year_fraction
-from techalign.charts.bridge import drawn
-from techalign.charts.chart import Chart, empty_chart
-from techalign.charts.plot import draw
+from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.panel import (
+    VALUE,
+    WIDE,
+    Panel,
+    grid_across,
+    grid_up,
+    labels_below,
+    labels_beside,
+    room_beside,
+    title_below,
+)
+from techalign.charts.pixels import EDGE, areas, lines, paths, picture, texts
 from techalign.charts.text import spread, text_width
 from techalign.charts.theme import COLOURS, SERIES, WIDTH
 from techalign.numbers.formatting import compact, format_interval, format_month, format_value
@@ -23,8 +33,12 @@ from techalign.numbers.intervals import Interval
 
 __all__ = ["curve", "fan"]
 
-_HEIGHT = 270
-_TEXT = 12.5
+_HEIGHT = 270.0
+_TOP = 26.0
+_TITLE = 16.0  # of the axis below
+_BOTTOM = 30.0 + _TITLE
+_LINE = 17.0
+_MONTH = 1 / 12
 Columns = dict[str, list[Any]]
 _NAMES = {"high": "high", "point": "middle", "low": "low"}
 
@@ -61,8 +75,6 @@ def fan(
     """
     if forecast.empty:
         return empty_chart(title, empty, forecast)
-    import lets_plot as lp
-
     # what was measured may say so by ends that are the value itself
     known = [name for name in ("low", "high") if name in history.columns]
     past, ahead = drawn(history, "month", "value", *known), drawn(forecast, "month", *_NAMES)
@@ -73,29 +85,6 @@ def fan(
         past.get(end, [math.nan] * len(past["x"])) + ahead[end] for end in ("low", "high")
     )
     breaks = nice_breaks(min(0.0, reach(points, lows)[0]), reach(points, highs)[1])
-    plot = (
-        lp.ggplot()
-        + lp.geom_ribbon(
-            lp.aes("x", ymin="low", ymax="high"),
-            data={name: ahead[name] for name in ("x", "low", "high")},
-            fill=COLOURS["band"],
-            size=0,
-        )
-        + lp.geom_line(
-            lp.aes("x", "point"),
-            data={name: ahead[name] for name in ("x", "point")},
-            color=SERIES[0],
-            size=1.4,
-            linetype=2,
-        )
-        + lp.geom_line(
-            lp.aes("x", "value"),
-            data={name: past[name] for name in ("x", "value")},
-            color=SERIES[0],
-            size=1.4,
-        )
-    )
-    plot = _with_names(plot, past, ahead, breaks, unit)
     months = [*past["month"], *ahead["month"]]
     until = (
         f"Measured until {format_month(max(past['month']))}; forecast" if past["x"] else "Forecast"
@@ -106,7 +95,7 @@ def fan(
     )
     shown = pd.DataFrame({"month": months, "point": points, "low": lows, "high": highs})
     headers = {"month": "Month", "point": f"{value_header} ({level:.0%} range)"}
-    svg = draw(plot, height=_HEIGHT, alt=alt, grid="y")
+    svg = _fan_picture(past, ahead, breaks, unit, alt)
     return Chart(title, alt, svg, shown, headers, {"month": "month", "point": unit})
 
 
@@ -138,73 +127,94 @@ def curve(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
     taken = drawn(frame, x, *_NAMES)
     data = {"x": taken.pop(x), **taken}
     across = nice_breaks(*reach(data["x"]), 7)
     up = nice_breaks(min(0.0, reach(data["low"])[0]), reach(data["high"])[1], 7)
-    plot = (
-        lp.ggplot(data)
-        + lp.geom_ribbon(lp.aes("x", ymin="low", ymax="high"), fill=COLOURS["band"], size=0)
-        + lp.geom_line(lp.aes("x", "point"), color=SERIES[0], size=1.6)
-    )
     last = _last(data)
-    span = (across[0], max(across[-1], last["x"]))
-    texts, end = _end_names(last, unit, span, up)
-    plot = (
-        plot
-        + _written(texts)
-        + lp.scale_x_continuous(
-            breaks=across, labels=value_labels(across, ""), limits=[span[0], end]
-        )
-        + lp.scale_y_continuous(breaks=up, labels=value_labels(up, unit), limits=[up[0], up[-1]])
-    )
     alt = f"{title}. At {format_value(last['x'], x_unit)}: {_written_out(last, unit)}."
     picked = np.unique(np.linspace(0, len(frame) - 1, 13).round().astype(int))
     return Chart(
         title,
         alt,
-        draw(plot, height=_HEIGHT, alt=alt, grid="xy", x_title=x_header),
+        _curve_picture(data, (across, up), x_header, unit, alt),
         frame[[x, "point", "low", "high"]].iloc[picked],
         {x: x_header, "point": value_header},
         {x: x_unit, "point": unit},
     )
 
 
-def _with_names(plot: Any, past: Columns, ahead: Columns, breaks: list[float], unit: str) -> Any:
-    """Say in the picture what was measured, what is forecast, and what the band's ends are."""
-    import lets_plot as lp
-
-    months = [*past["month"], *ahead["month"]]
-    positions, labels = date_breaks(min(months), max(months))
+def _fan_picture(past: Columns, ahead: Columns, breaks: list[float], unit: str, alt: str) -> str:
+    """Draw both parts, what each is, and what the band's ends are."""
     first, last = min([*past["x"], *ahead["x"]]), max(ahead["x"])
-    texts, end = _end_names(_last(ahead), unit, (first, last), breaks)
-    rise = breaks[-1] - breaks[0]
-    seam, near = min(ahead["x"]), 0.008 * (end - first)
-    heads = [("forecast", seam + near, 0)]
-    if past["x"]:
-        seam = max(past["x"])
-        plot += lp.geom_vline(xintercept=seam, color=COLOURS["soft"], size=0.6, linetype=3)
-        heads = [("forecast", seam + near, 0)]
-        # a few months are too narrow a place for a word
-        if seam - first > 0.16 * (end - first):
-            heads += [("measured", seam - near, 1)]
-    for text, x, side in heads:
-        plot += lp.geom_text(
-            x=x, y=breaks[-1] + 0.07 * rise, label=text, hjust=side, size=5.6,
-            color=COLOURS["soft"],
-        )  # fmt: skip
-    return (
-        plot
-        + _written(texts)
-        + lp.scale_x_continuous(breaks=positions, labels=labels, limits=[first, end])
-        + lp.scale_y_continuous(
-            breaks=breaks,
-            labels=value_labels(breaks, unit),
-            limits=[breaks[0], breaks[-1] + 0.12 * rise],
-        )
+    panel, names = _end_names(_last(ahead), unit, (first, max(last, first + _MONTH)), breaks)
+    months = [*past["month"], *ahead["month"]]
+    axis = zip(*date_breaks(min(months), max(months)), strict=True)
+    shown = [(at, label) for at, label in axis if first <= at <= panel.across[1]]
+    return picture(
+        [
+            grid_up(panel, breaks),
+            *_band(panel, ahead),
+            paths(_places(panel, ahead["x"], ahead["point"]), SERIES[0], 3.0, 9.0),
+            paths(_places(panel, past["x"], past.get("value", [])), SERIES[0], 3.0),
+            *_seam(panel, past["x"], ahead["x"]),
+            names,
+            labels_beside(panel, breaks, value_labels(breaks, unit)),
+            labels_below(panel, [at for at, _ in shown], [label for _, label in shown]),
+        ],
+        _HEIGHT - _TITLE,
+        alt,
     )
+
+
+def _curve_picture(
+    data: Columns, axes: tuple[list[float], list[float]], x_header: str, unit: str, alt: str
+) -> str:
+    across, up = axes
+    span = across[0], max(across[-1], data["x"][-1])
+    panel, names = _end_names(_last(data), unit, span, up)
+    return picture(
+        [
+            grid_across(panel, across),
+            grid_up(panel, up),
+            *_band(panel, data),
+            paths(_places(panel, data["x"], data["point"]), SERIES[0], 3.5),
+            names,
+            labels_beside(panel, up, value_labels(up, unit)),
+            labels_below(panel, across, value_labels(across, "")),
+            title_below(panel, x_header),
+        ],
+        _HEIGHT,
+        alt,
+    )
+
+
+def _places(panel: Panel, xs: list[float], ys: list[float]) -> list[tuple[float, float]]:
+    return [(panel.x(x), panel.y(y)) for x, y in zip(xs, ys, strict=True)]
+
+
+def _band(panel: Panel, columns: Columns) -> list[str]:
+    """The interval, and its ends as lines: the fill alone is too pale to be told from the page."""
+    lows, highs = (_places(panel, columns["x"], columns[end]) for end in ("low", "high"))
+    filled = [(x, low, high) for (x, low), (_, high) in zip(lows, highs, strict=True)]
+    return [
+        areas(filled, COLOURS["band"]),
+        paths(lows, COLOURS["soft"], 1.0),
+        paths(highs, COLOURS["soft"], 1.0),
+    ]
+
+
+def _seam(panel: Panel, past: list[float], ahead: list[float]) -> list[str]:
+    """Say above what was measured and what is forecast."""
+    at = max(past) if past else min(ahead)
+    x, y = panel.x(at), panel.top - 14
+    heads = [texts([(x + 6, y, "forecast")], VALUE, "start", COLOURS["soft"])]
+    if past:
+        heads.append(lines([(x, y - 6, x, panel.bottom)], COLOURS["soft"], 1.3, 3.0))
+        # a few months are too narrow a place for a word
+        if x - panel.left > text_width("measured", WIDE) + 8:
+            heads.append(texts([(x - 6, y, "measured")], VALUE, "end", COLOURS["soft"]))
+    return heads
 
 
 def _last(columns: Columns) -> dict[str, Any]:
@@ -217,30 +227,16 @@ def _written_out(last: dict[str, Any], unit: str) -> str:
 
 
 def _end_names(
-    last: dict[str, Any],
-    unit: str,
-    across: tuple[float, float],
-    breaks: list[float],
-) -> tuple[Columns, float]:
-    """Names and values at a band's end, moved apart; and where the axis must end to hold them."""
+    last: dict[str, Any], unit: str, across: tuple[float, float], breaks: list[float]
+) -> tuple[Panel, str]:
+    """Name a band's ends behind it, moved apart; and the panel that leaves room for that."""
     written = [f"{name} {compact(last[end], unit)}" for end, name in _NAMES.items()]
-    room = max(text_width(text, _TEXT) for text in written) + 16
-    panel = WIDTH - 30 - max(text_width(text, _TEXT) for text in value_labels(breaks, unit))
-    per_pixel = (across[1] - across[0]) / (panel - room)
-    gap = 20.0 / (_HEIGHT - 50) * (breaks[-1] - breaks[0])
-    places = spread([last[end] for end in _NAMES], gap, breaks[0], breaks[-1])
-    across_ = [last["x"] + 7 * per_pixel] * len(places)
-    texts: Columns = {"x": across_, "y": places, "text": written}
-    return texts, across[0] + per_pixel * panel
-
-
-def _written(texts: Columns) -> object:
-    import lets_plot as lp
-
-    return lp.geom_text(
-        lp.aes("x", "y", label="text"),
-        data=texts,
-        hjust=0,
-        size=5.6,
-        color=COLOURS["ink"],
-    )
+    left = room_beside(value_labels(breaks, unit))
+    right = WIDTH - EDGE - 12 - max(text_width(text, WIDE) for text in written)
+    panel = Panel(left, right, _TOP, _HEIGHT - _BOTTOM, across, (breaks[0], breaks[-1]))
+    wanted = [panel.y(last[end]) for end in _NAMES]
+    known = [panel.bottom if y != y else y for y in wanted]
+    places = spread(known, _LINE, panel.top, panel.bottom)
+    x = panel.x(last["x"]) + 8
+    beside = [(x, y, text) for y, text in zip(places, written, strict=True)]
+    return panel, texts(beside, VALUE, "start")

@@ -6,26 +6,19 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from techalign.charts.axes import nice_breaks, reach, value_labels
-from techalign.charts.bridge import drawn
-from techalign.charts.chart import Chart, empty_chart
-from techalign.charts.plot import draw
-from techalign.charts.svg import safe_label
+from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
+from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.pixels import dots
+from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import compact, format_interval
 from techalign.numbers.intervals import Interval
 
-__all__ = [
-    "bars",
-    "end_text",
-    "finish_rows",
-    "ranges",
-    "row_names",
-    "value_axis",
-]
+__all__ = ["bars", "ranges"]
 
-_ROW_HEIGHT = 26
-_FRAME_HEIGHT = 64
+_BAR = 18.4  # pixels
+_BAND = 7.0
+_BESIDE = 8.0  # pixels between the end of a range and its value
 
 
 def bars(
@@ -60,28 +53,23 @@ def bars(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
     taken = drawn(frame, label, value)
-    numbers = taken[value]
-    breaks = nice_breaks(*_around_zero(numbers))
-    data = {
-        "value": numbers,
-        "row": row_names(taken[label]),
-        "text": [compact(number, unit) for number in numbers],
-        "end": [max(number, 0.0) for number in numbers],
-    }
-    plot = (
-        lp.ggplot(data, lp.aes("value", "row"))
-        + lp.geom_bar(stat="identity", orientation="y", width=0.7, fill=SERIES[0], size=0)
-        + end_text("end", breaks)
-        + value_axis(breaks, unit, room=0.12)
-    )
-    alt = _ranking_alt(title, taken[label], zip(numbers, numbers, numbers, strict=True), unit)
+    names, numbers = taken[label], taken[value]
+    across = reach_around_zero(numbers)
+    breaks = nice_breaks(*across)
+    written = [compact(number, unit) for number in numbers]
+    ends = [max(number, 0.0) for number in numbers]
+    panel = row_panel(names, across, ends=ends, written=written)
+    starts, blue = [min(number, 0.0) for number in numbers], [SERIES[0]] * len(numbers)
+    parts = [
+        boxes_in_rows(panel, starts, ends, blue, _BAR),
+        texts_at_ends(panel, ends, written),
+    ]
+    alt = _ranking_alt(title, names, zip(numbers, numbers, numbers, strict=True), unit)
     return Chart(
         title,
         alt,
-        finish_rows(plot, data["row"], alt),
+        rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
         frame[[label, value]],
         headers or {label: label.capitalize(), value: value.capitalize()},
         {value: unit},
@@ -119,92 +107,28 @@ def ranges(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
     taken = drawn(frame, label, point, low, high)
-    points, lows, highs = (taken[name] for name in (point, low, high))
-    breaks = nice_breaks(*_around_zero(lows, highs))
-    data = {
-        "point": points,
-        "low": lows,
-        "high": highs,
-        "row": row_names(taken[label]),
-        "text": [compact(number, unit) for number in points],
-    }
-    plot = (
-        lp.ggplot(data)
-        + lp.geom_segment(
-            lp.aes(x="low", xend="high", y="row", yend="row"),
-            color=COLOURS["band"],
-            size=3.2,
-        )
-        + lp.geom_point(lp.aes(x="point", y="row"), color=SERIES[0], size=4)
-        + end_text("high", breaks, gap=0.022)
-        + value_axis(breaks, unit, room=0.14, lead=0.018)
-    )
-    alt = _ranking_alt(title, taken[label], zip(points, lows, highs, strict=True), unit)
+    names, points, lows, highs = (taken[name] for name in (label, point, low, high))
+    across = reach_around_zero(lows, highs)
+    breaks = nice_breaks(*across)
+    written = [compact(number, unit) for number in points]
+    panel = row_panel(names, across, ends=highs, written=written, gap=_BESIDE)
+    parts = [
+        boxes_in_rows(panel, lows, highs, [COLOURS["band"]] * len(lows), _BAND),
+        dots([(panel.x(number), panel.y(i)) for i, number in enumerate(points)], SERIES[0], 4.4),
+        texts_at_ends(panel, highs, written, _BESIDE),
+    ]
+    alt = _ranking_alt(title, names, zip(points, lows, highs, strict=True), unit)
     # named so that the table beside the picture knows whose ends they are
     behind = [label, point, f"{point}_low", f"{point}_high"]
     return Chart(
         title,
         alt,
-        finish_rows(plot, data["row"], alt),
+        rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
         frame[[label, point, low, high]].set_axis(behind, axis=1),
         headers or {label: label.capitalize(), point: "Estimate"},
         {point: unit},
     )
-
-
-def row_names(texts: Iterable[object]) -> list[str]:
-    """Labels made safe, and told apart where they are equal."""
-    seen: dict[str, int] = {}
-    names = []
-    for text in texts:
-        name = safe_label(text)
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return names
-
-
-def _around_zero(*columns: list[float]) -> tuple[float, float]:
-    low, high = reach(*columns)
-    return min(0.0, low), max(0.0, high)
-
-
-def end_text(column: str, breaks: list[float], gap: float = 0.012) -> object:
-    """Values written just beyond the end of each bar."""
-    import lets_plot as lp
-
-    return lp.geom_text(
-        lp.aes(x=column, y="row", label="text"),
-        hjust=0,
-        nudge_x=gap * (breaks[-1] - breaks[0]),
-        color=COLOURS["ink"],
-        size=5.6,
-    )
-
-
-def value_axis(breaks: list[float], unit: str, room: float, lead: float = 0.0) -> object:
-    """Axis of amounts, with room at its end for the values written there, and before it."""
-    import lets_plot as lp
-
-    # room at the end keeps the written values inside the picture, a lead keeps dots whole
-    span = breaks[-1] - breaks[0]
-    return lp.scale_x_continuous(
-        breaks=breaks,
-        labels=value_labels(breaks, unit),
-        limits=[breaks[0] - lead * span, breaks[-1] + room * span],
-        expand=[0, 0],
-    )
-
-
-def finish_rows(plot: object, names: list[str], alt: str) -> str:
-    """Draw a chart of rows, the first at the top."""
-    import lets_plot as lp
-
-    height = _FRAME_HEIGHT + _ROW_HEIGHT * len(names)
-    ordered = plot + lp.scale_y_discrete(limits=names[::-1], expand=[0, 0.6])
-    return draw(ordered, height=height, alt=alt, grid="x")
 
 
 def _ranking_alt(

@@ -7,16 +7,13 @@ import datetime as dt
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
-from techalign.charts.bars import row_names
-from techalign.charts.chart import Chart, empty_chart
-from techalign.charts.plot import draw
-from techalign.charts.text import text_width
-from techalign.charts.theme import COLOURS, SERIES, WIDTH
+from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.panel import upright
+from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
+from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import format_date
 
 __all__ = ["gantt"]
-
-_TEXT = 12.0
 
 
 def gantt(
@@ -56,48 +53,26 @@ def gantt(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
-    data = pd.DataFrame(
-        {
-            "from": [year_fraction(day) for day in frame[start]],
-            "to": [year_fraction(day) for day in frame[end]],
-            "row": row_names(frame[label]),
-            "phase": [str(name) for name in frame[phase]],
-        }
+    taken = drawn(frame, label, phase, start, end)
+    names, phases = taken[label], [str(name) for name in taken[phase]]
+    starts, ends = ([year_fraction(day) for day in taken[name]] for name in (start, end))
+    days = [*taken[start], *taken[end], *([pd.Timestamp(today)] if today else [])]
+    positions, labels = date_breaks(min(days), max(days))
+    first, last = min([year_fraction(min(days)), *positions]), year_fraction(max(days))
+    panel = row_panel(
+        names, (first, max(last, first + 1 / 12)), ends=ends, written=phases, row=28.0
     )
-    first, last = float(data["from"].min()), float(data["to"].max())
-    ends = [*frame[start], *frame[end], *([pd.Timestamp(today)] if today else [])]
-    positions, labels = date_breaks(min(ends), max(ends))
-    low, high = min([first, *positions]), max([last, *positions])
-    side = max(text_width(name, 13.0) for name in data["row"])
-    per_pixel = (high - low) / max(WIDTH - side - 40, 100.0)
-    room = max((text_width(name, _TEXT) for name in data["phase"]), default=0.0) + 24
-    data["at"] = data["to"] + 6 * per_pixel
-    phases = list(dict.fromkeys(data["phase"]))
-    plot = lp.ggplot(data)
-    if today:
-        now = pd.DataFrame({"x": [year_fraction(today)]})
-        plot += lp.geom_vline(lp.aes(xintercept="x"), data=now, color=COLOURS["alert"], size=1)
-    for number, name in enumerate(phases):
-        plot += lp.geom_segment(
-            lp.aes(x="from", xend="to", y="row", yend="row"), data=data[data["phase"] == name],
-            color=SERIES[min(number, len(SERIES) - 1)], size=6,
-        )  # fmt: skip
-    plot = (
-        plot
-        + lp.geom_text(
-            lp.aes(x="at", y="row", label="phase"), hjust=0, size=5.4, color=COLOURS["ink"]
-        )
-        + lp.scale_x_continuous(
-            breaks=positions, labels=labels, limits=[low, high + room * per_pixel * 1.35]
-        )
-        + lp.scale_y_discrete(limits=list(data["row"])[::-1], expand=[0, 0.6])
-    )
+    number = {name: i for i, name in enumerate(dict.fromkeys(phases))}
+    colours = [SERIES[min(number[name], len(SERIES) - 1)] for name in phases]
+    parts = [
+        upright(panel, year_fraction(today), COLOURS["alert"], 2.2) if today else "",
+        boxes_in_rows(panel, starts, ends, colours, 13.2),
+        texts_at_ends(panel, ends, phases),
+    ]
     said = [
         f"{row[label]} ({row[phase]}): {format_date(row[start])} to {format_date(row[end])}"
         for _, row in frame.head(8).iterrows()
     ]
     alt = f"{title}. {'; '.join(said)}."
-    svg = draw(plot, height=64 + 28 * len(data), alt=alt, grid="x")
+    svg = rows_picture(panel, names, (positions, labels), parts, alt)
     return Chart(title, alt, svg, frame[[label, phase, start, end]], headers)

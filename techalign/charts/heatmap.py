@@ -9,8 +9,7 @@ import pandas as pd
 
 from techalign.charts.chart import Chart, empty_chart
 from techalign.charts.pixels import EDGE, picture, rectangles, texts
-from techalign.charts.svg import safe_label
-from techalign.charts.text import fit_text, text_width
+from techalign.charts.text import fit_text, safe_label, text_width
 from techalign.charts.theme import HEAT, WIDTH
 from techalign.numbers.formatting import compact
 
@@ -108,7 +107,7 @@ def _parts(
         for i, name in enumerate(names)
     ]
     return [
-        rectangles(cells),
+        rectangles(cells, 2.2),
         texts(written + above, _SIZE, "middle"),
         texts(beside, _SIZE, "end"),
     ]

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
-from techalign.charts.axes import date_breaks, nice_breaks, reach, value_labels
-from techalign.charts.bridge import drawn
-from techalign.charts.chart import Chart, empty_chart
-from techalign.charts.plot import draw
+from techalign.charts.axes import date_breaks, nice_breaks, reach, reach_around_zero, value_labels
+from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.panel import (
+    RIGHT,
+    VALUE,
+    WIDE,
+    Panel,
+    grid_across,
+    grid_up,
+    labels_below,
+    labels_beside,
+    room_beside,
+    upright,
+)
+from techalign.charts.pixels import paths, picture, rectangles, texts
+from techalign.charts.text import text_width
 from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import compact, format_date
 
 __all__ = ["columns", "exceedance"]
 
-_HEIGHT = 260
+_HEIGHT = 260.0
+_TOP = 10.0
+_BOTTOM = 30.0
+_LINE = 18.0
+_COLUMN = 0.72  # of a month
 _POINTS = 120
 _FLAT = 4e-4  # of the height: less than a tenth of a pixel
 
@@ -46,21 +64,11 @@ def columns(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
     taken = drawn(frame, month, value)
     months, values = taken[month], taken[value]
     low, high = reach(values)
-    breaks = nice_breaks(min(0.0, low), high)
-    positions, labels = date_breaks(min(months), max(months))
-    # whole numbers, so that every column is as wide as the next
-    data = {"x": [m.year * 12 + m.month - 1 for m in months], "y": values}
-    plot = (
-        lp.ggplot(data, lp.aes("x", "y"))
-        + lp.geom_bar(stat="identity", width=0.72, fill=SERIES[0], size=0)
-        + lp.scale_x_continuous(breaks=[round(p * 12) for p in positions], labels=labels)
-        + lp.scale_y_continuous(breaks=breaks, labels=value_labels(breaks, unit))
-    )
+    up = reach_around_zero(values)
+    breaks = [each for each in nice_breaks(*up) if up[0] <= each <= up[1]]
     alt = (
         f"{title}. {len(months)} months from {format_date(min(months))}; lowest "
         f"{compact(low, unit)}, highest {compact(high, unit)}."
@@ -68,10 +76,46 @@ def columns(
     return Chart(
         title,
         alt,
-        draw(plot, height=_HEIGHT, alt=alt, grid="y"),
+        _columns_picture(months, values, (up, breaks), unit, alt),
         frame[[month, value]],
         {month: "Month", value: value_header},
         {month: "month", value: unit},
+    )
+
+
+def _columns_picture(
+    months: list[dt.date],
+    values: list[float],
+    axis: tuple[tuple[float, float], list[float]],
+    unit: str,
+    alt: str,
+) -> str:
+    up, breaks = axis
+    # whole numbers, so that every column is as wide as the next
+    xs = [month.year * 12 + month.month - 1 for month in months]
+    dates = zip(*date_breaks(min(months), max(months)), strict=True)
+    shown = [(round(12 * at), label) for at, label in dates if round(12 * at) <= max(xs)]
+    names = value_labels(breaks, unit)
+    panel = Panel(
+        room_beside(names), RIGHT, _TOP, _HEIGHT - _BOTTOM,
+        (min(xs) - 0.5, max(xs) + 0.5), up,
+    )  # fmt: skip
+    boxes = [
+        (
+            panel.x(x - _COLUMN / 2), panel.y(max(value, 0.0)), panel.x(_COLUMN) - panel.x(0.0),
+            abs(panel.y(value) - panel.y(0.0)), SERIES[0],
+        )
+        for x, value in zip(xs, values, strict=True)
+    ]  # fmt: skip
+    return picture(
+        [
+            grid_up(panel, breaks),
+            rectangles(boxes),
+            labels_beside(panel, breaks, names),
+            labels_below(panel, [at for at, _ in shown], [label for _, label in shown]),
+        ],
+        _HEIGHT,
+        alt,
     )
 
 
@@ -104,57 +148,52 @@ def exceedance(
     """
     if amounts.size == 0:
         return empty_chart(title, empty, pd.DataFrame())
-    import lets_plot as lp
-
     kept = _telling(amounts, probability)
     curve = {"amount": amounts[kept].tolist(), "chance": probability[kept].tolist()}
     across = nice_breaks(0.0, reach(curve["amount"])[1])
     top = nice_breaks(0.0, reach(curve["chance"])[1])
     named = [f"{name} {compact(amount, unit)}" for name, amount in marks.items()]
-    lines = [
-        (amount, top[-1] * (1 - 0.09 * i), name)
-        for i, (amount, name) in enumerate(zip(marks.values(), named, strict=True))
-    ]
-    plot = (
-        lp.ggplot()
-        + lp.geom_vline(
-            lp.aes(xintercept="amount"),
-            data={"amount": list(marks.values())},
-            color=COLOURS["soft"],
-            size=0.8,
-            linetype=2,
-        )
-        + lp.geom_line(lp.aes("amount", "chance"), data=curve, color=SERIES[0], size=1.6)
-    )
-    # a name is written on the side of its line where there is room for it
-    for far in (False, True):
-        part = [line for line in lines if (line[0] > 0.7 * across[-1]) == far]
-        if part:
-            plot += lp.geom_text(
-                lp.aes("amount", "y", label="name"),
-                data={
-                    "amount": [amount for amount, _, _ in part],
-                    "y": [y for _, y, _ in part],
-                    "name": [name for _, _, name in part],
-                },
-                hjust=int(far),
-                nudge_x=across[-1] * (-0.008 if far else 0.008),
-                color=COLOURS["ink"],
-                size=5.6,
-            )
-    plot = (
-        plot
-        + lp.scale_x_continuous(
-            breaks=across, labels=value_labels(across, unit), limits=[0, across[-1] * 1.04]
-        )
-        + lp.scale_y_continuous(breaks=top, labels=value_labels(top, "%"))
-    )
     alt = f"{title}. {'; '.join(named)}."
-    svg = draw(plot, height=_HEIGHT, alt=alt, grid="xy")
+    labelled = list(zip(marks.values(), named, strict=True))
+    svg = _curve_picture(curve, labelled, (across, top), unit, alt)
     picked = np.unique(np.linspace(0, len(kept) - 1, 12).round().astype(int)).tolist()
     shown = pd.DataFrame({name: [part[i] for i in picked] for name, part in curve.items()})
     headers = {"amount": "Loss of at least", "chance": "Chance in a year"}
     return Chart(title, alt, svg, shown, headers, {"amount": unit, "chance": "%"})
+
+
+def _curve_picture(
+    curve: dict[str, list[float]],
+    marks: list[tuple[float, str]],
+    axes: tuple[list[float], list[float]],
+    unit: str,
+    alt: str,
+) -> str:
+    across, up = axes
+    names = value_labels(up, "%")
+    panel = Panel(
+        room_beside(names), RIGHT, _TOP, _HEIGHT - _BOTTOM,
+        (across[0], max([across[-1], *(at for at, _ in marks)])), (up[0], up[-1]),
+    )  # fmt: skip
+    points = zip(curve["amount"], curve["chance"], strict=True)
+    parts = [upright(panel, at, COLOURS["soft"], 1.8, 6.0) for at, _ in marks]
+    parts.append(paths([(panel.x(x), panel.y(y)) for x, y in points], SERIES[0], 3.5))
+    for i, (at, name) in enumerate(marks):
+        # written on the side of its line where there is room for it
+        far = panel.x(at) + 8 + text_width(name, WIDE) > panel.right
+        place = (panel.x(at) + (-6 if far else 6), panel.top + 8 + _LINE * i, name)
+        parts.append(texts([place], VALUE, "end" if far else "start"))
+    return picture(
+        [
+            grid_across(panel, across),
+            grid_up(panel, up),
+            *parts,
+            labels_beside(panel, up, names),
+            labels_below(panel, across, value_labels(across, unit)),
+        ],
+        _HEIGHT,
+        alt,
+    )
 
 
 def _telling(across: np.ndarray, up: np.ndarray) -> np.ndarray:

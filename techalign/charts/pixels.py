@@ -1,17 +1,28 @@
-"""Pictures laid out in pixels: what has no axes needs no plot and is written as it stands."""
+"""Shapes and texts placed in pixels, written as SVG whose colours follow the page."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import groupby
 
-from techalign.charts.svg import framed, themed, words
-from techalign.charts.theme import INK, WIDTH
+from techalign.charts.markup import escape
+from techalign.charts.theme import INK, WIDTH, themed
 
-__all__ = ["EDGE", "dots", "lines", "picture", "rectangles", "texts"]
+__all__ = [
+    "EDGE",
+    "areas",
+    "diamonds",
+    "dots",
+    "lines",
+    "paths",
+    "picture",
+    "rectangles",
+    "texts",
+]
 
 EDGE = 12.0
-"""Pixels left blank at the left, as much as at a plot's."""
+"""Pixels left blank at the left of a picture."""
 
 
 def picture(parts: Iterable[str], height: float, alt: str) -> str:
@@ -29,19 +40,32 @@ def picture(parts: Iterable[str], height: float, alt: str) -> str:
     Returns
     -------
     str
-        An ``<svg>`` element as the plots have it.
+        An ``<svg>`` element with a view box instead of a size: it fills its page.
     """
-    return framed(f'<g transform="translate({EDGE:g} 0)">{"".join(parts)}</g>', WIDTH, height, alt)
+    return (
+        f'<svg class="ta-svg" viewBox="0 0 {WIDTH:g} {height:g}" role="img" '
+        f'aria-label="{escape(alt)}" font-family="system-ui,sans-serif" '
+        f'fill="var(--ta-ink,{INK})"><g transform="translate({EDGE:g} 0)">{"".join(parts)}</g>'
+        "</svg>"
+    )
 
 
-def rectangles(boxes: Iterable[tuple[float, float, float, float, str]]) -> str:
-    """Draw boxes with the page showing between them: left, top, width, height and colour."""
+def rectangles(boxes: Iterable[tuple[float, float, float, float, str]], apart: float = 0.0) -> str:
+    """Draw boxes: left, top, width, height and colour.
+
+    Parameters
+    ----------
+    boxes : iterable of (x, y, width, height, colour)
+    apart : float
+        Pixels of page that show between neighbours.
+    """
     drawn = "".join(
         f'<rect x="{_short(x)}" y="{_short(y)}" width="{_short(width)}" height="{_short(height)}" '
         f'fill="{themed(colour)}"/>'
         for x, y, width, height, colour in filter(_known, boxes)
     )
-    return f'<g stroke="{themed("#ffffff")}" stroke-width="2.2">{drawn}</g>'
+    between = f' stroke="{themed("#ffffff")}" stroke-width="{_short(apart)}"' if apart else ""
+    return f"<g{between}>{drawn}</g>"
 
 
 def lines(
@@ -52,14 +76,44 @@ def lines(
         f'<line x1="{_short(x1)}" y1="{_short(y1)}" x2="{_short(x2)}" y2="{_short(y2)}"/>'
         for x1, y1, x2, y2 in filter(_known, ends)
     )
-    dashed = f' stroke-dasharray="{_short(dash)},{_short(dash)}"' if dash else ""
-    return f'<g stroke="{themed(colour)}" stroke-width="{_short(width)}"{dashed}>{drawn}</g>'
+    return f"<g {_stroke(colour, width, dash)}>{drawn}</g>"
 
 
-def dots(places: Iterable[tuple[float, float]], colour: str) -> str:
+def paths(
+    places: Iterable[tuple[float, float]], colour: str, width: float, dash: float = 0.0
+) -> str:
+    """Draw a line through points, interrupted where one is not a number."""
+    drawn = "".join(f'<polyline points="{points}"/>' for points in _stretches(places))
+    return f'<g fill="none" {_stroke(colour, width, dash)}>{drawn}</g>'
+
+
+def areas(places: Iterable[tuple[float, float, float]], colour: str) -> str:
+    """Fill what lies between two lines: x, and y of either; interrupted like a line."""
+    drawn = []
+    for is_known, part in groupby(places, _known):
+        if is_known:
+            stretch = list(part)
+            there = [(x, upper) for x, _, upper in stretch]
+            back = [(x, lower) for x, lower, _ in reversed(stretch)]
+            drawn.append(f'<polygon points="{_points(there + back)}"/>')
+    return f'<g fill="{themed(colour)}">{"".join(drawn)}</g>'
+
+
+def dots(places: Iterable[tuple[float, float]], colour: str, radius: float = 3.3) -> str:
     """Draw points."""
     drawn = "".join(
-        f'<circle cx="{_short(x)}" cy="{_short(y)}" r="3.3"/>' for x, y in filter(_known, places)
+        f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{_short(radius)}"/>'
+        for x, y in filter(_known, places)
+    )
+    return f'<g fill="{themed(colour)}">{drawn}</g>'
+
+
+def diamonds(places: Iterable[tuple[float, float]], colour: str, radius: float = 4.5) -> str:
+    """Draw points that stand on a corner."""
+    drawn = "".join(
+        f'<polygon points="'
+        f'{_points([(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)])}"/>'
+        for x, y in filter(_known, places)
     )
     return f'<g fill="{themed(colour)}">{drawn}</g>'
 
@@ -80,11 +134,25 @@ def texts(
         The ink's by default.
     """
     drawn = "".join(
-        f'<text x="{_short(x)}" y="{_short(y + 0.36 * size)}">{words(text)}</text>'
+        f'<text x="{_short(x)}" y="{_short(y + 0.36 * size)}">{escape(text)}</text>'
         for x, y, text in filter(_known, places)
     )
     ink = "" if colour == INK else f' fill="{themed(colour)}"'
     return f'<g font-size="{size:g}px" text-anchor="{anchor}"{ink}>{drawn}</g>'
+
+
+def _stroke(colour: str, width: float, dash: float) -> str:
+    dashed = f' stroke-dasharray="{_short(dash)},{_short(dash)}"' if dash else ""
+    return f'stroke="{themed(colour)}" stroke-width="{_short(width)}"{dashed}'
+
+
+def _stretches(places: Iterable[tuple[float, float]]) -> list[str]:
+    """Points of each stretch of a line that is known throughout."""
+    return [_points(part) for is_known, part in groupby(places, _known) if is_known]
+
+
+def _points(places: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"{_short(x)},{_short(y)}" for x, y in places)
 
 
 def _known(shape: tuple[float | str, ...]) -> bool:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach, value_labels
-from techalign.charts.bridge import drawn
-from techalign.charts.chart import Chart, empty_chart
-from techalign.charts.plot import draw
-from techalign.charts.svg import safe_label
-from techalign.charts.text import fit_text, text_width
-from techalign.charts.theme import COLOURS, SERIES, WIDTH
+from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.panel import (
+    RIGHT,
+    WIDE,
+    Panel,
+    grid_across,
+    grid_up,
+    labels_below,
+    labels_beside,
+    room_beside,
+    title_above,
+    title_below,
+)
+from techalign.charts.pixels import dots, picture, texts
+from techalign.charts.text import fit_text, safe_label, text_width
+from techalign.charts.theme import SERIES
 from techalign.numbers.formatting import compact
 
 __all__ = ["scatter"]
 
-_HEIGHT = 360
-_TEXT = 12.0
+_HEIGHT = 360.0
+_TOP = 30.0
+_BOTTOM = 46.0
+_TEXT = 10.8
 _LINE = 16.0
-Box = tuple[float, float, float, float]  # left, right, bottom, top in pixels
+Box = tuple[float, float, float, float]  # left, right, top, bottom in pixels
 
 
 def scatter(
@@ -60,79 +72,58 @@ def scatter(
     ]  # fmt: skip
     if not rows:
         return empty_chart(title, empty, frame.head(0))
-    import lets_plot as lp
-
     labels, xs, ys = (list(column) for column in zip(*rows, strict=True))
     low, high = reach(xs)
     across = nice_breaks(min(0.0, low), high, 6)
     low, high = reach(ys)
     up = nice_breaks(min(0.0, low), high)
-    side = max(text_width(text, _TEXT) for text in value_labels(up, units[1])) + 34
-    panel = (WIDTH - side - 12, _HEIGHT - 62.0)
-    wide, tall = across[-1] - across[0], up[-1] - up[0]
-    points = [
-        ((right - across[0]) / wide * panel[0], (above - up[0]) / tall * panel[1])
-        for right, above in zip(xs, ys, strict=True)
-    ]
-    names = [fit_text(safe_label(name), _TEXT, panel[0] * 0.55) for name in labels]
-    placed = _place(points, names, panel)
-    plot = lp.ggplot() + lp.geom_point(
-        lp.aes("x", "y"),
-        data={"x": xs, "y": ys},
-        color=SERIES[0],
-        size=4,
-        alpha=0.85,
-    )
-    if placed:
-        plot += lp.geom_text(
-            lp.aes("x", "y", label="text"),
-            data={
-                "x": [across[0] + px / panel[0] * wide for px, _, _ in placed],
-                "y": [up[0] + py / panel[1] * tall for _, py, _ in placed],
-                "text": [name for _, _, name in placed],
-            },
-            hjust=0,
-            size=5.4,
-            color=COLOURS["ink"],
-        )
-    plot = (
-        plot
-        + lp.scale_x_continuous(
-            breaks=across, labels=value_labels(across, units[0]),
-            limits=[across[0], across[-1]], expand=[0.02, 0],
-        )
-        + lp.scale_y_continuous(
-            breaks=up, labels=value_labels(up, units[1]), limits=[up[0], up[-1]], expand=[0.03, 0]
-        )
+    panel = Panel(
+        room_beside(value_labels(up, units[1])), RIGHT, _TOP, _HEIGHT - _BOTTOM,
+        (across[0], across[-1]), (up[0], up[-1]),
     )  # fmt: skip
+    points = [(panel.x(right), panel.y(above)) for right, above in zip(xs, ys, strict=True)]
+    room = 0.55 * (panel.right - panel.left)
+    names = [fit_text(safe_label(name), WIDE, room) for name in labels]
+    parts = [
+        grid_across(panel, across),
+        grid_up(panel, up),
+        dots(points, SERIES[0], 4.4),
+        texts(_place(points, names, panel), _TEXT, "start"),
+        labels_beside(panel, up, value_labels(up, units[1])),
+        labels_below(panel, across, value_labels(across, units[0])),
+        title_below(panel, headers[1]),
+        title_above(panel, headers[2]),
+    ]
     shown = pd.DataFrame({label: labels, x: xs, y: ys})
     said = [
         f"{name}: {compact(right, units[0])} and {compact(above, units[1])}"
         for name, right, above in rows[:8]
     ]
     alt = f"{title}. {headers[1]} and {headers[2]}: {'; '.join(said)}."
-    svg = draw(plot, height=_HEIGHT, alt=alt, x_title=headers[1], y_title=headers[2])
     return Chart(
-        title, alt, svg, shown,
+        title, alt, picture(parts, _HEIGHT, alt), shown,
         dict(zip([label, x, y], headers, strict=True)), {x: units[0], y: units[1]},
     )  # fmt: skip
 
 
 def _place(
-    points: list[tuple[float, float]], names: list[str], panel: tuple[float, float]
+    points: list[tuple[float, float]], names: list[str], panel: Panel
 ) -> list[tuple[float, float, str]]:
     """Put names right of, left of, above or below their points; leave out what does not fit."""
     taken: list[Box] = [(px - 6, px + 6, py - 6, py + 6) for px, py in points]
     placed = []
     for i, ((px, py), name) in enumerate(zip(points, names, strict=True)):
-        wide = text_width(name, _TEXT)
+        wide = text_width(name, WIDE)
         others = taken[:i] + taken[i + 1 :]
         for left, middle in (
             (px + 9, py), (px - 9 - wide, py),
-            (px - wide / 2, py + _LINE), (px - wide / 2, py - _LINE),
+            (px - wide / 2, py - _LINE), (px - wide / 2, py + _LINE),
         ):  # fmt: skip
             box = (left, left + wide, middle - _LINE / 2, middle + _LINE / 2)
-            inside = left >= 0 and box[1] <= panel[0] and box[2] >= 0 and box[3] <= panel[1]
+            inside = (
+                panel.left <= left and box[1] <= panel.right
+                and panel.top <= box[2] and box[3] <= panel.bottom
+            )  # fmt: skip
             if inside and not any(_meet(box, other) for other in others):
                 taken.append(box)
                 placed.append((left, middle, name))

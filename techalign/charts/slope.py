@@ -5,11 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from techalign.charts.axes import reach
-from techalign.charts.bridge import drawn
-from techalign.charts.chart import Chart, empty_chart
+from techalign.charts.chart import Chart, drawn, empty_chart
 from techalign.charts.pixels import EDGE, dots, lines, picture, texts
-from techalign.charts.svg import safe_label
-from techalign.charts.text import fit_text, spread, text_width
+from techalign.charts.text import fit_text, safe_label, spread, text_width
 from techalign.charts.theme import COLOURS, SERIES, WIDTH
 from techalign.numbers.formatting import compact
 

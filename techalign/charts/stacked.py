@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import NamedTuple
 
 import pandas as pd
 
-from techalign.charts.axes import nice_breaks
-from techalign.charts.bars import row_names, value_axis
-from techalign.charts.bridge import drawn
-from techalign.charts.chart import Chart, empty_chart
-from techalign.charts.plot import draw
+from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
+from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.panel import WIDE, Panel
+from techalign.charts.pixels import lines, rectangles, texts
+from techalign.charts.rows import ROW, row_panel, rows_picture, texts_at_ends
 from techalign.charts.text import row_of, text_width
-from techalign.charts.theme import COLOURS, SERIES, WIDTH
+from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import compact
 
 __all__ = ["stacked_bars"]
 
-_ROW = 26
-_FRAME = 64
-_TEXT = 12.0
-_RECT = ("x0", "x1", "y0", "y1")
-_ROOM = 0.14  # of the axis, beyond the longest bar, for the totals
+_TEXT = 10.8
+_BAR = 18.7  # pixels
+_SPOT = 18.0  # pixels of a spot of colour and the gap behind it
+_GAP = 12.0  # pixels between names
+
+
+class _Name(NamedTuple):
+    """Where a part of the first bar is named, in pixels.
+
+    ``where`` is "inside" the part, "above" it with a line down to it, or "apart" with a spot of
+    its colour. ``line`` counts from 0, upwards, for those outside.
+    """
+
+    text: str
+    colour: str
+    where: str
+    middle: float
+    wide: float
+    left: float = 0.0
+    line: int = 0
+
+    @property
+    def room(self) -> float:
+        """Pixels it takes in a line."""
+        return self.wide + (_SPOT if self.where == "apart" else 0.0)
 
 
 def stacked_bars(
@@ -60,138 +81,105 @@ def stacked_bars(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
-    columns = list(groups)
-    data = frame[columns].astype(float).reset_index(drop=True)
-    data["row"] = row_names(frame[label])
-    totals = data[columns].sum(axis=1)
-    breaks = nice_breaks(0.0, float(totals.max()))
-    side = max(text_width(name, 13.0) for name in data["row"])
-    per_pixel = breaks[-1] * (1 + _ROOM) / max(WIDTH - side - 24, 100.0)
-    count = len(data)
-    parts = _parts(data, groups)
-    named = _names(parts[parts["y"] == count - 1], per_pixel, breaks[-1] * (1 + _ROOM))
-    ends = pd.DataFrame({"x": totals, "y": range(count - 1, -1, -1)})
-    ends["text"] = [compact(v, unit) for v in totals]
-    ends["x"] += 8 * per_pixel
-    plot = lp.ggplot()
-    for number in range(len(columns)):
-        plot += lp.geom_rect(
-            lp.aes(xmin="x0", xmax="x1", ymin="y0", ymax="y1"),
-            data=drawn(parts[(parts["part"] == number) & (parts["x1"] > parts["x0"])], *_RECT),
-            fill=SERIES[number], color="#ffffff", size=0.6,
-        )  # fmt: skip
-    plot = _with_names(plot, named, count, per_pixel)
-    outside = named[named["where"] != "inside"]
-    above = 0 if outside.empty else 1 + int(outside["line"].max())
-    plot = (
-        plot
-        + lp.geom_text(
-            lp.aes("x", "y", label="text"), data=drawn(ends, "x", "y", "text"), hjust=0, size=5.6,
-            color=COLOURS["ink"],
-        )
-        + value_axis(breaks, unit, room=_ROOM)
-        + lp.scale_y_continuous(
-            breaks=list(range(count - 1, -1, -1)), labels=list(data["row"]),
-            limits=[-0.6, count - 0.4 + above], expand=[0, 0],
-        )
-    )  # fmt: skip
+    taken = drawn(frame, label, *groups)
+    names = taken[label]
+    rows = list(zip(*(taken[column] for column in groups), strict=True))
+    totals = [sum(row) for row in rows]
+    across = reach_around_zero(totals)
+    breaks = nice_breaks(*across)
+    written = [compact(total, unit) for total in totals]
+    low = row_panel(names, across, ends=totals, written=written, gap=8.0)
+    named = _names(_parts(low, rows[0]), list(groups.values()), low.right - low.left)
+    above = ROW * max((name.line + 1 for name in named if name.where != "inside"), default=0)
+    panel = replace(low, top=low.top + above, bottom=low.bottom + above)
+    boxes = [
+        (left, panel.y(i) - _BAR / 2, right - left, _BAR, SERIES[number])
+        for i, row in enumerate(rows)
+        for number, (left, right) in enumerate(_parts(panel, row))
+        if right > left
+    ]
+    parts = [
+        rectangles(boxes, 1.3),
+        *_written(panel, named),
+        texts_at_ends(panel, totals, written, 8.0),
+    ]
     alt = f"{title}. " + "; ".join(
-        f"{name}: {text}" for name, text in zip(frame[label], ends["text"], strict=True)
+        f"{name}: {text}" for name, text in zip(names, written, strict=True)
     )
     return Chart(
         title,
         alt,
-        draw(plot, height=_FRAME + _ROW * (count + above), alt=alt, grid="x"),
-        frame[[label, *columns]],
+        rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
+        frame[[label, *groups]],
         {label: label_header or label.capitalize(), **groups},
-        dict.fromkeys(columns, unit),
+        dict.fromkeys(groups, unit),
     )
 
 
-def _parts(data: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
-    """Every part of every bar: its number, name, row and where it begins and ends."""
-    ends = data[list(groups)].cumsum(axis=1)
-    rows = [
-        (number, groups[column], len(data) - 1 - i, float(ends[column].iloc[i] - width), width)
-        for number, column in enumerate(groups)
-        for i, width in enumerate(data[column].astype(float))
-    ]
-    parts = pd.DataFrame(rows, columns=["part", "name", "y", "x0", "width"])
-    parts["x1"] = parts["x0"] + parts["width"]
-    return parts.assign(y0=parts["y"] - 0.36, y1=parts["y"] + 0.36)
+def _parts(panel: Panel, values: tuple[float, ...]) -> list[tuple[float, float]]:
+    """Left and right of each part of a bar, in pixels."""
+    reached, parts = 0.0, []
+    for value in values:
+        parts.append((panel.x(reached), panel.x(reached + value)))
+        reached += value
+    return parts
 
 
-def _names(first: pd.DataFrame, per_pixel: float, end: float) -> pd.DataFrame:
-    """Where each part of the first bar is named.
+def _names(parts: list[tuple[float, float]], names: list[str], room: float) -> list[_Name]:
+    """Choose where each part is named.
 
-    ``where`` is "inside" the part, "above" it with a line down to it, or "apart" with a spot of
-    its colour; ``left`` and ``line`` (from 0, upwards) place those outside. Where the names above
-    need more than one line, all of them are set apart: lines down would cross other names.
+    Where the names above need more than one line, all of them are set apart: lines down would
+    cross other names.
     """
-    wide = pd.Series([text_width(n, _TEXT) * per_pixel for n in first["name"]], index=first.index)
-    found = first.assign(middle=(first["x0"] + first["x1"]) / 2, wide=wide, left=0.0, line=0)
-    found["where"] = "above"
-    found.loc[first["width"] > wide + 10 * per_pixel, "where"] = "inside"
-    found.loc[first["width"] <= 0, "where"] = "apart"
-    spot, gap = 18 * per_pixel, 12 * per_pixel
-    outside = found["where"] != "inside"
-    spots = spot * (found["where"] == "apart")
-    if (found["wide"] + spots + gap)[outside].sum() > end:
-        found.loc[outside, "where"] = "apart"
+    named = []
+    for number, ((left, right), name) in enumerate(zip(parts, names, strict=True)):
+        wide = text_width(name, WIDE)
+        where = "inside" if right - left > wide + 10 else "above" if right > left else "apart"
+        named.append(_Name(name, SERIES[number], where, (left + right) / 2, wide))
+    inside = [name for name in named if name.where == "inside"]
     # what the first bar lacks comes last
-    out = found[outside].sort_values("where", kind="stable")
-    room = (out["wide"] + spot * (out["where"] == "apart")).tolist()
+    outside = sorted((n for n in named if n.where != "inside"), key=lambda n: n.where == "apart")
+    if sum(name.room + _GAP for name in outside) > room:
+        outside = [name._replace(where="apart") for name in outside]
+    return inside + _placed(outside, parts[0][0], room)
+
+
+def _placed(names: list[_Name], start: float, room: float) -> list[_Name]:
+    """Put names into as few lines as hold them, the first line at the top."""
     filled = 0.0
-    lines: list[list[int]] = [[]]
-    for i, need in enumerate(room):
-        if lines[-1] and filled + need > end:
-            lines.append([])
+    rows: list[list[_Name]] = [[]]
+    for name in names:
+        if rows[-1] and filled + name.room > room:
+            rows.append([])
             filled = 0.0
-        lines[-1].append(i)
-        filled += need + gap
-    wanted = (out["middle"] - out["wide"] / 2).where(out["where"] == "above", 0.0).tolist()
-    for number, line in enumerate(lines):
-        placed = row_of([wanted[i] for i in line], [room[i] for i in line], gap, end)
-        found.loc[out.index[line], "left"] = placed
-        found.loc[out.index[line], "line"] = len(lines) - 1 - number
-    return found
+        rows[-1].append(name)
+        filled += name.room + _GAP
+    placed = []
+    for line, row in enumerate(reversed(rows)):
+        wanted = [n.middle - start - n.wide / 2 if n.where == "above" else 0.0 for n in row]
+        lefts = row_of(wanted, [name.room for name in row], _GAP, room)
+        placed += [
+            name._replace(left=start + left, line=line)
+            for name, left in zip(row, lefts, strict=True)
+        ]
+    return placed
 
 
-def _with_names(plot: Any, named: pd.DataFrame, count: int, per_pixel: float) -> Any:
-    import lets_plot as lp
-
-    inside = named[named["where"] == "inside"]
-    if len(inside):
-        plot += lp.geom_text(
-            lp.aes("middle", "y", label="name"),
-            data=drawn(inside, "middle", "y", "name"),
-            size=5.4,
-            color="#ffffff",
-        )
-    outside = named[named["where"] != "inside"]
-    spot = 18 * per_pixel * (outside["where"] == "apart")
-    outside = outside.assign(x=outside["left"] + spot, at=count + 0.1 + outside["line"])
-    if len(outside):
-        plot += lp.geom_text(
-            lp.aes("x", "at", label="name"),
-            data=drawn(outside, "x", "at", "name"),
-            hjust=0,
-            size=5.4,
-            color=COLOURS["ink"],
-        )
-    led = outside[outside["where"] == "above"]
-    if len(led):
-        lines = led.assign(x=led["left"] + led["wide"] / 2, top=count - 0.24, end=count - 0.64)
-        plot += lp.geom_segment(
-            lp.aes(x="x", y="top", xend="middle", yend="end"),
-            data=drawn(lines, "x", "top", "middle", "end"), color=COLOURS["soft"], size=0.6,
-        )  # fmt: skip
-    for number, part in outside[outside["where"] == "apart"].groupby("part"):
-        plot += lp.geom_point(
-            lp.aes("left", "at"),
-            data=drawn(part.assign(left=part["left"] + 6 * per_pixel), "left", "at"),
-            color=SERIES[int(str(number))], shape=15, size=5,
-        )  # fmt: skip
-    return plot
+def _written(panel: Panel, named: list[_Name]) -> list[str]:
+    """Draw the names of the parts, the lines down from them and the spots before them."""
+    inside = [(n.middle, panel.y(0), n.text) for n in named if n.where == "inside"]
+    heights = [panel.top - ROW * (name.line + 0.5) for name in named]
+    above = [(n, y) for n, y in zip(named, heights, strict=True) if n.where == "above"]
+    apart = [(n, y) for n, y in zip(named, heights, strict=True) if n.where == "apart"]
+    top = panel.y(0) - _BAR / 2
+    leads = [(n.left + n.wide / 2, y + 8, n.middle, top) for n, y in above]
+    spots = [(n.left, y - 5.5, 11.0, 11.0, n.colour) for n, y in apart]
+    beside = [
+        (n.left + (_SPOT if n.where == "apart" else 0.0), y, n.text) for n, y in above + apart
+    ]
+    return [
+        texts(inside, _TEXT, "middle", "#ffffff"),
+        lines(leads, COLOURS["soft"], 1.3),
+        rectangles(spots),
+        texts(beside, _TEXT, "start"),
+    ]

@@ -1,4 +1,4 @@
-"""How wide a text will be, before any browser has drawn it.
+"""What is written into pictures, and how wide it will be before any browser has drawn it.
 
 Labels are placed and shortened by this estimate. It follows DejaVu Sans, the widest of the
 usual system fonts, so that a text that fits here fits in the others, too.
@@ -6,9 +6,14 @@ usual system fonts, so that a text that fits here fits in the others, too.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-__all__ = ["fit_text", "row_of", "spread", "text_width"]
+__all__ = ["fit_text", "row_of", "safe_label", "spread", "text_width"]
+
+# pixels a label may take of the picture's 720
+_LABEL_ROOM = 345.0
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 _NARROW = frozenset("iljI.,:;|!'`()[]{}/\\ -")
 _WIDE = frozenset("MWmw@%—…")
@@ -58,6 +63,22 @@ def fit_text(text: str, size: float, room: float) -> str:
     while kept and text_width(kept + "…", size) > room:
         kept = kept[:-1]
     return kept.rstrip() + "…"
+
+
+def safe_label(text: object, limit: int = 44) -> str:
+    """Prepare a label from data for a chart: one line, not too long.
+
+    Parameters
+    ----------
+    text : object
+        Anything; control characters and line breaks become blanks.
+    limit : int
+        Longer labels end in an ellipsis; the chart's data table has them whole.
+    """
+    label = " ".join(_CONTROL.sub(" ", str(text)).split())
+    if len(label) > limit:
+        label = label[: limit - 1].rstrip() + "…"
+    return fit_text(label, 13.0, _LABEL_ROOM)
 
 
 def spread(places: list[float], gap: float, low: float, high: float) -> list[float]:

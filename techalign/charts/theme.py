@@ -1,13 +1,13 @@
 """Colours and sizes of all charts, as CSS variables with a fallback for JupyterLab.
 
-The light values are what lets-plot draws with; afterwards each becomes ``var(--ta-…, #hex)``,
-so that one file can be light and dark. All pass 3:1 (shapes) or 4.5:1 (text) on the page's
+Charts are drawn with the light values; each is written as ``var(--ta-…, #hex)``, so that one
+file can be light and dark. All pass 3:1 (shapes) or 4.5:1 (text) on the page's
 backgrounds, and the series colours differ in lightness as well as hue.
 """
 
 from __future__ import annotations
 
-__all__ = ["COLOURS", "DARK", "HEAT", "INK", "SERIES", "WIDTH", "css_variables"]
+__all__ = ["COLOURS", "DARK", "HEAT", "INK", "SERIES", "WIDTH", "css_variables", "themed"]
 
 WIDTH = 720
 
@@ -36,9 +36,18 @@ DARK = {name: dark for name, (_, dark) in _PALETTE.items()}
 INK = COLOURS["ink"]
 HEAT = tuple(COLOURS[f"h{step}"] for step in range(1, 6))
 SERIES = tuple(COLOURS[name] for name in ("s1", "s2", "s3", "s4", "s5"))
+_NAMES = {light: name for name, light in COLOURS.items()}
 
 
 def css_variables(*, dark: bool) -> str:
     """CSS declarations of the palette, for a rule's body."""
     values = DARK if dark else COLOURS
     return "".join(f"--ta-{name}:{value};" for name, value in values.items())
+
+
+def themed(colour: str) -> str:
+    """Give a colour of the palette the name under which a page may change it."""
+    if colour == "#ffffff":
+        return "var(--bg,#fff)"  # gaps between shapes show the page
+    name = _NAMES.get(colour)
+    return f"var(--ta-{name},{colour})" if name else colour

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from techalign.charts.axes import nice_breaks, reach
-from techalign.charts.bars import end_text, finish_rows, row_names, value_axis
-from techalign.charts.bridge import drawn
-from techalign.charts.chart import Chart, empty_chart
+from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
+from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import SERIES
 from techalign.numbers.formatting import compact
 
 __all__ = ["waterfall"]
 
+_STEP = 17.6  # pixels
 _COLOUR = {"rise": SERIES[0], "fall": SERIES[1], "total": SERIES[4]}
 
 
@@ -54,34 +54,21 @@ def waterfall(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    import lets_plot as lp
-
     taken = drawn(frame, label, value)
     steps = _steps(zip(taken[label], taken[value], strict=True), start, end)
     names, values, lows, highs, kinds = (list(column) for column in zip(*steps, strict=True))
-    low, high = reach(lows, highs)
-    breaks = nice_breaks(min(0.0, low), max(0.0, high))
+    across = reach_around_zero(lows, highs)
+    breaks = nice_breaks(*across)
     texts = [
         ("+" if kind == "rise" and v > 0 else "") + compact(v, unit)
         for kind, v in zip(kinds, values, strict=True)
     ]
-    data = {
-        "low": lows,
-        "high": highs,
-        "row": row_names(names),
-        "text": texts,
-        "colour": [_COLOUR[kind] for kind in kinds],
-    }
-    plot = (
-        lp.ggplot(data)
-        + lp.geom_segment(
-            lp.aes(x="low", xend="high", y="row", yend="row", color="colour"),
-            size=8,
-        )
-        + end_text("high", breaks)
-        + value_axis(breaks, unit, room=0.16)
-        + lp.scale_color_identity()
-    )
+    panel = row_panel(names, across, ends=highs, written=texts)
+    colours = [_COLOUR[kind] for kind in kinds]
+    parts = [
+        boxes_in_rows(panel, lows, highs, colours, _STEP),
+        texts_at_ends(panel, highs, texts),
+    ]
     said = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     alt = f"{title}. {said}"
     shown = pd.DataFrame({"name": names, "value": values})
@@ -89,7 +76,7 @@ def waterfall(
     return Chart(
         title,
         alt,
-        finish_rows(plot, data["row"], alt),
+        rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
         shown,
         dict(zip(["name", "value"], heads, strict=True)),
         {"value": unit},

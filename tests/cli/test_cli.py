@@ -28,7 +28,7 @@ def test_help_names_every_command_and_imports_none_of_the_heavy_libraries() -> N
         "from techalign.cli import main\n"
         "sys.argv = ['techalign', '--help']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'pandas', 'numpy', 'scipy', 'papermill', 'lets_plot', 'pydantic', 'IPython'}\n"
+        "heavy = {'pandas', 'numpy', 'scipy', 'papermill', 'pydantic', 'IPython'}\n"
         "print('heavy:', sorted(heavy & set(sys.modules)))\n"
     )
     out = subprocess.run(

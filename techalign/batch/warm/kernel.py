@@ -48,7 +48,7 @@ from techalign.batch.warm.cells import foresee
 from techalign.batch.warm.protocol import ForkRequest, encode
 from techalign.batch.warm.wire import WirePublisher, WireSession, WireStream, converse
 
-__all__ = ["WarmKernel", "WarmKernelApp", "die_with", "foresight", "prepare", "run"]
+__all__ = ["WarmKernel", "WarmKernelApp", "foresight", "prepare", "run"]
 
 #: Imported by a kernel only when it starts, runs its first cell or ends.
 _IMPORTED_LATE = (
@@ -312,17 +312,12 @@ def _tell_ready(lease: socket.socket) -> None:
         lease.sendall(encode({"ready": True}))
 
 
-def die_with(template: int) -> None:
-    """Begin a process group that ends, at the latest, with the template it was forked from."""
+def _detach(template: int, streams: tuple[int, ...]) -> None:
     os.setsid()
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != template:  # it died before we asked to be told
         os._exit(1)
-
-
-def _detach(template: int, streams: tuple[int, ...]) -> None:
-    die_with(template)
     for target, stream in zip((1, 2), streams, strict=True):
         os.dup2(stream, target)
         os.close(stream)

@@ -34,7 +34,6 @@ DEFAULT_PRELOAD = (
     "pandas",
     "scipy.optimize",
     "scipy.stats",
-    "lets_plot",
     "ipywidgets",
     "techalign.alignment",
     "techalign.charts",

@@ -1,9 +1,9 @@
 """The template process: imports once, forks a kernel whenever its owner asks.
 
-Starting Python and importing numpy, pandas, scipy and a chart library costs seconds of CPU; a
-fork of a process that has done so costs milliseconds. What makes the fork safe is kept here: the
-template runs no second thread (it counts, and tells its owner), it has drawn nothing (a process
-that has rendered a lets-plot chart hangs its forked children), and it holds no event loop.
+Starting Python and importing numpy, pandas and scipy costs seconds of CPU; a fork of a process that
+has done so costs milliseconds. What makes the fork safe is kept here: the template runs no second
+thread (it counts, and tells its owner), it has run nothing of what it imported (a process that has
+drawn with lets-plot, say, hangs its forked children), and it holds no event loop.
 
 It is started by :mod:`techalign.batch.warm.owner` as
 ``python -m techalign.batch.warm.template --socket PATH --owner PID ...`` with a socket to its
@@ -23,12 +23,10 @@ import shutil
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from techalign.batch.warm import drawing
 from techalign.batch.warm.protocol import ForkRequest, decode, encode
 
 __all__ = ["Lease", "Server", "main", "preload"]
@@ -45,8 +43,6 @@ _ONE_THREAD = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-#: A drawing process that has ended sooner would do so again.
-_SHORT_LIFE = 1.0
 
 
 @dataclass
@@ -104,8 +100,6 @@ class Server:
         The socket whose end means that the owner is gone.
     owner_pid : int
         The owner's process: watched as well, since a process it forked may hold the socket open.
-    plots : socket.socket or None
-        Where kernels bring their plots, if they are to be drawn for them.
     foresee : callable
         Told the cells a kernel is going to run, before it is forked.
     """
@@ -115,19 +109,15 @@ class Server:
         listener: socket.socket,
         owner: socket.socket,
         owner_pid: int,
-        plots: socket.socket | None,
         foresee: Callable[[Sequence[str]], None],
     ) -> None:
         self._selector = selectors.DefaultSelector()
         self._open: list[socket.socket] = [listener, owner]
         self._leases: set[int] = set()
         self._kernels: dict[int, Lease] = {}
-        self._drawers: dict[int, float] = {}
         self._born: tuple[ForkRequest, Lease] | None = None
-        self._plots = plots
         self._foresee = foresee
         self._ended = False
-        self.draws = False
         self.orphaned = False
         self._owner = owner
         self._listener = listener
@@ -148,25 +138,22 @@ class Server:
         Returns
         -------
         tuple of ForkRequest and Lease, or None
-            None in the template, when all is over, and in a child that :attr:`draws`; in any
-            other, what it was forked for, so that a kernel runs on a short stack with nothing of
-            the server's around it.
+            None in the template, when all is over; in each forked child, what it was forked for,
+            so that a kernel runs on a short stack with nothing of the server's around it.
         """
         signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for _ in range(drawing.drawers() if self._plots is not None else 0):
-            self._fork_drawer()
         while not self._is_over():
             for key, _ in self._selector.select():
                 key.data()
                 if self._is_over():
                     break
-        if self._ended:
+        if self._born is None:
             self._kill_all()
         return self._born
 
     def _is_over(self) -> bool:
-        return self._ended or self.draws or self._born is not None
+        return self._ended or self._born is not None
 
     def _watch(self, connection: socket.socket, handler: Callable[[], None]) -> None:
         self._selector.register(connection, selectors.EVENT_READ, handler)
@@ -224,26 +211,7 @@ class Server:
         while lease.streams:
             os.close(lease.streams.pop())
 
-    def _fork_drawer(self) -> None:
-        if self.draws:  # this is the one before
-            return
-        try:
-            pid = os.fork()
-        except OSError:  # kernels draw for themselves, and will say what is wrong
-            return
-        if pid == 0:
-            self._leave_to_child()
-            self.draws = True
-            return
-        self._drawers[pid] = time.monotonic()
-
-    def _replace_drawer(self, started: float) -> None:
-        if time.monotonic() - started > _SHORT_LIFE:
-            self._fork_drawer()
-        elif self._plots is not None:  # nobody shall wait there
-            self._plots.close()
-
-    def _leave_to_child(self, lease: Lease | None = None) -> None:
+    def _leave_to_child(self, lease: Lease) -> None:
         # A copy of another kernel's lease would keep that one alive for its owner.
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -251,7 +219,7 @@ class Server:
         if self._owner_fd is not None:
             os.close(self._owner_fd)
         for connection in self._open:
-            if lease is None or connection is not lease.connection:
+            if connection is not lease.connection:
                 connection.close()
 
     def _reap(self) -> None:
@@ -268,10 +236,6 @@ class Server:
             if lease is not None:  # before it is reaped: its number still names its own group
                 lease.signal(signal.SIGKILL)
             _, status = os.waitpid(found.si_pid, 0)
-            if found.si_pid in self._drawers:
-                self._replace_drawer(self._drawers.pop(found.si_pid))
-                if self.draws:
-                    return
             if lease is not None:
                 lease.pid = None
                 lease.tell(exit=os.waitstatus_to_exitcode(status))
@@ -286,9 +250,7 @@ class Server:
     def _kill_all(self) -> None:
         for lease in self._kernels.values():
             lease.signal(signal.SIGKILL)
-        for pid in self._drawers:
-            os.kill(pid, signal.SIGKILL)
-        for pid in (*self._kernels, *self._drawers):
+        for pid in self._kernels:
             os.waitpid(pid, 0)
 
 
@@ -330,29 +292,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
     path = Path(options.socket)
     listener = _listen(path)
-    drawn_at = path.with_suffix(".plots") if drawing.can_draw() else None
-    plots = _listen(drawn_at) if drawn_at else None
     gc.collect()
     gc.freeze()
     hello = {"fingerprint": options.fingerprint, "skipped": skipped, "threads": _threads()}
     with contextlib.suppress(BrokenPipeError):  # the server will find the owner gone
         owner.sendall(encode(hello))
-    server = Server(listener, owner, options.owner, plots, kernel.foresight())
+    server = Server(listener, owner, options.owner, kernel.foresight())
     born = server.serve()
-    if server.draws and plots:
-        kernel.die_with(template)
-        drawing.serve(plots)
-        os._exit(0)
     if born is None:
-        for place in filter(None, (path, drawn_at)):
-            place.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         if server.orphaned:  # nobody else is left to tidy up
             shutil.rmtree(path.parent, ignore_errors=True)
         os._exit(0)  # the exit hooks of what was imported are the kernels' to run
     request, lease = born
-    if plots and drawn_at:
-        plots.close()
-        drawing.draw_elsewhere(drawn_at)
     # what importing a module sets, an ordinary kernel would have set too
     request = replace(request, env={**imported, **request.env})
     kernel.run(request, lease.connection, tuple(lease.streams), template)

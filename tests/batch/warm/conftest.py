@@ -15,7 +15,7 @@ from papermill.engines import papermill_engines
 
 from techalign.batch.warm import NotebookRun, TemplateSettings, WarmEngine, run_notebook
 
-SETTINGS = TemplateSettings(preload=("numpy", "pandas", "lets_plot"), watch=())
+SETTINGS = TemplateSettings(preload=("numpy", "pandas"), watch=())
 
 
 @pytest.fixture(scope="session", autouse=True)

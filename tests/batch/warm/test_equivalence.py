@@ -87,12 +87,6 @@ WIDGETS = (
     "import ipywidgets as w; s = w.IntSlider(value=3); s",
     "o = w.Output()\nwith o:\n    print('in the widget')\no",
 )
-CHARTS = (
-    "from lets_plot import *\nLetsPlot.setup_html()",
-    "p = ggplot({'x': [1, 2, 3], 'y': [1, 4, 9]}, aes('x', 'y')) + geom_line()\n"
-    "len(p.to_svg()) > 999",
-    "from IPython.display import SVG; svg = p.to_svg(); SVG(svg)",
-)
 FIGURE = (
     "import matplotlib.pyplot as plt\nplt.rcParams['svg.hashsalt'] = 'x'\nplt.plot([1, 3, 2]);",
     "plt.get_backend(), plt.bar(['a'], [1])[0].get_height()",
@@ -124,7 +118,6 @@ SETS = {
     "code": CODE,
     "errors": ERRORS,
     "widgets": WIDGETS,
-    "charts": CHARTS,
     "figure": FIGURE,
 }
 

@@ -139,20 +139,3 @@ def test_parameters_follow_the_tagged_cell(
     assert done.notebook.metadata.papermill["parameters"] == {"rate": 0.5}
     assert len(nb.cells) == 2
     assert "papermill" not in nb.metadata
-
-
-def test_private_memory_of_a_kernel_that_draws(run: Callable[..., NotebookRun]) -> None:
-    charts = (
-        "import lets_plot as lp, pandas as pd\n"
-        "frame = pd.DataFrame({'x': range(50), 'y': [n * n for n in range(50)]})\n"
-        "for _ in range(6):\n"
-        "    (lp.ggplot(frame, lp.aes('x', 'y')) + lp.geom_line() + lp.geom_point()).to_svg()"
-    )
-    measure = (
-        "text = open('/proc/self/smaps_rollup').read()\n"
-        "sum(int(line.split()[1]) for line in text.splitlines() if line.startswith('Private_'))"
-    )
-    done = run(charts, measure)
-    done.raise_for_failure()
-    kilobytes = int(done.notebook.cells[1].outputs[0].data["text/plain"])
-    assert kilobytes < 22 * 1024  # twice as much if it drew them itself

@@ -127,7 +127,7 @@ def test_the_provisioner_serves_any_manager() -> None:
             kernel_id=manager.kernel_id,
             kernel_spec=manager.kernel_spec,
             parent=manager,
-            preload=["numpy", "pandas", "lets_plot"],
+            preload=["numpy", "pandas"],
             watch=[],
         )
         await manager.start_kernel()

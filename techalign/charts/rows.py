@@ -1,0 +1,135 @@
+"""Charts of rows: a name on the left of each, amounts or days along the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from techalign.charts.panel import (
+    NAME,
+    RIGHT,
+    VALUE,
+    WIDE,
+    Panel,
+    grid_across,
+    labels_below,
+)
+from techalign.charts.pixels import picture, rectangles, texts
+from techalign.charts.text import safe_label, text_width
+
+__all__ = ["ROW", "boxes_in_rows", "row_panel", "rows_picture", "texts_at_ends"]
+
+ROW = 26.0
+_TOP = 8.0
+_BOTTOM = 30.0
+_LEAST = 40.0
+
+
+def row_panel(
+    names: Sequence[object],
+    across: tuple[float, float],
+    *,
+    ends: Sequence[float] = (),
+    written: Sequence[str] = (),
+    gap: float = 6.0,
+    row: float = ROW,
+    above: float = 0.0,
+) -> Panel:
+    """Make room for rows, their names, and what is written beyond the end of each.
+
+    Parameters
+    ----------
+    names : sequence
+        From the top.
+    across : (float, float)
+        The numbers the axis has to hold.
+    ends : sequence of float
+        Where each row's shape ends.
+    written : sequence of str
+        What is written there.
+    gap : float
+        Pixels between both.
+    row, above : float
+        Pixels of a row, and above the first.
+
+    Returns
+    -------
+    Panel
+        Row ``i`` lies at height ``i``, from 0 at the top.
+    """
+    left = max(text_width(safe_label(name), NAME) for name in names) + 8
+    low, high = across
+    room = RIGHT - left
+    per_pixel = (high - low) / room
+    for end, text in zip(ends, written, strict=True):
+        kept = max(room - gap - text_width(text, WIDE), _LEAST)
+        per_pixel = max(per_pixel, (end - low) / kept) if end == end else per_pixel
+    top = _TOP + above
+    count = len(names)
+    return Panel(
+        left, RIGHT, top, top + row * count, (low, low + per_pixel * room), (count - 0.5, -0.5)
+    )
+
+
+def rows_picture(
+    panel: Panel,
+    names: Iterable[object],
+    axis: tuple[Sequence[float], Sequence[str]],
+    parts: Iterable[str],
+    alt: str,
+) -> str:
+    """Draw the rows' names and axis, and shapes between them.
+
+    Parameters
+    ----------
+    panel : Panel
+        What :func:`row_panel` gave.
+    names : iterable
+        From the top.
+    axis : (breaks, labels)
+        Those beyond the panel are left out.
+    parts : iterable of str
+        The shapes.
+    alt : str
+        The text alternative.
+    """
+    low, high = panel.across
+    slack = 1e-9 * (high - low)
+    shown = [pair for pair in zip(*axis, strict=True) if low - slack <= pair[0] <= high + slack]
+    breaks, labels = [at for at, _ in shown], [label for _, label in shown]
+    beside = [(panel.left - 8, panel.y(i), safe_label(name)) for i, name in enumerate(names)]
+    return picture(
+        [
+            grid_across(panel, breaks),
+            *parts,
+            texts(beside, NAME, "end"),
+            labels_below(panel, breaks, labels),
+        ],
+        panel.bottom + _BOTTOM,
+        alt,
+    )
+
+
+def boxes_in_rows(
+    panel: Panel,
+    starts: Sequence[float],
+    ends: Sequence[float],
+    colours: Sequence[str],
+    tall: float,
+) -> str:
+    """Draw a box in each row, from its start to its end, so many pixels high."""
+    drawn = zip(starts, ends, colours, strict=True)
+    return rectangles(
+        (panel.x(start), panel.y(i) - tall / 2, panel.x(end) - panel.x(start), tall, colour)
+        for i, (start, end, colour) in enumerate(drawn)
+    )
+
+
+def texts_at_ends(
+    panel: Panel, ends: Sequence[float], written: Sequence[str], gap: float = 6.0
+) -> str:
+    """Write a text just beyond the end of each row's shape."""
+    places = [
+        (panel.x(end) + gap, panel.y(i), text)
+        for i, (end, text) in enumerate(zip(ends, written, strict=True))
+    ]
+    return texts(places, VALUE, "start")
