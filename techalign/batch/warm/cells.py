@@ -38,17 +38,18 @@ def foresee(shell: Any) -> Callable[[Iterable[str]], None]:
         Takes cells that may be run later; those it has seen cost nothing.
     """
     manager = shell.input_transformer_manager
-    search = manager.do_token_transforms
+    search = manager.transform_cell
     # with other transformers than the template had, the answer is another
-    transform = _Known(lambda lines, _: tuple(search(list(lines))))
+    transform = _Known(lambda cell, *_: search(cell))
     awaits = _Known(interactiveshell._should_be_async)
     ends = _Known(DisplayHook.semicolon_at_end_of_expression)
     name = _Known(ipykernel.compiler.murmur2_x86)
 
-    def transformed(lines: list[str]) -> list[str]:
-        return list(transform(tuple(lines), tuple(manager.token_transformers)))
+    def transformed(cell: str) -> str:
+        text: str = transform(cell, *_transformers(manager))
+        return text
 
-    manager.do_token_transforms = transformed
+    manager.transform_cell = transformed
     interactiveshell._should_be_async = awaits
     DisplayHook.semicolon_at_end_of_expression = staticmethod(ends)
     ipykernel.compiler.murmur2_x86 = name
@@ -56,14 +57,13 @@ def foresee(shell: Any) -> Callable[[Iterable[str]], None]:
     @functools.lru_cache(_MOST_CELLS)
     def look(cell: str) -> None:
         try:
-            lines = _cleaned(manager, cell)
-            text = "".join(search(lines))
+            text = search(cell)
             _compile_silently(text)
         except Exception:  # it will have something to say when it is run
             return
-        transform.learn(tuple(lines), tuple(manager.token_transformers))
+        transform.learn(cell, *_transformers(manager))
         awaits.learn(text)
-        ends.learn(text)
+        ends.learn(text.rstrip("\n"))  # as the history has it, where the question is asked
         name.learn(cell, ipykernel.compiler.get_tmp_hash_seed())
 
     def look_at(cells: Iterable[str]) -> None:
@@ -93,12 +93,13 @@ class _Known:
         self._answers[arguments] = self.function(*arguments)
 
 
-def _cleaned(manager: Any, cell: str) -> list[str]:
-    """A cell's lines as the search for magics gets them."""
-    lines = (cell if cell.endswith("\n") else f"{cell}\n").splitlines(keepends=True)
-    for clean in (*manager.cleanup_transforms, *manager.line_transforms):
-        lines = clean(lines)
-    return lines
+def _transformers(manager: Any) -> tuple[tuple[Any, ...], ...]:
+    """What a cell's text goes through."""
+    return (
+        tuple(manager.cleanup_transforms),
+        tuple(manager.line_transforms),
+        tuple(manager.token_transformers),
+    )
 
 
 def _compile_silently(text: str) -> None:

@@ -18,6 +18,7 @@ import atexit
 import contextlib
 import ctypes
 import importlib
+import inspect
 import multiprocessing
 import os
 import random
@@ -257,9 +258,19 @@ def prepare() -> contextlib.AbstractContextManager[Any]:
             importlib.import_module(name)
     app = WarmKernelApp.instance()
     app.prepare()
+    _settle(app.shell)
     IOLoop(make_current=False).close()  # the first one sets up tornado's classes
     trap: contextlib.AbstractContextManager[Any] = app.shell.builtin_trap
     return trap
+
+
+def _settle(shell: Any) -> None:
+    """Make what a shell makes when it is first asked, and note what it asks for each cell."""
+    formatter = shell.display_formatter
+    for name in ("formatters", "mimebundle_formatter", "ipython_display_formatter"):
+        getattr(formatter, name)
+    for method in (type(shell).run_cell, type(shell).run_cell_async):
+        method.__signature__ = inspect.signature(method)
 
 
 def foresight() -> Callable[[Sequence[str]], None]:

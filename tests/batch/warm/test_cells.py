@@ -11,6 +11,8 @@ import pytest
 from IPython.core import interactiveshell
 from IPython.core.displayhook import DisplayHook
 from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 from techalign.batch.warm import NotebookRun, TemplateSettings
 from techalign.batch.warm.cells import foresee
@@ -53,7 +55,7 @@ def answers(manager: TransformerManager, cell: str) -> tuple[str, bool, bool | N
     return (
         text,
         interactiveshell._should_be_async(text),
-        DisplayHook.semicolon_at_end_of_expression(text),
+        DisplayHook.semicolon_at_end_of_expression(text.rstrip("\n")),
         ipykernel.compiler.get_file_name(cell),
     )
 
@@ -69,6 +71,19 @@ def test_answers_are_ipythons_and_found_once(cell: str, asked: list[str]) -> Non
         look([cell])
         assert answers(manager, cell) == expected
     assert len(asked) == 6
+
+
+def test_a_shell_asks_as_foreseen(asked: list[str]) -> None:
+    shell = InteractiveShell()
+    look = foresee(shell)
+    cells = [cell for cell in CELLS if "await" not in cell and "%time" not in cell]  # it asks, too
+    look(cells)
+    del asked[:]
+    with capture_output():
+        for cell in cells:
+            shell.run_cell(cell, store_history=True)
+    assert "ends" not in asked
+    assert "awaits" not in asked
 
 
 def test_what_has_something_to_say_is_left_to_say_it(asked: list[str]) -> None:
