@@ -47,7 +47,9 @@ def summarise_client(
     risks = _frame(ready, "vendors", _RISKS)
     risks = risks[risks["loss"] > 0].sort_values("mean", ascending=False, kind="stable")
     dates = _frame(ready, "dates", _DATES)
-    dates = dates.assign(**{c: pd.to_datetime(dates[c]) for c in ("act_by", "last_day")})
+    dates = dates.assign(
+        **{c: pd.to_datetime(dates[c], format="ISO8601") for c in ("act_by", "last_day")}
+    )
     since = max(earlier, default="")
     found = changes(earlier[since], ready) if since else []
     firm = [c for c in found if c.beyond]

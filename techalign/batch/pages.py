@@ -69,8 +69,8 @@ def _write_clients(out: Path, clients: Clients, earlier: Earlier) -> None:
     from techalign.report.client_page import render_client
 
     for client, records in clients.items():
-        scored = calibrate(records, earlier[client])
-        said = scored.sentence if len(scored.forecasts) else ""
+        scored = calibrate(records, earlier[client]) if earlier[client] else None
+        said = scored.sentence if scored and len(scored.forecasts) else ""
         page = render_client(summarise_client(records, earlier[client], said))
         write_whole(out / client / "index.html", page)
 

@@ -68,10 +68,9 @@ def assemble_portfolio(
         )
         for c in currencies
     )
-    scored = pool(calibrate(now, earlier.get(client, {})) for client, now in clients.items())
-    chances = pool_scores(
-        score_vendors(now, earlier.get(client, {})) for client, now in clients.items()
-    )
+    reviewed = [(now, earlier[client]) for client, now in clients.items() if earlier.get(client)]
+    scored = pool(calibrate(now, before) for now, before in reviewed)
+    chances = pool_scores(score_vendors(now, before) for now, before in reviewed)
     names = {client: records[0].client_name for client, records in clients.items()}
     return Portfolio(
         tuple(sorted(parts, key=lambda part: -part.clients)),

@@ -3,15 +3,19 @@
 IPython tokenizes a cell, in Python, twice to find magics and once to see whether a semicolon ends
 it, compiles it twice to see whether it awaits something, and hashes it to name it in tracebacks:
 together longer than most cells run. All of that follows from the text, and a batch runs the same
-texts for each client. So a template looks at the cells before it forks, and its kernels know.
+texts for each client. So a template looks at the cells before it forks, and its kernels know. It
+also sees then which of the large libraries are worth importing for all.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
+import gc
+import importlib
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import ipykernel.compiler
@@ -19,6 +23,10 @@ from IPython.core import interactiveshell
 from IPython.core.displayhook import DisplayHook
 
 __all__ = ["foresee"]
+
+#: Imported, for all kernels to come, when a cell first does so: they start no threads, but take
+#: time and memory which most notebooks need not spend.
+_ON_SIGHT = frozenset({"ipywidgets", "scipy.stats"})
 
 _MOST_CELLS = 1000
 #: Characters; a longer cell might be more than the parser can take.
@@ -58,13 +66,14 @@ def foresee(shell: Any) -> Callable[[Iterable[str]], None]:
     def look(cell: str) -> None:
         try:
             text = search(cell)
-            _compile_silently(text)
+            tree = _parsed_silently(text)
         except Exception:  # it will have something to say when it is run
             return
         transform.learn(cell, *_transformers(manager))
         awaits.learn(text)
         ends.learn(text.rstrip("\n"))  # as the history has it, where the question is asked
         name.learn(cell, ipykernel.compiler.get_tmp_hash_seed())
+        _import_for_all(_ON_SIGHT.intersection(_imported(tree)))
 
     def look_at(cells: Iterable[str]) -> None:
         for cell in cells:
@@ -102,8 +111,29 @@ def _transformers(manager: Any) -> tuple[tuple[Any, ...], ...]:
     )
 
 
-def _compile_silently(text: str) -> None:
+def _parsed_silently(text: str) -> ast.Module:
     """Raise what compiling gives an error or a warning of: here nobody would see it."""
+    awaiting = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        compile(text, "<>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        compile(text, "<>", "exec", flags=awaiting)
+        tree = compile(text, "<>", "exec", flags=awaiting | ast.PyCF_ONLY_AST)
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Names of modules that code imports, and of what it imports from them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _import_for_all(names: Iterable[str]) -> None:
+    for name in names:
+        with contextlib.suppress(Exception):  # the kernel will meet it too, and show it
+            importlib.import_module(name)
+            gc.freeze()  # as all that was imported before: forks leave it alone

@@ -28,17 +28,14 @@ from techalign.batch.warm.protocol import decode, startup_environment
 
 __all__ = ["DEFAULT_PRELOAD", "Template", "TemplateSettings", "Templates", "shared"]
 
-#: What most notebooks about data import; a comma-separated ``TECHALIGN_PRELOAD`` replaces it.
+#: What most notebooks about data import, apart from what a template imports when a cell first
+#: does (:mod:`techalign.batch.warm.cells`). A comma-separated ``TECHALIGN_PRELOAD`` replaces it.
 DEFAULT_PRELOAD = (
     "numpy",
     "pandas",
     "scipy.optimize",
-    "scipy.stats",
-    "ipywidgets",
-    "techalign.alignment",
     "techalign.charts",
     "techalign.client",
-    "techalign.ecosystem",
     "techalign.partners",
     "techalign.report",
     "techalign.spending",

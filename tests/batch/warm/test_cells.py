@@ -86,6 +86,26 @@ def test_a_shell_asks_as_foreseen(asked: list[str]) -> None:
     assert "awaits" not in asked
 
 
+@pytest.mark.parametrize(
+    ("preloaded", "cell"),
+    [
+        ("json", "from scipy import stats as st"),
+        ("json.decoder", "if 1:\n    import numpy, scipy.stats"),
+    ],
+)
+def test_a_large_library_is_imported_for_all_once_a_cell_does(
+    preloaded: str,
+    cell: str,
+    run: Callable[..., NotebookRun],
+    printed: Callable[[NotebookRun], str],
+) -> None:
+    settings = TemplateSettings((preloaded,), watch=())  # its own template
+    seen = "import sys; print('scipy.stats' in sys.modules)"
+    assert printed(run(seen, "stats = 'scipy'", settings=settings)) == "False\n"
+    assert printed(run(seen, cell, settings=settings)) == "True\n"
+    assert printed(run(seen, settings=settings)) == "True\n"
+
+
 def test_what_has_something_to_say_is_left_to_say_it(asked: list[str]) -> None:
     look = foresee(SimpleNamespace(input_transformer_manager=TransformerManager()))
     look(["1 is 1", "'\\d'", "f(", "(" * 5_000, "-" * 9_000 + "1", "x = '''", "y = 1  #" * 2_000])
