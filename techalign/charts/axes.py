@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from techalign.numbers.formatting import compact
 
 __all__ = [
+    "breaks_within",
     "date_breaks",
     "nice_breaks",
     "reach",
@@ -51,6 +52,12 @@ def nice_breaks(low: float, high: float, count: int = 5) -> list[float]:
     magnitude = 10.0 ** math.floor(math.log10(raw))
     step = next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= raw * 0.999)
     return [i * step for i in range(math.floor(low / step), math.ceil(high / step) + 1)]
+
+
+def breaks_within(reached: tuple[float, float], count: int = 5) -> list[float]:
+    """Those of the :func:`nice_breaks` of a range that lie in it."""
+    low, high = reached
+    return [each for each in nice_breaks(low, high, count) if low <= each <= high]
 
 
 def value_labels(breaks: list[float], unit: str) -> list[str]:

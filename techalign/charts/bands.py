@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from techalign.charts.axes import date_breaks, nice_breaks, reach, value_labels, year_fraction
+from techalign.charts.axes import (
+    breaks_within,
+    date_breaks,
+    nice_breaks,
+    reach,
+    reach_around_zero,
+    value_labels,
+    year_fraction,
+)
 from techalign.charts.chart import Chart, drawn, empty_chart
 from techalign.charts.panel import (
     VALUE,
@@ -84,7 +92,7 @@ def fan(
     lows, highs = (
         past.get(end, [math.nan] * len(past["x"])) + ahead[end] for end in ("low", "high")
     )
-    breaks = nice_breaks(min(0.0, reach(points, lows)[0]), reach(points, highs)[1])
+    up = reach_around_zero(points, lows, highs)
     months = [*past["month"], *ahead["month"]]
     until = (
         f"Measured until {format_month(max(past['month']))}; forecast" if past["x"] else "Forecast"
@@ -95,7 +103,7 @@ def fan(
     )
     shown = pd.DataFrame({"month": months, "point": points, "low": lows, "high": highs})
     headers = {"month": "Month", "point": f"{value_header} ({level:.0%} range)"}
-    svg = _fan_picture(past, ahead, breaks, unit, alt)
+    svg = _fan_picture(past, ahead, up, unit, alt)
     return Chart(title, alt, svg, shown, headers, {"month": "month", "point": unit})
 
 
@@ -144,10 +152,14 @@ def curve(
     )
 
 
-def _fan_picture(past: Columns, ahead: Columns, breaks: list[float], unit: str, alt: str) -> str:
+def _fan_picture(
+    past: Columns, ahead: Columns, up: tuple[float, float], unit: str, alt: str
+) -> str:
     """Draw both parts, what each is, and what the band's ends are."""
     first, last = min([*past["x"], *ahead["x"]]), max(ahead["x"])
-    panel, names = _end_names(_last(ahead), unit, (first, max(last, first + _MONTH)), breaks)
+    breaks = breaks_within(up)
+    labels = value_labels(breaks, unit)
+    panel, names = _end_names(_last(ahead), unit, (first, max(last, first + _MONTH)), up, labels)
     months = [*past["month"], *ahead["month"]]
     axis = zip(*date_breaks(min(months), max(months)), strict=True)
     shown = [(at, label) for at, label in axis if first <= at <= panel.across[1]]
@@ -159,7 +171,7 @@ def _fan_picture(past: Columns, ahead: Columns, breaks: list[float], unit: str, 
             paths(_places(panel, past["x"], past.get("value", [])), SERIES[0], 3.0),
             *_seam(panel, past["x"], ahead["x"]),
             names,
-            labels_beside(panel, breaks, value_labels(breaks, unit)),
+            labels_beside(panel, breaks, labels),
             labels_below(panel, [at for at, _ in shown], [label for _, label in shown]),
         ],
         _HEIGHT - _TITLE,
@@ -172,7 +184,8 @@ def _curve_picture(
 ) -> str:
     across, up = axes
     span = across[0], max(across[-1], data["x"][-1])
-    panel, names = _end_names(_last(data), unit, span, up)
+    labels = value_labels(up, unit)
+    panel, names = _end_names(_last(data), unit, span, (up[0], up[-1]), labels)
     return picture(
         [
             grid_across(panel, across),
@@ -180,7 +193,7 @@ def _curve_picture(
             *_band(panel, data),
             paths(_places(panel, data["x"], data["point"]), SERIES[0], 3.5),
             names,
-            labels_beside(panel, up, value_labels(up, unit)),
+            labels_beside(panel, up, labels),
             labels_below(panel, across, value_labels(across, "")),
             title_below(panel, x_header),
         ],
@@ -227,13 +240,17 @@ def _written_out(last: dict[str, Any], unit: str) -> str:
 
 
 def _end_names(
-    last: dict[str, Any], unit: str, across: tuple[float, float], breaks: list[float]
+    last: dict[str, Any],
+    unit: str,
+    across: tuple[float, float],
+    up: tuple[float, float],
+    labels: list[str],
 ) -> tuple[Panel, str]:
     """Name a band's ends behind it, moved apart; and the panel that leaves room for that."""
     written = [f"{name} {compact(last[end], unit)}" for end, name in _NAMES.items()]
-    left = room_beside(value_labels(breaks, unit))
+    left = room_beside(labels)
     right = WIDTH - EDGE - 12 - max(text_width(text, WIDE) for text in written)
-    panel = Panel(left, right, _TOP, _HEIGHT - _BOTTOM, across, (breaks[0], breaks[-1]))
+    panel = Panel(left, right, _TOP, _HEIGHT - _BOTTOM, across, up)
     wanted = [panel.y(last[end]) for end in _NAMES]
     known = [panel.bottom if y != y else y for y in wanted]
     places = spread(known, _LINE, panel.top, panel.bottom)

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from techalign.charts.axes import date_breaks, nice_breaks, reach, reach_around_zero, value_labels
+from techalign.charts.axes import breaks_within, date_breaks, reach, reach_around_zero, value_labels
 from techalign.charts.chart import Chart, drawn, empty_chart
 from techalign.charts.panel import (
     RIGHT,
@@ -68,7 +68,6 @@ def columns(
     months, values = taken[month], taken[value]
     low, high = reach(values)
     up = reach_around_zero(values)
-    breaks = [each for each in nice_breaks(*up) if up[0] <= each <= up[1]]
     alt = (
         f"{title}. {len(months)} months from {format_date(min(months))}; lowest "
         f"{compact(low, unit)}, highest {compact(high, unit)}."
@@ -76,7 +75,7 @@ def columns(
     return Chart(
         title,
         alt,
-        _columns_picture(months, values, (up, breaks), unit, alt),
+        _columns_picture(months, values, up, unit, alt),
         frame[[month, value]],
         {month: "Month", value: value_header},
         {month: "month", value: unit},
@@ -86,11 +85,11 @@ def columns(
 def _columns_picture(
     months: list[dt.date],
     values: list[float],
-    axis: tuple[tuple[float, float], list[float]],
+    up: tuple[float, float],
     unit: str,
     alt: str,
 ) -> str:
-    up, breaks = axis
+    breaks = breaks_within(up)
     # whole numbers, so that every column is as wide as the next
     xs = [month.year * 12 + month.month - 1 for month in months]
     dates = zip(*date_breaks(min(months), max(months)), strict=True)
@@ -150,12 +149,10 @@ def exceedance(
         return empty_chart(title, empty, pd.DataFrame())
     kept = _telling(amounts, probability)
     curve = {"amount": amounts[kept].tolist(), "chance": probability[kept].tolist()}
-    across = nice_breaks(0.0, reach(curve["amount"])[1])
-    top = nice_breaks(0.0, reach(curve["chance"])[1])
     named = [f"{name} {compact(amount, unit)}" for name, amount in marks.items()]
     alt = f"{title}. {'; '.join(named)}."
     labelled = list(zip(marks.values(), named, strict=True))
-    svg = _curve_picture(curve, labelled, (across, top), unit, alt)
+    svg = _curve_picture(curve, labelled, unit, alt)
     picked = np.unique(np.linspace(0, len(kept) - 1, 12).round().astype(int)).tolist()
     shown = pd.DataFrame({name: [part[i] for i in picked] for name, part in curve.items()})
     headers = {"amount": "Loss of at least", "chance": "Chance in a year"}
@@ -165,16 +162,14 @@ def exceedance(
 def _curve_picture(
     curve: dict[str, list[float]],
     marks: list[tuple[float, str]],
-    axes: tuple[list[float], list[float]],
     unit: str,
     alt: str,
 ) -> str:
-    across, up = axes
+    furthest = reach_around_zero(curve["amount"], (at for at, _ in marks))
+    highest = reach_around_zero(curve["chance"])
+    across, up = breaks_within(furthest), breaks_within(highest)
     names = value_labels(up, "%")
-    panel = Panel(
-        room_beside(names), RIGHT, _TOP, _HEIGHT - _BOTTOM,
-        (across[0], max([across[-1], *(at for at, _ in marks)])), (up[0], up[-1]),
-    )  # fmt: skip
+    panel = Panel(room_beside(names), RIGHT, _TOP, _HEIGHT - _BOTTOM, furthest, highest)
     points = zip(curve["amount"], curve["chance"], strict=True)
     parts = [upright(panel, at, COLOURS["soft"], 1.8, 6.0) for at, _ in marks]
     parts.append(paths([(panel.x(x), panel.y(y)) for x, y in points], SERIES[0], 3.5))
