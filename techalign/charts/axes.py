@@ -18,6 +18,8 @@ __all__ = [
     "year_fraction",
 ]
 
+_LEAST = 1e-200  # less is no distance that pixels could divide
+
 
 def reach(*columns: Iterable[float]) -> tuple[float, float]:
     """Lowest and highest of the numbers that are known; zero where none is."""
@@ -29,7 +31,7 @@ def reach_around_zero(*columns: Iterable[float]) -> tuple[float, float]:
     """Lowest and highest of the known numbers and zero, never equal: what an axis has to hold."""
     low, high = reach(*columns)
     low, high = min(0.0, low), max(0.0, high)
-    return low, high if high > low else 1.0
+    return low, high if high - low > _LEAST else 1.0
 
 
 def nice_breaks(low: float, high: float, count: int = 5) -> list[float]:
@@ -46,7 +48,7 @@ def nice_breaks(low: float, high: float, count: int = 5) -> list[float]:
     list of float
         Multiples of 1, 2 or 5 times a power of ten.
     """
-    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+    if not (math.isfinite(low) and math.isfinite(high)) or high - low <= _LEAST:
         high = low + max(abs(low), 1.0)
     raw = (high - low) / max(count - 1, 1)
     magnitude = 10.0 ** math.floor(math.log10(raw))

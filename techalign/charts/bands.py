@@ -138,7 +138,7 @@ def curve(
     taken = drawn(frame, x, *_NAMES)
     data = {"x": taken.pop(x), **taken}
     across = nice_breaks(*reach(data["x"]), 7)
-    up = nice_breaks(min(0.0, reach(data["low"])[0]), reach(data["high"])[1], 7)
+    up = nice_breaks(*reach_around_zero(*(data[end] for end in _NAMES)), 7)
     last = _last(data)
     alt = f"{title}. At {format_value(last['x'], x_unit)}: {_written_out(last, unit)}."
     picked = np.unique(np.linspace(0, len(frame) - 1, 13).round().astype(int))

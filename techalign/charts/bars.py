@@ -109,7 +109,7 @@ def ranges(
         return empty_chart(title, empty, frame)
     taken = drawn(frame, label, point, low, high)
     names, points, lows, highs = (taken[name] for name in (label, point, low, high))
-    across = reach_around_zero(lows, highs)
+    across = reach_around_zero(lows, points, highs)
     breaks = nice_breaks(*across)
     written = [compact(number, unit) for number in points]
     panel = row_panel(names, across, ends=highs, written=written, gap=_BESIDE)

@@ -199,7 +199,7 @@ def _telling(across: np.ndarray, up: np.ndarray) -> np.ndarray:
     ]
     found: np.ndarray = np.unique(np.concatenate(places))
     # where the curve is straight its ends say it all; halves at a time, so that no bend is lost
-    for _ in range(4):
+    for _ in range(4 if len(found) > 2 else 0):
         x, y = across[found] / max(across[-1], 1e-300), up[found] / max(up.max(), 1e-300)
         line = y[:-2] + (y[2:] - y[:-2]) * (x[1:-1] - x[:-2]) / np.maximum(x[2:] - x[:-2], 1e-300)
         straight = np.abs(y[1:-1] - line) < _FLAT
