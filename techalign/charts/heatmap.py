@@ -66,7 +66,7 @@ def heat_map(
     if total:
         values = np.column_stack([values, np.nansum(values, axis=1)])
         columns = {**columns, _SUM: total}
-    height = int(_CELL * (len(taken) + 1)) + 8
+    height = _CELL * (len(taken) + 1) + 8
     svg = picture(_parts(taken, list(columns.values()), values.tolist(), steps, unit), height, alt)
     return Chart(
         title,
@@ -84,26 +84,24 @@ def _parts(
     """Draw the cells, what is written in and above them, and the names of the rows."""
     names = [safe_label(name) for name in names]
     left = min(max(text_width(name, _TEXT) for name in names) + 14, 330.0)
-    width = (WIDTH - left - 4) / len(heads)
-    shrunk = (WIDTH - EDGE) / WIDTH
-    tall = (_CELL * (len(names) + 1) + 8 - EDGE) / (len(names) + 1)
-    middles = [(left + (j + 0.5) * width) * shrunk for j in range(len(heads))]
+    width = (WIDTH - EDGE - 4 - left) / len(heads)
+    middles = [left + (j + 0.5) * width for j in range(len(heads))]
     cells = [
-        ((left + j * width) * shrunk, tall * (i + 1), width * shrunk, tall, HEAT[step])
+        (left + j * width, _CELL * (i + 1), width, _CELL, HEAT[step])
         for i, row in enumerate(steps)
         for j, step in enumerate(row)
     ]
     written = [
-        (middles[j], tall * (i + 1.5), _shown(value, unit, width - 4))
+        (middles[j], _CELL * (i + 1.5), _shown(value, unit, width - 4))
         for i, row in enumerate(values)
         for j, value in enumerate(row)
     ]
     above = [
-        (middle, tall / 2, fit_text(safe_label(head), _TEXT, width - 6))
+        (middle, _CELL / 2, fit_text(safe_label(head), _TEXT, width - 6))
         for middle, head in zip(middles, heads, strict=True)
     ]
     beside = [
-        ((left - 8) * shrunk, tall * (i + 1.5), fit_text(name, _TEXT, left - 12))
+        (left - 8, _CELL * (i + 1.5), fit_text(name, _TEXT, left - 12))
         for i, name in enumerate(names)
     ]
     return [

@@ -6,9 +6,9 @@ import pandas as pd
 
 from techalign.charts.axes import reach
 from techalign.charts.chart import Chart, drawn, empty_chart
-from techalign.charts.pixels import EDGE, dots, lines, picture, texts
+from techalign.charts.pixels import dots, lines, picture, texts
 from techalign.charts.text import fit_text, safe_label, spread, text_width
-from techalign.charts.theme import COLOURS, SERIES, WIDTH
+from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import compact
 
 __all__ = ["slope"]
@@ -16,7 +16,7 @@ __all__ = ["slope"]
 _TEXT = 12.0  # what room is kept for
 _SIZE = 10.8
 _Line = tuple[float, float, float, float]
-_LEFT, _RIGHT = 372.0, 560.0  # where the lines begin and end, in pixels
+_LEFT, _RIGHT = 366.0, 550.0  # where the lines begin and end, in pixels
 _TOP = 30.0
 _GAP = 19.0
 
@@ -67,7 +67,7 @@ def slope(
         f"{name}: {compact(first, unit)} to {compact(last, unit)}"
         for name, first, last in zip(taken[label], *values, strict=True)
     )
-    svg = picture(_parts(taken[label], values, firm, when, unit, height), int(height) + 8, alt)
+    svg = picture(_parts(taken[label], values, firm, when, unit, height), height + 8, alt)
     names = [label, before, after]
     return Chart(
         title,
@@ -88,30 +88,27 @@ def _parts(
     height: float,
 ) -> list[str]:
     """Draw the lines, and on each side their points, names and values, moved apart."""
-    shrunk, flat = (WIDTH - EDGE) / WIDTH, (height + 8 - EDGE) / height
-    places = _LEFT * shrunk, _RIGHT * shrunk
     low, high = reach(*values)
     rise = (height - _TOP - 24) / (high - low if high > low else 1.0)
     ends = [[12 + (value - low) * rise for value in side] for side in values]
-    tops = [[(height - end) * flat for end in side] for side in ends]
-    steps = [
-        (places[0], first, places[1], last) for first, last in zip(tops[0], tops[1], strict=True)
-    ]
+    tops = [[height - end for end in side] for side in ends]
+    steps = [(_LEFT, first, _RIGHT, last) for first, last in zip(*tops, strict=True)]
     parts = [
-        lines(_chosen(steps, [not each for each in firm]), COLOURS["soft"], 1.98, 7.92),
-        lines(_chosen(steps, firm), SERIES[0], 3.96),
+        lines(_chosen(steps, [not each for each in firm]), COLOURS["soft"], 2.0, 8.0),
+        lines(_chosen(steps, firm), SERIES[0], 4.0),
     ]
-    sides = zip(_written(names, values, unit), ends, tops, places, when, (-1, 1), strict=True)
-    for written, wanted, reached, place, name, sign in sides:
-        beside = place + sign * 14 * shrunk
-        moved = [(height - y) * flat for y in spread(wanted, _GAP, 10, height - _TOP)]
+    placed = zip((_LEFT, _RIGHT), (-1, 1), when, strict=True)
+    sides = zip(placed, _written(names, values, unit), ends, tops, strict=True)
+    for (place, sign, name), written, wanted, reached in sides:
+        beside = place + sign * 14
+        moved = [height - y for y in spread(wanted, _GAP, 10, height - _TOP)]
         leads = [(place, y, beside, to) for y, to in zip(reached, moved, strict=True)]
         anchor = "end" if sign < 0 else "start"
         parts += [
             dots([(place, y) for y in reached], SERIES[0]),
             lines(leads, COLOURS["soft"], 1.1),
             texts([(beside, y, t) for y, t in zip(moved, written, strict=True)], _SIZE, anchor),
-            texts([(place + sign * 8 * shrunk, 12 * flat, name)], _SIZE, anchor, COLOURS["soft"]),
+            texts([(place + sign * 8, 12.0, name)], _SIZE, anchor, COLOURS["soft"]),
         ]
     return parts
 

@@ -82,6 +82,10 @@ def test_charts_of_rows(parts: list[tuple[str, float, float, float]]) -> None:
     known = frame.dropna()
     if len(known):
         lies_inside(charts.waterfall(known, value="point", start=("S", 1.0), **named))
+        when = ("before", "after")
+        lies_inside(charts.slope(known, before="low", after="high", when=when, **named))
+    columns = {"point": "Point", "low": "A longer heading", "high": "H"}
+    lies_inside(charts.heat_map(frame, columns=columns, total="All", **named))
     whole = frame.assign(**{n: frame[n].abs().fillna(0.0) for n in ("point", "low", "high")})
     groups = {"point": "Point", "low": "A longer name of a part", "high": "H"}
     lies_inside(charts.stacked_bars(whole, groups=groups, **named))
