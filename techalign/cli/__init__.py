@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from techalign.cli.main import main
+from techalign.cli.interrupts import end_at_once
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line."""
+    end_at_once()
+    from techalign.cli.main import main as run
+
+    run()

@@ -8,6 +8,7 @@ import sys
 import click
 
 from techalign import __version__
+from techalign.cli.interrupts import raise_again
 from techalign.errors import InputError
 
 __all__ = ["INTERRUPTED", "main", "techalign"]
@@ -55,8 +56,11 @@ class _LazyGroup(click.Group):
     epilog="Example: techalign init workbook && cd workbook && techalign run",
 )
 @click.version_option(__version__, prog_name="techalign")
-def techalign() -> None:
+@click.pass_context
+def techalign(ctx: click.Context) -> None:
     """Technology spending, vendor-failure risk and partner ramps, reported per client."""
+    if ctx.invoked_subcommand != "run":  # it says itself when it has begun
+        raise_again()
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from techalign.cli.interrupts import raise_again
 from techalign.cli.main import INTERRUPTED
 from techalign.cli.options import Place, clients_dir_option, example
 
@@ -122,9 +123,11 @@ def command(
         show_code=show_code,
     )
     limits = Limits(timeout, None if memory is None else memory * 1024 * 1024)
+    progress = _Progress(len(jobs), as_json=as_json)
+    raise_again()
     with output_lock(out):
         try:
-            with _Progress(len(jobs), as_json=as_json) as progress:
+            with progress:
                 outcome = run_jobs(
                     jobs,
                     workers=workers,

@@ -21,8 +21,9 @@ def _outputs(notebook: nbformat.NotebookNode) -> list[list[dict[str, object]]]:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_outputs_are_those_of_an_ordinary_kernel(path: Path, tmp_path: Path) -> None:
     ordinary = papermill.execute_notebook(
-        str(path), str(tmp_path / "out.ipynb"), VALUES, progress_bar=False, kernel_name="python3"
-    )
+        str(path), str(tmp_path / "out.ipynb"), VALUES, progress_bar=False,
+        kernel_name="python3", execution_timeout=120,
+    )  # fmt: skip
     read = nbformat.read(path, as_version=4)
     warm = asyncio.run(run_notebook(read, VALUES, kernel_name="python3", timeout=300))
     warm.raise_for_failure()

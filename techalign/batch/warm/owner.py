@@ -13,12 +13,13 @@ import contextlib
 import functools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -279,8 +280,9 @@ class Templates:
                 template.close()
             self._running.pop(key, None)
             self._started += 1
-            path = self.directory / f"template-{self._started}"
-            template = self._running[key] = Template(settings, startup, path)
+            with _undisturbed():
+                path = self.directory / f"template-{self._started}"
+                template = self._running[key] = Template(settings, startup, path)
             return template
 
     def discard(self, template: Template) -> None:
@@ -315,6 +317,16 @@ def shared() -> Templates:
     atexit.register(templates.close)
     os.register_at_fork(after_in_child=templates.forget)
     return templates
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back: now a directory or a process would be left that nobody knows of."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _template_environment(startup: Mapping[str, str]) -> dict[str, str]:

@@ -279,9 +279,11 @@ def preload(names: Sequence[str]) -> dict[str, str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a template process; in its forked children, run the kernel."""
     options = _options(arguments)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the owner holds it back
     owner, template = _take_stdin(), os.getpid()
+    path = Path(options.socket)
     with contextlib.suppress(ValueError):  # ``-m`` put the starting directory there
-        sys.path.remove(str(Path.cwd()))
+        sys.path.remove(str(path.parent.resolve()))
     os.environ.update(_ONE_THREAD)
     before = dict(os.environ)
     from techalign.batch.warm import kernel
@@ -290,8 +292,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with kernel.prepare():
         skipped = preload([name for name in options.preload.split(",") if name])
     imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
-    path = Path(options.socket)
-    listener = _listen(path)
+    try:
+        listener = _listen(path)
+    except FileNotFoundError:  # the owner has ended and taken its directory along
+        os._exit(0)
     gc.collect()
     gc.freeze()
     hello = {"fingerprint": options.fingerprint, "skipped": skipped, "threads": _threads()}
