@@ -46,6 +46,8 @@ class Runner:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # as from a terminal, even where the tests run in the background
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
@@ -137,6 +139,27 @@ def test_interrupted_then_resumed(runner: Runner, notebook: Callable[..., Path])
         assert runner.half_written() == []
     assert runner.run()[0] == 0
     assert len(runner.pages()) == 6
+
+
+def test_interrupted_while_a_library_is_imported(
+    runner: Runner, notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that makes another error of the interrupt, as those with compiled parts do."""
+    _clients(runner.workbook, 1)
+    notebook("good", GOOD)
+    slow = "import pathlib, time\npathlib.Path({!r}).touch()\ntry:\n    time.sleep(3)\n"
+    slow += "except BaseException:\n    raise ImportError('the C extension') from None\n"
+    reached, folder = runner.workbook / "reached", runner.workbook / "libraries"
+    folder.mkdir()
+    (folder / "pandas.py").write_text(slow.format(str(reached)))
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    process = runner.start()
+    while not reached.exists():
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=30) == ("", "")
+    assert process.returncode == -signal.SIGINT
+    assert not runner.out.exists()
 
 
 @pytest.mark.parametrize(
