@@ -42,6 +42,11 @@ _ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
 _FOLDER = re.compile(r"^clients_dir = .*\n?", re.MULTILINE)
 _PASSAGES = 500  # of prose, kept as HTML
 _TAG = re.compile(r"<[^>]+>")
+_JAVASCRIPT = "application/javascript"
+_INTERACTIVE = (
+    '<p class="note info">An interactive output stood here. It needs scripts, which a report that '
+    "is sent around does not run.</p>"
+)
 _BARE_IMAGE = re.compile(r"<img (?![^>]*\balt=)")
 
 
@@ -297,11 +302,20 @@ def _as_shown(number: int, cell: Any, said: set[str]) -> Any:
     if "outputs" not in kept:
         return kept
     kept["outputs"] = [
-        o
+        _without_scripts(o)
         for o in cell["outputs"]
         if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {})) and not _said_before(o, said)
     ]
     return kept
+
+
+def _without_scripts(output: Any) -> Any:
+    """An output as a page can show it: no script runs there, so the picture of it or a remark."""
+    data = output.get("data", {})
+    if "<script" not in str(data.get("text/html", "")) and _JAVASCRIPT not in data:
+        return output
+    still = {kind: held for kind, held in data.items() if kind.startswith("image/")}
+    return {**output, "data": still or {"text/html": _INTERACTIVE}}
 
 
 def _add_code(cells: Sequence[Any]) -> None:

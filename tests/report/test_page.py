@@ -69,6 +69,22 @@ def test_the_summary_comes_first_and_only_once(page: str) -> None:
     assert page.index("In short.") < page.index("Intro.")
 
 
+def test_an_output_that_needs_scripts_is_its_picture_or_a_remark() -> None:
+    v4 = nbformat.v4
+    interactive = {"text/html": "<div id=p></div><script>draw('p')</script>", "text/plain": "p"}
+    script = {"application/javascript": "alert(1)"}
+    pictured = {**interactive, "image/png": "iVBORw0KGgo="}
+    outputs = [v4.new_output("display_data", data=d) for d in (interactive, script, pictured)]
+    notebook = _notebook()
+    notebook.cells.append(v4.new_code_cell("p", outputs=outputs))
+    page = render_report(notebook, INFO)
+    assert page.count("An interactive output stood here.") == 2
+    assert "data:image/png;base64,iVBORw0KGgo=" in page
+    assert "<script" not in page
+    assert "alert(1)" not in page
+    assert "script" in notebook.cells[-1].outputs[0].data["text/html"], "the log keeps it"
+
+
 def test_nothing_runs_nothing_is_fetched_and_no_code_is_shown(page: str) -> None:
     assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in page
     assert "<script" not in page
