@@ -28,7 +28,13 @@ def reach(*columns: Iterable[float]) -> tuple[float, float]:
 
 
 def reach_around_zero(*columns: Iterable[float]) -> tuple[float, float]:
-    """Lowest and highest of the known numbers and zero, never equal: what an axis has to hold."""
+    """Return the lowest and highest of the known numbers and zero, never equal.
+
+    Parameters
+    ----------
+    *columns : iterable of float
+        NaN where a number is not known.
+    """
     low, high = reach(*columns)
     low, high = min(0.0, low), max(0.0, high)
     return low, high if high - low > _LEAST else 1.0
@@ -57,7 +63,14 @@ def nice_breaks(low: float, high: float, count: int = 5) -> list[float]:
 
 
 def breaks_within(reached: tuple[float, float], count: int = 5) -> list[float]:
-    """Those of the :func:`nice_breaks` of a range that lie in it."""
+    """Return the :func:`nice_breaks` of a range that lie in it.
+
+    Parameters
+    ----------
+    reached : (float, float)
+    count : int
+        About so many for the whole range.
+    """
     low, high = reached
     return [each for each in nice_breaks(low, high, count) if low <= each <= high]
 

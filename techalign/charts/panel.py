@@ -68,25 +68,62 @@ class Panel:
 
 
 def upright(panel: Panel, at: float, colour: str, width: float, dash: float = 0.0) -> str:
-    """Draw a line from the bottom to the top at a number of the axis below."""
+    """Draw a line from the bottom to the top.
+
+    Parameters
+    ----------
+    panel : Panel
+    at : float
+        Its number on the axis below.
+    colour : str
+    width, dash : float
+        Of the line and of each dash, in pixels; 0 for none.
+    """
     x = panel.x(at)
     return lines([(x, panel.top, x, panel.bottom)], colour, width, dash)
 
 
 def grid_across(panel: Panel, breaks: Sequence[float]) -> str:
-    """Upright lines at numbers of the axis below."""
+    """Draw upright lines at numbers of the axis below.
+
+    Parameters
+    ----------
+    panel : Panel
+    breaks : sequence of float
+        Numbers of the axis.
+
+    Returns
+    -------
+    str
+        SVG, as of all functions here that draw.
+    """
     ends = [(panel.x(each), panel.top, panel.x(each), panel.bottom) for each in breaks]
     return lines(ends, COLOURS["grid"], 0.7)
 
 
 def grid_up(panel: Panel, breaks: Sequence[float]) -> str:
-    """Level lines at numbers of the axis on the left."""
+    """Draw level lines at numbers of the axis on the left.
+
+    Parameters
+    ----------
+    panel : Panel
+    breaks : sequence of float
+        Numbers of the axis.
+    """
     ends = [(panel.left, panel.y(each), panel.right, panel.y(each)) for each in breaks]
     return lines(ends, COLOURS["grid"], 0.7)
 
 
 def labels_below(panel: Panel, breaks: Sequence[float], labels: Sequence[str]) -> str:
-    """Write labels of the axis below: every second, third and so on if they were too close."""
+    """Write labels of the axis below: every second, third and so on if all were too close.
+
+    Parameters
+    ----------
+    panel : Panel
+    breaks : sequence of float, shape (n,)
+        Numbers of the axis, ascending.
+    labels : sequence of str, shape (n,)
+    """
     wide = [text_width(label, _TICK) for label in labels]
     kept = next(
         (s for s in range(1, len(labels)) if _fit([panel.x(b) for b in breaks[::s]], wide[::s])),
@@ -109,7 +146,15 @@ def _fit(middles: Sequence[float], wide: Sequence[float]) -> bool:
 
 
 def labels_beside(panel: Panel, breaks: Sequence[float], labels: Sequence[str]) -> str:
-    """Write labels of the axis on the left."""
+    """Write labels of the axis on the left.
+
+    Parameters
+    ----------
+    panel : Panel
+    breaks : sequence of float, shape (n,)
+        Numbers of the axis.
+    labels : sequence of str, shape (n,)
+    """
     written = [
         (panel.left - 8, panel.y(each), label) for each, label in zip(breaks, labels, strict=True)
     ]
@@ -117,16 +162,33 @@ def labels_beside(panel: Panel, breaks: Sequence[float], labels: Sequence[str]) 
 
 
 def room_beside(labels: Sequence[str]) -> float:
-    """Pixels that labels on the left take."""
+    """Return the pixels that labels on the left take.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    """
     return max((text_width(label, _TICK) for label in labels), default=0.0) + 8
 
 
 def title_below(panel: Panel, title: str) -> str:
-    """Say what the axis below shows."""
+    """Say what the axis below shows.
+
+    Parameters
+    ----------
+    panel : Panel
+    title : str
+    """
     middle = (panel.left + panel.right) / 2
     return texts([(middle, panel.bottom + 34, title)], _TICK, "middle", COLOURS["soft"])
 
 
 def title_above(panel: Panel, title: str) -> str:
-    """Say above the axis on the left what it shows, where it need not be turned to be read."""
+    """Say what the axis on the left shows, above it, where it need not be turned to be read.
+
+    Parameters
+    ----------
+    panel : Panel
+    title : str
+    """
     return texts([(0.0, panel.top - 16, title)], _TICK, "start", COLOURS["soft"])

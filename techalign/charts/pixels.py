@@ -51,13 +51,20 @@ def picture(parts: Iterable[str], height: float, alt: str) -> str:
 
 
 def rectangles(boxes: Iterable[tuple[float, float, float, float, str]], apart: float = 0.0) -> str:
-    """Draw boxes: left, top, width, height and colour.
+    """Draw boxes.
 
     Parameters
     ----------
     boxes : iterable of (x, y, width, height, colour)
+        From the upper left.
     apart : float
         Pixels of page that show between neighbours.
+
+    Returns
+    -------
+    str
+        A ``<g>`` element, as of all functions here but :func:`picture`. What has a place that is
+        no number is left out.
     """
     drawn = "".join(
         f'<rect x="{_short(x)}" y="{_short(y)}" width="{_short(width)}" height="{_short(height)}" '
@@ -71,7 +78,17 @@ def rectangles(boxes: Iterable[tuple[float, float, float, float, str]], apart: f
 def lines(
     ends: Iterable[tuple[float, float, float, float]], colour: str, width: float, dash: float = 0.0
 ) -> str:
-    """Draw lines from (x, y) to (x, y), dashed if a dash has a length."""
+    """Draw straight lines.
+
+    Parameters
+    ----------
+    ends : iterable of (x, y, x, y)
+        In pixels from the left and the top, as everywhere here.
+    colour : str
+        Of the palette: it follows the page, as everywhere here.
+    width, dash : float
+        Of the line and of each dash, in pixels; 0 for none.
+    """
     drawn = "".join(
         f'<line x1="{_short(x1)}" y1="{_short(y1)}" x2="{_short(x2)}" y2="{_short(y2)}"/>'
         for x1, y1, x2, y2 in filter(_known, ends)
@@ -82,13 +99,27 @@ def lines(
 def paths(
     places: Iterable[tuple[float, float]], colour: str, width: float, dash: float = 0.0
 ) -> str:
-    """Draw a line through points, interrupted where one is not a number."""
+    """Draw a line through points, interrupted where one is not a number.
+
+    Parameters
+    ----------
+    places : iterable of (x, y)
+    colour : str
+    width, dash : float
+        Of the line and of each dash, in pixels; 0 for none.
+    """
     drawn = "".join(f'<polyline points="{points}"/>' for points in _stretches(places))
     return f'<g fill="none" {_stroke(colour, width, dash)}>{drawn}</g>'
 
 
 def areas(places: Iterable[tuple[float, float, float]], colour: str) -> str:
-    """Fill what lies between two lines: x, and y of either; interrupted like a line."""
+    """Fill what lies between two lines, interrupted where one is not a number.
+
+    Parameters
+    ----------
+    places : iterable of (x, lower y, upper y)
+    colour : str
+    """
     drawn = []
     for is_known, part in groupby(places, _known):
         if is_known:
@@ -100,7 +131,15 @@ def areas(places: Iterable[tuple[float, float, float]], colour: str) -> str:
 
 
 def dots(places: Iterable[tuple[float, float]], colour: str, radius: float = 3.3) -> str:
-    """Draw points."""
+    """Draw points.
+
+    Parameters
+    ----------
+    places : iterable of (x, y)
+    colour : str
+    radius : float
+        In pixels.
+    """
     drawn = "".join(
         f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{_short(radius)}"/>'
         for x, y in filter(_known, places)
@@ -109,7 +148,15 @@ def dots(places: Iterable[tuple[float, float]], colour: str, radius: float = 3.3
 
 
 def diamonds(places: Iterable[tuple[float, float]], colour: str, radius: float = 4.5) -> str:
-    """Draw points that stand on a corner."""
+    """Draw squares that stand on a corner.
+
+    Parameters
+    ----------
+    places : iterable of (x, y)
+    colour : str
+    radius : float
+        From the middle to a corner, in pixels.
+    """
     drawn = "".join(
         f'<polygon points="'
         f'{_points([(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)])}"/>'

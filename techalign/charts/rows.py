@@ -116,7 +116,18 @@ def boxes_in_rows(
     colours: Sequence[str],
     tall: float,
 ) -> str:
-    """Draw a box in each row, from its start to its end, so many pixels high."""
+    """Draw a box in each row.
+
+    Parameters
+    ----------
+    panel : Panel
+        What :func:`row_panel` gave.
+    starts, ends : sequence of float, shape (n,)
+        Numbers of the axis below, ``starts <= ends``.
+    colours : sequence of str, shape (n,)
+    tall : float
+        Pixels.
+    """
     drawn = zip(starts, ends, colours, strict=True)
     return rectangles(
         (panel.x(start), panel.y(i) - tall / 2, panel.x(end) - panel.x(start), tall, colour)
@@ -127,7 +138,18 @@ def boxes_in_rows(
 def texts_at_ends(
     panel: Panel, ends: Sequence[float], written: Sequence[str], gap: float = 6.0
 ) -> str:
-    """Write a text just beyond the end of each row's shape."""
+    """Write a text just beyond the end of each row's shape.
+
+    Parameters
+    ----------
+    panel : Panel
+        What :func:`row_panel` gave.
+    ends : sequence of float, shape (n,)
+        Numbers of the axis below.
+    written : sequence of str, shape (n,)
+    gap : float
+        Pixels between both.
+    """
     places = [
         (panel.x(end) + gap, panel.y(i), text)
         for i, (end, text) in enumerate(zip(ends, written, strict=True))

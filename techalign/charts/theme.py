@@ -46,7 +46,13 @@ def css_variables(*, dark: bool) -> str:
 
 
 def themed(colour: str) -> str:
-    """Give a colour of the palette the name under which a page may change it."""
+    """Give a colour of the palette the name under which a page may change it.
+
+    Parameters
+    ----------
+    colour : str
+        ``#rrggbb``; one that is not of the palette stays as it is.
+    """
     if colour == "#ffffff":
         return "var(--bg,#fff)"  # gaps between shapes show the page
     name = _NAMES.get(colour)
