@@ -16,6 +16,7 @@ from typing import Any
 from techalign.batch.job import Limits, run_job, write_failure
 from techalign.batch.jobs import Job
 from techalign.batch.records import Record
+from techalign.batch.warm.owner import shared
 from techalign.errors import InputError
 
 __all__ = ["run_on_cluster"]
@@ -116,7 +117,8 @@ def _run_here(job: Job, notebook: str, limits: Limits) -> Record:
     """Run a job in this worker, in a directory of its own."""
     import nbformat
 
-    folder = Path(tempfile.mkdtemp(prefix="techalign-job-"))
+    # in the directory that a template removes if this worker is killed
+    folder = Path(tempfile.mkdtemp(prefix="job-", dir=shared().directory))
     try:
         node = nbformat.reads(notebook, as_version=4)
         return asyncio.run(run_job(job, node, folder, limits))

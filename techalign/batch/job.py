@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import textwrap
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "finished_record", "run_job", "write_failure"]
 
+_LONGEST_MESSAGE = 400  # characters; the trace has the rest
 _PATH = re.compile(r"(?:/[^\s/:\"'<>]+)+/([^\s/:\"'<>]+)")
 
 
@@ -90,6 +92,7 @@ def _ready(job: Job, notebook: Any, seconds: float) -> Record:
     from techalign.report.page import PageInfo, headline_of, inputs_of, render_report
 
     started = time.perf_counter()
+    _hide_paths(notebook)
     inputs = inputs_of(notebook)
     record = replace(
         _record(job, "ok", ""),
@@ -115,8 +118,16 @@ def _stopped(job: Job, error: CellError, seconds: float) -> Record:
     spent = {"execute": seconds}
     if error.kind == "MissingTableError":
         return _notice(job, "not enabled", error.message, spent)
-    message = error.message or error.kind
+    message = textwrap.shorten(_said(error), _LONGEST_MESSAGE, placeholder=" …")
     return _notice(job, "failed", message, spent, cell=error.cell, trace=error.trace)
+
+
+def _said(error: CellError) -> str:
+    """The message; with the kind of error where it is a word, such as a missing key's."""
+    if not error.message:
+        return error.kind
+    is_word = error.kind == "KeyError" or len(error.message.split()) == 1
+    return f"{error.kind}: {error.message}" if is_word else error.message
 
 
 def _notice(
@@ -147,6 +158,14 @@ def _notice(
 def _without_paths(text: str) -> str:
     """Cut folders from a text: a page must not tell where it was made."""
     return _PATH.sub(r"\1", text)
+
+
+def _hide_paths(notebook: Any) -> None:
+    """Cut folders from warnings, which name the file they come from."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                output["text"] = _without_paths(output["text"])
 
 
 def _rounded(seconds: dict[str, float]) -> dict[str, float]:

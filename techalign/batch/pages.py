@@ -10,7 +10,7 @@ from pathlib import Path
 from techalign.batch.client_page import summarise_client
 from techalign.batch.history import changes, earlier_records, keep_history
 from techalign.batch.records import Record, read_records
-from techalign.intake.files import write_whole
+from techalign.intake.files import is_remote, write_whole
 
 __all__ = ["import_page_tools", "write_pages"]
 
@@ -41,7 +41,11 @@ def write_pages(out: Path) -> Path:
     records = read_records(out)
     index, mark = out / "index.html", out / ".pages"
     made_from = _fingerprint(records)
-    if index.exists() and mark.exists() and mark.read_text("utf-8") == made_from:
+    # far away each question takes as long as a page
+    clients = set() if is_remote(out) else {record.client for record in records}
+    pages = [index, out / "portfolio.html", *(out / client / "index.html" for client in clients)]
+    is_current = mark.exists() and mark.read_text("utf-8") == made_from
+    if is_current and all(page.exists() for page in pages):
         return index
     keep_history(records, out)
     by_client = {

@@ -146,7 +146,20 @@ def _read_notebook(path: Path) -> dict[str, Any]:
         raise ParameterError(
             "cannot be read as a notebook", where=str(path), remedy="Check the path."
         ) from error
+    if loaded.get("nbformat") != 4 or not all(map(_is_cell, loaded["cells"])):
+        raise ParameterError(
+            "is not a whole notebook of format 4",
+            where=str(path),
+            remedy="Open it in JupyterLab and save it.",
+        )
     return loaded
+
+
+def _is_cell(cell: Any) -> bool:
+    needed = {"cell_type", "metadata", "source"}
+    if isinstance(cell, dict) and cell.get("cell_type") == "code":
+        needed |= {"outputs", "execution_count"}
+    return isinstance(cell, dict) and needed <= cell.keys() and isinstance(cell["metadata"], dict)
 
 
 def _tagged_source(notebook: Mapping[str, Any]) -> str:

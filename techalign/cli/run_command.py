@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from techalign.cli.interrupts import raise_again
 from techalign.cli.main import INTERRUPTED
@@ -18,6 +20,11 @@ from techalign.cli.options import Place, clients_dir_option, example
 if TYPE_CHECKING:
     from techalign.batch.records import Record
     from techalign.batch.run import Outcome
+
+
+_NEEDED_AGAIN = frozenset(
+    {"given", "timeout", "memory", "show_code", "notebooks_dir", "out", "clients_dir"}
+)
 
 
 def _jobs_at_once() -> int:
@@ -152,10 +159,27 @@ def _is_new(out: Path) -> bool:
     return "://" not in str(out) and not (out / ".pages").exists()
 
 
+def _again() -> list[str]:
+    """The options given on the command line that a second try needs, too."""
+    context = click.get_current_context()
+    words: list[str] = []
+    for option in context.command.params:
+        name = str(option.name)
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if not given or name not in _NEEDED_AGAIN:
+            continue
+        value = context.params[name]
+        for each in value if isinstance(value, tuple) else (value,):
+            words += [option.opts[-1], *([] if each is True else [str(each)])]
+    return words
+
+
 def _summarise(outcome: Outcome, total: int, index: Path, as_json: bool) -> None:
+    again = _again()
     for record in outcome.failed:
         click.echo(f"failed: {record.client} {record.notebook}: {record.message}", err=True)
-        click.echo(f"  retry: techalign run {record.client} --notebook {record.notebook}", err=True)
+        words = ["techalign", "run", record.client, "--notebook", record.notebook, *again]
+        click.echo(f"  retry: {shlex.join(words)}", err=True)
     if outcome.left:
         click.echo(f"{outcome.left} reports were not started", err=True)
     good = len(outcome.records) - len(outcome.failed)

@@ -43,6 +43,7 @@ _FOLDER = re.compile(r"^clients_dir = .*\n?", re.MULTILINE)
 _PASSAGES = 500  # of prose, kept as HTML
 _TAG = re.compile(r"<[^>]+>")
 _JAVASCRIPT = "application/javascript"
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _INTERACTIVE = (
     '<p class="note info">An interactive output stood here. It needs scripts, which a report that '
     "is sent around does not run.</p>"
@@ -244,6 +245,7 @@ def _headline_html(notebook: Any) -> str:
 
 def _cells_html(notebook: Any, show_code: bool) -> str:
     shown, said = notebook.copy(), set[str]()
+    shown.metadata = {k: v for k, v in notebook.metadata.items() if k != "widgets"}
     shown.cells = [_as_shown(number, cell, said) for number, cell in enumerate(notebook.cells)]
     if show_code:
         _add_code(shown.cells)
@@ -312,6 +314,8 @@ def _as_shown(number: int, cell: Any, said: set[str]) -> Any:
 def _without_scripts(output: Any) -> Any:
     """An output as a page can show it: no script runs there, so the picture of it or a remark."""
     data = output.get("data", {})
+    if _WIDGET in data:
+        return {**output, "data": {"text/html": _INTERACTIVE}}
     if "<script" not in str(data.get("text/html", "")) and _JAVASCRIPT not in data:
         return output
     still = {kind: held for kind, held in data.items() if kind.startswith("image/")}

@@ -168,7 +168,14 @@ def test_interrupted_while_a_library_is_imported(
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", [], "died"),
         ("while True: pass", ["--timeout", "6"], "longer than 6 seconds"),
         ("x = bytearray(2_000_000_000)", ["--memory", "300"], "MemoryError"),
-        ("import sys; sys.exit(3)", [], "3"),
+        ("s = []\nwhile True: s.append('x' * 100_000)", ["--memory", "300"], "MemoryError"),
+        (
+            "rows, i = [], 0\nwhile True:\n    rows.append({'a': i, 'b': str(i)}); i += 1",
+            ["--memory", "300"],
+            "emory",  # an error of Python's, or stuck short of one
+        ),
+        ("{}['amount']", [], "KeyError: 'amount'"),
+        ("import sys; sys.exit(3)", [], "SystemExit: 3"),
         ("raise KeyboardInterrupt", [], "KeyboardInterrupt"),
     ],
 )
@@ -188,7 +195,7 @@ def test_a_notebook_that_goes_wrong_fails_alone(
     assert records["bad"].status == "failed"
     assert problem in records["bad"].message
     assert records["bad"].cell == 3
-    assert "retry: techalign run acme --notebook bad" in stderr
+    assert "retry: techalign run acme --notebook bad --" in stderr
 
 
 def test_a_flood_of_output_neither_stops_the_batch_nor_fills_a_page(

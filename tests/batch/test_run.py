@@ -1,4 +1,8 @@
 import json
+import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +72,66 @@ def test_good_failing_and_missing_reports_side_by_side(
     assert "1 failed" in index
     for page in folder.glob("*.html"):
         assert str(workbook) not in page.read_text(), "a page tells no local path"
+
+
+def test_the_command_to_retry_is_the_one_that_failed(
+    workbook: Path, notebook: Callable[..., Path]
+) -> None:
+    path = notebook("bad", "assert months == 3")
+    result = _run(workbook, "-p", "months=7", "--timeout", "60", "--show-code", "-j", "2")
+    line = next(line for line in result.stderr.splitlines() if "retry:" in line)
+    words = shlex.split(line.partition("techalign ")[2])
+    assert {"months=7", "60.0", "--show-code", str(workbook / "reports")} <= set(words)
+    assert "-j" not in words
+    path.write_text(path.read_text().replace("months == 3", "months == 7"))
+    again = CliRunner().invoke(techalign, words)
+    assert again.exit_code == 0, again.stderr
+    assert "1 of 1 reports made" in again.stdout
+
+
+def test_a_notebook_of_which_parts_are_missing_is_said_before_anything_starts(
+    workbook: Path, notebook: Callable[..., Path]
+) -> None:
+    notebook("good", GOOD)
+    cut = {"nbformat": 4, "nbformat_minor": 5, "cells": [{"cell_type": "code", "source": "1"}]}
+    (workbook / "notebooks" / "cut.ipynb").write_text(json.dumps(cut))
+    result = _run(workbook)
+    assert isinstance(result.exception, InputError)
+    assert "cut.ipynb" in str(result.exception)
+    assert "not a whole notebook" in str(result.exception)
+
+
+def test_a_page_over_the_reports_that_was_deleted_comes_back(
+    workbook: Path, notebook: Callable[..., Path]
+) -> None:
+    notebook("good", GOOD)
+    _run(workbook)
+    pages = [workbook / "reports" / name for name in ("portfolio.html", "acme/index.html")]
+    for page in pages:
+        before = page.read_bytes()
+        page.unlink()
+        assert "1 of them up to date" in _run(workbook).stdout
+        assert page.read_bytes() == before
+
+
+def test_what_a_notebook_prints_past_python_stays_in_the_notebook(
+    workbook: Path, notebook: Callable[..., Path]
+) -> None:
+    notebook("loud", "import os, subprocess\nos.write(1, b'raw words\\n')\nprint('said')")
+    command = [sys.executable, "-m", "techalign", "run", "--json", "--clients-dir", "clients"]
+    # under its name ipykernel does not listen to descriptors
+    env = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    done = subprocess.run(command, cwd=workbook, env=env, capture_output=True, check=True)
+    assert [json.loads(line) for line in done.stdout.splitlines()]
+    assert b"raw words" in (workbook / "reports" / "acme" / "loud.html").read_bytes()
+
+
+def test_a_warning_tells_no_folder(workbook: Path, notebook: Callable[..., Path]) -> None:
+    notebook("warns", "import warnings\nwarnings.warn('look out')")
+    _run(workbook)
+    page = (workbook / "reports" / "acme" / "warns.html").read_text()
+    assert "look out" in page
+    assert "/tmp" not in page
 
 
 def test_the_executed_notebook_is_kept_also_of_a_failed_report(

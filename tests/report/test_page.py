@@ -74,11 +74,15 @@ def test_an_output_that_needs_scripts_is_its_picture_or_a_remark() -> None:
     interactive = {"text/html": "<div id=p></div><script>draw('p')</script>", "text/plain": "p"}
     script = {"application/javascript": "alert(1)"}
     pictured = {**interactive, "image/png": "iVBORw0KGgo="}
-    outputs = [v4.new_output("display_data", data=d) for d in (interactive, script, pictured)]
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "m"}, "text/plain": "W()"}
+    bundles = (interactive, script, pictured, widget)
+    outputs = [v4.new_output("display_data", data=data) for data in bundles]
     notebook = _notebook()
+    state = {"state": {"m": {"model_name": "IntSliderModel", "model_module": "x"}}}
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": state}
     notebook.cells.append(v4.new_code_cell("p", outputs=outputs))
     page = render_report(notebook, INFO)
-    assert page.count("An interactive output stood here.") == 2
+    assert page.count("An interactive output stood here.") == 3
     assert "data:image/png;base64,iVBORw0KGgo=" in page
     assert "<script" not in page
     assert "alert(1)" not in page

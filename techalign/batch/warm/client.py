@@ -252,6 +252,12 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
 
     _killing: asyncio.Future[None] | None = None
 
+    @property
+    def kernel_pid(self) -> int | None:
+        """The process of a kernel that runs on this machine."""
+        provisioner = None if self.km is None else self.km.provisioner
+        return getattr(provisioner, "pid", None)
+
     async def abort(self) -> None:
         """Kill the kernel; the cell that is running ends with a DeadKernelError."""
         self.shutdown_kernel = "immediate"

@@ -64,6 +64,8 @@ _IMPORTED_LATE = (
 )
 
 _PR_SET_PDEATHSIG = 1
+#: Bytes beyond a memory limit in which a kernel that has reached it can say so.
+_MEMORY_TO_TELL = 64 * 1024 * 1024
 _LAST_REPLY_SECONDS = 2.0
 #: For what a notebook left running to end by itself, before it is killed.
 _GRACE_SECONDS = 0.1
@@ -119,6 +121,13 @@ class WarmKernel(IPythonKernel):  # type: ignore[misc]
     @property
     def _supports_kernel_subshells(self) -> bool:
         return not isinstance(self.session, WireSession) and super()._supports_kernel_subshells
+
+    async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Run a cell; a kernel too short of memory to answer ends instead of staying silent."""
+        try:
+            await super().execute_request(stream, ident, parent)
+        except MemoryError:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def _abort_queues(self, subshell_id: str | None = None) -> None:
         # after an error, requests that are queued are refused; a conversation has no queue
@@ -304,7 +313,7 @@ def run(
             app.connection = socket.socket(fileno=streams[2])
         app.initialize([])
         if request.memory_limit is not None:
-            _limit_memory(request.memory_limit)
+            _limit_memory(request.memory_limit, app.shell)
         # told from within the loop: by then the streams of all channels listen
         IOLoop.current().add_callback(_tell_ready, lease)
         if app.connection is not None:
@@ -351,12 +360,22 @@ def _renew(request: ForkRequest) -> None:
     multiprocessing.current_process().authkey = os.urandom(32)
 
 
-def _limit_memory(extra: int) -> None:
+def _limit_memory(extra: int, shell: Any) -> None:
+    """Limit memory, with some kept back in which to tell of the error."""
     limit = _private_writable() + extra
+    ends = limit, limit + _MEMORY_TO_TELL
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        ends = min(ends[0], hard), min(ends[1], hard)
+    resource.setrlimit(resource.RLIMIT_DATA, ends)
+    tell = shell.showtraceback
+
+    def showtraceback(*arguments: Any, **options: Any) -> Any:
+        if isinstance(sys.exc_info()[1], MemoryError):
+            resource.setrlimit(resource.RLIMIT_DATA, (ends[1], ends[1]))
+        return tell(*arguments, **options)
+
+    shell.showtraceback = showtraceback
 
 
 def _private_writable() -> int:

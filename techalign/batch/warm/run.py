@@ -23,6 +23,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -33,13 +34,24 @@ from papermill.parameterize import parameterize_notebook
 from papermill.utils import nb_kernel_name
 
 from techalign.batch.warm.client import SparingExecutionManager, WarmNotebookClient
+from techalign.batch.warm.memory import stuck_at_limit
 from techalign.batch.warm.owner import TemplateSettings
 
-__all__ = ["NotebookRun", "NotebookTimeoutError", "OutputLimitError", "run_notebook"]
+__all__ = [
+    "MemoryLimitError",
+    "NotebookRun",
+    "NotebookTimeoutError",
+    "OutputLimitError",
+    "run_notebook",
+]
 
 
 class NotebookTimeoutError(Exception):
     """A notebook as a whole took longer than it was given."""
+
+
+class MemoryLimitError(Exception):
+    """A notebook was stuck at its memory limit, each object asked of a system that refuses."""
 
 
 class OutputLimitError(Exception):
@@ -150,7 +162,9 @@ async def run_notebook(
     manager.notebook_start()
     failure: Exception | None = None
     try:
-        await _within(client, timeout, start_options)
+        with Path(os.devnull).open("wb") as nowhere:  # what it prints is in the notebook
+            limited = memory_limit is not None
+            await _within(client, timeout, {**start_options, "stdout": nowhere}, limited)
     except Exception as error:
         failure = error
     finally:
@@ -163,20 +177,31 @@ async def run_notebook(
 
 
 async def _within(
-    client: WarmNotebookClient, timeout: float | None, start_options: dict[str, Any]
+    client: WarmNotebookClient,
+    timeout: float | None,
+    start_options: dict[str, Any],
+    limited: bool,
 ) -> None:
     """Run the cells; kill the kernel when time is up, or when this is cancelled.
 
     In a task of its own, because nbclient takes every cancellation for the kernel's death.
     """
     task = asyncio.ensure_future(client.run_cells(**start_options))
+    stuck = asyncio.ensure_future(stuck_at_limit(lambda: client.kernel_pid)) if limited else None
     try:
-        done, _ = await asyncio.wait({task}, timeout=timeout)
+        first = asyncio.FIRST_COMPLETED
+        waited = {task, stuck} if stuck else {task}
+        done, _ = await asyncio.wait(waited, timeout=timeout, return_when=first)
     except asyncio.CancelledError:
         await _abort(client, task)
         raise
-    if not done:
+    finally:
+        if stuck:
+            stuck.cancel()
+    if task not in done:
         await _abort(client, task)
+        if stuck in done:
+            raise MemoryLimitError("the notebook needs more memory than it may take")
         raise NotebookTimeoutError(f"the notebook took longer than {timeout:g} seconds")
     task.result()
 
