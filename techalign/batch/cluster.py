@@ -15,9 +15,9 @@ from typing import Any
 
 from techalign.batch.job import Limits, run_job, write_failure
 from techalign.batch.jobs import Job
-from techalign.batch.records import Record
-from techalign.batch.warm.owner import shared
 from techalign.errors import InputError
+from techalign.review.records import Record
+from techalign.warm.owner import shared
 
 __all__ = ["run_on_cluster"]
 

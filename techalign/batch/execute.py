@@ -11,7 +11,7 @@ from typing import Any
 
 from techalign.batch.preload import await_template, template_settings
 from techalign.batch.redaction import redact
-from techalign.batch.warm.run import NotebookRun, run_notebook
+from techalign.warm.run import NotebookRun, run_notebook
 
 __all__ = ["CellError", "Executed", "execute", "start_template"]
 

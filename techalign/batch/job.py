@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from techalign import __version__
-from techalign.batch.history import report_history
 from techalign.batch.jobs import Job
 from techalign.batch.keys import file_fingerprint
-from techalign.batch.records import Record, Status, read_record, write_record
 from techalign.client.secrets import secret_value
-from techalign.intake.files import write_whole
+from techalign.review.history import report_history
+from techalign.review.records import Record, Status, read_record, write_record
+from techalign.storage import write_whole
 
 if TYPE_CHECKING:
     from techalign.batch.execute import CellError
@@ -88,8 +88,8 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
 
 def _ready(job: Job, notebook: Any, seconds: float) -> Record:
     """Render the page of a notebook that went through."""
-    from techalign.batch.review import review_sections
     from techalign.report.page import PageInfo, headline_of, inputs_of, render_report
+    from techalign.review.sections import review_sections
 
     started = time.perf_counter()
     _hide_paths(notebook)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from techalign.batch.history import history_fingerprint, quarter_of, quarters_kept
 from techalign.batch.keys import (
     client_fingerprint,
     code_fingerprint,
@@ -24,7 +23,8 @@ from techalign.client.folder import read_profile
 from techalign.client.profile import Profile
 from techalign.client.secrets import secret_value
 from techalign.errors import InputError, ParameterError
-from techalign.intake.files import is_remote
+from techalign.review.history import history_fingerprint, quarter_of, quarters_kept
+from techalign.storage import is_remote
 
 __all__ = ["Job", "find_notebooks", "plan_jobs"]
 

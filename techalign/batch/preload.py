@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import techalign
-from techalign.batch.warm.lease import TemplateError
-from techalign.batch.warm.owner import DEFAULT_PRELOAD, TemplateSettings, shared
+from techalign.warm.lease import TemplateError
+from techalign.warm.owner import DEFAULT_PRELOAD, TemplateSettings, shared
 
 __all__ = ["PRELOAD", "await_template", "begin_template", "template_settings"]
 

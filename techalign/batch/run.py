@@ -16,9 +16,9 @@ from typing import Any
 
 from techalign.batch.job import Limits, finished_record, run_job
 from techalign.batch.jobs import Job
-from techalign.batch.records import Record
 from techalign.errors import InputError
-from techalign.intake.files import is_remote
+from techalign.review.records import Record
+from techalign.storage import is_remote
 
 __all__ = ["Cluster", "Outcome", "output_lock", "run_jobs"]
 
@@ -147,9 +147,9 @@ class _Batch:
     async def run(self, waiting: Sequence[int], ended: Callable[[int, Record], None]) -> None:
         """Work through the waiting jobs with as many workers as allowed."""
         from techalign.batch.imports import import_notebook_tools
-        from techalign.batch.pages import import_page_tools
         from techalign.batch.preload import begin_template
-        from techalign.batch.warm.owner import shared
+        from techalign.review.pages import import_page_tools
+        from techalign.warm.owner import shared
 
         begin_template()
         import_notebook_tools()  # meanwhile

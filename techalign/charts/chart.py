@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from techalign.charts.markup import columns_of, escape, table_html
+from techalign.html import columns_of, escape, table_html
 
 __all__ = ["Chart", "drawn", "empty_chart"]
 

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from techalign.charts.chart import Chart
-from techalign.charts.markup import escape
 from techalign.charts.theme import COLOURS, INK, SERIES
+from techalign.html import escape
 
 __all__ = ["from_matplotlib"]
 

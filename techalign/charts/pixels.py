@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from itertools import groupby
 
-from techalign.charts.markup import escape
 from techalign.charts.theme import INK, WIDTH, themed
+from techalign.html import escape
 
 __all__ = [
     "EDGE",

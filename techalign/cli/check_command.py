@@ -32,7 +32,7 @@ def command(
 
     from techalign.cli.telling import tell_table
     from techalign.client.folder import list_clients, load_client
-    from techalign.intake.files import spreadsheet_safe, write_whole
+    from techalign.storage import spreadsheet_safe, write_whole
 
     ids = clients or list_clients(clients_dir)
     problems: list[pd.DataFrame] = []

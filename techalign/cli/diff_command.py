@@ -28,9 +28,9 @@ def command(client: str, old: str, new: str, everything: bool, out: Path) -> Non
     A change counts when each of the two numbers lies outside the other's interval. NEW may be
     "now", the present reports.
     """
-    from techalign.batch.history import changes, read_quarter
-    from techalign.batch.records import read_records
     from techalign.client.folder import check_client_id
+    from techalign.review.history import changes, read_quarter
+    from techalign.review.records import read_records
 
     check_client_id(client)
     before = read_quarter(out, client, old)

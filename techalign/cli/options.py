@@ -17,7 +17,7 @@ class Place(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Leave paths alone; open URLs."""
         del param, ctx  # nothing of theirs is needed
-        from techalign.intake.files import as_place
+        from techalign.storage import as_place
 
         return as_place(value)
 

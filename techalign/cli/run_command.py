@@ -18,8 +18,8 @@ from techalign.cli.main import INTERRUPTED
 from techalign.cli.options import Place, clients_dir_option, example
 
 if TYPE_CHECKING:
-    from techalign.batch.records import Record
     from techalign.batch.run import Outcome
+    from techalign.review.records import Record
 
 
 _NEEDED_AGAIN = frozenset(
@@ -113,10 +113,10 @@ def command(
         begin_template()  # it takes longer to start than the jobs to plan
     from techalign.batch.job import Limits
     from techalign.batch.jobs import find_notebooks, plan_jobs
-    from techalign.batch.pages import write_pages
     from techalign.batch.parameters import parse_assignments
     from techalign.batch.run import Cluster, output_lock, run_jobs
     from techalign.client.folder import list_clients, load_client
+    from techalign.review.pages import write_pages
 
     for client in clients:
         load_client(clients_dir, client)  # a client named by hand must be readable

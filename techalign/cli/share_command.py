@@ -32,10 +32,10 @@ def command(client: str, form: str, target: Path | None, out: Path) -> None:
 
     Nothing of other clients, of the portfolio or of the machine goes into it.
     """
-    from techalign.batch.records import read_records
-    from techalign.batch.share import ready_pages, share_html, share_pdf, share_zip
     from techalign.client.folder import check_client_id
-    from techalign.intake.files import write_whole
+    from techalign.report.share import share_html, share_pdf, share_zip
+    from techalign.review.records import read_records, ready_pages
+    from techalign.storage import write_whole
 
     pages, left_out = ready_pages(out, check_client_id(client))
     target = target or Path(f"{client}.{form}")

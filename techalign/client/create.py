@@ -8,8 +8,8 @@ from pathlib import Path
 from techalign.client.folder import check_client_id
 from techalign.errors import ClientError
 from techalign.intake.examples import example_csv
-from techalign.intake.files import write_whole
 from techalign.intake.rows import ROW_MODELS
+from techalign.storage import write_whole
 
 __all__ = ["create_client"]
 

@@ -20,10 +20,10 @@ import pandas as pd
 
 from techalign.client.profile import Profile, parse_profile
 from techalign.errors import ClientError, MissingTableError, TableError
-from techalign.intake.files import as_place, file_names, is_remote
 from techalign.intake.read import read_table
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.table import Table, empty_table
+from techalign.storage import as_place, file_names, is_remote
 
 __all__ = [
     "TABLE_ENDINGS",

@@ -10,7 +10,6 @@ import pandas as pd
 
 from techalign.client.folder import find_table, load_client, read_profile
 from techalign.errors import ClientError, TableError
-from techalign.intake.files import file_names, spreadsheet_safe, write_whole
 from techalign.intake.mapping import (
     SHIPPED_MAPPINGS,
     Mapping,
@@ -22,6 +21,7 @@ from techalign.intake.read import garbage_collection_paused
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.source import read_source
 from techalign.intake.table import Table, check_table
+from techalign.storage import file_names, spreadsheet_safe, write_whole
 
 __all__ = ["Imported", "import_table", "read_foreign"]
 

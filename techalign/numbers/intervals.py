@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Interval", "interval_of"]
+from techalign.errors import ModelError
+
+__all__ = ["Interval", "interval_of", "width_of"]
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,18 @@ def interval_of(draws: ArrayLike, level: float = 0.8) -> Interval:
     last = ordered.size - 1
     low, mid, high = (ordered[round(q * last)] for q in (tail, 0.5, 1.0 - tail))
     return Interval(float(mid), float(low), float(high), level)
+
+
+def width_of(level: float) -> float:
+    """Standard errors to either side of a normal interval that holds with ``level``, 0 to 1.
+
+    The standard library knows it; scipy.special takes longer to import than a model does.
+
+    Raises
+    ------
+    ModelError
+        If the level is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ModelError("level", "must be between 0 and 1", value=level, remedy="80 % is 0.8.")
+    return NormalDist().inv_cdf(0.5 + level / 2.0)

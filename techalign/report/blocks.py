@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from techalign.charts.markup import (
+from techalign.client import Client
+from techalign.html import (
     Column,
     columns_of,
     ends_of,
@@ -21,7 +22,6 @@ from techalign.charts.markup import (
     estimated,
     table_html,
 )
-from techalign.client import Client
 from techalign.numbers.formatting import (
     format_date,
     format_ends,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from techalign.charts.markup import escape
+from techalign.html import escape
 from techalign.numbers.formatting import format_ends, format_estimate, format_money
 from techalign.numbers.intervals import Interval
 from techalign.report.words import in_brackets

@@ -15,18 +15,18 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from techalign import __version__
-from techalign.charts.markup import escape
+from techalign.html import escape
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import INPUTS_MIME
 from techalign.report.headline import HEADLINE_MIME
 from techalign.report.recorded import RECORD_MIME
-from techalign.report.since import Section
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 __all__ = [
     "PageInfo",
+    "Section",
     "environment",
     "headline_of",
     "inputs_of",
@@ -58,6 +58,19 @@ class PageInfo:
     client_name: str
     as_of: dt.date
     inputs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page: its anchor, its heading and its HTML, every text escaped.
+
+    ``late`` puts it at the end of the page, because it has nothing to say yet.
+    """
+
+    anchor: str
+    title: str
+    html: str
+    late: bool = False
 
 
 def render_report(
@@ -208,8 +221,8 @@ def stylesheet() -> str:
     """The page's style sheet with the charts' palette and the tables' columns in it."""
     from importlib.resources import files
 
-    from techalign.charts.markup import column_styles
     from techalign.charts.theme import css_variables
+    from techalign.html import column_styles
 
     css = (files("techalign.report") / "templates" / "page.css").read_text("utf-8")
     made = {

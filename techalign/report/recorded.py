@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from techalign.charts.markup import escape
+from techalign.html import escape
 
 __all__ = ["RECORD_MIME", "Recorded", "record"]
 

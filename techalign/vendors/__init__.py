@@ -18,6 +18,38 @@ Importing this package loads numpy only; scipy and pandas come when a function n
 
 from __future__ import annotations
 
+from techalign.losses import (
+    Hubs,
+    LossDistribution,
+    SimulatedLosses,
+    conditional_pd,
+    loss_distribution,
+    parse_hubs,
+    simulate_losses,
+    worst_case_rate,
+)
+from techalign.survival import (
+    BurrCurve,
+    CauseFits,
+    CoxFit,
+    CumulativeIncidence,
+    HazardPanelFit,
+    KaplanMeier,
+    Landmarks,
+    LifetimeFit,
+    LifetimePrior,
+    Lifetimes,
+    LogRank,
+    cumulative_incidence,
+    fit_burr_to_survival,
+    fit_causes,
+    fit_hazard_panel,
+    fit_lifetime,
+    kaplan_meier,
+    landmarks,
+    log_rank,
+    prior_from_curve,
+)
 from techalign.vendors.backtest import (
     Backtest,
     Calibration,
@@ -29,26 +61,9 @@ from techalign.vendors.backtest import (
     count_test,
     log_loss,
 )
-from techalign.vendors.burr import BurrCurve, fit_burr_to_survival
-from techalign.vendors.cascade import SimulatedLosses, simulate_losses
-from techalign.vendors.competing import (
-    CauseFits,
-    CumulativeIncidence,
-    cumulative_incidence,
-    fit_causes,
-)
 from techalign.vendors.concentration import Concentration, concentration
-from techalign.vendors.cox import CoxFit
 from techalign.vendors.early_warning import EarlyWarnings, early_warnings, event_hazards
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
-from techalign.vendors.factor import conditional_pd, worst_case_rate
-from techalign.vendors.fit import fit_lifetime
-from techalign.vendors.hubs import Hubs, parse_hubs
-from techalign.vendors.kaplan_meier import KaplanMeier, kaplan_meier
-from techalign.vendors.landmarks import Landmarks, landmarks
-from techalign.vendors.lifetime_fit import LifetimeFit
-from techalign.vendors.lifetimes import Lifetimes
-from techalign.vendors.log_rank import LogRank, log_rank
 from techalign.vendors.look_back import LookBack, look_back, still_there
 from techalign.vendors.mitigation import (
     Mitigation,
@@ -56,9 +71,6 @@ from techalign.vendors.mitigation import (
     mitigate,
     mitigation_plans,
 )
-from techalign.vendors.panel import HazardPanelFit, fit_hazard_panel
-from techalign.vendors.portfolio import LossDistribution, loss_distribution
-from techalign.vendors.prior import LifetimePrior, prior_from_curve
 from techalign.vendors.reference import SectorCurve, reference_survival
 from techalign.vendors.register import VendorRisk, assess_vendors
 from techalign.vendors.zscore import AltmanScore, altman_zpp

@@ -15,8 +15,8 @@ from techalign.vendors.exposure import LossAssumptions
 if TYPE_CHECKING:
     import pandas as pd
 
+    from techalign.losses.hubs import Hubs
     from techalign.vendors.early_warning import EarlyWarnings
-    from techalign.vendors.hubs import Hubs
 
 __all__ = ["HubPd", "assumed"]
 

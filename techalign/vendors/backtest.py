@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
-from techalign.vendors.logistic import logistic_objective
-from techalign.vendors.newton import maximise
-from techalign.vendors.portfolio import loss_distribution
+from techalign.losses.distribution import loss_distribution
+from techalign.survival.logistic import logistic_objective
+from techalign.survival.newton import maximise
 
 if TYPE_CHECKING:
     from pandas import DataFrame

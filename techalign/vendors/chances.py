@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
-from techalign.vendors.burr import BurrCurve
+from techalign.survival.burr import BurrCurve
 from techalign.vendors.reference import SectorCurve, sector_curves
 
 if TYPE_CHECKING:

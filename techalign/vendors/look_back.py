@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from techalign.losses.hubs import without_hubs
 from techalign.vendors.backtest import Backtest, backtest
 from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
-from techalign.vendors.hubs import without_hubs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techalign.errors import ModelError
-from techalign.vendors.portfolio import LossDistribution
+from techalign.losses.distribution import LossDistribution
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
-from techalign.vendors.burr import BurrCurve, fit_burr_to_survival
+from techalign.survival.burr import BurrCurve, fit_burr_to_survival
 
 if TYPE_CHECKING:
     import pandas as pd

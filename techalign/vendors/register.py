@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.losses.distribution import LossDistribution, loss_distribution
+from techalign.losses.hubs import HUB_PD, Hubs, parse_hubs
 from techalign.vendors.assumed import HubPd, assumed
 from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
 from techalign.vendors.concentration import concentration
 from techalign.vendors.early_warning import EarlyWarnings
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
-from techalign.vendors.hubs import HUB_PD, Hubs, parse_hubs
 from techalign.vendors.look_back import still_there
-from techalign.vendors.portfolio import LossDistribution, loss_distribution
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from techalign.batch.records import read_records
 from techalign.client.create import create_client
+from techalign.review.records import read_records
 
 SLOW = "import time; time.sleep(0.6)\nmonths"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from techalign.batch.records import read_records
 from techalign.client.create import create_client
+from techalign.review.records import read_records
 
 GOOD = (
     "import time\n"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from techalign.batch.records import read_records
 from techalign.cli.main import techalign
 from techalign.errors import InputError
+from techalign.review.records import read_records
 
 GOOD = (
     "from techalign import report\n"

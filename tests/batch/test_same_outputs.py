@@ -7,7 +7,7 @@ import nbformat
 import papermill
 import pytest
 
-from techalign.batch.warm import run_notebook
+from techalign.warm import run_notebook
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

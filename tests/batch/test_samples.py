@@ -16,9 +16,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from techalign.batch.records import read_records
 from techalign.client import load_client
 from techalign.intake.rows import ROW_MODELS
+from techalign.review.records import read_records
 from tests.report.interval_form import deviations
 
 ROOT = Path(__file__).parents[2]

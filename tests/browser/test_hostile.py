@@ -14,10 +14,10 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser
 
-from techalign.charts.markup import escape
 from techalign.cli.main import techalign
 from techalign.client import load_client
 from techalign.client.create import create_client
+from techalign.html import escape
 from techalign.intake.examples import example_csv
 from techalign.intake.rows import ROW_MODELS
 from tests.browser.checks import axe_violations

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from techalign.charts.markup import cell_text, columns_of, escape, table_html
+from techalign.html import cell_text, columns_of, escape, table_html
 
 FRAME = pd.DataFrame(
     {

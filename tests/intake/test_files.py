@@ -1,6 +1,6 @@
 import pytest
 
-from techalign.intake.files import spreadsheet_safe
+from techalign.storage import spreadsheet_safe
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from nbconvert import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 
 from techalign.report import Figure, headline, note, record, table
-from techalign.report.index import IndexReport, IndexRow, render_index
 from techalign.report.page import (
     _BARE_IMAGE,
     PageInfo,
@@ -20,7 +19,8 @@ from techalign.report.page import (
     render_notice,
     render_report,
 )
-from techalign.report.since import Section
+from techalign.review.index import IndexReport, IndexRow, render_index
+from techalign.review.since import Section
 from tests.browser.gallery import gallery_charts
 
 INFO = PageInfo("Oak & Sons <b>", dt.date(2026, 6, 30), (("ledger.csv", "ab" * 32),))

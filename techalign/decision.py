@@ -1,0 +1,258 @@
+"""What to do: every model that finds something worth doing says so in this one form.
+
+A decision is a claim that can be checked a year later: what to do, by whom, by when, what it is
+worth and costs, and where the evidence stands. Its id comes from what it is about and never from
+amounts or dates, so that the same decision next quarter is the same decision.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+
+__all__ = ["Area", "Basis", "Decision", "DecisionKind", "first_things_first"]
+
+Area = Literal["spending", "vendors", "partners", "ecosystem", "alignment"]
+DecisionKind = Literal["act", "protect", "stop", "ask", "decide"]
+Basis = Literal["measured", "published", "judgement"]
+
+LONGEST = 90
+"""Characters of the sentence that says what to do."""
+
+_DAYS_PER_QUARTER = 91
+_NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """One thing to do.
+
+    Parameters
+    ----------
+    what : str
+        An imperative sentence of at most 90 characters that names the thing and its number.
+    area : str
+        "spending", "vendors", "partners", "ecosystem" or "alignment".
+    kind : str
+        "act", "protect", "stop", "decide"; or "ask": a question without money yet.
+    subject : str
+        The vendor, partner, initiative or goal it is about.
+    topic : str
+        What of the subject, one or two words such as "seats": tells apart decisions of one kind
+        about one subject.
+    owner : str
+        A person or a role.
+    by : date or None
+        The last sensible day; None where no day presses.
+    value : Interval or None
+        Money over the next 12 months, net of what would happen anyway; None for "ask".
+    cost : Interval or None
+        Money it takes to do it; None where it takes none.
+    hours : float
+        Hours of people's time it takes, 0 where it takes none worth naming.
+    unit : str
+        The currency of all money here.
+    pays : float or None
+        Chance that the value exceeds the cost, 0 to 1; None where no model gives one.
+    waiting : Interval or None
+        Money that a quarter's delay costs on average, the jump at ``by`` included.
+    reversible : bool
+        Whether it can be undone after ``by``.
+    because : str
+        One sentence a business owner understands.
+    evidence : str
+        The heading under which the report shows it.
+    basis : str
+        What the money rests on: "measured", "published" or "judgement".
+    assumes : tuple of str
+        Keys of the assumptions it leans on most.
+
+    Raises
+    ------
+    ModelError
+        If a text is missing or too long, a chance is not within 0 and 1, money has no unit or is
+        not a number, or an interval's ends are out of order.
+
+    Examples
+    --------
+    >>> cut = Decision(
+    ...     what="Give up two of eleven seats of Autodesk before 14 August 2026",
+    ...     area="spending", kind="act", subject="Autodesk", topic="seats", owner="the owner",
+    ...     by=dt.date(2026, 8, 14), value=Interval(4200.0, 4200.0, 4200.0, 1.0), unit="USD",
+    ...     because="Nobody has used them for three months.", evidence="Seats", basis="measured",
+    ... )
+    >>> cut.id, cut.days_left(dt.date(2026, 6, 30))
+    ('spending-act-autodesk-seats', 45)
+    """
+
+    what: str
+    area: Area
+    kind: DecisionKind
+    subject: str
+    topic: str = ""
+    owner: str
+    by: dt.date | None
+    value: Interval | None = None
+    cost: Interval | None = None
+    hours: float = 0.0
+    unit: str = ""
+    pays: float | None = None
+    waiting: Interval | None = None
+    reversible: bool = True
+    because: str
+    evidence: str
+    basis: Basis
+    assumes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("what", "subject", "owner", "because", "evidence"):
+            if not getattr(self, name).strip():
+                raise ModelError(f"decision.{name}", "is empty", value=self.what)
+        if len(self.what) > LONGEST:
+            raise ModelError(
+                "decision.what", f"is longer than {LONGEST} characters", value=self.what,
+                remedy="Put the reason into 'because'.",
+            )  # fmt: skip
+        if self.pays is not None and not 0.0 <= self.pays <= 1.0:
+            raise ModelError("decision.pays", "must be from 0 to 1", value=self.pays)
+        for name in ("value", "cost", "waiting"):
+            self._check_money(name, getattr(self, name))
+        if self.kind != "ask" and self.value is None:
+            raise ModelError(
+                "decision.value", "is missing", value=self.what,
+                remedy="What has no money yet is of kind 'ask'.",
+            )  # fmt: skip
+
+    def _check_money(self, name: str, money: Interval | None) -> None:
+        if money is None:
+            return
+        ends = (money.low, money.point, money.high)
+        if not all(map(math.isfinite, ends)) or not money.low <= money.point <= money.high:
+            raise ModelError(f"decision.{name}", "must be low <= point <= high", value=ends)
+        if not self.unit:
+            raise ModelError("decision.unit", "is missing beside money", value=self.what)
+
+    @property
+    def id(self) -> str:
+        """Area, kind, subject and topic in small letters: the same at every review."""
+        return "-".join(filter(None, map(_slug, (self.area, self.kind, self.subject, self.topic))))
+
+    @property
+    def net(self) -> float:
+        """Value less cost, the points; 0 where there is no money yet."""
+        value = self.value.point if self.value else 0.0
+        return value - (self.cost.point if self.cost else 0.0)
+
+    def days_left(self, today: dt.date) -> int | None:
+        """Days until ``by``, negative once it has passed; None where no day presses."""
+        return None if self.by is None else (self.by - today).days
+
+    def score(self, today: dt.date) -> Interval:
+        """What decisions are ordered by: what a quarter's delay costs, times the chance it pays.
+
+        Where a model gives no cost of waiting, it is a quarter of the yearly value; where ``by``
+        falls within the quarter and it cannot be undone, all of it, because then it is lost.
+
+        Parameters
+        ----------
+        today : date
+            The day of the review.
+
+        Returns
+        -------
+        Interval
+            Money; all 0 for a question.
+        """
+        if self.kind == "ask" or self.value is None:
+            return Interval(0.0, 0.0, 0.0)
+        left = self.days_left(today)
+        jump = not self.reversible and left is not None and left <= _DAYS_PER_QUARTER
+        cost = self.cost.point if self.cost else 0.0
+        value = (self.value.point, self.value.low, self.value.high)
+        lost = [max(end - cost, 0.0) * (1.0 if jump else 0.25) for end in value]
+        if self.waiting is not None:
+            waiting = (self.waiting.point, self.waiting.low, self.waiting.high)
+            lost = [max(w, end if jump else 0.0) for w, end in zip(waiting, lost, strict=True)]
+        chance = 1.0 if self.pays is None else self.pays
+        point, low, high = (max(end, 0.0) * chance for end in lost)
+        return Interval(point, low, high, self.value.level)
+
+
+def first_things_first(decisions: Iterable[Decision], today: dt.date) -> list[Decision]:
+    """Order decisions: what waiting costs first; of near-ties the one that cannot be undone.
+
+    Near-ties are decisions whose ranges share more than half of the wider one, and what hangs
+    together by such pairs. Within them amounts do not count, so that a small change of one does
+    not reshuffle a page: the irreversible goes first, then the one with less time, then the
+    cheaper. Questions without money come last.
+
+    Parameters
+    ----------
+    decisions : iterable of Decision
+    today : date
+
+    Returns
+    -------
+    list of Decision
+
+    Examples
+    --------
+    >>> make = lambda subject, money, kind="act": Decision(
+    ...     what=f"Act on {subject}", area="spending", kind=kind, subject=subject, owner="me",
+    ...     by=None, value=None if kind == "ask" else Interval(money, money, money), unit="USD",
+    ...     because="so", evidence="here", basis="measured")
+    >>> some = [make("q", 0, "ask"), make("small", 10.0), make("large", 1000.0)]
+    >>> [d.subject for d in first_things_first(some, dt.date(2026, 6, 30))]
+    ['large', 'small', 'q']
+    """
+    every = sorted(decisions, key=lambda d: (-d.score(today).point, d.id))
+    scores = [decision.score(today) for decision in every]
+    group = list(range(len(every)))
+    for i, one in enumerate(scores):
+        for j in range(i):
+            if group[j] != group[i] and _near(one, scores[j]):
+                joined = group[i]
+                group = [group[j] if g == joined else g for g in group]
+    best: dict[int, float] = {}
+    for g, score in zip(group, scores, strict=True):
+        best[g] = max(best.get(g, 0.0), score.point)
+
+    def key(position: int) -> tuple[bool, float, int, bool, float, float, str]:
+        decision, mine = every[position], group[position]
+        left = decision.days_left(today)
+        return (
+            decision.kind == "ask",
+            -best[mine],
+            mine,
+            decision.reversible,
+            math.inf if left is None else left,
+            decision.cost.point if decision.cost else 0.0,
+            decision.id,
+        )
+
+    return [every[position] for position in sorted(range(len(every)), key=key)]
+
+
+def _near(one: Interval, other: Interval) -> bool:
+    """Whether two ranges share more than half of the wider one."""
+    shared = min(one.high, other.high) - max(one.low, other.low)
+    wider = max(one.high - one.low, other.high - other.low)
+    return shared > wider / 2.0 if wider > 0 else one.point == other.point > 0
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return _NOT_IN_IDS.sub("-", plain).strip("-") or _digits(text)
+
+
+def _digits(text: str) -> str:
+    """A name without a Latin letter in it still needs to be told apart."""
+    return "-".join(f"{ord(letter):x}" for letter in text.strip()[:12])

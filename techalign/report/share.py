@@ -1,0 +1,106 @@
+"""A client's reports as one file to send: an archive, one page, or a PDF."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from techalign.errors import InputError
+
+__all__ = ["share_html", "share_pdf", "share_zip"]
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_BODY = re.compile(r"<header>.*?</header>|<main id=\"main\">.*</main>", re.DOTALL)
+_CONTENTS = re.compile(r'<nav class="toc".*?</nav>', re.DOTALL)
+_WHOSE = re.compile(r"^\s*<p>[^<]*</p>\s*(?=<h1)")
+_REGION = re.compile(r'(role="(?:region|group)" aria-label=")')
+_SECTION = re.compile(r'<section aria-labelledby="[^"]*">')
+_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+_ID = re.compile(r'( (?:id|aria-labelledby)="|href="#|url\(#)')
+
+
+def share_zip(pages: Sequence[Path], target: Path) -> None:
+    """Write an archive of the pages; the same pages give the same bytes."""
+    folder = target.stem
+    with zipfile.ZipFile(target, "w") as archive:
+        for page in pages:
+            # the earliest date an archive can hold: when it was made is nobody's news
+            entry = zipfile.ZipInfo(f"{folder}/{page.name}")
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, page.read_bytes())
+
+
+def share_html(pages: Sequence[Path], client_name: str) -> str:
+    """Put the pages into one.
+
+    Parameters
+    ----------
+    pages : sequence of Path
+        As :func:`~techalign.review.records.ready_pages` gives them.
+    client_name : str
+
+    Returns
+    -------
+    str
+        A whole HTML document. Links between the pages lead to their place in it.
+    """
+    from techalign.report.combined import Part, render_combined
+
+    names = {page.name: page.stem for page in pages}
+    parts = []
+    for page in pages:
+        html = "".join(_BODY.findall(page.read_text("utf-8")))
+        html = re.sub(r'<header>|</header>|<main id="main">|</main>', "", html)
+        html = _CONTENTS.sub("", html)  # of one part: the document has its own
+        html = _WHOSE.sub("", html)  # and says once whose it is
+        html = _ID.sub(lambda m, stem=page.stem: f"{m[1]}{stem}-", html)  # type: ignore[misc]
+        for name, stem in names.items():
+            html = html.replace(f'href="{name}"', f'href="#{stem}"')
+        # one first heading in a document: those of the parts go a level down
+        html = re.sub(r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", html)
+        title = re.search(r"<h2[^>]*>(.*?)</h2>", html)
+        summary = page.stem == "index"
+        name = "Summary" if summary else (title[1] if title else page.stem)
+        if summary:  # its title is the client's name, which the document begins with
+            html = re.sub(r"<h2[^>]*>.*?</h2>", "<h2>Summary</h2>", html, count=1)
+        # what is named alike in two parts needs its part's name to be told apart
+        html = _REGION.sub(lambda m, name=name: f"{m[1]}{name}: ", html)  # type: ignore[misc]
+        html = _SECTION.sub("<section>", html)
+        parts.append(Part(page.stem, name, html, summary))
+    return render_combined(client_name, parts)
+
+
+def share_pdf(html: str, target: Path) -> None:
+    """Print a page to a PDF with Chromium.
+
+    Raises
+    ------
+    InputError
+        If there is no Chromium, or it fails.
+    """
+    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if browser is None:
+        raise InputError(
+            "needs Chromium or Chrome, which is not installed",
+            where="--form pdf",
+            remedy="Install it, or use --form html and print from any browser.",
+        )
+    with tempfile.TemporaryDirectory(prefix="techalign-") as folder:
+        source = Path(folder) / "reports.html"
+        # what is folded on screen is not left out on paper, in no browser
+        opened = html.replace('<details class="more">', '<details class="more" open>')
+        source.write_text(opened, encoding="utf-8")
+        command = [
+            browser, *_FLAGS, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer",
+            f"--print-to-pdf={target.resolve()}", source.as_uri(),
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    if done.returncode or not target.exists():
+        last = done.stderr.strip().splitlines()[-1:] or ["it gave no reason"]
+        raise InputError(f"Chromium could not print: {last[0]}", where=str(target))

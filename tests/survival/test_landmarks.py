@@ -1,0 +1,78 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from techalign.errors import ModelError
+from techalign.survival.burr import BurrCurve
+from techalign.vendors import landmarks, prior_from_curve
+
+CAUSES = {"gone": "closed", "sold": "acquired"}
+DAYS = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01", "2022-03-01"])
+
+
+def panel():
+    """Four vendors; b closes before the second snapshot, c is sold, d vanishes after it."""
+    seen = {
+        "a": ["on", "on", "on", "on"],
+        "b": ["on", "gone", "gone", "gone"],
+        "c": ["on", "on", "sold", "sold"],
+        "d": ["on", "on", None, None],
+    }
+    rows = [
+        (vendor, day, 3.0 + (day - DAYS[0]).days / 365.25, status)
+        for vendor, states in seen.items()
+        for day, status in zip(DAYS, states, strict=True)
+        if status
+    ]
+    return pd.DataFrame(rows, columns=["vendor", "date", "age", "status"])
+
+
+def followed(horizon, **options):
+    return landmarks(panel(), horizon, causes=CAUSES, active="on", **options)
+
+
+def test_each_snapshot_is_followed_for_the_horizon():
+    found = followed(2.0)
+    assert found.spans["landmark"].tolist() == [DAYS[0], DAYS[1]]  # the third is too short
+    assert found.spans["until"].tolist() == [DAYS[2], DAYS[3]]
+    first = found.table[found.table["date"] == DAYS[0]].set_index("vendor")
+    assert first["cause"].to_dict() == {"a": "", "b": "closed", "c": "acquired", "d": ""}
+    assert first["entry"].tolist() == [3.0] * 4
+    # known alive until, and first known to be over
+    assert first["stop"].round(2).to_dict() == {"a": 5.0, "b": 3.0, "c": 4.0, "d": 4.0}
+    assert first["upper"].round(2).dropna().to_dict() == {"b": 4.0, "c": 5.0}
+    # c is counted from both landmarks, b from one
+    assert found.overlap == pytest.approx(1.5)
+    lives = found.lifetimes(np.ones(len(found.table)))
+    assert (lives.events, lives.covariates, lives.interval.sum()) == (3, 1, 3)
+
+
+def test_nothing_later_than_known_is_used():
+    found = followed(1.0, known_at="2021-06-01")
+    assert set(found.table["cause"]) == {"", "closed"}
+    assert found.spans["until"].max() == DAYS[1]
+
+
+def test_never_seen_again_is_dropped_and_the_longest_serves_where_none_is_long_enough():
+    found = followed(1.0)
+    assert found.dropped == 1  # d after the second snapshot
+    assert len(followed(50.0).spans) == 1
+    assert followed(50.0).spans["years"].iloc[0] == pytest.approx(2.16, abs=0.01)
+
+
+def test_a_prior_keeps_its_say_where_ends_count_twice():
+    prior = prior_from_curve(BurrCurve(6.0, 0.8, 1.8))
+    twice = prior.counted(2.0)
+    assert np.square(twice.sd) * 2 == pytest.approx(np.square(prior.sd))
+    assert twice.beta_sd**2 * 2 == pytest.approx(prior.beta_sd**2)
+    with pytest.raises(ModelError, match="times"):
+        prior.counted(0.0)
+
+
+def test_refusals_name_the_argument():
+    with pytest.raises(ModelError, match="horizon"):
+        followed(0.0)
+    with pytest.raises(ModelError, match=r"panel.status\[5\].*gone"):
+        landmarks(panel(), 1.0, causes={"sold": "acquired"}, active="on")
+    with pytest.raises(ModelError, match="two snapshots"):
+        followed(1.0, known_at="2020-06-01")

@@ -1,0 +1,149 @@
+"""Cells looked at before the fork run as if nobody had."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import ipykernel.compiler
+import pytest
+from IPython.core import interactiveshell
+from IPython.core.displayhook import DisplayHook
+from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from techalign.warm import NotebookRun, TemplateSettings
+from techalign.warm.cells import foresee
+from techalign.warm.owner import shared
+
+CELLS = (
+    "x = 1\nx + 1",
+    "%time y = 2\n!echo shell",
+    "import asyncio\nawait asyncio.sleep(0)",
+    "x;",
+    "\n\n    indented = 1\n",
+    "x?",
+    "'''\n%not_magic\n'''",
+)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Count the questions that reach IPython itself; undo what `foresee` puts in its place."""
+    asked: list[str] = []
+
+    def counted(name: str, function: Callable[..., object]) -> Callable[..., object]:
+        return lambda *arguments: asked.append(name) or function(*arguments)
+
+    places = {
+        "awaits": (interactiveshell, "_should_be_async"),
+        "ends": (DisplayHook, "semicolon_at_end_of_expression"),
+        "name": (ipykernel.compiler, "murmur2_x86"),
+    }
+    for name, (place, attribute) in places.items():
+        function = counted(name, getattr(place, attribute))
+        monkeypatch.setattr(
+            place, attribute, staticmethod(function) if place is DisplayHook else function
+        )
+    return asked
+
+
+def answers(manager: TransformerManager, cell: str) -> tuple[str, bool, bool | None, str]:
+    text = manager.transform_cell(cell)
+    return (
+        text,
+        interactiveshell._should_be_async(text),
+        DisplayHook.semicolon_at_end_of_expression(text.rstrip("\n")),
+        ipykernel.compiler.get_file_name(cell),
+    )
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_answers_are_ipythons_and_found_once(cell: str, asked: list[str]) -> None:
+    expected = answers(TransformerManager(), cell)
+    manager = TransformerManager()
+    look = foresee(SimpleNamespace(input_transformer_manager=manager))
+    look([cell])
+    assert sorted(asked) == ["awaits", "awaits", "ends", "ends", "name", "name"]
+    for _ in range(2):
+        look([cell])
+        assert answers(manager, cell) == expected
+    assert len(asked) == 6
+
+
+def test_a_shell_asks_as_foreseen(asked: list[str]) -> None:
+    shell = InteractiveShell()
+    look = foresee(shell)
+    cells = [cell for cell in CELLS if "await" not in cell and "%time" not in cell]  # it asks, too
+    look(cells)
+    del asked[:]
+    with capture_output():
+        for cell in cells:
+            shell.run_cell(cell, store_history=True)
+    assert "ends" not in asked
+    assert "awaits" not in asked
+
+
+@pytest.mark.parametrize(
+    ("preloaded", "cell"),
+    [
+        ("json", "from scipy import stats as st"),
+        ("json.decoder", "if 1:\n    import numpy, scipy.stats"),
+    ],
+)
+def test_a_large_library_is_imported_for_all_once_a_cell_does(
+    preloaded: str,
+    cell: str,
+    run: Callable[..., NotebookRun],
+    printed: Callable[[NotebookRun], str],
+) -> None:
+    settings = TemplateSettings((preloaded,), watch=())  # its own template
+    seen = "import sys; print('scipy.stats' in sys.modules)"
+    assert printed(run(seen, "stats = 'scipy'", settings=settings)) == "False\n"
+    assert printed(run(seen, cell, settings=settings)) == "True\n"
+    assert printed(run(seen, settings=settings)) == "True\n"
+
+
+def test_what_has_something_to_say_is_left_to_say_it(asked: list[str]) -> None:
+    look = foresee(SimpleNamespace(input_transformer_manager=TransformerManager()))
+    look(["1 is 1", "'\\d'", "f(", "(" * 5_000, "-" * 9_000 + "1", "x = '''", "y = 1  #" * 2_000])
+    assert asked == []
+
+
+def test_a_warning_of_the_compiler_is_seen_as_often_as_ever(
+    run: Callable[..., NotebookRun],
+) -> None:
+    done = run("1 is 1")
+    done.raise_for_failure()
+    text = "".join(output.get("text", "") for output in done.notebook.cells[0].outputs)
+    assert text.count("SyntaxWarning") == 3  # twice for whether it awaits, once to run it
+
+
+def test_a_notebooks_own_transformer_is_heeded(
+    run: Callable[..., NotebookRun], printed: Callable[[NotebookRun], str]
+) -> None:
+    shout = (
+        "from IPython.core.inputtransformer2 import TokenTransformBase\n"
+        "class Shout(TokenTransformBase):\n"
+        "    @classmethod\n"
+        "    def find(cls, lines):\n"
+        "        starts = (t for line in lines for t in line if t.string == 'quiet')\n"
+        "        return next((cls(t.start) for t in starts), None)\n"
+        "    def transform(self, lines):\n"
+        "        return [line.replace('quiet', 'LOUD') for line in lines]\n"
+    )
+    add = "get_ipython().input_transformer_manager.token_transformers.append(Shout)"
+    say = "quiet = LOUD = 'LOUD'; print('quiet' + quiet)"
+    assert printed(run(say, shout, add, say)) == "quietLOUD\nLOUDLOUD\n"
+
+
+def test_the_template_survives_what_no_parser_can_take(
+    run: Callable[..., NotebookRun], settings: TemplateSettings
+) -> None:
+    run("1")
+    template = shared().get(settings, os.environ)
+    deep = ("(" * 9_000, "-" * 9_999 + "1", "a" + ".a" * 4_900, "[" * 150 + "]" * 150)
+    assert not run(*deep).succeeded
+    assert shared().get(settings, os.environ) is template
