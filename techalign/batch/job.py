@@ -8,16 +8,25 @@ import json
 import re
 import textwrap
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from techalign import __version__
 from techalign.batch.jobs import Job
 from techalign.batch.keys import file_fingerprint
 from techalign.client.secrets import secret_value
+from techalign.review.block import said_of
 from techalign.review.history import report_history
-from techalign.review.records import Record, Status, read_record, write_record
+from techalign.review.records import (
+    HeadlineRecord,
+    Record,
+    Status,
+    read_record,
+    write_record,
+)
 from techalign.storage import write_whole
 
 if TYPE_CHECKING:
@@ -94,11 +103,13 @@ def _ready(job: Job, notebook: Any, seconds: float) -> Record:
     started = time.perf_counter()
     _hide_paths(notebook)
     inputs = inputs_of(notebook)
-    record = replace(
-        _record(job, "ok", ""),
-        headline=headline_of(notebook),
-        inputs=[list(pair) for pair in inputs],
-    )
+    try:
+        headline = HeadlineRecord.model_validate(headline_of(notebook))
+    except ValidationError as error:  # rows that were put out past the call that checks them
+        where, reason, _ = said_of(error)
+        message = f"what the notebook records is not as it must be: {where}: {reason}"
+        return _notice(job, "failed", message, {"execute": seconds})
+    record = _record(job, "ok", "").model_copy(update={"headline": headline, "inputs": inputs})
     page = render_report(
         notebook,
         PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs),
@@ -106,7 +117,7 @@ def _ready(job: Job, notebook: Any, seconds: float) -> Record:
         show_code=job.show_code,
     )
     spent = {"execute": seconds, "render": time.perf_counter() - started}
-    return _finish(job, page, replace(record, seconds=_rounded(spent)))
+    return _finish(job, page, record, spent)
 
 
 def write_failure(job: Job, message: str) -> Record:
@@ -151,8 +162,8 @@ def _notice(
         retry=f"techalign run {job.client} --notebook {job.name}" if failed else "",
         trace=_without_paths(trace),
     )
-    record = replace(_record(job, status, message), cell=cell, seconds=_rounded(seconds))
-    return _finish(job, page, record)
+    record = _record(job, status, message).model_copy(update={"cell": cell})
+    return _finish(job, page, record, seconds)
 
 
 def _without_paths(text: str) -> str:
@@ -168,10 +179,6 @@ def _hide_paths(notebook: Any) -> None:
                 output["text"] = _without_paths(output["text"])
 
 
-def _rounded(seconds: dict[str, float]) -> dict[str, float]:
-    return {name: round(taken, 4) for name, taken in seconds.items()}
-
-
 def _record(job: Job, status: Status, message: str) -> Record:
     return Record(
         client=job.client,
@@ -181,19 +188,21 @@ def _record(job: Job, status: Status, message: str) -> Record:
         as_of=job.as_of,
         status=status,
         message=message,
-        cell=0,
         key=job.key,
         page=f"{job.client}/{job.page.name}",
-        page_sha256="",
-        bytes=0,
         version=__version__,
     )
 
 
-def _finish(job: Job, page: str, record: Record) -> Record:
+def _finish(job: Job, page: str, record: Record, seconds: dict[str, float]) -> Record:
     """Write the page, then the record: a record therefore stands for a whole page."""
     raw = page.encode()
-    record = replace(record, page_sha256=hashlib.sha256(raw).hexdigest(), bytes=len(raw))
+    known = {
+        "page_sha256": hashlib.sha256(raw).hexdigest(),
+        "bytes": len(raw),
+        "seconds": {name: round(taken, 4) for name, taken in seconds.items()},
+    }
+    record = record.model_copy(update=known)
     job.folder.mkdir(parents=True, exist_ok=True)
     write_whole(job.page, page)
     write_record(record, job.folder)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,6 @@ class _Batch:
         """Work through the waiting jobs with as many workers as allowed."""
         from techalign.batch.imports import import_notebook_tools
         from techalign.batch.preload import begin_template
-        from techalign.review.pages import import_page_tools
         from techalign.warm.owner import shared
 
         begin_template()
@@ -167,7 +167,9 @@ class _Batch:
                 for _ in workers:
                     group.create_task(self._work(queue, folders, ended))
                 # while the kernels compute
-                asyncio.get_running_loop().run_in_executor(None, import_page_tools)
+                asyncio.get_running_loop().run_in_executor(
+                    None, import_module, "techalign.review.pages"
+                )
         except* InputError as errors:
             # one disk, one error: the others say the same
             raise errors.exceptions[0] from None

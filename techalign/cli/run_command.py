@@ -149,8 +149,10 @@ def command(
                 f"stopped; {progress.ended} reports are whole, run again for the rest", err=True
             )
             sys.exit(INTERRUPTED)
-        index = write_pages(out)
-    _summarise(outcome, len(jobs), index, as_json)
+        pages = write_pages(out)
+    for said in pages.set_aside:
+        click.echo(f"record set aside: {said}", err=True)
+    _summarise(outcome, len(jobs), pages.index, as_json)
     sys.exit(1 if outcome.failed else 0)
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from techalign.client.folder import check_client_id
 from techalign.errors import ClientError
-from techalign.intake.examples import example_csv
-from techalign.intake.rows import ROW_MODELS
+from techalign.intake.examples import example_csv, with_examples
 from techalign.storage import write_whole
 
 __all__ = ["create_client"]
@@ -23,6 +22,7 @@ employees = 12
 yearly_revenue = 1_400_000
 hourly_wage = 32.0             # what an hour of staff time costs
 discount_rate = 0.10           # per year
+# owner = "Ann Oak"            # who decides, where nothing names another
 # as_of = 2026-06-30           # the day the reports speak of; today when left out
 
 # [reading]                    # only if the files leave it open
@@ -71,7 +71,7 @@ def create_client(clients_dir: Path, client_id: str, *, name: str, currency: str
     safe = name.replace("\\", " ").replace('"', "'")
     text = _PROFILE.format(name=safe, currency=currency, sectors=_SECTORS)
     write_whole(building / "client.toml", text)
-    for table in ROW_MODELS:
+    for table in with_examples():
         write_whole(building / f"{table}.csv", example_csv(table))
     building.rename(folder)
     return folder

@@ -27,8 +27,8 @@ class ReadingOptions(BaseModel):
 class Profile(BaseModel):
     """What is known of a client beside its tables.
 
-    Money is in ``currency``, ``discount_rate`` is per year, ``as_of`` is the day the
-    reports speak of (today, when it is left out).
+    Money is in ``currency``, ``discount_rate`` is per year, ``owner`` decides where nothing
+    names another, ``as_of`` is the day the reports speak of (today, when it is left out).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +41,7 @@ class Profile(BaseModel):
     yearly_revenue: float = Field(gt=0)
     hourly_wage: float = Field(gt=0)
     discount_rate: Share = 0.10
+    owner: Name = "the owner"
     as_of: dt.date | None = None
     reading: ReadingOptions = ReadingOptions()
 

@@ -7,7 +7,12 @@ import io
 
 from techalign.intake.rows import ROW_MODELS
 
-__all__ = ["example_csv"]
+__all__ = ["example_csv", "with_examples"]
+
+
+def with_examples() -> list[str]:
+    """Tables a new client's folder begins with; others come about as the client is served."""
+    return [name for name, model in ROW_MODELS.items() if model.begins]
 
 
 def example_csv(table: str) -> str:

@@ -12,21 +12,21 @@ from techalign.report.blocks import (
     table,
     values,
 )
+from techalign.report.decisions import Decisions, decisions
 from techalign.report.headline import Figure, Headline, headline
-from techalign.report.recorded import Recorded, record
 
 __all__ = [
     "Block",
+    "Decisions",
     "Figure",
     "Headline",
-    "Recorded",
     "assumptions",
     "data_used",
+    "decisions",
     "freshness",
     "headline",
     "note",
     "notes",
-    "record",
     "table",
     "values",
 ]

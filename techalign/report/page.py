@@ -185,7 +185,7 @@ def headline_of(notebook: Any) -> dict[str, Any]:
             found = dict(bundle[HEADLINE_MIME])
         if RECORD_MIME in bundle:
             block = bundle[RECORD_MIME]
-            recorded[str(block["name"])] = {"unit": block["unit"], "rows": block["rows"]}
+            recorded[str(block["name"])] = {k: v for k, v in block.items() if k != "name"}
     return {**found, "recorded": recorded} if recorded else found
 
 
@@ -251,9 +251,11 @@ def _outputs(notebook: Any) -> Sequence[dict[str, Any]]:
 
 
 def _headline_html(notebook: Any) -> str:
-    return "".join(
-        str(bundle.get("text/html", "")) for bundle in _outputs(notebook) if HEADLINE_MIME in bundle
-    )
+    """The headline, and under it what to decide, wherever the notebook shows them."""
+    shown = _outputs(notebook)
+    first = [bundle for bundle in shown if HEADLINE_MIME in bundle]
+    first += [b for b in shown if b.get(RECORD_MIME, {}).get("name") == "decisions"]
+    return "".join(str(bundle.get("text/html", "")) for bundle in first)
 
 
 def _cells_html(notebook: Any, show_code: bool) -> str:

@@ -10,9 +10,8 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from techalign.errors import ParameterError
 from techalign.numbers.formatting import (
@@ -21,8 +20,13 @@ from techalign.numbers.formatting import (
     format_money,
     format_value,
 )
-from techalign.numbers.intervals import Interval
-from techalign.review.records import Record, read_record, write_record
+from techalign.review.records import (
+    FigureRecord,
+    Record,
+    find_records,
+    read_record,
+    write_record,
+)
 
 __all__ = [
     "Change",
@@ -33,13 +37,12 @@ __all__ = [
     "quarter_of",
     "quarters_kept",
     "read_quarter",
-    "recorded_block",
-    "recorded_rows",
     "report_history",
     "review_name",
 ]
 
 _QUARTER = re.compile(r"\d{4}Q[1-4]")
+_FORGOTTEN: dict[str, object] = {"key": "", "page_sha256": "", "bytes": 0, "seconds": {}}
 _LEAST = 0.02  # change of an exact number that is worth telling
 
 
@@ -96,7 +99,7 @@ def keep_history(records: Iterable[Record], out: Path) -> None:
         if record.status != "ok":
             continue
         folder = out / record.client / "history" / quarter_of(record.as_of)
-        copy = replace(record, key="", page_sha256="", bytes=0, seconds={})
+        copy = record.model_copy(update=_FORGOTTEN)
         # a copy that is there already is not written again: a store answers slowly
         if read_record(folder / f"{record.notebook}.json") != copy:
             folder.mkdir(parents=True, exist_ok=True)
@@ -169,8 +172,7 @@ def read_quarter(out: Path, client: str, quarter: str) -> list[Record]:
             remedy=f"There are {', '.join(kept)}." if kept else "Run the reports first.",
         )
     folder = out / client / "history" / quarter
-    found = (read_record(path) for path in sorted(folder.glob("*.json")))
-    return [record for record in found if record is not None]
+    return list(find_records(sorted(folder.glob("*.json"))).records)
 
 
 def earlier_records(out: Path, records: Sequence[Record]) -> dict[str, list[Record]]:
@@ -205,61 +207,33 @@ def changes(before: Sequence[Record], after: Sequence[Record]) -> list[Change]:
     -------
     list of Change
     """
-    old = {(r.notebook, f["label"], f["unit"]): f for r in before for f in _figures(r)}
+    old = {(r.notebook, f.label, f.unit): f for r in before for f in r.figures}
     found = []
     for record in after:
-        for figure in _figures(record):
-            earlier = old.get((record.notebook, figure["label"], figure["unit"]))
+        for figure in record.figures:
+            earlier = old.get((record.notebook, figure.label, figure.unit))
             if earlier is not None:
                 found.append(_change(record, earlier, figure))
     return sorted(found, key=lambda change: not change.beyond)
 
 
-def recorded_block(record: Record, name: str) -> dict[str, Any] | None:
-    """What a notebook handed on under a name, ``unit`` and ``rows``; None if it did not."""
-    block: dict[str, Any] | None = record.headline.get("recorded", {}).get(name)
-    return block
-
-
-def recorded_rows(record: Record, name: str) -> list[dict[str, Any]]:
-    """Rows a notebook handed on under a name; none if it did not."""
-    return list((recorded_block(record, name) or {}).get("rows", []))
-
-
-def _figures(record: Record) -> list[dict[str, Any]]:
-    return list(record.headline.get("figures", [])) if record.status == "ok" else []
-
-
-def _change(record: Record, old: dict[str, Any], new: dict[str, Any]) -> Change:
-    (was, was_low, was_high), (now, low, high) = _ends(old["value"]), _ends(new["value"])
-    exact = was_low == was_high and low == high
-    outside = not low <= was <= high and not was_low <= now <= was_high
+def _change(record: Record, old: FigureRecord, new: FigureRecord) -> Change:
+    was, now = old.ends, new.ends
+    exact = was.low == was.high and now.low == now.high
+    outside = not now.low <= was.point <= now.high and not was.low <= now.point <= was.high
     return Change(
-        record.notebook,
-        record.title,
-        new["label"],
-        _written(old),
-        _written(new),
-        _difference(now - was, new["unit"], exact=exact),
-        new["unit"],
-        was,
-        now,
-        abs(now - was) > _LEAST * abs(was) if exact else outside,
+        notebook=record.notebook,
+        title=record.title,
+        label=new.label,
+        # anew from the numbers: an earlier version may have written them otherwise
+        before=format_interval(was, old.unit),
+        after=format_interval(now, new.unit),
+        change=_difference(now.point - was.point, new.unit, exact=exact),
+        unit=new.unit,
+        was=was.point,
+        now=now.point,
+        beyond=abs(now.point - was.point) > _LEAST * abs(was.point) if exact else outside,
     )
-
-
-def _ends(value: object) -> tuple[float, float, float]:
-    """Point, low and high; infinities were recorded as text."""
-    if isinstance(value, dict):
-        return float(value["point"]), float(value["low"]), float(value["high"])
-    number = float(str(value))
-    return number, number, number
-
-
-def _written(figure: dict[str, Any]) -> str:
-    """The number anew from its value: an earlier version may have written it otherwise."""
-    point, low, high = _ends(figure["value"])
-    return format_interval(Interval(point, low, high), figure["unit"])
 
 
 def _difference(by: float, unit: str, *, exact: bool) -> str:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from techalign import __version__
 from techalign.numbers.formatting import compact, format_ends
-from techalign.numbers.intervals import Interval
 from techalign.report.page import environment, stylesheet
+from techalign.review.records import FigureRecord
 
 __all__ = ["IndexReport", "IndexRow", "render_index"]
 
@@ -33,7 +32,7 @@ class IndexReport:
     href: str
     status: str
     message: str = ""
-    figures: tuple[Mapping[str, Any], ...] = ()
+    figures: tuple[FigureRecord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,23 +118,15 @@ def _cell(report: IndexReport | None) -> dict[str, object]:
         # the first sentence says what is wrong; the page has the rest
         "message": report.message.split(". ")[0],
         "figures": [_short(figure) for figure in figures],
-        "sort": _number(figures[0]) if figures else "",
+        "sort": f"{figures[0].ends.point}" if figures else "",
     }
 
 
-def _short(figure: Mapping[str, Any]) -> dict[str, str]:
+def _short(figure: FigureRecord) -> dict[str, str]:
     """A headline number in few characters, and its interval."""
-    value, unit = figure["value"], figure["unit"]
-    point, ends = value, ""
-    if isinstance(value, Mapping):
-        whole = Interval(*(float(value[name]) for name in ("point", "low", "high")))
-        point, ends = whole.point, format_ends(whole, unit, short=True)
-    return {"label": figure["label"], "text": compact(float(point), unit), "interval": ends}
-
-
-def _number(figure: Mapping[str, Any]) -> str:
-    value = figure["value"]
-    return str(value["point"] if isinstance(value, Mapping) else value)
+    ends = format_ends(figure.ends, figure.unit, short=True)
+    text = compact(figure.ends.point, figure.unit)
+    return {"label": figure.label, "text": text, "interval": ends}
 
 
 def _summary(rows: Sequence[IndexRow]) -> str:

@@ -1,22 +1,110 @@
-"""What is kept of each job: a JSON record beside the report, written last."""
+"""What is kept of each job: a JSON record beside the report, written last.
+
+A record that another version wrote or that has been damaged is named, left aside and stops
+nothing: its report counts as not made.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+)
 
 from techalign.errors import ParameterError
+from techalign.numbers.intervals import Interval
+from techalign.review.block import Block, block_kinds, said_of
 from techalign.storage import write_whole
 
-__all__ = ["Record", "Status", "read_record", "read_records", "ready_pages", "write_record"]
+__all__ = [
+    "Ends",
+    "FigureRecord",
+    "Found",
+    "HeadlineRecord",
+    "Record",
+    "Status",
+    "find_records",
+    "read_record",
+    "read_records",
+    "ready_pages",
+    "write_record",
+]
 
 Status = Literal["ok", "failed", "not enabled"]
+Kind = TypeVar("Kind", bound=Block)
+_FROZEN = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
-@dataclass(frozen=True)
-class Record:
+class Ends(BaseModel):
+    """A number with the ends of its range, which may be infinite."""
+
+    model_config = _FROZEN
+
+    point: float
+    low: float
+    high: float
+    level: float
+
+
+class FigureRecord(BaseModel):
+    """A headline number, with its text and its interval's as they were shown."""
+
+    model_config = _FROZEN
+
+    label: str
+    value: Ends | float
+    unit: str
+    source: str
+    text: str
+    interval: str
+
+    @property
+    def ends(self) -> Interval:
+        """The number with its ends, which are itself where it is exact."""
+        if isinstance(self.value, Ends):
+            return Interval(self.value.point, self.value.low, self.value.high, self.value.level)
+        return Interval(self.value, self.value, self.value, 1.0)
+
+
+def _blocks(raw: Any, info: ValidationInfo) -> Any:
+    """Blocks as they were recorded, each as its own kind."""
+    del info  # pydantic hands it to every validator
+    if not isinstance(raw, dict):
+        return raw
+    kinds = block_kinds()
+    for name in raw:
+        if name not in kinds:
+            raise ValueError(f"'{name}' is no kind of block; there are {', '.join(sorted(kinds))}")
+    return {
+        name: block if isinstance(block, Block) else kinds[name].model_validate(block)
+        for name, block in raw.items()
+    }
+
+
+class HeadlineRecord(BaseModel):
+    """A report's sentence and figures, and the blocks its notebook handed on."""
+
+    model_config = _FROZEN
+
+    sentence: str = ""
+    figures: tuple[FigureRecord, ...] = ()
+    recorded: Annotated[dict[str, SerializeAsAny[Block]], BeforeValidator(_blocks)] = Field(
+        default_factory=dict
+    )
+
+
+class Record(BaseModel):
     """What came of one job.
 
     Attributes
@@ -36,28 +124,52 @@ class Record:
         The page's size.
     seconds : dict of str to float
         Of execute and render.
-    headline : dict
-        The headline sentence and figures.
-    inputs : list of [file, sha256]
+    headline : HeadlineRecord
+    inputs : list of (file, sha256)
     version : str
     """
+
+    model_config = _FROZEN
 
     client: str
     client_name: str
     notebook: str
     title: str
-    as_of: str
+    as_of: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     status: Status
-    message: str
-    cell: int
-    key: str
-    page: str
-    page_sha256: str
-    bytes: int
-    seconds: dict[str, float] = field(default_factory=dict)
-    headline: dict[str, Any] = field(default_factory=dict)
-    inputs: list[list[str]] = field(default_factory=list)
+    message: str = ""
+    cell: int = 0
+    key: str = ""
+    page: str = ""
+    page_sha256: str = ""
+    bytes: int = 0
+    seconds: dict[str, float] = Field(default_factory=dict)
+    headline: HeadlineRecord = HeadlineRecord()
+    inputs: tuple[tuple[str, str], ...] = ()
     version: str = ""
+
+    def block(self, kind: type[Kind]) -> Kind | None:
+        """What the notebook handed on of a kind; None if it did not."""
+        found = self.headline.recorded.get(kind.name) if self.status == "ok" else None
+        return found if isinstance(found, kind) else None
+
+    def rows(self, kind: type[Block]) -> tuple[Any, ...]:
+        """Rows the notebook handed on of a kind; none if it did not."""
+        found = self.block(kind)
+        return found.rows if found else ()
+
+    @property
+    def figures(self) -> tuple[FigureRecord, ...]:
+        """The headline's numbers; none where there is no report."""
+        return self.headline.figures if self.status == "ok" else ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """Records that could be read, and what is said of those that could not."""
+
+    records: tuple[Record, ...]
+    set_aside: tuple[str, ...]
 
 
 def write_record(record: Record, folder: Path) -> None:
@@ -65,23 +177,43 @@ def write_record(record: Record, folder: Path) -> None:
     # a line for each part: indented throughout, it takes ten times as long
     parts = (
         f' "{name}": {json.dumps(value, ensure_ascii=False, sort_keys=True)}'
-        for name, value in sorted(vars(record).items())
+        for name, value in sorted(record.model_dump(mode="json").items())
     )
     write_whole(folder / f"{record.notebook}.json", "{\n" + ",\n".join(parts) + "\n}\n")
 
 
 def read_record(path: Path) -> Record | None:
-    """Read one record; None if there is none, or another version wrote it differently."""
-    try:
-        return Record(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+    """Read one record; None if there is none, or it is not one that can be read."""
+    found = find_records([path]).records
+    return found[0] if found else None
+
+
+def find_records(paths: Sequence[Path]) -> Found:
+    """Read records, and say which cannot be read and why.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Of files that may not be there.
+    """
+    records, aside = [], []
+    for path in paths:
+        try:
+            raw = path.read_bytes()
+        except OSError:
+            continue
+        place = "/".join(path.parts[-4:] if "history" in path.parts else path.parts[-2:])
+        try:
+            records.append(Record.model_validate_json(raw))
+        except ValidationError as error:
+            where, reason, _ = said_of(error)
+            aside.append(f"{place}: {where}: {reason}" if where else f"{place}: {reason}")
+    return Found(tuple(records), tuple(aside))
 
 
 def read_records(out: Path) -> list[Record]:
     """Read all records below an output folder, by client and notebook."""
-    found = (read_record(path) for path in sorted(out.glob("*/*.json")))
-    return [record for record in found if record is not None]
+    return list(find_records(sorted(out.glob("*/*.json"))).records)
 
 
 def ready_pages(out: Path, client: str) -> tuple[list[Path], list[Record]]:

@@ -13,14 +13,12 @@ import pandas as pd
 
 from techalign.html import escape
 from techalign.numbers.formatting import is_currency
-from techalign.report.blocks import Block, note, table
+from techalign.report.blocks import note, table
 from techalign.report.page import Section
 
 __all__ = [
     "Since",
-    "chances_section",
-    "forecasts_section",
-    "scores_table",
+    "scored_section",
     "since_section",
     "split_intervals",
 ]
@@ -58,82 +56,6 @@ def since_section(since: Since | None) -> Section:
     return Section("since-last-review", "Since last review", html, late=since is None)
 
 
-def forecasts_section(sentence: str, months: pd.DataFrame, money: str) -> Section:
-    """Show how monthly forecasts did.
-
-    Parameters
-    ----------
-    sentence : str
-        The result in words.
-    months : DataFrame
-        Of the last review: month, point, low, high, actual (money), inside (bool).
-    money : str
-        Currency.
-    """
-    html = note(sentence).html
-    if len(months):
-        html += table(
-            months.assign(
-                inside=["yes" if i else "no" for i in months["inside"]],
-                month=[f"{day:%b %Y}" for day in pd.to_datetime(months["month"])],
-                point_low=months["low"],
-                point_high=months["high"],
-            ),
-            caption="Forecast of the last review, and what was then sold",
-            level=0.8,
-            columns={
-                "month": "Month",
-                "point": ("Forecast", money),
-                "actual": ("Sold", money),
-                "inside": "Inside the range",
-            },
-        ).html
-    return _scored(html)
-
-
-def chances_section(sentence: str, reviews: pd.DataFrame) -> Section:
-    """Show how chances to cease did.
-
-    Parameters
-    ----------
-    sentence : str
-        The result in words.
-    reviews : DataFrame
-        Per review, the latest first: review, companies, expected, expected_ends (the range that
-        would be nothing unusual, in brackets), ceased, p_value, brier, brier_none.
-    """
-    html = note(sentence).html
-    if len(reviews):
-        html += (
-            "<details><summary>Review by review, with scores</summary>"
-            f"{scores_table(reviews, 'Companies expected to cease, and those that did').html}"
-            '<p class="source">The score is the mean squared distance between the chance given '
-            "and what happened (Brier): 0 is perfect, and lower than the column beside it means "
-            "that the chances knew more than saying nobody ever ceases. A few companies over a "
-            "few months say little.</p></details>"
-        )
-    return _scored(html)
-
-
-def scores_table(reviews: pd.DataFrame, caption: str) -> Block:
-    """The table of :func:`chances_section`, for the portfolio, too."""
-    digits = {name: [f"{v:.4f}" for v in reviews[name]] for name in ("brier", "brier_none")}
-    return table(
-        reviews.assign(expected=[f"{v:.1f}" for v in reviews["expected"]], **digits),
-        caption=caption,
-        columns={
-            "review": "Review",
-            "companies": "Companies",
-            "expected": "Expected to cease by now",
-            "ceased": "Ceased",
-            "p_value": ("Chance of so many or more", "%"),
-            "brier": "Score",
-            "brier_none": "Score of “nobody ceases”",
-        },
-        level=0.9,
-    )
-
-
 def split_intervals(changes: pd.DataFrame) -> pd.DataFrame:
     """Changes with the brackets behind their numbers in columns of their own."""
     parts = {name: [str(t).partition(" (") for t in changes[name]] for name in ("before", "after")}
@@ -145,7 +67,8 @@ def split_intervals(changes: pd.DataFrame) -> pd.DataFrame:
     return changes.assign(**points, **ends, change_ends="")
 
 
-def _scored(html: str) -> Section:
+def scored_section(html: str) -> Section:
+    """Say how what the last review foretold has come out."""
     return Section("forecasts-of-last-review", "How the last review’s forecasts did", html)
 
 

@@ -61,7 +61,7 @@ def test_good_failing_and_missing_reports_side_by_side(
         "needs": "not enabled",
     }
     assert records["bad"].cell == 4
-    assert records["good"].headline["figures"][0]["text"] == "7 months"
+    assert records["good"].figures[0].text == "7 months"
     folder = workbook / "reports" / "acme"
     failed = (folder / "bad.html").read_text()
     assert "the sum is wrong &lt;b&gt;" in failed

@@ -10,7 +10,7 @@ import pytest
 from nbconvert import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 
-from techalign.report import Figure, headline, note, record, table
+from techalign.report import Figure, headline, note, table
 from techalign.report.page import (
     _BARE_IMAGE,
     PageInfo,
@@ -19,7 +19,9 @@ from techalign.report.page import (
     render_notice,
     render_report,
 )
+from techalign.report.recorded import Recorded
 from techalign.review.index import IndexReport, IndexRow, render_index
+from techalign.review.records import FigureRecord
 from techalign.review.since import Section
 from tests.browser.gallery import gallery_charts
 
@@ -120,7 +122,8 @@ def test_a_notice_says_what_first() -> None:
 
 def test_the_index_puts_failures_first() -> None:
     figure = headline("x", [Figure("Spend", 5.0, "USD", "ledger")])._repr_mimebundle_()
-    spend = figure["application/vnd.techalign.headline+json"]["figures"]
+    found = figure["application/vnd.techalign.headline+json"]["figures"]
+    spend = [FigureRecord.model_validate(each) for each in found]
     rows = [
         IndexRow("aa", "Alpha", (IndexReport("Spending", "aa/s.html", "ok", "", tuple(spend)),)),
         IndexRow(
@@ -190,13 +193,12 @@ def test_code_is_shown_folded_only_on_request(page: str) -> None:
 
 
 def test_what_is_recorded_is_data_and_not_shown() -> None:
-    frame = pd.DataFrame({"v": ["Oak"], "day": pd.to_datetime(["2026-01-05"]), "x": [np.nan]})
-    handed = record("dates", frame, columns={"v": "what", "day": "act_by", "x": "money"})
+    handed = Recorded("ceased", "", [{"vendor": "Oak", "date": "2026-01-05"}])
     notebook = _notebook()
     output = nbformat.v4.new_output("execute_result", data=handed._repr_mimebundle_())
     notebook.cells.append(nbformat.v4.new_code_cell("x", outputs=[output]))
-    rows = headline_of(notebook)["recorded"]["dates"]["rows"]
-    assert rows == [{"what": "Oak", "act_by": "2026-01-05", "money": None}]
+    rows = headline_of(notebook)["recorded"]["ceased"]["rows"]
+    assert rows == [{"vendor": "Oak", "date": "2026-01-05"}]
     assert "Recorded for the summary" not in render_report(notebook, INFO)
 
 

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,23 +5,14 @@ from click.testing import CliRunner
 
 from techalign.cli.main import techalign
 from techalign.errors import ParameterError
-from techalign.review.calibration import calibrate
 from techalign.review.history import changes, earlier_records, keep_history, quarter_of
+from techalign.review.partners import calibrate
 from techalign.review.records import Record, write_record
-
-
-def _figure(label: str, point: float, low: float | None = None, high: float = 0.0) -> dict:
-    value = point if low is None else {"point": point, "low": low, "high": high, "level": 0.8}
-    interval = "" if low is None else f"${low:g} to ${high:g}"
-    return {"label": label, "value": value, "unit": "USD", "text": f"${point:g}",
-            "interval": interval, "source": "x"}  # fmt: skip
+from tests.review.made import figure, made
 
 
 def _record(as_of: str, figures: list[dict], **recorded: list[dict]) -> Record:
-    blocks = {name: {"unit": "USD", "rows": rows} for name, rows in recorded.items()}
-    headline = {"sentence": "S.", "figures": figures, "recorded": blocks}
-    return Record("acme", "Acme", "spending", "Spending", as_of, "ok", "", 0, f"key {as_of}",
-                  "acme/spending.html", "0", 1, headline=headline)  # fmt: skip
+    return made(as_of, figures, notebook="spending", **recorded)
 
 
 def test_quarters_follow_the_day_of_the_report() -> None:
@@ -33,12 +23,12 @@ def test_quarters_follow_the_day_of_the_report() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "beyond"),
     [
-        (_figure("a", 10, 8, 12), _figure("a", 11, 9, 13), False),
-        (_figure("a", 10, 8, 12), _figure("a", 13, 9, 15), False),  # was 10 is in 9 to 15
-        (_figure("a", 10, 8, 12), _figure("a", 14, 11, 16), True),
-        (_figure("a", 10, 8, 12), _figure("a", 7, 6, 9), True),
-        (_figure("a", 1000.0), _figure("a", 1019.0), False),
-        (_figure("a", 1000.0), _figure("a", 1021.0), True),
+        (figure("a", 10, 8, 12), figure("a", 11, 9, 13), False),
+        (figure("a", 10, 8, 12), figure("a", 13, 9, 15), False),  # was 10 is in 9 to 15
+        (figure("a", 10, 8, 12), figure("a", 14, 11, 16), True),
+        (figure("a", 10, 8, 12), figure("a", 7, 6, 9), True),
+        (figure("a", 1000.0), figure("a", 1019.0), False),
+        (figure("a", 1000.0), figure("a", 1021.0), True),
     ],
 )
 def test_a_change_counts_beyond_its_noise(before: dict, after: dict, beyond: bool) -> None:
@@ -47,8 +37,8 @@ def test_a_change_counts_beyond_its_noise(before: dict, after: dict, beyond: boo
 
 
 def test_a_change_says_both_numbers_and_the_signed_difference() -> None:
-    old = _record("2026-03-31", [_figure("a", 10, 8, 12), _figure("gone", 1.0)])
-    new = _record("2026-06-30", [_figure("a", 7, 6, 7.5), _figure("new", 1.0)])
+    old = _record("2026-03-31", [figure("a", 10, 8, 12), figure("gone", 1.0)])
+    new = _record("2026-06-30", [figure("a", 7, 6, 7.5), figure("new", 1.0)])
     (change,) = changes([old], [new])
     assert change.before == "$10 ($8 to $12)"
     assert change.change == "\u2212$3"
@@ -56,11 +46,12 @@ def test_a_change_says_both_numbers_and_the_signed_difference() -> None:
 
 def test_records_are_kept_per_quarter_and_the_latest_of_a_quarter_counts(tmp_path: Path) -> None:
     for day, point in (("2026-01-31", 1.0), ("2026-03-31", 2.0), ("2026-06-30", 3.0)):
-        keep_history([_record(day, [_figure("a", point)])], tmp_path)
+        keep_history([_record(day, [figure("a", point)])], tmp_path)
     kept = earlier_records(tmp_path, [_record("2026-06-30", [])])
     assert list(kept) == ["2026Q1"]
-    assert kept["2026Q1"][0].headline["figures"][0]["value"] == 2.0
-    keep_history([replace(_record("2026-09-30", []), status="failed")], tmp_path)
+    assert kept["2026Q1"][0].figures[0].value == 2.0
+    failed = _record("2026-09-30", []).model_copy(update={"status": "failed"})
+    keep_history([failed], tmp_path)
     assert not (tmp_path / "acme" / "history" / "2026Q3").exists()
 
 
@@ -79,8 +70,8 @@ def test_forecasts_are_scored_by_what_was_sold_afterwards() -> None:
 
 
 def test_the_diff_command_tells_what_changed(tmp_path: Path) -> None:
-    keep_history([_record("2026-03-31", [_figure("Cost", 10, 8, 12)])], tmp_path)
-    now = _record("2026-06-30", [_figure("Cost", 20, 18, 22)])
+    keep_history([_record("2026-03-31", [figure("Cost", 10, 8, 12)])], tmp_path)
+    now = _record("2026-06-30", [figure("Cost", 20, 18, 22)])
     write_record(now, tmp_path / "acme")
     result = CliRunner().invoke(
         techalign, ["diff", "acme", "2026Q1", "now", "--out", str(tmp_path)]

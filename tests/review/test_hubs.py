@@ -5,7 +5,7 @@ import itertools
 import pandas as pd
 import pytest
 
-from techalign.review.hubs import hub_hits, hub_names, shared_hubs
+from techalign.review.vendor_portfolio import hub_hits, shared_hubs
 
 HITS = pd.DataFrame(
     [
@@ -27,7 +27,6 @@ def test_the_stronger_of_two_clients_links_counts_and_the_hub_is_the_vendor() ->
     by_name = dict(zip(hubs.names, hubs.takes.T, strict=True))
     assert by_name["Cloud"].tolist() == [0.0, 0.5, 0.0, 0.0]
     assert dict(zip(hubs.names, hubs.own, strict=True)) == {"Cloud": 0, "Store": 1, "Power": -1}
-    assert hub_names(HITS["hubs"]) == ["Cloud", "Store", "Power"]
 
 
 def test_the_loss_of_each_client_is_that_of_going_through_all_outcomes() -> None:

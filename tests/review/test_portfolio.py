@@ -1,48 +1,44 @@
 import gzip
 import html
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from techalign.review.portfolio import assemble_portfolio
 from techalign.review.portfolio_page import render_portfolio
 from techalign.review.records import Record, read_records
+from techalign.review.vendor_portfolio import CurrencyPortfolio, vendor_portfolios
 from techalign.vendors import loss_distribution
-
-
-def _vendor(name: str, pd: float, loss: float) -> dict[str, object]:
-    return {"vendor": name, "pd": pd, "pd_low": pd / 2, "pd_high": pd * 2, "loss": loss,
-            "loss_low": loss / 2, "loss_high": loss * 2, "mean": pd * loss}  # fmt: skip
+from tests.review.made import made, vendor
 
 
 def _record(client: str, unit: str, *vendors: dict[str, object]) -> Record:
-    headline = {"figures": [], "recorded": {"vendors": {"unit": unit, "rows": list(vendors)}}}
-    return Record(client, client.upper(), "vendor_risk", "Vendor risk", "2026-06-30", "ok", "", 0,
-                  "k", f"{client}/vendor_risk.html", "0", 1, headline=headline)  # fmt: skip
+    return made(client=client, unit=unit, vendors=list(vendors))
+
+
+def _parts(clients: dict[str, list[Record]]) -> list[CurrencyPortfolio]:
+    return vendor_portfolios([record for records in clients.values() for record in records])
 
 
 CLIENTS = {
-    "aa": [_record("aa", "USD", _vendor("Nimbra Cloud", 0.1, 100.0), _vendor("Oak", 0.2, 30.0))],
-    "bb": [_record("bb", "USD", _vendor("NIMBRA CLOUD, INC.", 0.2, 200.0))],
-    "cc": [_record("cc", "EUR", _vendor("Nimbra Cloud", 0.1, 70.0))],
+    "aa": [_record("aa", "USD", vendor("Nimbra Cloud", 0.1, 100.0), vendor("Oak", 0.2, 30.0))],
+    "bb": [_record("bb", "USD", vendor("NIMBRA CLOUD, INC.", 0.2, 200.0))],
+    "cc": [_record("cc", "EUR", vendor("Nimbra Cloud", 0.1, 70.0))],
 }
 
 
 def test_vendors_are_merged_across_clients_and_money_of_one_currency_added() -> None:
-    portfolio = assemble_portfolio(CLIENTS, {})
-    dollars, euros = portfolio.parts
+    euros, dollars = _parts(CLIENTS)
     assert (dollars.currency, euros.currency) == ("USD", "EUR")
     first = dollars.vendors.iloc[0]
-    assert (first["loss"], first["clients"], first["names"]) == (300.0, 2, ("AA", "BB"))
+    assert (first["loss"], first["clients"], first["names"]) == (300.0, 2, ("Aa", "Bb"))
     assert first["pd"] == pytest.approx(0.15)
     assert euros.vendors["loss"].tolist() == [70.0]
     assert len(dollars.hits) == 3
 
 
 def test_the_joint_loss_is_that_of_the_merged_vendors() -> None:
-    dollars = assemble_portfolio(CLIENTS, {}).parts[0]
+    dollars = _parts(CLIENTS)[1]
     again = loss_distribution([0.15, 0.2], [300.0, 30.0], rho=0.15)
     assert dollars.losses.el == pytest.approx(0.15 * 300 + 0.2 * 30)
     assert np.allclose(dollars.losses.var(0.99), again.var(0.99))
@@ -50,27 +46,26 @@ def test_the_joint_loss_is_that_of_the_merged_vendors() -> None:
 
 
 def test_the_page_names_who_is_hit_and_says_when_forecasts_cannot_be_scored() -> None:
-    page = render_portfolio(assemble_portfolio(CLIENTS, {}))
+    page = render_portfolio(CLIENTS, {})
     assert "2 clients depend on 2 vendors; 1 of these serve several clients" in page
-    assert "<th scope=row>AA<td>" in page
-    assert "<th scope=row>BB<td>" in page
+    assert "<th scope=row>Aa<td>" in page
+    assert "<th scope=row>Bb<td>" in page
     assert "No past forecast can be compared yet" in page
-    assert page == render_portfolio(assemble_portfolio(CLIENTS, {}))
+    assert page == render_portfolio(CLIENTS, {})
 
 
 def test_no_clients_give_a_page_of_a_sentence() -> None:
-    assert "No report is ready yet." in render_portfolio(assemble_portfolio({}, {}))
+    assert "No report is ready yet." in render_portfolio({}, {})
 
 
 def test_a_shared_suppliers_failure_is_told_client_by_client_and_counts_in_the_joint_loss() -> None:
-    store = {**_vendor("Store", 0.1, 40.0), "hubs": "NIMBRA CLOUD, INC.:0.5"}
-    desk = {**_vendor("Desk", 0.1, 70.0), "hubs": "Nimbra Cloud:0.25"}
+    store = {**vendor("Store", 0.1, 40.0), "hubs": "NIMBRA CLOUD, INC.:0.5"}
+    desk = {**vendor("Desk", 0.1, 70.0), "hubs": "Nimbra Cloud:0.25"}
     clients = {
-        "aa": [_record("aa", "USD", _vendor("Nimbra Cloud", 0.1, 100.0), store)],
+        "aa": [_record("aa", "USD", vendor("Nimbra Cloud", 0.1, 100.0), store)],
         "bb": [_record("bb", "USD", desk)],
     }
-    portfolio = assemble_portfolio(clients, {})
-    part = portfolio.parts[0]
+    (part,) = _parts(clients)
     assert part.hubs is not None
     hit = part.hubs.set_index("client")["loss"]
     assert hit["aa"] == pytest.approx(100 + 0.5 * 40)
@@ -81,23 +76,20 @@ def test_a_shared_suppliers_failure_is_told_client_by_client_and_counts_in_the_j
     assert part.losses.el == pytest.approx(
         (chances * part.vendors.set_index("vendor")["loss"]).sum()
     )
-    page = render_portfolio(portfolio)
+    page = render_portfolio(clients, {})
     assert "If Nimbra Cloud fails" in page
     assert "May take with it" in page
 
 
 def test_chances_of_all_clients_are_scored_in_the_portfolio() -> None:
-    old = {c: {"2025Q2": [_record(c, "USD", _vendor("Oak", 0.2, 9.0))]} for c in ("aa", "bb")}
-    for records in old.values():
-        object.__setattr__(records["2025Q2"][0], "as_of", "2025-06-30")
-    now = {c: [_record(c, "USD", _vendor("Oak", 0.2, 9.0))] for c in ("aa", "bb")}
-    for records in now.values():
-        gone = [{"vendor": "Oak", "date": "2025-09-01"}]
-        records[0].headline["recorded"]["ceased"] = {"unit": "", "rows": gone}
-    page = render_portfolio(assemble_portfolio(now, old))
+    oak = [vendor("Oak", 0.2, 9.0)]
+    gone = [{"vendor": "Oak", "date": "2025-09-01"}]
+    old = {c: {"2025Q2": [made("2025-06-30", client=c, vendors=oak)]} for c in ("aa", "bb")}
+    now = {c: [made(client=c, vendors=oak, ceased=gone)] for c in ("aa", "bb")}
+    page = render_portfolio(now, old)
     assert "2 chances to cease were given at earlier reviews" in page
     assert "0.4 should have come true by now, and 2 did" in page
-    assert "No chance to cease can be compared yet" in render_portfolio(assemble_portfolio(now, {}))
+    assert "No chance to cease can be compared yet" in render_portfolio(now, {})
 
 
 def test_a_hundred_clients_fit_into_a_small_page_with_nobody_left_out(reports: Path) -> None:
@@ -108,12 +100,13 @@ def test_a_hundred_clients_fit_into_a_small_page_with_nobody_left_out(reports: P
         like = ids[number % len(ids)]
         name = f"{next(r.client_name for r in records if r.client == like)} {number}"
         mine = [r for r in records if r.client == like]
-        clients[f"c{number}"] = [replace(r, client=f"c{number}", client_name=name) for r in mine]
-    portfolio = assemble_portfolio(clients, {})
-    page = render_portfolio(portfolio)
+        clients[f"c{number}"] = [
+            r.model_copy(update={"client": f"c{number}", "client_name": name}) for r in mine
+        ]
+    page = render_portfolio(clients, {})
     assert len(page.encode()) <= 150 * 1024
     assert len(gzip.compress(page.encode())) <= 40 * 1024
-    for part in portfolio.parts:
+    for part in _parts(clients):
         costly = part.vendors.loc[part.vendors["loss"] > 0, "vendor"]
         assert not [vendor for vendor in costly if html.escape(vendor) not in page]
     assert "Others, with their average loss" in page
@@ -124,11 +117,11 @@ def test_a_hundred_clients_fit_into_a_small_page_with_nobody_left_out(reports: P
 
 def test_a_long_list_of_clients_names_a_hubs_vendors_once() -> None:
     clients = {
-        f"c{n}": [_record(f"c{n}", "USD", {**_vendor("Store", 0.1, 40.0), "hubs": "Hub:0.5"})]
+        f"c{n}": [_record(f"c{n}", "USD", {**vendor("Store", 0.1, 40.0), "hubs": "Hub:0.5"})]
         for n in range(5)
     }
-    page = render_portfolio(assemble_portfolio(clients, {}))
+    page = render_portfolio(clients, {})
     assert "Hub may take with it (in brackets, of how many clients): Store (5)." in page
     assert "Vendors it may take" in page
     few = dict(list(clients.items())[:2])
-    assert "May take with it" in render_portfolio(assemble_portfolio(few, {}))
+    assert "May take with it" in render_portfolio(few, {})

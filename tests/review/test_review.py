@@ -11,41 +11,29 @@ import pytest
 from click.testing import CliRunner, Result
 
 from techalign.cli.main import techalign
-from techalign.review.records import Record, read_records
-from techalign.review.scores import pool_scores, score_vendors
+from techalign.review.records import read_records
 from techalign.review.sections import review_sections
+from techalign.review.vendor_scores import pool_scores, score_vendors
+from tests.review.made import figure, made, vendor
 
 Rows = list[dict[str, Any]]
 
 
-def _figure(label: str, point: float, low: float, high: float, unit: str = "USD") -> dict[str, Any]:
-    value = {"point": point, "low": low, "high": high, "level": 0.8}
-    return {"label": label, "value": value, "unit": unit, "text": f"${point:g}",
-            "interval": f"${low:g} to ${high:g}", "source": "x"}  # fmt: skip
-
-
-def _record(as_of: str, figures: Rows, client: str = "acme", **recorded: Rows) -> Record:
-    blocks = {name: {"unit": "USD", "rows": rows} for name, rows in recorded.items()}
-    headline = {"sentence": "S.", "figures": figures, "recorded": blocks}
-    return Record(client, client.title(), "vendor_risk", "Vendor risk", as_of, "ok", "", 0, "k",
-                  f"{client}/vendor_risk.html", "0", 1, headline=headline)  # fmt: skip
-
-
 def _vendors(**chances: float) -> Rows:
-    return [{"vendor": name, "pd": pd, "loss": 1.0} for name, pd in chances.items()]
+    return [vendor(name, pd) for name, pd in chances.items()]
 
 
 def test_a_first_review_is_one_sentence() -> None:
-    (section,) = review_sections(_record("2026-06-30", [_figure("a", 10, 8, 12)]), {})
+    (section,) = review_sections(made("2026-06-30", [figure("a", 10, 8, 12)]), {})
     assert section.html.count("<p") == 1
     assert "first review" in section.html
     assert section.late
-    assert review_sections(_record("2026-06-30", []), {}) == []
+    assert review_sections(made("2026-06-30", []), {}) == []
 
 
 def test_what_moved_beyond_noise_comes_first_and_the_rest_is_named() -> None:
-    old = _record("2026-03-31", [_figure("Calm <b>", 10, 8, 12), _figure("Moved", 100, 90, 110)])
-    new = _record("2026-06-30", [_figure("Calm <b>", 11, 9, 13), _figure("Moved", 200, 180, 220)])
+    old = made("2026-03-31", [figure("Calm <b>", 10, 8, 12), figure("Moved", 100, 90, 110)])
+    new = made("2026-06-30", [figure("Calm <b>", 11, 9, 13), figure("Moved", 200, 180, 220)])
     (section,) = review_sections(new, {"2026Q1": [old]})
     text = section.html
     assert "Moved since 2026 Q1 by more than noise" in text
@@ -60,16 +48,16 @@ def test_what_moved_beyond_noise_comes_first_and_the_rest_is_named() -> None:
 
 
 def test_nothing_beyond_noise_is_said_without_a_picture() -> None:
-    old, new = (_record(d, [_figure("a", 10, 8, 12)]) for d in ("2026-03-31", "2026-06-30"))
+    old, new = (made(d, [figure("a", 10, 8, 12)]) for d in ("2026-03-31", "2026-06-30"))
     (section,) = review_sections(new, {"2026Q1": [old]})
     assert "The headline number has not moved beyond its noise since 2026 Q1." in section.html
     assert "<svg" not in section.html
 
 
 def test_who_came_and_went_is_named() -> None:
-    figures = [_figure("a", 10, 8, 12)]
-    old = _record("2026-03-31", figures, vendors=_vendors(Oak=0.1, Elm=0.1))
-    new = _record("2026-06-30", figures, vendors=_vendors(Oak=0.1, Ash=0.1, Fir=0.1))
+    figures = [figure("a", 10, 8, 12)]
+    old = made("2026-03-31", figures, vendors=_vendors(Oak=0.1, Elm=0.1))
+    new = made("2026-06-30", figures, vendors=_vendors(Oak=0.1, Ash=0.1, Fir=0.1))
     text = review_sections(new, {"2026Q1": [old]})[0].html
     assert "2 companies new: Ash, Fir. 1 company no longer there: Elm." in text
 
@@ -98,8 +86,8 @@ def test_chances_are_scored_like_a_company_at_a_time(then: str) -> None:
     days = {"V1": "2026-05-01", "V2": "2025-06-01", "V3": "2024-12-01", "V4": "2026-01-15"}
     now = "2026-06-30"
     ceased = [{"vendor": v.lower() + " ", "date": d} for v, d in days.items()]
-    old = _record(then, [], vendors=rows)
-    new = _record(now, [], vendors=[r for r in rows if r["vendor"] not in days], ceased=ceased)
+    old = made(then, [], vendors=rows)
+    new = made(now, [], vendors=[r for r in rows if r["vendor"] not in days], ceased=ceased)
     scores = score_vendors([new], {"2025Q1": [old]})
     (got,) = scores.by_review().to_dict("records")
     expected, observed, brier = _naive(rows, days, then, now)
@@ -111,8 +99,8 @@ def test_chances_are_scored_like_a_company_at_a_time(then: str) -> None:
 
 
 def test_a_company_that_left_without_a_word_is_counted_apart() -> None:
-    old = _record("2026-03-31", [], vendors=_vendors(Oak=0.1, Elm=0.2))
-    new = _record("2026-06-30", [_figure("a", 1, 0, 2)], vendors=_vendors(Oak=0.1), ceased=[])
+    old = made("2026-03-31", [], vendors=_vendors(Oak=0.1, Elm=0.2))
+    new = made("2026-06-30", [figure("a", 1, 0, 2)], vendors=_vendors(Oak=0.1), ceased=[])
     scores = score_vendors([new], {"2026Q1": [old]})
     assert scores.chances["vendor"].tolist() == ["Oak"]
     assert scores.left == 1
@@ -123,7 +111,7 @@ def test_a_company_that_left_without_a_word_is_counted_apart() -> None:
 
 def test_a_register_that_does_not_say_who_ceased_scores_nothing() -> None:
     old, new = (
-        _record(d, [_figure("a", 1, 0, 2)], vendors=_vendors(Oak=0.1))
+        made(d, [figure("a", 1, 0, 2)], vendors=_vendors(Oak=0.1))
         for d in ("2026-03-31", "2026-06-30")
     )
     assert score_vendors([new], {"2026Q1": [old]}).chances.empty
@@ -133,22 +121,18 @@ def test_a_register_that_does_not_say_who_ceased_scores_nothing() -> None:
 
 
 def test_too_many_failures_are_called_so() -> None:
-    old = _record("2025-06-30", [], vendors=_vendors(**{f"V{i}": 0.01 for i in range(20)}))
+    old = made("2025-06-30", [], vendors=_vendors(**{f"V{i}": 0.01 for i in range(20)}))
     gone = [{"vendor": f"V{i}", "date": "2025-12-01"} for i in range(9)]
-    new = _record("2026-06-30", [], vendors=_vendors(V15=0.01), ceased=gone)
     kept = [*gone, *({"vendor": f"V{i}", "date": None} for i in range(9, 20))]
-    new.headline["recorded"]["vendors"]["rows"] = _vendors(**{f"V{i}": 0.01 for i in range(20)})
-    new.headline["recorded"]["ceased"]["rows"] = kept
+    new = made(vendors=_vendors(**{f"V{i}": 0.01 for i in range(20)}), ceased=kept)
     sentence = score_vendors([new], {"2025Q2": [old]}).sentence
     assert "9 have: V0 (1 Dec 2025)" in sentence
     assert "they were too low" in sentence
 
 
 def test_clients_are_pooled() -> None:
-    old = {c: _record("2025-06-30", [], c, vendors=_vendors(Oak=0.1)) for c in ("aa", "bb")}
-    new = {
-        c: _record("2026-06-30", [], c, vendors=_vendors(Oak=0.1), ceased=[]) for c in ("aa", "bb")
-    }
+    old = {c: made("2025-06-30", client=c, vendors=_vendors(Oak=0.1)) for c in ("aa", "bb")}
+    new = {c: made(client=c, vendors=_vendors(Oak=0.1), ceased=[]) for c in ("aa", "bb")}
     pooled = pool_scores(score_vendors([new[c]], {"2025Q2": [old[c]]}) for c in ("aa", "bb"))
     assert len(pooled.chances) == 2
     assert pooled.chances["pd"].sum() == pytest.approx(0.2 * 365 / 365.25, rel=2e-3)

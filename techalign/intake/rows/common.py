@@ -21,7 +21,8 @@ class Row(BaseModel):
 
     ``key`` names the columns no two rows may share (none: rows may repeat, and exact
     repeats are flagged); ``reconciles`` names the money column whose total must add up;
-    ``enables`` says in the reader's words what the table makes possible.
+    ``enables`` says in the reader's words what the table makes possible; ``begins`` whether a
+    new client's folder begins with an example of it.
 
     ``column_checks`` checks a whole column's cells in one call, as a row's own check would
     one by one; ``spans_columns`` tells that a rule looks at several columns of a row.
@@ -33,6 +34,7 @@ class Row(BaseModel):
     key: ClassVar[tuple[str, ...]] = ()
     reconciles: ClassVar[str | None] = None
     enables: ClassVar[str] = ""
+    begins: ClassVar[bool] = True
     column_checks: ClassVar[dict[str, TypeAdapter[list[Any]]]] = {}
     spans_columns: ClassVar[bool] = False
 

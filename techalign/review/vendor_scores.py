@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from techalign.numbers.formatting import format_date
-from techalign.review.history import recorded_block, recorded_rows, review_name
+from techalign.review.history import review_name
 from techalign.review.records import Record
+from techalign.review.vendor_blocks import Ceased, Vendors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,17 +125,17 @@ def score_vendors(now: Sequence[Record], earlier: Mapping[str, Sequence[Record]]
     """
     import pandas as pd
 
-    present = {r.notebook: r for r in now if r.status == "ok" and recorded_block(r, "vendors")}
+    present = {record.notebook: record for record in now if record.block(Vendors)}
     rows: list[tuple[Any, ...]] = []
     left: set[str] = set()
     known = asked = False
     for quarter, records in sorted(earlier.items()):
         for old in records:
             new = present.get(old.notebook)
-            if new is None or not recorded_rows(old, "vendors"):
+            if new is None or not old.rows(Vendors):
                 continue
             asked = True
-            if recorded_block(new, "ceased") is None:
+            if new.block(Ceased) is None:
                 continue
             known = True
             found, gone = _score(old, new, quarter)
@@ -164,30 +165,26 @@ def _score(old: Record, new: Record, quarter: str) -> tuple[list[tuple[Any, ...]
     then, today = (dt.date.fromisoformat(r.as_of) for r in (old, new))
     years = min((today - then).days / _YEAR, 1.0)
     end = min(today, then + dt.timedelta(days=round(_YEAR)))
-    ends = {
-        _key(row["vendor"]): dt.date.fromisoformat(row["date"])
-        for row in recorded_rows(new, "ceased")
-        if row["date"]
-    }
-    here = {_key(row["vendor"]) for row in recorded_rows(new, "vendors")}
+    ends = {_key(row.vendor): row.date for row in new.rows(Ceased) if row.date}
+    here = {_key(row.vendor) for row in new.rows(Vendors)}
     rows: list[tuple[Any, ...]] = []
     left = set()
-    for row in recorded_rows(old, "vendors"):
-        name = _key(row["vendor"])
+    for row in old.rows(Vendors):
+        name = _key(row.vendor)
         day = ends.get(name)
-        if row["pd"] is None or (day is not None and day <= then):
+        if day is not None and day <= then:
             continue
         if day is None and name not in here:
             left.add(name)
             continue
-        chance = 1.0 - (1.0 - float(row["pd"])) ** years
+        chance = 1.0 - (1.0 - row.pd) ** years
         gone = day is not None and day <= end
-        rows.append((old.client, quarter, years, row["vendor"], chance, gone, day))
+        rows.append((old.client, quarter, years, row.vendor, chance, gone, day))
     return rows, left
 
 
-def _key(name: object) -> str:
-    return " ".join(str(name).split()).casefold()
+def _key(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _gone(part: pd.DataFrame) -> str:

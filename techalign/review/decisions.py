@@ -1,0 +1,203 @@
+"""Decisions in the review: the three to take now over all reports, and what became of the last.
+
+Each report records what it found worth deciding, and what the client's decisions table says of
+everything it ever found. Nothing here knows which subjects there are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from techalign.decision import Area, Basis, Decision, DecisionKind, first_things_first
+from techalign.html import escape
+from techalign.numbers.formatting import format_date
+from techalign.numbers.intervals import Interval
+from techalign.report.decisions import Standing, decision_html
+from techalign.report.page import Section
+from techalign.review.block import Block, BlockRow, Chance, Label, Money
+from techalign.review.history import review_name
+from techalign.review.records import Record
+from techalign.review.subject import Earlier, Part, Subject
+
+__all__ = ["SUBJECT", "Decided", "front_part", "known_decisions", "what_became"]
+
+CHOSEN = 3
+"""Decisions on the front page."""
+
+Status = Literal["open", "agreed", "done", "declined", "lapsed"]
+
+
+class Ends(BlockRow):
+    """Money with the ends of its range."""
+
+    point: Money
+    low: Money
+    high: Money
+    level: Chance
+
+    @property
+    def interval(self) -> Interval:
+        """The same as an interval."""
+        return Interval(self.point, self.low, self.high, self.level)
+
+
+class KeptRow(BlockRow):
+    """What the decisions table says of one decision, found again or not."""
+
+    status: Status
+    owner: str = ""
+    by: dt.date | None = None
+    note: str = ""
+    changed: dt.date | None = None
+
+
+class DecisionRow(BlockRow):
+    """One decision as it was shown; see :class:`techalign.decision.Decision`."""
+
+    id: Label
+    what: Label
+    area: Area
+    kind: DecisionKind
+    subject: Label
+    topic: str
+    owner: Label
+    by: dt.date | None
+    value: Ends | None
+    cost: Ends | None
+    waiting: Ends | None
+    hours: float
+    unit: str
+    pays: Chance | None
+    reversible: bool
+    because: Label
+    evidence: Label
+    basis: Basis
+    assumes: tuple[str, ...]
+    status: Status
+    note: str
+    changed: dt.date | None
+
+    @property
+    def decision(self) -> Decision:
+        """The decision itself."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in _FIELDS}
+        for name in ("value", "cost", "waiting"):
+            given[name] = given[name].interval if given[name] else None
+        return Decision(**given)
+
+    @property
+    def standing(self) -> Standing:
+        """Where it stood."""
+        return Standing(
+            status=self.status, owner=self.owner, by=self.by, note=self.note, changed=self.changed
+        )
+
+
+_FIELDS = (
+    "what", "area", "kind", "subject", "topic", "owner", "by", "value", "cost", "waiting", "hours",
+    "unit", "pays", "reversible", "because", "evidence", "basis", "assumes",
+)  # fmt: skip
+
+
+class Decided(Block):
+    """A report's decisions, and what the client's table says of all there ever were."""
+
+    name: ClassVar = "decisions"
+    rows: tuple[DecisionRow, ...]
+    kept: dict[str, KeptRow] = Field(default_factory=dict)
+
+
+def front_part(records: Sequence[Record], today: dt.date) -> Part:
+    """The decisions to take this quarter, over all of a client's reports.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        A client's present records.
+    today : date
+        The day of the review.
+    """
+    rows = {
+        row.id: (row, record)
+        for record in records
+        for row in record.rows(Decided)
+        if row.status in {"open", "agreed", "lapsed"} and row.kind != "ask"
+    }
+    ordered = first_things_first((row.decision for row, _ in rows.values()), today)
+    items = [
+        decision_html(d, rows[d.id][0].standing, today, f"{rows[d.id][1].notebook}.html")
+        for d in ordered[:CHOSEN]
+    ]
+    if not items:
+        said = "No report names a decision that is due, as far as the tables tell."
+        return Part("Decide this quarter", f"<p>{said}</p>")
+    rest = len(ordered) - len(items)
+    more = f" The reports name {rest} more." if rest else ""
+    why = (
+        "Chosen by what waiting a quarter would cost and how likely each is to pay; of equals, "
+        f"what cannot be undone comes first.{more}"
+    )
+    html = f'<ol>{"".join(items)}</ol><p class="source">{escape(why)}</p>'
+    return Part("Decide this quarter", html)
+
+
+def what_became(now: Record, earlier: Earlier) -> Section | None:
+    """What has become of the decisions that a report put at its last review.
+
+    Parameters
+    ----------
+    now : Record
+    earlier : mapping of str to sequence of Record
+        Kept records of the same report.
+    """
+    quarter = max(earlier)
+    before = [row for record in earlier[quarter] for row in record.rows(Decided)]
+    if not before:
+        return None
+    block = now.block(Decided)
+    kept = block.kept if block else {}
+    still = {row.id for row in now.rows(Decided)}
+    today = dt.date.fromisoformat(now.as_of)
+    items = "".join(
+        f"<li>{escape(row.what)}: {escape(_became(row, kept.get(row.id), row.id in still, today))}"
+        "</li>"
+        for row in before
+    )
+    title = "What became of the last decisions"
+    html = f"<p>Put at the review of {review_name(quarter)}:</p><ul>{items}</ul>"
+    return Section("last-decisions", title, html)
+
+
+def known_decisions(records: Iterable[Record]) -> dict[str, tuple[DecisionRow, Record]]:
+    """Every decision that records hold, by id, the latest record's word for each.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        The earliest first.
+    """
+    return {row.id: (row, record) for record in records for row in record.rows(Decided)}
+
+
+def _became(row: DecisionRow, kept: KeptRow | None, found: bool, today: dt.date) -> str:
+    status = kept.status if kept else "open"
+    note = f" ({kept.note})" if kept and kept.note else ""
+    when = f" on {format_date(kept.changed)}" if kept and kept.changed else ""
+    if status in {"done", "declined"}:
+        again = ", yet the tables still show it" if found and status == "done" else ""
+        return f"{status}{when}{again}{note}."
+    by = (kept.by if kept else None) or row.by
+    late = f", {(today - by).days} days overdue" if by and by < today else ""
+    if status == "agreed":
+        who = f" by {kept.owner}" if kept and kept.owner else ""
+        return f"agreed{when}{who}{late}{note}."
+    if not found:
+        return f"no longer found in the tables; nobody has said why{note}."
+    return f"lapsed{late}{note}." if late else f"still open{note}."
+
+
+SUBJECT = Subject(name="decisions", place=0, blocks=(Decided,), scores=what_became)

@@ -1,0 +1,336 @@
+"""Vendors in the review: chances to cease with what they would cost, and how chances did."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from techalign import charts
+from techalign.html import escape
+from techalign.numbers.formatting import compact, format_estimate, format_interval
+from techalign.numbers.intervals import Interval
+from techalign.report.blocks import Block, note, table
+from techalign.report.headline import Figure, headline
+from techalign.report.page import Section
+from techalign.review.history import review_name
+from techalign.review.records import Record
+from techalign.review.since import scored_section
+from techalign.review.subject import Clients, Earlier, Part, Register, Subject
+from techalign.review.vendor_blocks import Ceased, Vendors
+from techalign.review.vendor_portfolio import CurrencyPortfolio, vendor_portfolios
+from techalign.review.vendor_scores import VendorScores, pool_scores, score_vendors
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from techalign.report.page import Section
+
+__all__ = ["SUBJECT", "Ceased", "Vendors"]
+
+_ROWS = 5  # of the front page's table
+_NAMED = 8  # vendors of several clients whose end is told client by client
+_HUBS = 5  # shared suppliers told client by client
+_WHO = 3  # clients named in a row
+
+
+def _summary(records: Sequence[Record], today: dt.date) -> Part:
+    """The companies whose end would cost most."""
+    del today  # a chance within a year, whatever the day
+    import pandas as pd
+
+    blocks = [block for record in records if (block := record.block(Vendors))]
+    frames = [block.frame() for block in blocks] or [Vendors(rows=()).frame()]
+    risks = pd.concat(frames, ignore_index=True)
+    risks = risks[risks["loss"] > 0].sort_values("mean", ascending=False, kind="stable")
+    html = table(
+        risks.head(_ROWS),
+        caption="Companies whose end would cost most, on average a year",
+        columns={
+            "vendor": "Company",
+            "pd": ("Chance a year", "%"),
+            "loss": ("If it ceases", blocks[0].unit if blocks else ""),
+        },
+        empty="No costs of a company ceasing are known; a vendors table would show them.",
+    ).html
+    return Part("Largest risks in money", html)
+
+
+def _scores(now: Record, earlier: Earlier) -> Section | None:
+    """How the chances of earlier reviews did."""
+    if now.block(Vendors) is None:
+        return None
+    scores = score_vendors([now], earlier)
+    left = (
+        f" {scores.left} compan{'ies are' if scores.left != 1 else 'y is'} no longer in the "
+        "register, and it is not said whether by ceasing: not counted."
+        if scores.left
+        else ""
+    )
+    html, reviews = note(scores.sentence + left).html, _shown(scores)
+    if len(reviews):
+        html += (
+            "<details><summary>Review by review, with scores</summary>"
+            f"{_scores_table(reviews, 'Companies expected to cease, and those that did').html}"
+            '<p class="source">The score is the mean squared distance between the chance given '
+            "and what happened (Brier): 0 is perfect, and lower than the column beside it means "
+            "that the chances knew more than saying nobody ever ceases. A few companies over a "
+            "few months say little.</p></details>"
+        )
+    return scored_section(html)
+
+
+def _shown(scores: VendorScores) -> pd.DataFrame:
+    """Scores per review with the review's name and the usual range in brackets."""
+    if scores.chances.empty:
+        return scores.chances.head(0)
+    found = scores.by_review()
+    usual = [
+        f"({low} to {high})" if high > low else ""
+        for low, high in zip(found["low"], found["high"], strict=True)
+    ]
+    return found.assign(expected_ends=usual, review=[review_name(q) for q in found["review"]])
+
+
+def _scores_table(reviews: pd.DataFrame, caption: str) -> Block:
+    """Expected against observed, review by review."""
+    digits = {name: [f"{v:.4f}" for v in reviews[name]] for name in ("brier", "brier_none")}
+    return table(
+        reviews.assign(expected=[f"{v:.1f}" for v in reviews["expected"]], **digits),
+        caption=caption,
+        columns={
+            "review": "Review",
+            "companies": "Companies",
+            "expected": "Expected to cease by now",
+            "ceased": "Ceased",
+            "p_value": ("Chance of so many or more", "%"),
+            "brier": "Score",
+            "brier_none": "Score of “nobody ceases”",
+        },
+        level=0.9,
+    )
+
+
+def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
+    """Whom each vendor's end would hit, and all vendors and clients in one year."""
+    parts = {}
+    for part in vendor_portfolios([r for records in clients.values() for r in records]):
+        money = part.currency
+        exposed = part.vendors[part.vendors["loss"] > 0]
+        shared = exposed[exposed["clients"] > 1]
+        chart = charts.ranges(
+            exposed.head(12),
+            label="vendor",
+            point="loss",
+            low="loss_low",
+            high="loss_high",
+            title=f"What all its clients together lose if a vendor ceases ({money})",
+            unit=money,
+            headers={"vendor": "Vendor", "loss": "Loss"},
+            empty="No vendor's end would cost a client anything, as far as the tables say.",
+        )._repr_html_()
+        parts[money] = (
+            Part("", _headline(part, len(shared))),
+            Part("Exposure if each vendor ceases", chart + _exposures(exposed, money).html),
+            Part("If one named vendor fails: who, and how much", _named(part, shared)),
+            Part("If a shared supplier fails and takes vendors with it", _hubs(part)),
+            Part("All vendors and all clients in one year", _joint(part)),
+        )
+    return parts
+
+
+def _named(part: CurrencyPortfolio, shared: pd.DataFrame) -> str:
+    return (
+        "".join(_one(part, row) for _, row in shared.head(_NAMED).iterrows())
+        or note("No vendor serves several clients; the table above says whom each end hits.").html
+    )
+
+
+def _headline(part: CurrencyPortfolio, shared: int) -> str:
+    money = part.currency
+    point, low, high = part.losses, part.losses_low, part.losses_high
+    mean = Interval(point.el, low.el, high.el, level=1.0)
+    bad = Interval(point.var(0.99), low.var(0.99), high.var(0.99), level=1.0)
+    who = "1 client depends" if part.clients == 1 else f"{part.clients} clients depend"
+    sentence = (
+        f"{who} on {len(part.vendors)} vendors; {shared or 'none'} of these serve several "
+        f"clients. Vendors ceasing would cost all clients together "
+        f"{compact(mean.point, money)} in an average year and {compact(bad.point, money)} or "
+        "more in one year out of a hundred."
+    )
+    return headline(
+        sentence,
+        [
+            Figure("Expected loss a year, all clients", mean, money, "the average over many years"),
+            Figure(
+                "Loss in a bad year (1 in 100), all clients",
+                bad,
+                money,
+                "only one year in a hundred is worse",
+            ),
+        ],
+    ).html
+
+
+def _exposures(exposed: pd.DataFrame, money: str) -> Block:
+    return table(
+        exposed.assign(hits=[_who(names) for names in exposed["names"]]),
+        caption=f"Vendors by what all their clients together would lose ({money})",
+        columns={
+            "vendor": "Vendor",
+            "hits": "Clients hit",
+            "chance": ("Chance a year", "%"),
+            "loss": ("If it ceases", money),
+            "mean": ("Average a year", money),
+        },
+        empty="No client has a vendors table with costs.",
+        source="the clients' vendor risk reports, merged; a shared supplier's fall included",
+        fold_after=12,
+    )
+
+
+def _who(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _WHO} more" if len(names) > _WHO else ""
+    return ", ".join(names[:_WHO]) + more
+
+
+def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
+    money = part.currency
+    hit = part.hits[(part.hits["vendor"] == vendor["vendor"]) & (part.hits["loss"] > 0)]
+    written = {"written": "As the client writes it"} if len(set(hit["written"])) > 1 else {}
+    # most clients know the same of a vendor: then its chance is said once
+    known = hit[["pd", "pd_low", "pd_high"]].to_numpy(float)
+    chances = {format_interval(Interval(*map(float, row)), "%") for row in known}
+    chance = {"pd": ("Chance a year", "%")} if len(chances) > 1 else {}
+    said = "" if chance else f", chance a year {chances.pop()}"
+    return table(
+        hit.sort_values("loss", ascending=False, kind="stable"),
+        caption=f"If {vendor['vendor']} ceases ({money}){said}",
+        columns={
+            "client_name": "Client",
+            **written,
+            **chance,
+            "loss": ("Loss", money),
+        },
+        sums=["loss"],
+    ).html
+
+
+def _hubs(part: CurrencyPortfolio) -> str:
+    if part.hubs_left_out:
+        return note(
+            "What clients say of shared suppliers contradicts itself, so it is left out here; "
+            "each client's own report has it.",
+            "warn",
+        ).html
+    if part.hubs is None or part.hubs.empty:
+        return note(
+            "No client's vendor report says what its vendors run on (column hubs of the vendors "
+            "table)."
+        ).html
+    money = part.currency
+    total = part.hubs.groupby("hub")["loss"].sum().sort_values(ascending=False, kind="stable")
+    tables = []
+    for hub in total.index[:_HUBS]:
+        hit = part.hubs[part.hubs["hub"] == hub]
+        hit = hit.sort_values("loss", ascending=False, kind="stable")
+        # a long list of clients tells the vendors once, with how many of the clients have each
+        once = len(hit) > _WHO
+        if once:
+            count = hit["vendors"].explode().value_counts()
+            names = ", ".join(f"{vendor} ({n})" for vendor, n in count.items())
+            said = f"{hub} may take with it (in brackets, of how many clients): {names}."
+            tables.append(f"<p>{escape(said)}</p>")
+        tables.append(
+            table(
+                hit.assign(
+                    vendors=hit["vendors"].map(len if once else ", ".join),
+                ),
+                caption=f"If {hub} fails ({money})",
+                columns={
+                    "client_name": "Client",
+                    "vendors": "Vendors it may take" if once else "May take with it",
+                    "loss": ("Average loss", money),
+                    "all_fall": ("If all fall", money),
+                },
+                sums=["loss", "all_fall"],
+                rounded=["all_fall"],
+            ).html
+        )
+    rest = [
+        f"{hub}: {format_estimate(float(loss), money)}" for hub, loss in total.iloc[_HUBS:].items()
+    ]
+    more = f"<p>Others, with their average loss: {escape('; '.join(rest))}.</p>" if rest else ""
+    return "".join(tables) + more
+
+
+def _joint(part: CurrencyPortfolio) -> str:
+    rho, hub = part.correlation, format_interval(part.hub_chance, "%")
+    losses = part.losses
+    chart = charts.exceedance(
+        losses.amounts,
+        losses.exceed(losses.amounts),
+        title=f"Chance that all clients together lose more in one year ({part.currency})",
+        unit=part.currency,
+        marks={"average": losses.el, "1 year in 100": losses.var(0.99)},
+    )
+    shared = (
+        f" Shared suppliers are counted: one that is nobody's vendor fails with a chance of {hub} "
+        "a year, an assumption, too."
+        if part.hubs is not None
+        else ""
+    )
+    said = note(
+        "Vendors fail together in hard times: one common factor with a correlation of "
+        f"{rho.point:g} ({rho.low:g} to {rho.high:g}), an assumption.{shared}"
+    )
+    return chart._repr_html_() + said.html
+
+
+def _practice(clients: Clients, earlier: Mapping[str, Earlier]) -> Part:
+    """Past chances of all clients, a company counted once for each client and review."""
+    scores = pool_scores(
+        score_vendors(now, earlier[c]) for c, now in clients.items() if earlier.get(c)
+    )
+    html, reviews = note(_said_of(scores)).html, _shown(scores)
+    if len(reviews):
+        groups = scores.groups()
+        html += _scores_table(reviews, "Expected to cease, and ceased, all clients").html
+        html += table(
+            groups.assign(group=[f"Group {n} of {len(groups)}" for n in range(1, len(groups) + 1)]),
+            caption="By size of the chance, the smallest first: what was said, and what happened",
+            columns={
+                "group": "Chances",
+                "count": "Given",
+                "forecast": ("Said on average", "%"),
+                "observed": ("Came true", "%"),
+                "events": "Ceased",
+            },
+        ).html
+    return Part("Chances to cease", html)
+
+
+def _said_of(chances: VendorScores) -> str:
+    """All clients' chances to cease against what happened, in words."""
+    if not chances.asked:
+        return "No chance to cease can be compared yet: that takes reports of an earlier quarter."
+    if not chances.known or chances.chances.empty:
+        return chances.sentence
+    given = chances.chances
+    return (
+        f"{len(given)} chances to cease were given at earlier reviews, a company counted once for "
+        f"each client and review. {given['pd'].sum():.1f} should have come true by now, and "
+        f"{int(given['ceased'].sum())} did."
+    )
+
+
+SUBJECT = Subject(
+    name="vendors",
+    place=10,
+    blocks=(Vendors, Ceased),
+    registers=(Register(Vendors, "vendor", "company", "companies"),),
+    scores=_scores,
+    summary=_summary,
+    portfolio=_portfolio,
+    practice=_practice,
+)
