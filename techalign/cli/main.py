@@ -23,6 +23,7 @@ _COMMANDS = {
     "import": "bring an export into a client's folder",
     "check": "say what is wrong in the clients' tables",
     "run": "make the reports of all or some clients",
+    "decide": "keep what becomes of a decision that the reports put",
     "diff": "say what changed between two reviews of a client",
     "share": "put a client's reports into one file to send",
     "inspect": "show a notebook's parameters",

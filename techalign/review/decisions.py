@@ -7,23 +7,26 @@ everything it ever found. Nothing here knows which subjects there are.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from techalign.decision import Area, Basis, Decision, DecisionKind, first_things_first
+from techalign.errors import ParameterError
 from techalign.html import escape
 from techalign.numbers.formatting import format_date
 from techalign.numbers.intervals import Interval
 from techalign.report.decisions import Standing, decision_html
 from techalign.report.page import Section
 from techalign.review.block import Block, BlockRow, Chance, Label, Money
-from techalign.review.history import review_name
-from techalign.review.records import Record
+from techalign.review.history import quarters_kept, read_quarter, review_name
+from techalign.review.records import Record, read_records
 from techalign.review.subject import Earlier, Part, Subject
 
-__all__ = ["SUBJECT", "Decided", "front_part", "known_decisions", "what_became"]
+__all__ = ["SUBJECT", "Decided", "find_decision", "front_part", "known_decisions", "what_became"]
 
 CHOSEN = 3
 """Decisions on the front page."""
@@ -88,6 +91,11 @@ class DecisionRow(BlockRow):
         for name in ("value", "cost", "waiting"):
             given[name] = given[name].interval if given[name] else None
         return Decision(**given)
+
+    @property
+    def kept_status(self) -> str:
+        """Its status as the client's table can hold it."""
+        return "open" if self.status == "lapsed" else self.status
 
     @property
     def standing(self) -> Standing:
@@ -172,15 +180,51 @@ def what_became(now: Record, earlier: Earlier) -> Section | None:
     return Section("last-decisions", title, html)
 
 
-def known_decisions(records: Iterable[Record]) -> dict[str, tuple[DecisionRow, Record]]:
-    """Every decision that records hold, by id, the latest record's word for each.
+def known_decisions(out: Path, client: str) -> dict[str, tuple[DecisionRow, str]]:
+    """Every decision that a client's records hold, kept ones included.
 
     Parameters
     ----------
-    records : iterable of Record
-        The earliest first.
+    out : Path
+        The output folder.
+    client : str
+
+    Returns
+    -------
+    dict of str to (DecisionRow, str)
+        By id: the latest record's word, and the day of the first record that had it.
     """
-    return {row.id: (row, record) for record in records for row in record.rows(Decided)}
+    quarters = quarters_kept(out, client)
+    past = [record for quarter in quarters for record in read_quarter(out, client, quarter)]
+    now = [record for record in read_records(out) if record.client == client]
+    known: dict[str, tuple[DecisionRow, str]] = {}
+    for record in sorted([*past, *now], key=lambda record: record.as_of):
+        for row in record.rows(Decided):
+            known[row.id] = (row, known[row.id][1] if row.id in known else record.as_of)
+    return known
+
+
+def find_decision(
+    known: Mapping[str, tuple[DecisionRow, str]], client: str, name: str
+) -> tuple[DecisionRow, str]:
+    """One of the known decisions by its id.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that id; the nearest ids are named.
+    """
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    raise ParameterError(
+        "is no decision of this client's reports", where=client, value=name,
+        remedy=(
+            f"Perhaps {' or '.join(near)}." if near
+            else f"See 'techalign decide {client}' for all." if known
+            else f"Make them with 'techalign run {client}'."
+        ),
+    )  # fmt: skip
 
 
 def _became(row: DecisionRow, kept: KeptRow | None, found: bool, today: dt.date) -> str:
