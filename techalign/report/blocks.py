@@ -159,6 +159,7 @@ def table(
     level: float = 1.0,
     source: str = "",
     fold_after: int = FOLD_AFTER,
+    folded: bool = False,
 ) -> Block:
     """Show a table with a caption.
 
@@ -192,6 +193,8 @@ def table(
         Where the numbers come from, shown below.
     fold_after : int
         Rows beyond this number are folded, not cut.
+    folded : bool
+        Fold the whole table behind its caption: registers and sources, for who wants to look up.
 
     Returns
     -------
@@ -238,6 +241,10 @@ def table(
         html += f'<details class="more"><summary>{rest} more rows</summary>{more}</details>'
     if sources:
         html += f'<p class="source">{escape(". ".join(sources))}</p>'
+    if folded:
+        rows = f"{len(frame)} row{'s' if len(frame) != 1 else ''}"
+        summary = f"<summary>{escape(caption)} ({rows})</summary>"
+        html = f'<details class="more whole">{summary}{html}</details>'
     return Block(html)
 
 
@@ -303,6 +310,7 @@ def assumptions(frame: pd.DataFrame) -> Block:
         caption="Assumptions and published figures used",
         columns={"what": "What", "value": "Value", "kind": "Kind", "source": "Source"},
         fold_after=40,
+        folded=True,
     )
 
 
@@ -345,6 +353,7 @@ def data_used(client: Client) -> DataUsed:
         },
         source="the client's folder; a row that cannot be read is set aside and counts nowhere",
         fold_after=40,
+        folded=True,
     )
     inputs = tuple((read.file.split("/")[-1], read.sha256) for read in client.tables.values())
     return DataUsed(block.html, inputs)
