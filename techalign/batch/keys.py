@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import techalign
+from techalign.client.experience import EXPERIENCE
 from techalign.client.folder import TABLE_ENDINGS
 
 __all__ = ["client_fingerprint", "code_fingerprint", "file_fingerprint", "job_key"]
@@ -37,8 +38,11 @@ def code_fingerprint() -> str:
 
 
 def client_fingerprint(folder: Path) -> str:
-    """Fingerprint of a client's profile and tables; "" if the folder cannot be read."""
-    digest = hashlib.sha256()
+    """Fingerprint of a client's profile and tables and of what its practice has seen.
+
+    It is "" if the folder cannot be read.
+    """
+    digest = hashlib.sha256(file_fingerprint(folder.parent / EXPERIENCE).encode())
     try:
         for path in sorted(folder.iterdir()):
             if path.name == "client.toml" or path.name.endswith(TABLE_ENDINGS):

@@ -25,6 +25,7 @@ _COMMANDS = {
     "run": "make the reports of all or some clients",
     "decide": "keep what becomes of a decision that the reports put",
     "diff": "say what changed between two reviews of a client",
+    "experience": "count how long the vendors of all clients have lasted",
     "share": "put a client's reports into one file to send",
     "inspect": "show a notebook's parameters",
 }

@@ -53,6 +53,8 @@ class BlockRow(BaseModel):
             if f"{name}_low" not in names:
                 continue
             point, low, high = (getattr(self, n) for n in (name, f"{name}_low", f"{name}_high"))
+            if point is None or low is None or high is None:
+                continue
             # a millionth of play: ends may have been computed another way than the point
             play = 1e-6 * max(abs(point), 1e-6)
             if not low - play <= point <= high + play:

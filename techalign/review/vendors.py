@@ -13,6 +13,7 @@ from techalign.numbers.intervals import Interval
 from techalign.report.blocks import Block, note, table
 from techalign.report.headline import Figure, headline
 from techalign.report.page import Section
+from techalign.review.experience import ExperienceCurve, practice_part
 from techalign.review.history import review_name
 from techalign.review.records import Record
 from techalign.review.since import scored_section
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from techalign.report.page import Section
 
-__all__ = ["SUBJECT", "Ceased", "Vendors"]
+__all__ = ["SUBJECT", "Ceased", "ExperienceCurve", "Vendors"]
 
 _ROWS = 5  # of the front page's table
 _NAMED = 8  # vendors of several clients whose end is told client by client
@@ -307,6 +308,7 @@ def _practice(clients: Clients, earlier: Mapping[str, Earlier]) -> Part:
                 "events": "Ceased",
             },
         ).html
+    html += practice_part([record for records in clients.values() for record in records])
     return Part("Chances to cease", html)
 
 
@@ -327,7 +329,7 @@ def _said_of(chances: VendorScores) -> str:
 SUBJECT = Subject(
     name="vendors",
     place=10,
-    blocks=(Vendors, Ceased),
+    blocks=(Vendors, Ceased, ExperienceCurve),
     registers=(Register(Vendors, "vendor", "company", "companies"),),
     scores=_scores,
     summary=_summary,

@@ -63,6 +63,11 @@ from techalign.vendors.backtest import (
 )
 from techalign.vendors.concentration import Concentration, concentration
 from techalign.vendors.early_warning import EarlyWarnings, early_warnings, event_hazards
+from techalign.vendors.experience import (
+    PracticeExperience,
+    moved_survival,
+    practice_experience,
+)
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
 from techalign.vendors.look_back import LookBack, look_back, still_there
 from techalign.vendors.mitigation import (
@@ -100,6 +105,7 @@ __all__ = [
     "LossDistribution",
     "Mitigation",
     "MitigationPlans",
+    "PracticeExperience",
     "SectorCurve",
     "SimulatedLosses",
     "VendorRisk",
@@ -128,7 +134,9 @@ __all__ = [
     "loss_distribution",
     "mitigate",
     "mitigation_plans",
+    "moved_survival",
     "parse_hubs",
+    "practice_experience",
     "prior_from_curve",
     "reference_survival",
     "simulate_losses",

@@ -70,6 +70,14 @@ class VendorRow(Row):
         [None, None],
         default=None,
     )
+    since: dt.date | None = column(
+        "day you began to rely on it", ["2018-03-01", "2024-06-01"], default=None
+    )
+    acquired: dt.date | None = column(
+        "day it was bought by another company; keep its row, whether it goes on or not",
+        [None, None],
+        default=None,
+    )
     brand_pace: Brand = column("1 slow and stodgy … 5 as quick as you", [4, 5], default=None)
     brand_cost: Brand = column("1 slows you down … 5 makes work easier", [4, 4], default=None)
     brand_known: Brand = column("1 nobody knows them … 5 proven", [4, 1], default=None)

@@ -1,0 +1,129 @@
+"""A practice's own experience with vendors, kept as a dated file beside the clients.
+
+It is written by a command of its own and not by every run, so that reports stay the same until
+it is written again. It holds a curve and counts, and no name of a client or a company.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from techalign.errors import ClientError
+from techalign.storage import as_place, write_whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["EXPERIENCE", "CurvePoint", "Experience", "load_experience", "write_experience"]
+
+EXPERIENCE = "experience.json"
+
+_STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class CurvePoint(BaseModel):
+    """Survival at an age in years: the practice's own with its range, fitted, and published."""
+
+    model_config = _STRICT
+
+    age: float = Field(gt=0)
+    own: float | None
+    own_low: float | None
+    own_high: float | None
+    fitted: float
+    published: float
+    bought: float
+
+
+class Experience(BaseModel):
+    """What the file holds; without one, nothing has been seen and nothing is moved.
+
+    Attributes
+    ----------
+    as_of : date or None
+        Last day of observation.
+    companies, closed, acquired, left_out : int
+    years : float
+        Lived under observation.
+    weight : float
+        Of the practice's own data in the curve, 0 to 1.
+    hazard_ratio : dict of float to float
+        Age in years to the cumulative hazard over the published one.
+    curve : tuple of CurvePoint
+    """
+
+    model_config = _STRICT
+
+    as_of: dt.date | None = None
+    companies: int = 0
+    closed: int = 0
+    acquired: int = 0
+    left_out: int = 0
+    years: float = 0.0
+    weight: float = Field(default=0.0, ge=0.0, le=1.0)
+    hazard_ratio: dict[float, float] = Field(default_factory=dict)
+    curve: tuple[CurvePoint, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        """What a client may read of it: counts and weight, or nothing."""
+        if self.as_of is None:
+            return []
+        return [
+            "The published survival of businesses has been moved by what the adviser has seen "
+            f"itself: {self.companies} companies over {self.years:,.0f} company-years to "
+            f"{self.as_of:%d %b %Y}, of which {self.closed} closed and {self.acquired} were "
+            f"bought. That counts for {self.weight:.0%} of the curve, the published figures for "
+            "the rest."
+        ]
+
+    @property
+    def source(self) -> str:
+        """How it is named beside a published figure."""
+        seen = f"moved by {self.companies} companies of this practice"
+        return f"{seen}, weight {self.weight:.0%}" if self.as_of else ""
+
+    def frame(self) -> pd.DataFrame:
+        """The curve as a frame, with all columns also where there is none."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [point.model_dump() for point in self.curve], columns=list(CurvePoint.model_fields)
+        )
+
+
+def load_experience(clients_dir: str | Path) -> Experience:
+    """Read the file; an empty experience where there is none.
+
+    Parameters
+    ----------
+    clients_dir : str or Path
+        The folder of client folders, or its URL.
+
+    Raises
+    ------
+    ClientError
+        If the file cannot be read.
+    """
+    file = as_place(clients_dir) / EXPERIENCE
+    try:
+        return Experience.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return Experience()
+    except (OSError, ValidationError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise ClientError(
+            f"cannot be read: {reason}", where=EXPERIENCE,
+            remedy="Write it again with 'techalign experience', or delete it.",
+        ) from error  # fmt: skip
+
+
+def write_experience(experience: Experience, clients_dir: Path) -> Path:
+    """Write the file beside the clients' folders."""
+    file = clients_dir / EXPERIENCE
+    write_whole(file, experience.model_dump_json(indent=1) + "\n")
+    return file
