@@ -75,6 +75,7 @@ def test_every_kind_of_block_has_a_schema() -> None:
         "ceased",
         "dates",
         "decisions",
+        "experience",
         "forecast",
         "vendors",
     ]
