@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from techalign import spending
+from techalign.client import load_client, load_reference
+from techalign.decision import Decision
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
-from techalign.spending import PurposeSplit, spending_decisions
-from tests.spending.tables import TODAY, contract, decide, ends, findings, payment
+from techalign.spending import PurposeSplit, SpendingFindings, spending_decisions
+from tests.spending.tables import CHANCE, TODAY, contract, decide, ends, findings, payment
 
 RENT = "spending-act-ironbridge-estates-paid-twice"
 SMALL = "spending-act-small-payments-paid-twice"
@@ -179,3 +183,65 @@ def test_what_does_not_fit_the_findings_is_an_error(change: dict, where: str) ->
     asked = {"as_of": TODAY, "currency": "USD", "owner": "Dana"} | change
     with pytest.raises(ModelError, match=where):
         spending_decisions(findings([contract()]), **asked)
+
+
+CLIENTS = Path(__file__).parents[2] / "datasets" / "clients"
+
+
+def of_sample(client: str) -> dict[str, Decision]:
+    """The decisions of a sample client, by id and in their order."""
+    tables = ["ledger", "contracts", "suppliers", "vendor_names", "vendors"]
+    facts, book = load_reference(), load_client(CLIENTS, client, tables=tables, as_of="2026-06-30")
+    ledger, contracts, vendors = (book.table(t) for t in ("ledger", "contracts", "vendors"))
+    known = dict(book.table("vendor_names")[["raw", "vendor"]].to_numpy())
+    names = spending.merge_vendors(ledger["vendor_raw"], facts.catalogue(book), known=known)
+    currency, usual = book.profile.currency, facts.assumption("saas_list_inflation")
+    charged = ledger.assign(vendor=names.apply(ledger["vendor_raw"]))
+    made = spending_decisions(
+        SpendingFindings(
+            summary=spending.summarise_ledger(ledger, names, currency, TODAY),
+            renewals=spending.find_renewals(contracts, TODAY, rate=0.1, assumed_uplift=usual),
+            overlaps=spending.overlap(contracts, TODAY, migration=0.0),
+            streams=spending.find_streams(charged, TODAY, client_currency=currency),
+        ),
+        as_of=TODAY,
+        currency=currency,
+        owner="the owner",
+        depends=dict(zip(vendors["vendor"], vendors["revenue_share_depending"], strict=True)),
+        yearly_revenue=book.profile.yearly_revenue,
+        nonrenewal_chance=CHANCE,
+    )
+    return {decision.id: decision for decision in made}
+
+
+def test_a_garage_first_sees_the_licence_that_its_revenue_hangs_on() -> None:
+    first = next(iter(of_sample("one-make-garage").values()))
+    assert first.what == (
+        "Renegotiate the brand licence of Falkenburg Motorenwerke before it ends on 31 Dec 2026"
+    )
+    # 72 % of 1,190,000 is 856,800
+    assert ends(first.value) == pytest.approx((17_136.0, 85_680.0, 257_040.0))
+
+
+def test_a_software_firm_first_sees_its_map_data() -> None:
+    first = next(iter(of_sample("channel-software").values()))
+    assert first.subject == "Atlas Map Data"
+    # 40 % of 11,600,000 is 4,640,000; it ends before the next review
+    assert ends(first.value) == pytest.approx((92_800.0, 464_000.0, 1_392_000.0))
+    assert first.waiting == first.value
+
+
+def test_a_machine_shop_sees_its_rent_its_double_work_and_its_seats() -> None:
+    made = of_sample("machine-shop")
+    rent = made["spending-act-ironbridge-estates-inc-paid-twice"]
+    assert rent.what.startswith("Ask Ironbridge Estates, Inc for $14,783 back")
+    double = made["spending-stop-design-double"]
+    assert ends(double.value) == (5886.0, 9526.0, 9526.0)
+    seats = {d.subject: d.net for d in made.values() if d.topic == "seats"}
+    assert seats == pytest.approx(
+        {"Microsoft 365": 5821 * 5 / 21, "RingCentral": 4274 / 4, "Zoom": 384.0}
+    )
+    # with two seats at Autodesk, left, and one at SolidWorks, needed: 11,151 in all
+    assert "2 seats unused at Autodesk ($6.4k a year)" in double.because
+    assert "1 seat unused at SolidWorks ($2k a year)" in double.because
+    assert sum(seats.values()) + 9526 * 2 / 3 + 5886 / 3 == pytest.approx(11_151, abs=1.0)
