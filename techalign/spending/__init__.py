@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from techalign.spending.decisions import SpendingFindings, spending_decisions
 from techalign.spending.ledger import LedgerSummary, summarise_ledger
 from techalign.spending.names import VendorNames, merge_vendors
 from techalign.spending.purpose import (
@@ -23,6 +24,7 @@ __all__ = [
     "Overlaps",
     "PurposeSplit",
     "Renewals",
+    "SpendingFindings",
     "Streams",
     "VendorNames",
     "classify_purpose",
@@ -32,5 +34,6 @@ __all__ = [
     "merge_vendors",
     "normalise",
     "overlap",
+    "spending_decisions",
     "summarise_ledger",
 ]

@@ -149,6 +149,28 @@ def test_contained_names_go_to_review() -> None:
     assert row["reason"] == "one name adds 'academy trust'"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "listed"),
+    [
+        # Jaro-Winkler .884: a name that adds to another is listed from .88
+        ("Dolphin Mobility", "Dolphin Mobility Yorkshire & Cumbria", True),
+        # .876 and .860: the start of the name alone proves little
+        ("Computer Computer", "Computer Relocations", False),
+        ("Pakawaste", "Pakawaste Engineering Services", False),
+        # .954 and .949: one word of a long name differs, listed from .94 whatever the ratio
+        ("Chartered Institute of Building", "Chartered Institute of Housing", True),
+        ("Beacon Construction & Joinery", "Beacon Construction & Networks", True),
+        # .936 and .927
+        ("Yorkshire Housing", "Yorkshire Purchasing", False),
+        ("Chartered Institute of Public Relations", "Chartered Institute of Auditors", False),
+    ],
+)
+def test_how_alike_names_must_be_to_be_listed(one: str, other: str, listed: bool) -> None:
+    names = merge_vendors([one, other], EMPTY)
+    assert names.vendors == 2
+    assert (len(names.review) == 1) is listed
+
+
 def test_redacted_names_are_one_vendor_and_no_one_elses() -> None:
     raw = ["REDACTED - PERSONAL DATA", "Redacted personal data", "REDACTIVE PUBLISHING LTD"]
     names = merge_vendors(raw, EMPTY)
