@@ -8,6 +8,7 @@ __all__ = ["WORDS", "in_brackets", "in_brackets_of", "in_words"]
 
 WORDS = {
     "a hub fails": ("Chance a year that a shared supplier fails", "%"),
+    "agreement not renewed chance": ("Chance that an agreement that ends is not renewed", "%"),
     "correlation of vendors": ("How far companies fail together: 0 not at all, 1 as one", ""),
     "escrow factor": ("Loss that remains with an escrow", "%"),
     "half-life of an event": ("Time until half of a warning’s effect is gone", "years"),
