@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "techalign"
 FLOORS = [
-    {"numbers", "decision", "storage", "html", "errors", "warm", "__init__"},
+    {"numbers", "decision", "storage", "html", "text", "errors", "warm", "__init__"},
     {"client", "intake"},
     {"survival", "losses"},
     {"spending", "vendors", "partners", "ecosystem", "alignment"},

@@ -19,7 +19,7 @@ from techalign.batch.parameters import (
     notebook_parameters,
     notebook_title,
 )
-from techalign.client.folder import read_profile
+from techalign.client.folder import check_client_id, read_profile
 from techalign.client.profile import Profile
 from techalign.client.secrets import secret_value
 from techalign.errors import InputError, ParameterError
@@ -207,6 +207,7 @@ def _secrets(known: Mapping[str, Parameter], values: Mapping[str, object]) -> tu
 
 def _profile(folder: Path, strict: bool) -> tuple[Profile | None, str]:
     try:
+        check_client_id(folder.name)
         return read_profile(folder), ""
     except InputError as error:
         if strict:

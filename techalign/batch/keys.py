@@ -15,6 +15,8 @@ from pathlib import Path
 import techalign
 from techalign.client.experience import EXPERIENCE
 from techalign.client.folder import TABLE_ENDINGS
+from techalign.errors import InputError
+from techalign.storage import read_inside
 
 __all__ = ["client_fingerprint", "code_fingerprint", "file_fingerprint", "job_key"]
 
@@ -45,10 +47,11 @@ def client_fingerprint(folder: Path) -> str:
     digest = hashlib.sha256(file_fingerprint(folder.parent / EXPERIENCE).encode())
     try:
         for path in sorted(folder.iterdir()):
-            if path.name == "client.toml" or path.name.endswith(TABLE_ENDINGS):
-                digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
-                digest.update(path.read_bytes())
-    except OSError:
+            if path.name == "client.toml" or path.name.casefold().endswith(TABLE_ENDINGS):
+                data = read_inside(path, folder)
+                digest.update(f"{path.name}\0{len(data)}\0".encode())
+                digest.update(data)
+    except (OSError, InputError):
         return ""
     return digest.hexdigest()
 

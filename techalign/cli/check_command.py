@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import clients_dir_option, example
+from techalign.cli.telling import say
 from techalign.errors import InputError
 
 
@@ -43,7 +44,7 @@ def command(
         except InputError as error:
             if len(ids) == 1:
                 raise
-            click.echo(f"{error}", err=True)
+            say(f"{error}", err=True)
             unreadable += 1
             continue
         for table in client.tables.values():
@@ -53,6 +54,6 @@ def command(
     if quarantine is not None:
         safe = found.map(spreadsheet_safe)
         write_whole(quarantine, safe.to_csv(index=False, lineterminator="\n"))
-        click.echo(f"wrote {quarantine}")
-    click.echo(f"{len(ids)} clients, {len(found):,} problems, {unreadable} clients unreadable")
+        say(f"wrote {quarantine}")
+    say(f"{len(ids)} clients, {len(found):,} problems, {unreadable} clients unreadable")
     sys.exit(2 if unreadable else 1 if len(found) else 0)

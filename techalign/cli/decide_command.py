@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import Place, clients_dir_option, example
+from techalign.cli.telling import say
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -55,9 +56,9 @@ def command(
     if decision is None:
         kept = standings(load_client(clients_dir, client, tables=["decisions"]).table("decisions"))
         for name, (row, _) in known.items():
-            click.echo(f"{name}: {kept[name].status if name in kept else row.status}")
-            click.echo(f"  {row.what}")
-        click.echo(f"{len(known)} decisions; keep what becomes of one with --status")
+            say(f"{name}: {kept[name].status if name in kept else row.status}")
+            say(f"  {row.what}")
+        say(f"{len(known)} decisions; keep what becomes of one with --status")
         return
     if not any((status, owner, by, note)):
         raise click.UsageError("Say what becomes of it: --status, --owner, --by or --note.")
@@ -77,4 +78,4 @@ def command(
             "value": row.value.point if row.value else None,
         },
     )
-    click.echo(f"{row.id}: kept. Run 'techalign run {client}' to show it on the pages.")
+    say(f"{row.id}: kept. Run 'techalign run {client}' to show it on the pages.")

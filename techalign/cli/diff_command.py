@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import Place, example
+from techalign.cli.telling import say
 
 NOW = "now"
 
@@ -43,9 +44,9 @@ def command(client: str, old: str, new: str, everything: bool, out: Path) -> Non
     firm = [change for change in found if change.beyond]
     for change in found if everything else firm:
         noise = "" if change.beyond else "  (within its noise)"
-        click.echo(f"{change.title}: {change.label}{noise}")
-        click.echo(f"  {change.before} -> {change.after}   {change.change}")
-    click.echo(
+        say(f"{change.title}: {change.label}{noise}")
+        say(f"  {change.before} -> {change.after}   {change.change}")
+    say(
         f"{len(firm)} of {len(found)} headline numbers changed beyond their noise "
         f"from {old} to {new}"
     )

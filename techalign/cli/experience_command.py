@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import clients_dir_option, example
+from techalign.cli.telling import say
 
 
 @click.command(
@@ -37,10 +38,10 @@ def command(as_of: dt.datetime | None, clients_dir: Path) -> None:
     except ModelError as error:
         raise InputError(str(error), where=str(clients_dir)) from error
     file = write_experience(found, clients_dir)
-    click.echo(
+    say(
         f"{found.companies} companies under observation over {found.years:,.0f} company-years: "
         f"{found.closed} closed, {found.acquired} bought; {found.left_out} left out for want of a "
         "founding year or a day of entry"
     )
-    click.echo(f"weight of the practice's own data in the curve: {found.weight:.0%}")
-    click.echo(file)
+    say(f"weight of the practice's own data in the curve: {found.weight:.0%}")
+    say(file)

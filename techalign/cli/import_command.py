@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import clients_dir_option, example
+from techalign.cli.telling import say
 
 
 @click.command(
@@ -76,7 +77,7 @@ def command(
         shipped="" if shipped == "auto" else shipped,
         existing=existing or "refuse",
     )
-    click.echo(f"read with the {imported.mapping} mapping")
+    say(f"read with the {imported.mapping} mapping")
     tell_table(imported.table, most=5)
     for path in imported.written:
-        click.echo(f"wrote {path}")
+        say(f"wrote {path}")

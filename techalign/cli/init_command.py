@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import example
+from techalign.cli.telling import say
 from techalign.errors import InputError
 
 
@@ -27,5 +28,5 @@ def command(directory: Path) -> None:
         shipped("datasets") / "clients", directory / "datasets" / "clients", ignore=hidden
     )
     (directory / "reports").mkdir(exist_ok=True)
-    click.echo(f"{directory}: notebooks and sample clients. Next:")
-    click.echo(f"  cd {directory} && techalign run")
+    say(f"{directory}: notebooks and sample clients. Next:")
+    say(f"  cd {directory} && techalign run")

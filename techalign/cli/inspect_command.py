@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import example
+from techalign.cli.telling import say
 
 
 @click.command("inspect", epilog=example("techalign inspect notebooks/spending.ipynb"))
@@ -16,9 +17,9 @@ def command(notebook: Path) -> None:
     from techalign.batch.parameters import notebook_parameters, notebook_title
 
     parameters = notebook_parameters(notebook)
-    click.echo(f"{notebook_title(notebook)} ({notebook})")
+    say(f"{notebook_title(notebook)} ({notebook})")
     if not parameters:
-        click.echo("no cell is tagged 'parameters'")
+        say("no cell is tagged 'parameters'")
     for parameter in parameters.values():
-        click.echo(f"  {parameter.name}: {parameter.kind} = {parameter.default!r}")
-        click.echo(f"      {parameter.help}")
+        say(f"  {parameter.name}: {parameter.kind} = {parameter.default!r}")
+        say(f"      {parameter.help}")

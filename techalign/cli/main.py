@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 
 import click
 
 from techalign import __version__
 from techalign.cli.interrupts import raise_again
+from techalign.cli.telling import say
 from techalign.errors import InputError
 
 __all__ = ["INTERRUPTED", "main", "techalign"]
@@ -71,10 +74,22 @@ def main() -> None:
         # not click's own handling: it turns Ctrl-C into exit code 1, which means failed reports
         sys.exit(techalign(prog_name="techalign", standalone_mode=False))
     except InputError as error:
-        click.echo(f"techalign: {error}", err=True)
+        say(f"techalign: {error}", err=True)
         sys.exit(2)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        _stop_writing()
+        place = f": {error.filename}" if error.filename else ""
+        say(f"techalign: {error.strerror or error}{place}", err=True)
+        sys.exit(2)
+
+
+def _stop_writing() -> None:
+    """Leave standard output to nobody: a disk that is full would be told of again at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())

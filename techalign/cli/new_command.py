@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import clients_dir_option, example
+from techalign.cli.telling import say
 
 
 @click.command("new", epilog=example("techalign new oak-street-dental --name 'Oak Street Dental'"))
@@ -20,5 +21,5 @@ def command(client: str, name: str, currency: str, clients_dir: Path) -> None:
 
     shown = name or client.replace("-", " ").title()
     folder = create_client(clients_dir, client, name=shown, currency=currency.upper())
-    click.echo(f"{folder}: client.toml and example tables. Replace the examples, then:")
-    click.echo(f"  techalign check {client}")
+    say(f"{folder}: client.toml and example tables. Replace the examples, then:")
+    say(f"  techalign check {client}")

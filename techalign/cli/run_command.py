@@ -16,6 +16,7 @@ from click.core import ParameterSource
 from techalign.cli.interrupts import raise_again
 from techalign.cli.main import INTERRUPTED
 from techalign.cli.options import Place, clients_dir_option, example
+from techalign.cli.telling import say
 
 if TYPE_CHECKING:
     from techalign.batch.run import Outcome
@@ -145,13 +146,11 @@ def command(
                     cluster=Cluster(cluster, scheduler) if cluster or scheduler else None,
                 )
         except KeyboardInterrupt:
-            click.echo(
-                f"stopped; {progress.ended} reports are whole, run again for the rest", err=True
-            )
+            say(f"stopped; {progress.ended} reports are whole, run again for the rest", err=True)
             sys.exit(INTERRUPTED)
         pages = write_pages(out)
     for said in pages.set_aside:
-        click.echo(f"record set aside: {said}", err=True)
+        say(f"record set aside: {said}", err=True)
     _summarise(outcome, len(jobs), pages.index, as_json)
     sys.exit(1 if outcome.failed else 0)
 
@@ -179,19 +178,19 @@ def _again() -> list[str]:
 def _summarise(outcome: Outcome, total: int, index: Path, as_json: bool) -> None:
     again = _again()
     for record in outcome.failed:
-        click.echo(f"failed: {record.client} {record.notebook}: {record.message}", err=True)
+        say(f"failed: {record.client} {record.notebook}: {record.message}", err=True)
         words = ["techalign", "run", record.client, "--notebook", record.notebook, *again]
-        click.echo(f"  retry: {shlex.join(words)}", err=True)
+        say(f"  retry: {shlex.join(words)}", err=True)
     if outcome.left:
-        click.echo(f"{outcome.left} reports were not started", err=True)
+        say(f"{outcome.left} reports were not started", err=True)
     good = len(outcome.records) - len(outcome.failed)
     if as_json:
         summary = {"made": good, "total": total, "failed": len(outcome.failed)}
-        click.echo(json.dumps({**summary, "reused": outcome.reused, "index": str(index)}))
+        say(json.dumps({**summary, "reused": outcome.reused, "index": str(index)}))
         return
     up_to_date = f", {outcome.reused} of them up to date" if outcome.reused else ""
-    click.echo(f"{good} of {total} reports made{up_to_date}")
-    click.echo(index)
+    say(f"{good} of {total} reports made{up_to_date}")
+    say(index)
 
 
 class _Progress:
@@ -238,7 +237,7 @@ class _Progress:
         if self._as_json:
             said = {"client": record.client, "notebook": record.notebook, "status": record.status}
             more = {"reused": reused, "message": record.message, "page": record.page}
-            click.echo(json.dumps({**said, **more, "seconds": record.seconds}))
+            say(json.dumps({**said, **more, "seconds": record.seconds}))
             return
         how = "up to date" if reused else f"{sum(record.seconds.values()):.1f} s"
         line = f"{record.client} {record.notebook}: {record.status} ({how})"
@@ -247,4 +246,4 @@ class _Progress:
             described = f"{rate:.1f}/s  {line}"
             self._bar.update(self._task, completed=self.ended, description=described)
         else:
-            click.echo(f"[{self.ended}/{self._total}] {line}", err=True)
+            say(f"[{self.ended}/{self._total}] {line}", err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.options import Place, example
+from techalign.cli.telling import say
 
 
 @click.command(
@@ -49,5 +50,5 @@ def command(client: str, form: str, target: Path | None, out: Path) -> None:
         else:
             share_pdf(html, target)
     for record in left_out:
-        click.echo(f"left out: {record.title} ({record.status})", err=True)
-    click.echo(target)
+        say(f"left out: {record.title} ({record.status})", err=True)
+    say(target)

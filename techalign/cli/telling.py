@@ -1,12 +1,22 @@
-"""How the command line tells of tables: counts, reconciled money, and what is wrong."""
+"""How the command line tells: any line safely; of tables counts, money and what is wrong."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from techalign.intake.table import Table
+from techalign.text import visible
 
-__all__ = ["tell_table"]
+if TYPE_CHECKING:
+    from techalign.intake.table import Table
+
+__all__ = ["say", "tell_table"]
+
+
+def say(text: object, *, err: bool = False) -> None:
+    """Print a line; what clients' data put into it cannot steer the terminal."""
+    click.echo(visible(str(text)), err=err)
 
 
 def tell_table(table: Table, *, most: int) -> None:
@@ -18,22 +28,22 @@ def tell_table(table: Table, *, most: int) -> None:
     most : int
         Problems to print before only counting them.
     """
-    click.echo(
+    say(
         f"{table.file}: {table.rows_in:,} rows = {len(table.clean):,} clean + "
         f"{table.quarantined_rows:,} quarantined"
     )
     for total in table.totals:
-        click.echo(
+        say(
             f"  {total.currency} {total.input:,.2f} = {total.clean:,.2f} clean + "
             f"{total.quarantined:,.2f} quarantined"
         )
     if table.unread_amounts:
-        click.echo(f"  {table.unread_amounts} rows whose amount could not be read")
+        say(f"  {table.unread_amounts} rows whose amount could not be read")
     if len(table.repeats):
-        click.echo(f"  {len(table.repeats):,} rows repeat an earlier row exactly; they are kept")
-    click.echo(f"  {'; '.join(table.notes)}")
+        say(f"  {len(table.repeats):,} rows repeat an earlier row exactly; they are kept")
+    say(f"  {'; '.join(table.notes)}")
     for _, row in table.quarantine.head(most).iterrows():
         found = f" (found {str(row['value'])[:60]!r})" if row["value"] != "" else ""
-        click.echo(f"  line {row['line']}, {row['column']}: {row['reason']}{found}")
+        say(f"  line {row['line']}, {row['column']}: {row['reason']}{found}")
     if len(table.quarantine) > most:
-        click.echo(f"  … and {len(table.quarantine) - most:,} more problems")
+        say(f"  … and {len(table.quarantine) - most:,} more problems")

@@ -19,11 +19,13 @@ from pathlib import Path
 import pandas as pd
 
 from techalign.client.profile import Profile, parse_profile
+from techalign.client.references import REGISTERS, check_references
 from techalign.errors import ClientError, MissingTableError, TableError
 from techalign.intake.read import read_table
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.table import Table, empty_table
-from techalign.storage import as_place, file_names, is_remote
+from techalign.intake.values import FIRST_DAY, LAST_DAY
+from techalign.storage import as_place, file_names, read_inside
 
 __all__ = [
     "TABLE_ENDINGS",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".xlsx", ".parquet")
+_LARGEST_PROFILE = 1024**2  # bytes
 _CLIENT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
@@ -89,11 +92,28 @@ class Client:
         Raises
         ------
         MissingTableError
-            If one of them is missing or has no clean rows.
+            If one of them is missing or holds no rows.
+        TableError
+            If one of them is there, and not one of its rows could be read.
         """
+        for name in names:
+            self._refuse_all_set_aside(name)
         absent = [name for name in names if not self.has(name)]
         if absent:
             raise MissingTableError(absent, " ".join(self.missing(name) for name in absent))
+
+    def _refuse_all_set_aside(self, name: str) -> None:
+        """A table of which nothing could be read is wrong, not missing."""
+        table = self.tables.get(name)
+        if table is None or len(table.clean) or table.quarantine.empty:
+            return
+        first = table.quarantine.iloc[0]
+        raise TableError(
+            f"not one of its {table.rows_in} rows could be read; the first: {first['reason']}",
+            where=f"{table.file}:{first['line']}, column '{first['column']}'",
+            value=first["value"] or None,
+            remedy=f"See 'techalign check {self.id}'.",
+        )
 
 
 def check_client_id(client_id: str) -> str:
@@ -115,7 +135,7 @@ def check_client_id(client_id: str) -> str:
 
 
 def list_clients(clients_dir: Path) -> list[str]:
-    """Ids of all clients in a folder, sorted.
+    """Names of all client folders, sorted; one that is no id is for its reader to refuse.
 
     Parameters
     ----------
@@ -125,7 +145,7 @@ def list_clients(clients_dir: Path) -> list[str]:
     Raises
     ------
     ClientError
-        If the folder is missing or holds no client, or a client folder's name is not an id.
+        If the folder is missing or holds no client.
     """
     if not clients_dir.is_dir():
         raise ClientError(
@@ -142,7 +162,7 @@ def list_clients(clients_dir: Path) -> list[str]:
             where=str(clients_dir),
             remedy="Make one with 'techalign new CLIENT'.",
         )
-    return [check_client_id(name) for name in found]
+    return found
 
 
 def load_client(
@@ -179,20 +199,24 @@ def load_client(
     folder = as_place(clients_dir) / check_client_id(client_id)
     profile = read_profile(folder)
     asked = tuple(tables)
+    day = _day(as_of, profile)
     found: dict[str, Table] = {}
     present = file_names(folder)
-    for name in asked:
+    # what rows refer to is read along, though nobody asked for it
+    for name in dict.fromkeys([*asked, *(REGISTERS[n] for n in asked if n in REGISTERS)]):
         path = find_table(folder, name, present)
         if path is not None:
             found[name] = read_table(
                 name,
                 f"{folder.name}/{path.name}",
-                path.read_bytes(),
+                read_inside(path, folder),
                 currency=profile.currency,
                 date_order=profile.reading.date_order,
                 decimal=profile.reading.decimal,
             )
-    return Client(client_id, profile, _day(as_of, profile), found, asked)
+    # a review of an earlier day finds rows that are later than it, and rightly so
+    checked = check_references(found, max(day, profile.as_of or dt.date.today()))
+    return Client(client_id, profile, day, {n: t for n, t in checked.items() if n in asked}, asked)
 
 
 def read_profile(folder: Path) -> Profile:
@@ -211,15 +235,18 @@ def read_profile(folder: Path) -> Profile:
         )
     file = folder / "client.toml"
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_inside(file, folder, most=_LARGEST_PROFILE).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ClientError(
             "has no client.toml",
             where=folder.name,
             remedy="Copy one from another client, or start with 'techalign new'.",
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ClientError(f"cannot be read: {error}", where=f"{folder.name}/client.toml") from error
+    except UnicodeDecodeError as error:
+        raise ClientError(
+            f"cannot be read: {error}", where=f"{folder.name}/client.toml",
+            remedy="Save it as UTF-8.",
+        ) from error  # fmt: skip
     return parse_profile(text, f"{folder.name}/client.toml")
 
 
@@ -237,30 +264,28 @@ def find_table(folder: Path, name: str, present: Collection[str]) -> Path | None
     Raises
     ------
     TableError
-        If the table is there twice, or its file lies outside the folder.
+        If the table is there twice, names in capitals included.
     """
-    found = [folder / f"{name}{ending}" for ending in TABLE_ENDINGS if f"{name}{ending}" in present]
+    wanted = {f"{name}{ending}" for ending in TABLE_ENDINGS}
+    found = [folder / file for file in sorted(present) if file.casefold() in wanted]
     if len(found) > 1:
         names = " and ".join(path.name for path in found)
         raise TableError(f"holds {names}", where=folder.name, remedy="Keep one of them.")
-    local = found and not is_remote(folder)
-    if local and not found[0].resolve().is_relative_to(folder.resolve()):
-        raise TableError(
-            "is a link that leaves the client's folder",
-            where=f"{folder.name}/{found[0].name}",
-            remedy="Put the file itself there.",
-        )
     return found[0] if found else None
 
 
 def _day(as_of: str | dt.date, profile: Profile) -> dt.date:
-    if isinstance(as_of, dt.date):
-        return as_of
     if not as_of:
         return profile.as_of or dt.date.today()
     try:
-        return dt.date.fromisoformat(as_of)
+        day = as_of if isinstance(as_of, dt.date) else dt.date.fromisoformat(as_of)
     except ValueError as error:
         raise ClientError(
             "is not a day", where="as_of", value=as_of, remedy="Write it as 2026-06-30."
         ) from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ClientError(
+            f"is not a day from {FIRST_DAY.year} to {LAST_DAY.year}", where="as_of", value=as_of,
+            remedy="Write it as 2026-06-30.",
+        )  # fmt: skip
+    return day

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from techalign.errors import ClientError
 from techalign.intake.rows.common import Currency, Name, Share
 from techalign.intake.rows.vendors import Sector
+from techalign.intake.values import FIRST_DAY, LAST_DAY
 
 __all__ = ["Profile", "ReadingOptions", "parse_profile"]
 
@@ -42,7 +43,7 @@ class Profile(BaseModel):
     hourly_wage: float = Field(gt=0)
     discount_rate: Share = 0.10
     owner: Name = "the owner"
-    as_of: dt.date | None = None
+    as_of: Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)] | None = None
     reading: ReadingOptions = ReadingOptions()
 
 
@@ -69,6 +70,10 @@ def parse_profile(text: str, where: str) -> Profile:
         return Profile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ClientError(f"is not valid TOML: {error}", where=where) from error
+    except RecursionError:
+        raise ClientError(
+            "is nested too deeply", where=where, remedy="Write one line for each field."
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))

@@ -10,17 +10,23 @@ import csv
 import gzip
 import hashlib
 import io
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from techalign.errors import TableError
+from techalign.storage import LARGEST
 
 __all__ = ["RaggedRow", "Source", "read_source"]
 
 DELIMITERS = ",;\t|"
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+WIDEST = 2_000
+"""Columns of a sheet; a table has a few dozen, and a stray cell may lie at the 16,384th."""
+LONGEST_GAP = 10_000
+"""Empty rows within a sheet, beyond which what follows is a stray cell."""
 _HEADER_WINDOW = 30  # bank exports put account lines above the header
 _SAMPLE_LINES = 60
 
@@ -77,9 +83,22 @@ def read_source(
     TableError
         If the file is empty, has no rows, or is not what its ending says.
     """
-    digest = hashlib.sha256(data).hexdigest()
     if not data:
         raise TableError("is empty", where=file, remedy="Export it again, or remove it.")
+    try:
+        return _read(file, data, sheet, expected)
+    except TableError:
+        raise
+    except Exception as error:  # what a damaged file makes its library raise is anybody's guess
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise TableError(
+            f"cannot be read: {said}", where=file,
+            remedy="Open it in the program it came from and save it again.",
+        ) from error  # fmt: skip
+
+
+def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Source:
+    digest = hashlib.sha256(data).hexdigest()
     suffixes = [part.lower() for part in PurePosixPath(file).suffixes]
     if suffixes and suffixes[-1] == ".gz":
         data = _gunzip(file, data)
@@ -103,11 +122,15 @@ def read_source(
 
 def _gunzip(file: str, data: bytes) -> bytes:
     try:
-        return gzip.decompress(data)
-    except (OSError, EOFError) as error:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            text = packed.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise TableError(
             f"is not a whole gzip file: {error}", where=file, remedy="Fetch it again."
         ) from error
+    if len(text) > LARGEST:
+        raise TableError(f"unpacks to more than {LARGEST:,} bytes", where=file, remedy="Split it.")
+    return text
 
 
 def _csv_records(
@@ -136,7 +159,13 @@ def _csv_records(
 
 def _decode(file: str, data: bytes) -> tuple[str, str]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16"), "UTF-16"
+        try:
+            return data.decode("utf-16"), "UTF-16"
+        except UnicodeDecodeError as error:
+            raise TableError(
+                f"is not whole UTF-16 text: {error.reason} at byte {error.start}", where=file,
+                remedy="Export it again, as UTF-8 if there is a choice.",
+            ) from error  # fmt: skip
     if b"\x00" in data[:4096]:
         raise TableError(
             "holds binary data, not text",
@@ -175,8 +204,26 @@ def _xlsx_records(file: str, data: bytes, sheet: str) -> tuple[list[Sequence[obj
             where=file,
             remedy="Open it in a spreadsheet program and save it as .xlsx again.",
         ) from error
+    if not book.worksheets:
+        raise TableError("holds no sheet with cells", where=file, remedy="Save a sheet of cells.")
     page = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-    rows = [tuple(row) for row in page.iter_rows(values_only=True)]
+    page.reset_dimensions()  # what a workbook says of its extent need not be true
+    rows: list[tuple[object, ...]] = []
+    empty = 0
+    for row in page.iter_rows(values_only=True):
+        cells = tuple(_trimmed(row))
+        if len(cells) > WIDEST:
+            raise TableError(
+                f"has a cell in column {len(cells):,}; at most {WIDEST:,} are read",
+                where=f"{file}:{len(rows) + 1}", remedy="Delete the columns far to the right.",
+            )  # fmt: skip
+        rows.append(cells)
+        empty = 0 if cells else empty + 1
+        if empty > LONGEST_GAP:
+            raise TableError(
+                f"has more than {LONGEST_GAP:,} empty rows before the next cell",
+                where=f"{file}:{len(rows)}", remedy="Delete the rows far below the table.",
+            )  # fmt: skip
     book.close()
     width = max(map(len, rows), default=0)  # a sheet's rows may end at their last filled cell
     records: list[Sequence[object]] = [row + (None,) * (width - len(row)) for row in rows]

@@ -24,10 +24,12 @@ from techalign.intake.columns import (
 )
 from techalign.intake.rows.common import Row
 from techalign.intake.source import Source
-from techalign.intake.values import DateOrder, Mark
+from techalign.intake.values import FIRST_DAY, LAST_DAY, DateOrder, Mark
+from techalign.text import folded
 
 __all__ = ["CurrencyTotal", "Table", "check_table", "empty_table"]
 
+_LONGEST_SHOWN = 200
 QUARANTINE_COLUMNS = ("file", "line", "column", "reason", "value", "row")
 
 
@@ -197,6 +199,8 @@ def _explain(detail: ErrorDetails, read: ReadColumns) -> tuple[str, str, str]:
     if kind == "missing":
         return column, "is empty", ""
     value = "" if column == "row" else str(given)
+    if {limits.get("ge"), limits.get("le")} & {f"{FIRST_DAY}", f"{LAST_DAY}"}:
+        return column, f"is not a day from {FIRST_DAY.year} to {LAST_DAY.year}", value
     if kind.startswith("date"):
         return column, f"is not a date (read {read.date_order})", value
     if kind == "int_from_float":
@@ -228,12 +232,17 @@ def _split_repeated_keys(
     first: dict[tuple[object, ...], int] = {}
     problems: list[_Problem] = []
     for i in rows:
-        key = tuple(checked[name][i] for name in model.key)
+        key = tuple(_as_compared(checked[name][i]) for name in model.key)
         if first.setdefault(key, i) != i:
-            shown = ", ".join(map(str, key))
+            shown = ", ".join(str(checked[name][i]) for name in model.key)
             reason = f"repeats {', '.join(model.key)} of line {lines[first[key]]}"
             problems.append((lines[i], i, model.key[0], reason, shown))
     return list(first.values()), problems
+
+
+def _as_compared(value: object) -> object:
+    """Names in other case or with what cannot be seen are the same name."""
+    return folded(value) if isinstance(value, str) else value
 
 
 def _quarantine(source: Source, problems: list[_Problem]) -> pd.DataFrame:
@@ -248,8 +257,13 @@ def _quarantine(source: Source, problems: list[_Problem]) -> pd.DataFrame:
             else {name: cells[i] for name, cells in source.columns.items()}
         )
         shown = json.dumps(raw, default=str, ensure_ascii=False)
-        records.append((source.file, line, column, reason, value, shown))
+        records.append((source.file, line, column, reason, _short(value), shown))
     return pd.DataFrame(records, columns=list(QUARANTINE_COLUMNS))
+
+
+def _short(text: str) -> str:
+    """A value for a message; the whole of it stands in the raw row."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _totals(

@@ -18,7 +18,23 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-__all__ = ["Settled", "read_boolean", "read_dates", "read_numbers", "settle_dates", "settle_marks"]
+__all__ = [
+    "FIRST_DAY",
+    "LAST_DAY",
+    "LONGEST_CELL",
+    "Settled",
+    "read_boolean",
+    "read_dates",
+    "read_numbers",
+    "settle_dates",
+    "settle_marks",
+]
+
+FIRST_DAY, LAST_DAY = dt.date(1700, 1, 1), dt.date(2199, 12, 31)
+"""Days that a table may hold; what lies outside is a typing error, and pandas cannot hold it."""
+
+LONGEST_CELL = 64
+"""Characters of the longest text that is looked at as a number or a day."""
 
 DateOrder = Literal["day-first", "month-first"]
 Mark = Literal[".", ","]
@@ -77,6 +93,8 @@ def settle_dates(
         return Settled(stated)
     pairs: Counter[tuple[int, int]] = Counter()
     for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
+        if len(cell) > LONGEST_CELL:
+            continue
         if match := _NUMERIC_DATE.match(cell.strip()):
             pairs[int(match[1]), int(match[2])] += count
     day_first = sum(n for (first, second), n in pairs.items() if first > 12 >= second)
@@ -113,7 +131,8 @@ def read_dates(cells: Sequence[object], order: str) -> list[object]:
     """
     distinct = {cell for cell in cells if isinstance(cell, str)}
     texts = {cell: cell.strip() for cell in distinct}
-    known = _parse_date_texts([cell for cell, text in texts.items() if text], order)
+    short = [cell for cell, text in texts.items() if text and len(cell) <= LONGEST_CELL]
+    known = _parse_date_texts(short, order)
     read = {cell: known.get(cell, text or None) for cell, text in texts.items()}
     return [read[cell] if isinstance(cell, str) else _native_date(cell) for cell in cells]
 
@@ -193,7 +212,7 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
         return Settled(stated)
     votes: Counter[str] = Counter()
     for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
-        if _PLAIN_POINT.fullmatch(cell):  # most cells: spares them the careful way
+        if len(cell) <= LONGEST_CELL and _PLAIN_POINT.fullmatch(cell):  # most cells
             votes["."] += count
         elif (number := _dissect(cell)) is not None:
             votes[_mark_vote(number.core)] += count
@@ -262,6 +281,8 @@ def _native_number(cell: object) -> object:
 
 
 def _read_number(cell: str, mark: str) -> tuple[object, str]:
+    if len(cell) > LONGEST_CELL:
+        return cell.strip() or None, ""
     if mark == "." and _PLAIN_POINT.fullmatch(cell):
         return (-Decimal(cell[1:]) if cell[0] == "-" else Decimal(cell)), ""
     raw = cell.strip()
@@ -292,6 +313,8 @@ def _well_grouped(groups: list[str]) -> bool:
 
 def _dissect(cell: str) -> _Number | None:
     """Split a number's text into sign, digits with marks, and currency; None if it is none."""
+    if len(cell) > LONGEST_CELL:
+        return None
     if _PLAIN.fullmatch(cell):  # most cells: spares them the careful way
         return _Number(cell[0] == "-", cell.lstrip("-"), "")
     text = cell.translate(_SPACES).replace("\u2212", "-")

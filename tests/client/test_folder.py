@@ -57,7 +57,7 @@ def test_a_table_may_not_link_out_of_the_folder(clients: Path, tmp_path: Path) -
     link = clients / "acme" / "ledger.csv"
     link.unlink()
     link.symlink_to(outside)
-    with pytest.raises(TableError, match="link that leaves the client's folder"):
+    with pytest.raises(InputError, match="link that leaves the client's folder"):
         load_client(clients, "acme", tables=["ledger"])
 
 
@@ -94,8 +94,9 @@ def test_folders_that_are_no_clients(tmp_path: Path) -> None:
     with pytest.raises(ClientError, match="is not a folder"):
         list_clients(tmp_path / "nothing")
     (tmp_path / "Bad Name").mkdir()
+    assert list_clients(tmp_path) == ["Bad Name"]
     with pytest.raises(ClientError, match="'Bad Name'"):
-        list_clients(tmp_path)
+        load_client(tmp_path, "Bad Name")
     with pytest.raises(ClientError, match="there is no such client"):
         load_client(tmp_path, "nobody")
 

@@ -7,13 +7,16 @@ filled in by ``techalign new``.
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic.fields import FieldInfo
 
-__all__ = ["Brand", "Currency", "Money", "Name", "Row", "Share", "Text", "column"]
+from techalign.intake.values import FIRST_DAY, LAST_DAY
+
+__all__ = ["Brand", "Currency", "Day", "Money", "Name", "Row", "Share", "Text", "column"]
 
 
 class Row(BaseModel):
@@ -75,4 +78,5 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Money = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=18)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 Brand = Annotated[int | None, Field(ge=1, le=5)]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import ClassVar, Literal
 
-from techalign.intake.rows.common import Money, Name, Row, Text, column
+from techalign.intake.rows.common import Day, Money, Name, Row, Text, column
 
 __all__ = ["DecisionRow", "DecisionStatus"]
 
@@ -27,12 +26,10 @@ class DecisionRow(Row):
     what: Text = column(
         "what was to be done, as it was shown", ["Give up 3 of 9 seats of Cobalt Docs"], default=""
     )
-    first_seen: dt.date | None = column("day it was first shown", ["2026-03-31"], default=None)
+    first_seen: Day | None = column("day it was first shown", ["2026-03-31"], default=None)
     status: DecisionStatus = column("open, agreed, done or declined", ["agreed"])
     owner: Text = column("who does it", ["Ann Oak"], default="")
-    by: dt.date | None = column("until when", ["2026-08-14"], default=None)
+    by: Day | None = column("until when", ["2026-08-14"], default=None)
     note: Text = column("what was said of it", ["two stay for the interns"], default="")
-    changed: dt.date | None = column(
-        "day the status was last changed", ["2026-04-02"], default=None
-    )
+    changed: Day | None = column("day the status was last changed", ["2026-04-02"], default=None)
     value: Money | None = column("what it was worth when the status was set", [540.0], default=None)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from techalign.intake.rows.common import Brand, Money, Name, Row, Share, Text, column
+from techalign.intake.rows.common import Brand, Day, Money, Name, Row, Share, Text, column
 
 __all__ = [
     "ChannelPlanRow",
@@ -32,8 +31,8 @@ class PartnerRow(Row):
         "kind of agreement", ["reseller", "alliance"]
     )
     segment: Literal["volume", "strategic"] = column("volume or strategic", ["volume", "strategic"])
-    signed: dt.date = column("day the agreement was signed", ["2025-03-01", "2025-06-15"])
-    ended: dt.date | None = column("day it ended", [None, None], default=None)
+    signed: Day = column("day the agreement was signed", ["2025-03-01", "2025-06-15"])
+    ended: Day | None = column("day it ended", [None, None], default=None)
     owner: Text = column("who looks after it", ["Kim", "Kim"], default="")
     margin: Share = column("client's margin on its sales, 0 to 1", [0.25, 0.3])
     sales_cycle_days: float | None = column(
@@ -61,7 +60,7 @@ class PartnerRevenueRow(Row):
     enables: ClassVar = "a revenue forecast per partner, from its first month"
 
     partner: Name = column("company", ["Alder Systems", "Alder Systems"])
-    month: dt.date = column("any day of the month", ["2025-06-01", "2025-07-01"])
+    month: Day = column("any day of the month", ["2025-06-01", "2025-07-01"])
     revenue: Money = column("revenue of the month", [4200.0, 6100.0])
     deals: int | None = column("orders in the month", [2, 3], default=None, ge=0)
 
@@ -74,7 +73,7 @@ class PipelineRow(Row):
 
     partner: Name = column("company", ["Birch Consulting"])
     stage: Name = column("stage in your own words", ["proposal"])
-    created: dt.date = column("day it was opened", ["2026-02-20"])
+    created: Day = column("day it was opened", ["2026-02-20"])
     value: Money = column("value if won", [18000.0], ge=0)
 
 
@@ -86,7 +85,7 @@ class PartnerInvestmentRow(Row):
     enables: ClassVar = "the channel's net present value, peak cash need and payback"
 
     partner: Name = column("company, or all", ["all", "Birch Consulting"])
-    month: dt.date = column("any day of the month", ["2025-03-01", "2025-06-01"])
+    month: Day = column("any day of the month", ["2025-03-01", "2025-06-01"])
     amount: Money = column("money spent", [3500.0, 1200.0], ge=0)
     kind: Literal["recruit", "enable", "manage", "market funds"] = column(
         "recruit, enable, manage or market funds", ["manage", "enable"]
@@ -100,7 +99,7 @@ class PartnerEventRow(Row):
     enables: ClassVar = "the effect of premature changes on a partner's sales"
 
     partner: Name = column("company", ["Birch Consulting"])
-    date: dt.date = column("day it happened", ["2025-11-03"])
+    date: Day = column("day it happened", ["2025-11-03"])
     kind: Literal[
         "people changed",
         "resources withdrawn",
@@ -120,7 +119,7 @@ class ChannelPlanRow(Row):
     key: ClassVar = ("month",)
     enables: ClassVar = "the gap between the plan and what partners will bring"
 
-    month: dt.date = column("any day of the month", ["2026-04-01", "2026-05-01"])
+    month: Day = column("any day of the month", ["2026-04-01", "2026-05-01"])
     target: Money = column("revenue wanted, direct and channel", [60000.0, 62000.0], ge=0)
     direct: Money = column("revenue expected without partners", [45000.0, 45500.0], ge=0)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from techalign.intake.rows.common import Currency, Money, Name, Row, Share, Text, column
+from techalign.intake.rows.common import Currency, Day, Money, Name, Row, Share, Text, column
 
 __all__ = [
     "AssetRow",
@@ -30,7 +29,7 @@ class LedgerRow(Row):
     reconciles: ClassVar = "amount"
     enables: ClassVar = "spending by vendor and purpose, recurring charges and price rises"
 
-    date: dt.date = column(
+    date: Day = column(
         "day of the payment", ["2026-01-05", "2026-01-31", "2026-02-05", "2026-02-11"]
     )
     vendor_raw: Name = column(
@@ -68,8 +67,8 @@ class ContractRow(Row):
 
     vendor: Name = column("supplier", ["Microsoft 365", "Northside Broadband"])
     capability: Name = column("what it does for the business", ["office suite", "internet"])
-    start: dt.date = column("first day of the term", ["2025-09-01", "2024-07-01"])
-    end: dt.date = column("last day of the term", ["2026-08-31", "2027-06-30"])
+    start: Day = column("first day of the term", ["2025-09-01", "2024-07-01"])
+    end: Day = column("last day of the term", ["2026-08-31", "2027-06-30"])
     notice_days: int = column("days of notice to cancel", [30, 90], ge=0, le=1000)
     auto_renew: bool = column("renews by itself: yes or no", [True, True])
     annual_price: Money = column("price of one year", [1584.0, 1074.0], ge=0)
@@ -96,11 +95,11 @@ class AssetRow(Row):
     vendor: Text = column("maker", ["Microsoft", "Dell"], default="")
     capability: Text = column("what it does", ["file server", "computers"], default="")
     cost: Money = column("price paid", [4200.0, 5400.0], ge=0)
-    in_service: dt.date = column("first day of use", ["2018-03-01", "2021-06-15"])
+    in_service: Day = column("first day of use", ["2018-03-01", "2021-06-15"])
     salvage: Money = column("what it could be sold for", [0, 300.0], default=0, ge=0)
     yearly_cost: Money = column("maintenance a year", [600.0, 250.0], default=0, ge=0)
     staff_hours: float = column("staff hours a year", [40.0, 12.0], default=0, ge=0, le=1e5)
-    end_of_life: dt.date | None = column(
+    end_of_life: Day | None = column(
         "end of security support, if announced", ["2027-01-12", None], default=None
     )
     integrates_with: Text = column(
@@ -126,8 +125,8 @@ class InitiativeRow(Row):
     benefit_mode: Money = column("yearly benefit, most likely", [14000.0, 4000.0])
     benefit_high: Money = column("yearly benefit, optimistic", [30000.0, 9000.0])
     p_success: Share = column("probability that it works, 0 to 1", [0.6, 0.9])
-    earliest: dt.date | None = column("earliest start", ["2026-07-01", "2026-04-01"], default=None)
-    deadline: dt.date | None = column("must be finished by", [None, "2026-12-31"], default=None)
+    earliest: Day | None = column("earliest start", ["2026-07-01", "2026-04-01"], default=None)
+    deadline: Day | None = column("must be finished by", [None, "2026-12-31"], default=None)
     duration: int = column("quarters from start to benefit", [2, 1], ge=1, le=40)
     after: Text = column("ids that must come first, separated by ;", ["backup", ""], default="")
     mandatory: bool = column("must be done: yes or no", [False, True], default=False)

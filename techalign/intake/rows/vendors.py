@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import ClassVar, Literal
 
-from techalign.intake.rows.common import Brand, Money, Name, Row, Share, Text, column
+from techalign.intake.rows.common import Brand, Day, Money, Name, Row, Share, Text, column
 
 __all__ = ["EventKind", "MitigationRow", "Sector", "VendorEventRow", "VendorRow"]
 
@@ -65,15 +64,15 @@ class VendorRow(Row):
     export_tested: bool = column("a full export has been tested", [True, False], default=False)
     escrow: bool = column("source code or data in escrow", [False, False], default=False)
     second_source: bool = column("a second supplier stands ready", [True, False], default=False)
-    ceased: dt.date | None = column(
+    ceased: Day | None = column(
         "day it closed or ended the product; keep its row, and leave this empty while it is there",
         [None, None],
         default=None,
     )
-    since: dt.date | None = column(
+    since: Day | None = column(
         "day you began to rely on it", ["2018-03-01", "2024-06-01"], default=None
     )
-    acquired: dt.date | None = column(
+    acquired: Day | None = column(
         "day it was bought by another company; keep its row, whether it goes on or not",
         [None, None],
         default=None,
@@ -94,7 +93,7 @@ class VendorEventRow(Row):
     enables: ClassVar = "early warnings with dates"
 
     vendor: Name = column("company", ["Cobalt Docs"])
-    date: dt.date = column("day it became known", ["2026-02-10"])
+    date: Day = column("day it became known", ["2026-02-10"])
     kind: EventKind = column(
         "ownership, structure, personnel, policy or environment", ["personnel"]
     )
