@@ -203,7 +203,7 @@ def _technology(purpose: PurposeSplit | None) -> Mapping[str, bool] | None:
         return None
     known: dict[str, bool] = {}
     rows = zip(purpose.assignment["vendor"], purpose.assignment["technology"], strict=True)
-    for vendor, technology in set(rows):
+    for vendor, technology in dict.fromkeys(rows):
         key = folded(vendor)
         known[key] = known.get(key, False) or technology == "yes"
     return known
