@@ -1,4 +1,17 @@
-"""Technology spending: who is paid, what for, what recurs, what renews and what overlaps."""
+"""Technology spending: who is paid, what for, what recurs, what renews and what overlaps.
+
+``spending_decisions`` says what to do about it. It takes what the others find:
+``merge_vendors`` (whose names are one supplier), ``summarise_ledger``, ``classify_purpose``,
+``find_streams`` (charges that come back), ``find_renewals`` and ``overlap`` (agreements).
+
+Examples
+--------
+A cadence in days, words that do not tell suppliers apart, and the one vendor of all names that
+were left out:
+
+>>> CADENCE_DAYS["weekly"], "invoice" in NOISE_WORDS, REDACTED
+(7.0, True, 'Redacted')
+"""
 
 from __future__ import annotations
 
@@ -8,12 +21,13 @@ from techalign.spending.names import VendorNames, merge_vendors
 from techalign.spending.purpose import (
     ContainedSaving,
     PurposeSplit,
+    PurposeTables,
     classify_purpose,
     contained_saving,
 )
+from techalign.spending.recurring import CADENCE_DAYS, Streams, find_streams
 from techalign.spending.renewals import Overlaps, Renewals, find_renewals, overlap
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, normalise
-from techalign.spending.streams import CADENCE_DAYS, Streams, find_streams
 
 __all__ = [
     "CADENCE_DAYS",
@@ -23,6 +37,7 @@ __all__ = [
     "LedgerSummary",
     "Overlaps",
     "PurposeSplit",
+    "PurposeTables",
     "Renewals",
     "SpendingFindings",
     "Streams",

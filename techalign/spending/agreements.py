@@ -252,23 +252,10 @@ def _renew(desk: Desk, group: Sequence[Agreement]) -> Decision:
 
 def _end(desk: Desk, group: Sequence[Agreement], at_stake: tuple[float, float]) -> Decision:
     first = min(group, key=lambda agreement: agreement.end)
-    share, money = at_stake
-    ends, missed = format_date(first.end), first.missed(desk.as_of)
-    notice = f", the day for notice ({format_date(first.last_cancel)}) has passed" if missed else ""
-    if money > 0 and desk.chance is not None:
-        value = desk.chance.scaled(money)
-        basis, assumes = _CHOSEN
-        rest = (
-            f"{format_value(share, '%')} of revenue, {desk.money(money)} a year, stops with it; "
-            f"the value takes a chance of {format_value(desk.chance.point, '%')} that no new "
-            "agreement comes"
-        )
-    else:
-        value = _added([agreement.rise for agreement in group])
-        basis, assumes = _rise_basis(desk, group)
-        rest = f"a new term would cost {desk.money(first.exposure)}, {_rise_words(first)}"
-        if share > 0:
-            rest += f", and {format_value(share, '%')} of revenue stops with it"
+    ends = format_date(first.end)
+    notice = f"the day for notice ({format_date(first.last_cancel)}) has passed"
+    when = f", {notice}," if first.missed(desk.as_of) else f" and stops after {ends},"
+    value, words, basis, assumes = _worth_of_end(desk, group, at_stake)
     return desk.decide(
         what=fit(
             (first.capability, first.vendor),
@@ -281,11 +268,32 @@ def _end(desk: Desk, group: Sequence[Agreement], at_stake: tuple[float, float]) 
         by=first.last_day(desk.as_of),
         value=value,
         reversible=False,
-        because=f"It does not renew by itself{notice or f' and stops after {ends}'}, and {rest}.",
+        because=f"It does not renew by itself{when} and {words}.",
         evidence=EVIDENCE,
         basis=basis,
         assumes=assumes,
     )
+
+
+def _worth_of_end(
+    desk: Desk, group: Sequence[Agreement], at_stake: tuple[float, float]
+) -> tuple[Interval, str, Basis, tuple[str, ...]]:
+    """Give the money, in numbers and in words, and what it rests on."""
+    share, money = at_stake
+    stops = f"{format_value(share, '%')} of revenue"
+    if money > 0 and desk.chance is not None:
+        chance = format_value(desk.chance.point, "%")
+        words = (
+            f"{stops}, {desk.money(money)} a year, stops with it; the value takes a chance of "
+            f"{chance} that no new agreement comes"
+        )
+        return desk.chance.scaled(money), words, *_CHOSEN
+    price = sum(agreement.exposure for agreement in group)
+    words = f"a new term would cost {desk.money(price)}, {_rise_words(group[0])}"
+    if share > 0:
+        words += f", and {stops} stops with it"
+    rise = _added([agreement.rise for agreement in group])
+    return rise, words, *_rise_basis(desk, group)
 
 
 def _rise_basis(desk: Desk, group: Sequence[Agreement]) -> tuple[Basis, tuple[str, ...]]:

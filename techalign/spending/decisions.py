@@ -29,10 +29,10 @@ from techalign.spending.agreements import (
 )
 from techalign.spending.ledger import LedgerSummary
 from techalign.spending.purpose import PurposeSplit
+from techalign.spending.recurring.streams import Streams
 from techalign.spending.renewals import Overlaps, Renewals
 from techalign.spending.seats import seat_decisions
 from techalign.spending.spelling import REDACTED
-from techalign.spending.streams import Streams
 
 __all__ = ["SpendingFindings", "spending_decisions"]
 
@@ -59,10 +59,26 @@ class SpendingFindings:
 
     Examples
     --------
-    See :func:`spending_decisions`.
-
-    >>> sorted(SpendingFindings.__dataclass_fields__)
-    ['overlaps', 'purpose', 'renewals', 'streams', 'summary']
+    >>> from techalign.spending import find_renewals, find_streams, merge_vendors, overlap
+    >>> from techalign.spending import summarise_ledger
+    >>> day = dt.date(2026, 6, 30)
+    >>> ledger = pd.DataFrame({"date": pd.to_datetime(["2026-03-03"]), "vendor_raw": "Harbor Rent",
+    ...     "amount": 4200.0, "currency": "", "account": "", "memo": ""})
+    >>> contracts = pd.DataFrame({
+    ...     "vendor": ["Cobalt Docs"], "capability": ["file storage"],
+    ...     "start": pd.to_datetime(["2025-10-01"]), "end": pd.to_datetime(["2026-09-30"]),
+    ...     "notice_days": [30], "auto_renew": [True], "annual_price": [1000.0],
+    ...     "seats_paid": [10.0], "seats_active": [8.0], "uplift": [0.05]})
+    >>> catalogue = pd.DataFrame(columns=["name", "aliases", "capability", "category"])
+    >>> names = merge_vendors(ledger["vendor_raw"], catalogue)
+    >>> found = SpendingFindings(
+    ...     summary=summarise_ledger(ledger, names, "USD", day),
+    ...     renewals=find_renewals(
+    ...         contracts, day, rate=0.1, assumed_uplift=Interval(0.08, 0.03, 0.12)),
+    ...     overlaps=overlap(contracts, day, migration=0.0),
+    ...     streams=find_streams(ledger.assign(vendor=names.apply(ledger["vendor_raw"])), day))
+    >>> found.renewals.seat_waste, found.purpose is None
+    (200.0, True)
     """
 
     summary: LedgerSummary
@@ -187,7 +203,7 @@ def _technology(purpose: PurposeSplit | None) -> Mapping[str, bool] | None:
         return None
     known: dict[str, bool] = {}
     rows = zip(purpose.assignment["vendor"], purpose.assignment["technology"], strict=True)
-    for vendor, technology in set(rows):
+    for vendor, technology in dict.fromkeys(rows):
         key = folded(vendor)
         known[key] = known.get(key, False) or technology == "yes"
     return known

@@ -54,6 +54,19 @@ class LedgerSummary:
         First and last day with a row.
     later_rows : int
         Rows dated after ``as_of``.
+
+    Examples
+    --------
+    >>> from techalign.spending import merge_vendors
+    >>> ledger = pd.DataFrame({
+    ...     "date": pd.to_datetime(["2026-03-03", "2026-03-03", "2026-05-01"]),
+    ...     "vendor_raw": ["Acme Ltd", "Acme Ltd", "ACME"], "amount": [50.0, 50.0, -20.0],
+    ...     "currency": "", "account": "", "memo": ""})
+    >>> catalogue = pd.DataFrame(columns=["name", "aliases", "capability", "category"])
+    >>> names = merge_vendors(ledger["vendor_raw"], catalogue)
+    >>> summary = summarise_ledger(ledger, names, "USD", dt.date(2026, 6, 30))
+    >>> summary.repeated_money, summary.repeated_rows
+    (50.0, 1)
     """
 
     as_of: dt.date
@@ -129,6 +142,19 @@ def summarise_ledger(
     Returns
     -------
     LedgerSummary
+
+    Examples
+    --------
+    >>> from techalign.spending import merge_vendors
+    >>> ledger = pd.DataFrame({
+    ...     "date": pd.to_datetime(["2026-03-03", "2026-03-03", "2026-05-01"]),
+    ...     "vendor_raw": ["Acme Ltd", "Acme Ltd", "ACME"], "amount": [50.0, 50.0, -20.0],
+    ...     "currency": "", "account": "", "memo": ""})
+    >>> catalogue = pd.DataFrame(columns=["name", "aliases", "capability", "category"])
+    >>> names = merge_vendors(ledger["vendor_raw"], catalogue)
+    >>> summary = summarise_ledger(ledger, names, "USD", dt.date(2026, 6, 30))
+    >>> summary.total, summary.last_12_months, summary.vendors["charges"].tolist()
+    (80.0, 80.0, [100.0])
     """
     own = own_currency(ledger, client_currency)
     seen = ledger["date"] <= pd.Timestamp(as_of)

@@ -3,7 +3,7 @@
 Three steps, from certain to doubtful: equal after normalising; linked to a catalogue of known
 vendors; clustered around the more frequent name (leader clustering: each name is compared
 with leaders only, so that one doubtful pair cannot chain two vendors together). What is
-similar but not explained goes to a review list. Document 3's rule (Jaro-Winkler [1] at least
+similar but not explained goes to a review list. Likeness of the text (Jaro-Winkler [1] at least
 .88, then ratio or token-set ratio at least 90) proposes; ``likeness`` disposes.
 
 References
@@ -30,9 +30,13 @@ from techalign.spending.spelling import NOISE_WORDS, REDACTED, is_redacted, norm
 __all__ = ["VendorNames", "merge_vendors"]
 
 CATALOGUE_LIKENESS = 0.85
+"""From here a name may be another way to write one of the catalogue's."""
 CLUSTER_LIKENESS = 0.88
+"""From here a name may be another way to write a more frequent one."""
 RATIO = 90.0
+"""Of 100: from here on letters or words a pair that is not merged is listed for review."""
 REVIEW_LIKENESS = 0.94
+"""From here a pair is listed for review whatever its ratio."""
 # what a statement line may say after a one-word brand
 _BILLING_WORDS = word_set(
     "software services service systems cloud store shop app apps pro premium business plus "
@@ -58,6 +62,16 @@ class VendorNames:
         Words left out when names were normalised.
     by_key : mapping of str to str
         Vendor of each normalised name, for names not met before.
+
+    Examples
+    --------
+    >>> catalogue = pd.DataFrame({"name": ["Zoom"], "aliases": ["Zoom Video Communications"],
+    ...     "capability": ["meetings"], "category": ["software"]})
+    >>> names = merge_vendors(["Hillcrest Computers", "ZOOM.US"], catalogue)
+    >>> names.vendors
+    2
+    >>> names.apply(pd.Series(["HILLCREST COMPUTERS LTD", "Nobody"])).tolist()
+    ['Hillcrest Computers', 'Nobody']
     """
 
     frame: pd.DataFrame
@@ -150,6 +164,17 @@ def merge_vendors(
     ------
     ModelError
         If the catalogue lacks a column.
+
+    Examples
+    --------
+    >>> catalogue = pd.DataFrame({"name": ["Zoom"], "aliases": ["Zoom Video Communications"],
+    ...     "capability": ["meetings"], "category": ["software"]})
+    >>> raw = ["Hillcrest Computers", "Hillcrest Computers", "Hilcrest Computers", "ZOOM.US"]
+    >>> names = merge_vendors(raw, catalogue)
+    >>> names.frame[["raw", "vendor", "how"]].to_numpy().tolist()  # doctest: +NORMALIZE_WHITESPACE
+    [['Hilcrest Computers', 'Hillcrest Computers', 'cluster'],
+     ['Hillcrest Computers', 'Hillcrest Computers', 'own'],
+     ['ZOOM.US', 'Zoom', 'exact']]
     """
     missing = [c for c in ("name", "aliases", "capability", "category") if c not in catalogue]
     if missing:
@@ -169,7 +194,7 @@ def _spellings(raw_names: Iterable[str], noise: frozenset[str]) -> list[_Spellin
     ordered = sorted(counts, key=lambda raw: (-counts[raw], raw))
     keys = normalise(ordered, noise_words=noise)
     return [
-        _Spelling(raw, counts[raw], key, is_redacted(raw))
+        _Spelling(raw=raw, times=counts[raw], key=key, redacted=is_redacted(raw))
         for raw, key in zip(ordered, keys, strict=True)
     ]
 

@@ -30,6 +30,7 @@ __all__ = [
     "SOURCES",
     "ContainedSaving",
     "PurposeSplit",
+    "PurposeTables",
     "classify_purpose",
     "contained_saving",
 ]
@@ -50,6 +51,47 @@ INITIATIVE_NATURE = {
 _OPINION = ("technology", "purpose", "nature")
 _SILENCE = ("", "", "")
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurposeTables:
+    """The tables that say what money is for, beside the ledger itself.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+        name, aliases, capability, category.
+    category_purpose : DataFrame
+        category, technology (bool), purpose, nature (empty where it has none).
+    account_rules : DataFrame
+        pattern (regular expression, searched in the account without regard to case),
+        technology, purpose, nature. The first match wins.
+    contracts : DataFrame
+        Rows of the contracts table. A vendor's dearest contract speaks for it, through the
+        most frequent category the catalogue gives for the contract's capability.
+    initiatives : DataFrame
+        Rows of the initiatives table.
+
+    Examples
+    --------
+    Where no table says anything, each is empty and has its columns.
+
+    >>> opinions = ["technology", "purpose", "nature"]
+    >>> tables = PurposeTables(
+    ...     catalogue=pd.DataFrame(columns=["name", "aliases", "capability", "category"]),
+    ...     category_purpose=pd.DataFrame(columns=["category", *opinions]),
+    ...     account_rules=pd.DataFrame(columns=["pattern", *opinions]),
+    ...     contracts=pd.DataFrame(columns=["vendor", "capability", "annual_price"]),
+    ...     initiatives=pd.DataFrame(columns=["id", "purpose"]))
+    >>> len(tables.catalogue)
+    0
+    """
+
+    catalogue: pd.DataFrame
+    category_purpose: pd.DataFrame
+    account_rules: pd.DataFrame
+    contracts: pd.DataFrame
+    initiatives: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -73,6 +115,28 @@ class PurposeSplit:
         Share of the charges no source decided, 0 to 1; NaN without charges.
     share_by_source : Series
         Share of the charges decided by each source, indexed by source; sums to 1.
+
+    Examples
+    --------
+    >>> from techalign.spending import merge_vendors
+    >>> catalogue = pd.DataFrame({"name": ["Zoom"], "aliases": [""], "capability": ["meetings"],
+    ...     "category": ["software"]})
+    >>> ledger = pd.DataFrame({
+    ...     "date": pd.to_datetime(["2026-03-03", "2026-04-03"]), "vendor_raw": ["ZOOM.US", "Acme"],
+    ...     "amount": [300.0, 100.0], "account": ["", "Rent"]})
+    >>> tables = PurposeTables(
+    ...     catalogue=catalogue,
+    ...     category_purpose=pd.DataFrame({"category": ["software"], "technology": [True],
+    ...         "purpose": ["contain"], "nature": ["run"]}),
+    ...     account_rules=pd.DataFrame({"pattern": ["rent"], "technology": [False],
+    ...         "purpose": [""], "nature": [""]}),
+    ...     contracts=pd.DataFrame(columns=["vendor", "capability", "annual_price"]),
+    ...     initiatives=pd.DataFrame(columns=["id", "purpose"]))
+    >>> names = merge_vendors(ledger["vendor_raw"], catalogue)
+    >>> split = classify_purpose(
+    ...     ledger, names, tables, client_currency="USD", as_of=dt.date(2026, 6, 30))
+    >>> print(split.by_purpose()["contain"], split.share_by_source["account rule"])
+    300.0 0.25
     """
 
     matrix: pd.DataFrame
@@ -99,6 +163,11 @@ class ContainedSaving:
         Expected less actual; negative where more was spent.
     total : Interval
         Sum over the years; the interval is that of the growth rate.
+
+    Examples
+    --------
+    >>> contained_saving(100.0, 0.5, [120.0, 200.0]).saving.tolist()
+    [30.0, 25.0]
     """
 
     expected: np.ndarray
@@ -128,6 +197,11 @@ def contained_saving(
     ------
     ModelError
         If the growth is not above -1.
+
+    Examples
+    --------
+    >>> contained_saving(1000.0, Interval(0.5, 0.25, 0.75), [1200.0]).total
+    Interval(point=300.0, low=50.0, high=550.0, level=0.8)
     """
     rate = growth if isinstance(growth, Interval) else Interval(growth, growth, growth, 1.0)
     if rate.low <= -1:
@@ -143,12 +217,8 @@ def contained_saving(
 def classify_purpose(
     ledger: pd.DataFrame,
     names: VendorNames,
+    tables: PurposeTables,
     *,
-    catalogue: pd.DataFrame,
-    category_purpose: pd.DataFrame,
-    account_rules: pd.DataFrame,
-    contracts: pd.DataFrame,
-    initiatives: pd.DataFrame,
     client_currency: str,
     as_of: dt.date,
 ) -> PurposeSplit:
@@ -164,18 +234,8 @@ def classify_purpose(
         Rows of the ledger table.
     names : VendorNames
         From :func:`merge_vendors`.
-    catalogue : DataFrame
-        name, aliases, capability, category.
-    category_purpose : DataFrame
-        category, technology (bool), purpose, nature (empty where it has none).
-    account_rules : DataFrame
-        pattern (regular expression, searched in the account without regard to case),
-        technology, purpose, nature. The first match wins.
-    contracts : DataFrame
-        Rows of the contracts table. A vendor's dearest contract speaks for it, through the
-        most frequent category the catalogue gives for the contract's capability.
-    initiatives : DataFrame
-        Rows of the initiatives table.
+    tables : PurposeTables
+        What else has an opinion.
     client_currency : str
         Rows in another currency are left out, never converted.
     as_of : date
@@ -189,21 +249,47 @@ def classify_purpose(
     ------
     ModelError
         If a pattern is not a regular expression, or a purpose or nature is unknown.
+
+    Examples
+    --------
+    >>> from techalign.spending import merge_vendors
+    >>> catalogue = pd.DataFrame({"name": ["Zoom"], "aliases": [""], "capability": ["meetings"],
+    ...     "category": ["software"]})
+    >>> ledger = pd.DataFrame({
+    ...     "date": pd.to_datetime(["2026-03-03", "2026-04-03"]), "vendor_raw": ["ZOOM.US", "Acme"],
+    ...     "amount": [300.0, 100.0], "account": ["", "Rent"]})
+    >>> tables = PurposeTables(
+    ...     catalogue=catalogue,
+    ...     category_purpose=pd.DataFrame({"category": ["software"], "technology": [True],
+    ...         "purpose": ["contain"], "nature": ["run"]}),
+    ...     account_rules=pd.DataFrame({"pattern": ["rent"], "technology": [False],
+    ...         "purpose": [""], "nature": [""]}),
+    ...     contracts=pd.DataFrame(columns=["vendor", "capability", "annual_price"]),
+    ...     initiatives=pd.DataFrame(columns=["id", "purpose"]))
+    >>> names = merge_vendors(ledger["vendor_raw"], catalogue)
+    >>> split = classify_purpose(
+    ...     ledger, names, tables, client_currency="USD", as_of=dt.date(2026, 6, 30))
+    >>> split.technology, split.assignment["source"].tolist()
+    (300.0, ['catalogue', 'account rule'])
     """
-    _check_words(category_purpose, "category_purpose")
-    _check_words(account_rules, "account_rules")
+    _check_words(tables.category_purpose, "category_purpose")
+    _check_words(tables.account_rules, "account_rules")
     kept = own_currency(ledger, client_currency) & last_12_months(ledger["date"], as_of)
     rows = ledger[kept].assign(vendor=lambda f: names.apply(f["vendor_raw"]))
     opinions = {
         "override": _override_opinion(rows),
         "contract": _of_categories(
-            rows, _contract_categories(names, contracts, catalogue), category_purpose
+            rows,
+            _contract_categories(names, tables.contracts, tables.catalogue),
+            tables.category_purpose,
         ),
-        "initiative": _initiative_opinion(rows, initiatives),
+        "initiative": _initiative_opinion(rows, tables.initiatives),
         "catalogue": _of_categories(
-            rows, _first(catalogue["name"], catalogue["category"]), category_purpose
+            rows,
+            _first(tables.catalogue["name"], tables.catalogue["category"]),
+            tables.category_purpose,
         ),
-        "account rule": _account_opinion(rows, account_rules),
+        "account rule": _account_opinion(rows, tables.account_rules),
     }
     return _split(_decide(rows, opinions))
 

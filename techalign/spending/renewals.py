@@ -23,7 +23,7 @@ from techalign.numbers.periods import DAYS_PER_YEAR, months_between
 __all__ = ["ACT_BY_DAYS", "Overlaps", "Renewals", "find_renewals", "overlap"]
 
 ACT_BY_DAYS = 90
-"""Days before the last day to cancel at which to begin (document 3)."""
+"""Days before the last day to cancel at which to begin, so that offers can be compared."""
 
 _COLUMNS = [
     "vendor",
@@ -85,6 +85,18 @@ class Renewals:
     as_of : date
     assumed_uplift : Interval
         Used where the contract states none.
+
+    Examples
+    --------
+    >>> contracts = pd.DataFrame({
+    ...     "vendor": ["Acme", "Beta"], "capability": "backup",
+    ...     "start": pd.to_datetime("2025-09-01"), "end": pd.to_datetime("2026-08-31"),
+    ...     "notice_days": 30, "auto_renew": True, "annual_price": [1200.0, 500.0],
+    ...     "seats_paid": [12.0, 5.0], "seats_active": [9.0, 5.0], "uplift": [0.05, float("nan")]})
+    >>> day, usual = dt.date(2026, 6, 30), Interval(0.08, 0.03, 0.12)
+    >>> renewals = find_renewals(contracts, day, rate=0.1, assumed_uplift=usual)
+    >>> renewals.seat_waste, renewals.exposure(365)
+    (300.0, Interval(point=1800.0, low=1775.0, high=1820.0, level=0.8))
     """
 
     frame: pd.DataFrame
@@ -129,6 +141,17 @@ class Overlaps:
         by ;), count, cost (a year, all vendors), kept (vendor with the most seats in use,
         else the dearest), kept_cost, migration, saving (cost - kept_cost - migration, in the
         first year), saving_low, saving_high (the dearest or the cheapest vendor kept).
+
+    Examples
+    --------
+    >>> contracts = pd.DataFrame({
+    ...     "vendor": ["Acme", "Beta"], "capability": "backup",
+    ...     "start": pd.to_datetime("2025-09-01"), "end": pd.to_datetime("2026-08-31"),
+    ...     "notice_days": 30, "auto_renew": True, "annual_price": [1200.0, 500.0],
+    ...     "seats_paid": [12.0, 5.0], "seats_active": [9.0, 5.0], "uplift": [0.05, float("nan")]})
+    >>> day, usual = dt.date(2026, 6, 30), Interval(0.08, 0.03, 0.12)
+    >>> overlap(contracts, day, migration=100.0).saving
+    Interval(point=400.0, low=400.0, high=1100.0, level=1.0)
     """
 
     frame: pd.DataFrame
@@ -166,6 +189,18 @@ def find_renewals(
     ------
     ModelError
         If the rate is not above -1.
+
+    Examples
+    --------
+    >>> contracts = pd.DataFrame({
+    ...     "vendor": ["Acme", "Beta"], "capability": "backup",
+    ...     "start": pd.to_datetime("2025-09-01"), "end": pd.to_datetime("2026-08-31"),
+    ...     "notice_days": 30, "auto_renew": True, "annual_price": [1200.0, 500.0],
+    ...     "seats_paid": [12.0, 5.0], "seats_active": [9.0, 5.0], "uplift": [0.05, float("nan")]})
+    >>> day, usual = dt.date(2026, 6, 30), Interval(0.08, 0.03, 0.12)
+    >>> row = find_renewals(contracts, day, rate=0.1, assumed_uplift=usual).frame.iloc[0]
+    >>> print(row["vendor"], row["status"], row["last_cancel"].date(), row["exposure"])
+    Acme act now 2026-08-01 1260.0
     """
     if rate <= -1:
         raise ModelError("rate", "must be above -1", value=rate)
@@ -306,6 +341,18 @@ def overlap(
     Returns
     -------
     Overlaps
+
+    Examples
+    --------
+    >>> contracts = pd.DataFrame({
+    ...     "vendor": ["Acme", "Beta"], "capability": "backup",
+    ...     "start": pd.to_datetime("2025-09-01"), "end": pd.to_datetime("2026-08-31"),
+    ...     "notice_days": 30, "auto_renew": True, "annual_price": [1200.0, 500.0],
+    ...     "seats_paid": [12.0, 5.0], "seats_active": [9.0, 5.0], "uplift": [0.05, float("nan")]})
+    >>> day, usual = dt.date(2026, 6, 30), Interval(0.08, 0.03, 0.12)
+    >>> row = overlap(contracts, day, migration=0.0).frame.iloc[0]
+    >>> print(row["capability"], row["vendors"], row["kept"], row["saving"])
+    backup Acme; Beta Acme 500.0
     """
     rows = []
     for name, vendors in _live_costs(contracts, as_of).items():

@@ -112,6 +112,11 @@ def normalise(
     -------
     Series of str, shape (n,)
         Normalised names; the index is that of a Series passed in.
+
+    Examples
+    --------
+    >>> normalise(["SQ *JOE'S COFFEE", "Joes Coffee Ltd", "Société Générale S.A."]).tolist()
+    ['joes coffee', 'joes coffee', 'societe generale']
     """
     series = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     noise = frozenset(noise_words)

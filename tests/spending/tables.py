@@ -71,6 +71,18 @@ def findings(
     )
 
 
+def purpose_of(vendor: str, technology: list[str]) -> PurposeSplit:
+    """What is known of a vendor's payments, one word for each: yes, no or unknown."""
+    return PurposeSplit(
+        matrix=pd.DataFrame(),
+        assignment=pd.DataFrame({"vendor": [vendor] * len(technology), "technology": technology}),
+        technology=0.0,
+        technology_at_most=0.0,
+        share_unclassified=0.0,
+        share_by_source=pd.Series(dtype=float),
+    )
+
+
 def decide(found: SpendingFindings, **more: object) -> dict[str, Decision]:
     """The decisions by id, in their order."""
     made = spending_decisions(found, as_of=TODAY, currency="USD", owner="Dana", **more)  # type: ignore[arg-type]

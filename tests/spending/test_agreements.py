@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 
 from techalign.decision import LONGEST
 from techalign.numbers.intervals import Interval
 from techalign.spending.agreements import fit, folded
-from tests.spending.tables import CHANCE, TODAY, contract, decide, ends, findings
+from tests.spending.tables import CHANCE, TODAY, contract, decide, ends, findings, purpose_of
 
 DEPENDS = {"  FALKENBURG\u00a0Motorenwerke": 0.72}
 RENEWS = "spending-decide-cobalt-docs-file-storage"
@@ -51,6 +52,14 @@ def test_a_rise_the_contract_does_not_state_is_published_and_has_a_range() -> No
     assert "$3.2k for 3 years" in renewal.because
     # 20 November is after the next review: nothing is lost by then
     assert renewal.waiting is None
+
+
+def test_what_is_known_not_to_be_software_is_a_judgement() -> None:
+    radio = contract(vendor="Radio Ammertal", capability="advertising", uplift=float("nan"))
+    for technology, basis in ((["no"], "judgement"), (["yes"], "published"), ([], "published")):
+        purpose = purpose_of("RADIO Ammertal", technology)
+        (decision,) = decide(findings([radio], purpose=purpose)).values()
+        assert (decision.basis, decision.assumes) == (basis, ("saas_list_inflation",))
 
 
 def test_a_price_that_falls_is_worth_nothing_and_a_short_term_its_months() -> None:
@@ -141,6 +150,16 @@ def test_a_lease_without_a_stated_rise_is_a_judgement() -> None:
     )
     (decision,) = decide(findings([lease])).values()
     assert (decision.basis, decision.assumes) == ("judgement", ("saas_list_inflation",))
+    # three years are usual for software too
+    three = lease | {"start": pd.Timestamp("2023-10-01")}
+    assert [decision.basis for decision in decide(findings([three])).values()] == ["published"]
+
+
+def test_delay_costs_all_of_it_only_where_the_day_passes_before_the_next_review() -> None:
+    for end, lost in (("2026-10-30", True), ("2026-10-31", False)):
+        start = dt.date.fromisoformat(end) - dt.timedelta(days=364)
+        renewal = decide(findings([contract(start=start, end=end)]))[RENEWS]
+        assert (renewal.waiting == renewal.value) is lost
 
 
 def test_two_agreements_on_one_work_are_one_decision_and_two_works_are_two() -> None:
@@ -149,6 +168,8 @@ def test_two_agreements_on_one_work_are_one_decision_and_two_works_are_two() -> 
     made = decide(findings([contract(), again, other]))
     assert set(made) == {RENEWS, "spending-decide-cobalt-docs-signing"}
     assert ends(made[RENEWS].value) == pytest.approx((70.0, 70.0, 70.0))
+    # 1,050 and 420
+    assert "commits you to $1.5k for a year" in made[RENEWS].because
     assert made[RENEWS].by == dt.date(2026, 8, 31)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -14,8 +13,17 @@ from techalign.client import load_client, load_reference
 from techalign.decision import Decision
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
-from techalign.spending import PurposeSplit, SpendingFindings, spending_decisions
-from tests.spending.tables import CHANCE, TODAY, contract, decide, ends, findings, payment
+from techalign.spending import SpendingFindings, spending_decisions
+from tests.spending.tables import (
+    CHANCE,
+    TODAY,
+    contract,
+    decide,
+    ends,
+    findings,
+    payment,
+    purpose_of,
+)
 
 RENT = "spending-act-ironbridge-estates-paid-twice"
 SMALL = "spending-act-small-payments-paid-twice"
@@ -85,9 +93,10 @@ def test_small_doubles_are_checked_together() -> None:
     rows = [*PLENTY, *twice("2026-03-03", "UPS", 40.0), *twice("2026-03-04", "Shell", 60.0)]
     rows += twice("2026-03-05", "Redacted", 5000.0)
     rows += twice("2026-03-06", "Keenedge Tooling", 101.0)
+    rows += twice("2026-03-07", "Corvane Alloys", 109.0)
     made = decide(findings([], rows))
-    # spending is 200,000 + 2 x 5,201: a two-thousandth of it is 105.2, so that 101 is small
-    assert set(made) == {SMALL}
+    # spending is 200,000 + 2 x 5,310: a two-thousandth of it is 105.3, between 101 and 109
+    assert set(made) == {SMALL, "spending-act-corvane-alloys-paid-twice"}
     assert made[SMALL].what == "Check 4 small payments perhaps made twice: $5,201 in all"
     assert ends(made[SMALL].value) == (0.0, 5201.0, 5201.0)
     alone = decide(findings([], rows[:3]))
@@ -126,22 +135,14 @@ def test_prices_that_software_says_nothing_of_are_not_questioned() -> None:
     rows = monthly("Cobalt Docs", 1000.0, steady)
     lease = contract(vendor="COBALT docs", start="2022-01-01", end="2029-12-31", auto_renew=False)
     assert not decide(findings([lease], rows))
-    for technology, asked in (("yes", True), ("no", False), ("unknown", False)):
-        known = pd.DataFrame({"vendor": ["Cobalt Docs"], "technology": [technology]})
-        purpose = dataclasses.replace(_no_purpose(), assignment=known)
+    for technology, asked in (
+        (["yes", "no"], True),
+        (["no"], False),
+        (["unknown"], False),
+        ([], False),
+    ):
+        purpose = purpose_of("Cobalt Docs", technology)
         assert (PRICE in decide(findings([], rows, purpose=purpose))) is asked
-
-
-def _no_purpose() -> PurposeSplit:
-    empty = pd.DataFrame()
-    return PurposeSplit(
-        matrix=empty,
-        assignment=empty,
-        technology=0.0,
-        technology_at_most=0.0,
-        share_unclassified=0.0,
-        share_by_source=pd.Series(dtype=float),
-    )
 
 
 def test_the_price_of_a_tool_to_leave_is_not_questioned() -> None:

@@ -18,6 +18,7 @@ from techalign.spending.purpose import (
     PURPOSES,
     SOURCES,
     PurposeSplit,
+    PurposeTables,
     classify_purpose,
     contained_saving,
 )
@@ -90,7 +91,9 @@ def classify(ledger: pd.DataFrame, **changes: pd.DataFrame) -> PurposeSplit:
         "initiatives": INITIATIVES,
     } | changes
     names = merge_vendors(ledger["vendor_raw"], tables["catalogue"])
-    return classify_purpose(ledger, names, client_currency="GBP", as_of=AS_OF, **tables)
+    return classify_purpose(
+        ledger, names, PurposeTables(**tables), client_currency="GBP", as_of=AS_OF
+    )
 
 
 @pytest.mark.parametrize("i", range(len(CASES)))

@@ -143,6 +143,24 @@ def test_seats_worth_more_than_the_double_absorb_it() -> None:
 def test_a_double_that_costs_more_to_end_than_it_saves_is_none() -> None:
     rows = [design("SolidWorks", 6000.0, 3.0, 3.0), design("Autodesk", 900.0, 1.0, 1.0)]
     assert not decide(findings(rows, migration=1000.0))
+    rows[1] |= {"seats_paid": 3.0}
+    (seats,) = decide(findings(rows, migration=1000.0)).values()
+    assert seats.because == "2 seats that nobody needs cost $600 a year."
+
+
+def test_all_but_one_are_left_the_first_to_end_first_and_none_that_has_not_begun() -> None:
+    rows = [
+        design("SolidWorks", 6000.0, 9.0, 9.0),
+        design("Autodesk", 900.0, 1.0, 1.0),
+        design("Onshape", 300.0, 1.0, 1.0, start="2026-01-01", end="2026-12-31"),
+        design("Rhino", 700.0, 1.0, 1.0, start="2026-07-01", end="2027-06-30"),
+    ]
+    made = decide(findings(rows))
+    assert made[DOUBLE].what == (
+        "Stop paying twice for design: keep SolidWorks, leave Onshape, Autodesk ($1.2k a year)"
+    )
+    assert made[DOUBLE].by == dt.date(2026, 12, 1)
+    assert made[DOUBLE].net == 1200.0
 
 
 def test_one_vendor_written_in_two_ways_is_no_double() -> None:

@@ -71,11 +71,13 @@ def _analyse(book: object, facts: object) -> None:
     purpose = spending.classify_purpose(
         ledger,
         names,
-        catalogue=catalogue,
-        category_purpose=facts.category_purpose,
-        account_rules=facts.account_rules,
-        contracts=book.table("contracts"),
-        initiatives=book.table("initiatives"),
+        spending.PurposeTables(
+            catalogue=catalogue,
+            category_purpose=facts.category_purpose,
+            account_rules=facts.account_rules,
+            contracts=book.table("contracts"),
+            initiatives=book.table("initiatives"),
+        ),
         client_currency="GBP",
         as_of=book.as_of,
     )

@@ -1,9 +1,8 @@
 """What recurring charges cost: subscriptions and metered bills, with their price creep.
 
-``bands`` finds the charges that come back (document 3's rules), ``creep`` estimates how fast
-a price rises; here they become a table a person can act on. A price that jumps by more than
-a band's gap would end one stream and start another; such pairs are joined, as the jump is
-the very thing to see.
+``bands`` finds the charges that come back, ``creep`` estimates how fast a price rises; here they
+become a table a person can act on. A price that jumps by more than a band's gap would end one
+stream and start another; such pairs are joined, as the jump is the very thing to see.
 """
 
 from __future__ import annotations
@@ -16,8 +15,7 @@ import pandas as pd
 
 from techalign.errors import ModelError
 from techalign.numbers.periods import DAYS_PER_YEAR
-from techalign.spending.bands import (
-    CADENCE_DAYS,
+from techalign.spending.recurring.bands import (
     CADENCE_LENGTHS,
     CADENCE_NAMES,
     Bands,
@@ -30,9 +28,9 @@ from techalign.spending.bands import (
     paid_in_weekly_runs,
     tolerance_days,
 )
-from techalign.spending.creep import price_creep
+from techalign.spending.recurring.creep import price_creep
 
-__all__ = ["CADENCE_DAYS", "Streams", "find_streams"]
+__all__ = ["Streams", "find_streams"]
 
 _COLUMNS = [
     "vendor",
@@ -76,6 +74,15 @@ class Streams:
         Whether bills are paid once a week, which widens the tolerance.
     level : float
         Probability inside the creep intervals.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "date": pd.date_range("2025-07-05", periods=12, freq=pd.DateOffset(months=1)),
+    ...     "vendor": "Acme", "amount": [100.0] * 6 + [110.0] * 6, "currency": ""})
+    >>> streams = find_streams(ledger, dt.date(2026, 6, 30))
+    >>> streams.yearly_total, streams.yearly_fixed, len(streams.active("metered"))
+    (1320.0, 1320.0, 0)
     """
 
     frame: pd.DataFrame
@@ -142,6 +149,17 @@ def find_streams(
     ------
     ModelError
         If the ledger has no column ``vendor``, or ``level`` is not inside 0 to 1.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({
+    ...     "date": pd.date_range("2025-07-05", periods=12, freq=pd.DateOffset(months=1)),
+    ...     "vendor": "Acme", "amount": [100.0] * 6 + [110.0] * 6, "currency": ""})
+    >>> row = find_streams(ledger, dt.date(2026, 6, 30)).frame.iloc[0]
+    >>> print(row["cadence"], row["kind"], row["charges"], row["latest_amount"])
+    monthly fixed 12 110.0
+    >>> print(round(row["creep"], 2), row["next_due"].date())
+    0.11 2026-07-05
     """
     if "vendor" not in ledger:
         remedy = "Add it with VendorNames.apply."

@@ -82,7 +82,7 @@ class Charges(NamedTuple):
 
     def take(self, which: np.ndarray) -> Charges:
         """Give some of the charges, by position or by a mask."""
-        return Charges(*(column[which] for column in self))
+        return Charges._make(column[which] for column in self)
 
 
 class ChargeDays(NamedTuple):
@@ -293,7 +293,15 @@ def measure_bands(days: ChargeDays, *, weekly_runs: bool) -> Bands:
         & (span >= MIN_SPAN_DAYS)
         & (np.nan_to_num(spread) <= METERED_SPREAD)
     )
-    return Bands(band[start], start, charges, cadence, fixed, regularity, is_stream)
+    return Bands(
+        band=band[start],
+        start=start,
+        charges=charges,
+        cadence=cadence,
+        fixed=fixed,
+        regularity=regularity,
+        is_stream=is_stream,
+    )
 
 
 def join_jumps(days: ChargeDays, *, weekly_runs: bool) -> dict[int, int]:

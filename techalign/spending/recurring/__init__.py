@@ -1,0 +1,8 @@
+"""Charges that come back: which ones belong together, what they cost, how fast prices rise."""
+
+from __future__ import annotations
+
+from techalign.spending.recurring.bands import CADENCE_DAYS
+from techalign.spending.recurring.streams import Streams, find_streams
+
+__all__ = ["CADENCE_DAYS", "Streams", "find_streams"]
