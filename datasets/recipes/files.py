@@ -6,10 +6,8 @@ import csv
 import datetime as dt
 import io
 import re
-import typing
 import zipfile
 from collections.abc import Sequence
-from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +15,7 @@ from openpyxl import Workbook
 
 from recipes.blocks import Cells
 from recipes.recipe import AS_OF, Dialect
+from techalign.intake.columns import field_kind
 from techalign.intake.rows import ROW_MODELS
 
 __all__ = ["columns_of", "file_bytes", "kind_of", "localised"]
@@ -31,11 +30,10 @@ def columns_of(table: str, rows: Sequence[Cells]) -> list[str]:
 
 def kind_of(table: str, column: str) -> str:
     """Tell whether a column holds a ``date``, a ``number`` or ``text``."""
-    annotation = ROW_MODELS[table].model_fields[column].annotation
-    inside = {annotation, *typing.get_args(annotation)}
-    if dt.date in inside:
+    kind = field_kind(ROW_MODELS[table], column)
+    if kind == "date":
         return "date"
-    return "number" if inside & {Decimal, float, int} else "text"
+    return "number" if kind in {"money", "float", "int"} else "text"
 
 
 def localised(table: str, column: str, cell: str, dialect: Dialect, *, native: bool) -> object:

@@ -6,7 +6,6 @@ import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,43 +18,24 @@ from techalign.numbers.intervals import Interval
 
 __all__ = ["Reference", "load_reference"]
 
-TABLES = (
-    "account_rules",
-    "activation_benchmarks",
-    "assumptions",
-    "category_purpose",
-    "establishment_survival",
-    "firm_death_rates",
-    "it_spend_benchmarks",
-    "sales_cycles",
-    "suppliers",
-    "support_life",
-    "vendor_rates",
-)
-
-
-def _table(name: str) -> cached_property[pd.DataFrame]:
-    """A table read when it is first asked for: a report needs two or three of them."""
-    return cached_property(lambda self: _read(self.folder / f"{name}.csv"))
-
 
 @dataclass(frozen=True)
 class Reference:
-    """The reference tables, one frame each; every row of facts names its source."""
+    """The reference tables, one frame each; every row of facts names its source.
+
+    A table is an attribute named as its file, ``facts.suppliers`` for ``suppliers.csv``, and is
+    read when it is first asked for: a report needs two or three of them.
+    """
 
     folder: Path
 
-    account_rules = _table("account_rules")
-    activation_benchmarks = _table("activation_benchmarks")
-    assumptions = _table("assumptions")
-    category_purpose = _table("category_purpose")
-    establishment_survival = _table("establishment_survival")
-    firm_death_rates = _table("firm_death_rates")
-    it_spend_benchmarks = _table("it_spend_benchmarks")
-    sales_cycles = _table("sales_cycles")
-    suppliers = _table("suppliers")
-    support_life = _table("support_life")
-    vendor_rates = _table("vendor_rates")
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        # only asked for what is not there yet; names with a bar are Python's own questions
+        if name.startswith("_"):
+            raise AttributeError(name)
+        frame = _read(self.folder / f"{name}.csv")
+        self.__dict__[name] = frame
+        return frame
 
     def catalogue(self, client: Client) -> pd.DataFrame:
         """The shipped suppliers with the client's own before them."""
@@ -93,9 +73,12 @@ class Reference:
         self._check_assumptions(keys)
         rows = self.assumptions.set_index("key", drop=False).loc[list(keys)]
         unit = ["%" if text.startswith(("share", "prob")) else text for text in rows["unit"]]
+        plain = rows["key"].str.replace("_", " ").str.capitalize()
+        says, said_in = rows["says"], rows["said_in"]
+        unit = [s if w else u for w, s, u in zip(says, said_in, unit, strict=True)]
         return pd.DataFrame(
             {
-                "what": rows["key"].str.replace("_", " ").str.capitalize(),
+                "what": np.where(says != "", says, plain),
                 "value": rows["value"],
                 "low": rows["low"],
                 "high": rows["high"],
@@ -127,23 +110,23 @@ def load_reference(folder: str | Path | None = None) -> Reference:
     Raises
     ------
     TableError
-        If a table is missing.
+        If there is no such folder; a table that is missing is named when it is asked for.
     """
     place = Path(folder) if folder else shipped("datasets") / "reference"
-    for name in TABLES:
-        if not (place / f"{name}.csv").is_file():
-            raise TableError(
-                "is missing",
-                where=str(place / f"{name}.csv"),
-                remedy="Restore the reference files.",
-            )
+    if not place.is_dir():
+        raise TableError("is no folder", where=str(place), remedy="Restore the reference files.")
     return Reference(place)
 
 
 def _read(file: Path) -> pd.DataFrame:
     """A table with its columns as numbers, yes or no, or text; pandas' reader starts slowly."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        header, *rows = (row for row in csv.reader(lines) if row)
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            header, *rows = (row for row in csv.reader(lines) if row)
+    except FileNotFoundError:
+        raise TableError(
+            "is missing", where=str(file), remedy="Restore the reference files."
+        ) from None
     for number, row in enumerate(rows, 1):
         if len(row) != len(header):
             raise TableError(

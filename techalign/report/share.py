@@ -62,6 +62,7 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
         html = _ID.sub(lambda m, stem=page.stem: f"{m[1]}{stem}-", html)  # type: ignore[misc]
         for name, stem in names.items():
             html = html.replace(f'href="{name}"', f'href="#{stem}"')
+            html = html.replace(f'href="{name}#', f'href="#{stem}-')
         # one first heading in a document: those of the parts go a level down
         html = re.sub(r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", html)
         title = re.search(r"<h2[^>]*>(.*?)</h2>", html)

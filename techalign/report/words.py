@@ -8,7 +8,6 @@ __all__ = ["WORDS", "in_brackets", "in_brackets_of", "in_words"]
 
 WORDS = {
     "a hub fails": ("Chance a year that a shared supplier fails", "%"),
-    "agreement not renewed chance": ("Chance that an agreement that ends is not renewed", "%"),
     "correlation of vendors": ("How far companies fail together: 0 not at all, 1 as one", ""),
     "escrow factor": ("Loss that remains with an escrow", "%"),
     "half-life of an event": ("Time until half of a warning’s effect is gone", "years"),
@@ -16,16 +15,11 @@ WORDS = {
     "hub takedown probability": ("Chance that a company falls with its shared supplier", "%"),
     "lower end of the closure rate": ("Low end of the chance of young companies, times it", ""),
     "oldest age if unknown": ("Age taken where none is known, at most", "years"),
-    "partner first deal months": ("From signing to a partner’s first sale, middle", "months"),
-    "partner never sells 180 days": ("Signed and without a sale after 180 days", "%"),
     "prepaid lost": ("Part of what was paid in advance that is lost", "%"),
     "records lost tested export": ("Records lost where an export was tested", "%"),
     "records lost untested export": ("Records lost where no export was tested", "%"),
-    "renewal lead days": ("Time to act before notice is due", "days"),
-    "saas list inflation": ("Rise of software list prices a year", "%"),
     "second source factor": ("Lost margin that remains with a second supplier", "%"),
     "switching cost factor": ("Cost of moving, times your own estimate", ""),
-    "unseen price rise": ("One rise of a price that has not moved yet", "%"),
     "weeks out factor": ("Weeks until work is normal, times your own estimate", ""),
     **{
         f"hazard after {kind} event": (f"Chance to cease after {what}, times", "")

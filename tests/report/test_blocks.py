@@ -216,7 +216,8 @@ def test_no_assumption_is_shown_by_its_key() -> None:
             "partner_first_deal_months", "partner_never_sells_180_days"]  # fmt: skip
     used = facts.assumptions_used(keys)
     html = assumptions(used).html
-    assert not [what for what in used["what"] if what in html]
+    assert not [key for key in keys if key.replace("_", " ").capitalize() in html]
+    assert used["what"].tolist() == [what for what in used["what"] if what in html]
     assert "Time to act before notice is due" in html
     assert in_words("something new", "USD") == ("something new", "USD")
 
