@@ -6,6 +6,7 @@ line under its header than as nested literals.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 
 __all__ = ["Cells", "parse_block", "parse_vendors"]
@@ -69,9 +70,19 @@ def _vendor(row: Cells) -> Cells:
         "hubs": "hubs",
     }
     cells = {column: row[short] for column, short in names.items()}
+    cells["since"] = _since(row)
     for column, letter in (("export_tested", "x"), ("escrow", "s"), ("second_source", "2")):
         cells[column] = "yes" if letter in row["have"] else "no"
     answers = row["brand"] or "-" * len(BRAND)
     for question, answer in zip(BRAND, answers, strict=True):
         cells[f"brand_{question}"] = "" if answer == "-" else answer
     return cells
+
+
+def _since(row: Cells) -> str:
+    """A day the client began to rely on a company: the same at every run, after its founding."""
+    from recipes.recipe import AS_OF
+
+    number = zlib.crc32(f"{row['vendor']}/{row['role']}".encode())
+    year = max(AS_OF.year - 1 - number % 12, int(row["founded"] or 0) + 1)
+    return f"{min(year, AS_OF.year - 1)}-{number // 12 % 12 + 1:02}-{number // 144 % 28 + 1:02}"

@@ -73,6 +73,12 @@ class Experience(BaseModel):
         """What a client may read of it: counts and weight, or nothing."""
         if self.as_of is None:
             return []
+        if not self.closed:
+            return [
+                f"The adviser has seen {self.companies} companies over {self.years:,.0f} "
+                f"company-years to {self.as_of:%d %b %Y}, and none has closed so far: the "
+                "published survival of businesses stands as it is."
+            ]
         return [
             "The published survival of businesses has been moved by what the adviser has seen "
             f"itself: {self.companies} companies over {self.years:,.0f} company-years to "
@@ -85,7 +91,7 @@ class Experience(BaseModel):
     def source(self) -> str:
         """How it is named beside a published figure."""
         seen = f"moved by {self.companies} companies of this practice"
-        return f"{seen}, weight {self.weight:.0%}" if self.as_of else ""
+        return f"{seen}, weight {self.weight:.0%}" if self.closed else ""
 
     def frame(self) -> pd.DataFrame:
         """The curve as a frame, with all columns also where there is none."""
