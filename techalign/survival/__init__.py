@@ -15,7 +15,7 @@ from techalign.survival.burr import (
     BurrCurve,
     fit_burr_to_survival,
 )
-from techalign.survival.competing import (
+from techalign.survival.competing_risks import (
     CauseFits,
     CumulativeIncidence,
     cumulative_incidence,
@@ -23,9 +23,6 @@ from techalign.survival.competing import (
 )
 from techalign.survival.cox import (
     CoxFit,
-)
-from techalign.survival.fit import (
-    fit_lifetime,
 )
 from techalign.survival.hazard_panel import (
     HazardPanelFit,
@@ -39,15 +36,16 @@ from techalign.survival.landmarks import (
     Landmarks,
     landmarks,
 )
-from techalign.survival.lifetime_fit import (
-    LifetimeFit,
-)
 from techalign.survival.lifetimes import (
     Lifetimes,
 )
 from techalign.survival.log_rank import (
     LogRank,
     log_rank,
+)
+from techalign.survival.parametric import (
+    LifetimeFit,
+    fit_lifetime,
 )
 from techalign.survival.prior import (
     LifetimePrior,

@@ -19,13 +19,12 @@ from dataclasses import dataclass
 from math import inf, isinf
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 
 __all__ = ["BurrCurve", "fit_burr_to_survival"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import width_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = ["coefficient_table"]
-
-Floats = NDArray[np.float64]
 
 
 def coefficient_table(

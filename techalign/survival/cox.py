@@ -6,8 +6,20 @@ ages, and the matrix part of the Hessian needs none, because each row's share of
 by the baseline hazard the row has lived through. A pass over n rows therefore takes p + 2
 running sums. Ties are Efron's [2]; the baseline is Breslow's [3] on the same risk sets, which
 common software computes as if everybody had been observed from age 0. As soon as one age is
-known only to lie between two looks, :mod:`techalign.survival.profile` takes over, with Breslow's
-ties.
+known only to lie between two looks, the profile likelihood takes over, with Breslow's ties.
+
+The partial likelihood takes late entry by running sums over sorted ages [5].
+
+Where some ages of ends are known only to lie between two looks, the baseline is a step in each
+cell of :mod:`techalign.survival.interval_censoring` [6], [7]; for given coefficients its maximum
+is found by :mod:`techalign.survival.interval_censoring`. What is left is a function of the
+coefficients, the profile likelihood, with gradient and Hessian in closed form: the gradient is
+the whole likelihood's, since the steps are at their maximum, and the Hessian is the whole one
+with the steps eliminated. Its inverse is therefore the coefficients' part of the inverse
+observed information [8].
+
+Rows with an exact age enter as in Breslow's likelihood; without intervals, coefficients and
+baseline are those of the partial likelihood with Breslow's ties.
 
 References
 ----------
@@ -17,6 +29,13 @@ References
 [3] Breslow, N. E. (1972). Discussion of [1], 216-217.
 [4] Therneau, T. M. and Grambsch, P. M. (2000). Modeling Survival Data, sec. 10.2: variance of
     the predicted hazard.
+[5] Therneau, T. M. and Grambsch, P. M. (2000). Modeling Survival Data, ch. 3. Springer.
+[6] Finkelstein, D. M. (1986). A proportional hazards model for interval-censored failure time
+    data. Biometrics 42(4), 845-854.
+[7] Alioum, A. and Commenges, D. (1996). A proportional hazards model for arbitrarily censored
+    and truncated data. Biometrics 52(2), 512-524.
+[8] Zeng, D., Mao, L. and Lin, D. Y. (2016). Maximum likelihood estimation for semiparametric
+    transformation models with interval-censored data. Biometrika 103(2), 253-271.
 """
 
 from __future__ import annotations
@@ -28,22 +47,299 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats, Places
 from techalign.numbers.intervals import Interval, width_of
 from techalign.survival.coefficients import coefficient_table
+from techalign.survival.interval_censoring import Information, StepLikelihood, Support, support_of
 from techalign.survival.lifetimes import Lifetimes
-from techalign.survival.newton import maximise
-from techalign.survival.partial import PartialLikelihood
-from techalign.survival.profile import Baseline, ProfileLikelihood
+from techalign.survival.newton import LARGE, SUBSAMPLE, maximise
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["CoxFit", "fit_cox"]
+__all__ = ["Baseline", "CoxFit", "PartialLikelihood", "ProfileLikelihood", "fit_cox"]
 
-Floats = NDArray[np.float64]
 
-SUBSAMPLE = 16
-LARGE = 50_000
+BLOCK = 8192
+
+
+class PartialLikelihood:
+    """Partial log likelihood of the coefficients, with gradient and Hessian.
+
+    Covariates are centred; that changes no coefficient.
+
+    Parameters
+    ----------
+    lifetimes : Lifetimes
+        n rows with exact ages and at least one event.
+
+    Attributes
+    ----------
+    spread : ndarray, shape (p,)
+        Variance of each covariate.
+    """
+
+    def __init__(self, lifetimes: Lifetimes) -> None:
+        order = np.argsort(lifetimes.stop)
+        stop = lifetimes.stop[order]
+        self.event = lifetimes.event[order]
+        places = np.flatnonzero(self.event)
+        ages = stop[places]
+        new = _differs(ages)
+        self.time = ages[new]
+        self.deaths = np.diff(np.flatnonzero(new), append=ages.size)
+        # first row at or after each age of events, and how many such ages each row lives to see
+        begins = np.flatnonzero(_differs(stop))
+        self.first = begins[np.cumsum(_differs(stop))[places[new]] - 1]
+        marks = np.zeros(stop.size, dtype=np.intp)
+        marks[self.first] = 1
+        self.seen = np.cumsum(marks)
+        self._set_entries(lifetimes.entry, order)
+        self._set_covariates(lifetimes, order)
+        self.rows = places  # of events
+        self.group = np.cumsum(new) - 1  # age of each event
+        self.tied = bool((self.deaths > 1).any())
+
+    def _set_entries(self, entry: Floats, order: Places) -> None:
+        self.late: Places | None = None
+        if not entry.any():
+            return
+        ages = entry[order]
+        self.late = np.argsort(ages)
+        ages = ages[self.late]
+        self.entered = np.searchsorted(ages, self.time, side="left")
+        self.missed = np.empty(ages.size, dtype=np.intp)
+        # ages of events up to the entry: not lived through under observation
+        self.missed[self.late] = np.searchsorted(self.time, ages, side="right")
+
+    def _set_covariates(self, lifetimes: Lifetimes, order: Places) -> None:
+        n, p = order.size, lifetimes.covariates
+        given = np.empty((n, 0)) if lifetimes.x is None else lifetimes.x
+        self.mean = given.mean(axis=0)
+        self.x = np.empty((p, n))
+        for j in range(p):
+            np.subtract(given[:, j][order], self.mean[j], out=self.x[j])
+        self.spread = np.einsum("jn,jn->j", self.x, self.x) / n
+        self.event_x = np.array([column[self.event].sum() for column in self.x])
+
+    def _factor(self, beta: Floats) -> Floats:
+        """exp(x beta) per row, from centred covariates."""
+        score = np.zeros(self.event.size)
+        for b, column in zip(beta, self.x, strict=True):
+            score += b * column
+        return np.exp(np.minimum(score, 200.0, out=score), out=score)
+
+    def at_risk(self, weight: Floats) -> Floats:
+        """Sum of a weight per row over the risk set of each age of events; shape (k,)."""
+        sums = _later(weight, self.first)
+        if self.late is not None:
+            sums -= _later(weight[self.late], self.entered)
+        return sums
+
+    def __call__(self, beta: Floats) -> tuple[float, Floats, Floats]:
+        """Value, gradient and Hessian at shape (p,)."""
+        weight = self._factor(beta)
+        risk = self.at_risk(weight)
+        value = float(self.event_x @ beta)
+        if self.tied:
+            less, by_age, by_event, squares = self._efron(weight, risk)
+        else:
+            less, by_age = float(np.log(risk).sum()), 1.0 / risk
+            by_event, squares = None, [by_age * by_age]
+        value -= less
+        lived = np.concatenate([[0.0], np.cumsum(by_age)])
+        through = lived[self.seen]
+        if self.late is not None:
+            through -= lived[self.missed]
+        if by_event is not None:  # an event counts only with its part of its own age
+            through[self.rows] -= by_event[self.group]
+        through *= weight
+        gradient = self.event_x - self.x @ through
+        first = np.empty((beta.size, risk.size))
+        for j, column in enumerate(self.x):
+            first[j] = self.at_risk(weight * column)
+        hessian = _products(first, squares[0], first) - _products(self.x, through, self.x)
+        if self.tied:
+            own = np.empty_like(first)
+            for j, column in enumerate(self.x):
+                own[j] = self._at_event((weight * column)[self.rows])
+            cross = _products(first, squares[1], own)
+            hessian += _products(own, squares[2], own) - cross - cross.T
+        return value, gradient, hessian
+
+    def _at_event(self, weight: Floats) -> Floats:
+        """Sum of a weight per event over the events of each age; shape (k,)."""
+        return np.bincount(self.group, weight, self.time.size).astype(np.float64, copy=False)
+
+    def _efron(
+        self, weight: Floats, risk: Floats
+    ) -> tuple[float, Floats, Floats | None, list[Floats]]:
+        """Efron's sums: the l-th of d tied events sees l/d of the tied leave the risk set."""
+        begin = np.cumsum(self.deaths) - self.deaths
+        share = (np.arange(self.rows.size) - begin[self.group]) / self.deaths[self.group]
+        own = self._at_event(weight[self.rows])
+        left = risk[self.group] - share * own[self.group]
+        inverse = 1.0 / left
+        square = inverse * inverse
+        return (
+            float(np.log(left).sum()),
+            self._at_event(inverse),
+            self._at_event(inverse * share),
+            [self._at_event(square * share**power) for power in range(3)],
+        )
+
+    def baseline(self, beta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Breslow's steps at covariates 0, with what their errors need.
+
+        Returns
+        -------
+        time, step : ndarray, shape (k,)
+        centre : ndarray, shape (k, p)
+            Mean of the covariates over each risk set, weighted by hazard.
+        variance : ndarray, shape (k,)
+            Of each step for known coefficients.
+        """
+        weight = self._factor(beta)
+        risk = self.at_risk(weight)
+        centre = np.empty((beta.size, risk.size))
+        for j, column in enumerate(self.x):
+            centre[j] = self.at_risk(weight * column) / risk
+        at_zero = float(np.exp(-self.mean @ beta))
+        step = self.deaths / risk * at_zero
+        return self.time, step, centre.T + self.mean, step * at_zero / risk
+
+
+def _products(one: Floats, weight: Floats, other: Floats) -> Floats:
+    """``(one * weight) @ other.T`` for few, long rows, in blocks that fit the cache."""
+    total = np.zeros((one.shape[0], other.shape[0]))
+    for begin in range(0, weight.size, BLOCK):
+        rows = slice(begin, begin + BLOCK)
+        total += (one[:, rows] * weight[rows]) @ other[:, rows].T
+    return total
+
+
+def _differs(ages: Floats) -> NDArray[np.bool_]:
+    """Which of the sorted ages differ from the one before."""
+    new = np.empty(ages.size, dtype=bool)
+    new[:1] = True
+    np.not_equal(ages[1:], ages[:-1], out=new[1:])
+    return new
+
+
+def _later(weight: Floats, first: Places) -> Floats:
+    """Sums of ``weight`` from each of the ascending places ``first`` to the end."""
+    sums = np.zeros(weight.size + 1)
+    np.cumsum(weight[::-1], out=sums[1:])
+    return sums[weight.size - first]
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """Steps of the hazard at covariates 0, one element per cell with a step; shapes (k,).
+
+    Attributes
+    ----------
+    time, step : ndarray
+        Ages in years by which the events of the cell happened; infinite where nobody is known
+        to outlive the cell.
+    centre : ndarray, shape (k, p)
+        Minus the change of the log step per unit of each coefficient.
+    information : Information
+        Of the finite steps for known coefficients, at the mean of the covariates.
+    scale : float
+        Hazard at covariates 0 over that at their mean.
+    """
+
+    time: Floats
+    step: Floats
+    centre: Floats
+    information: Information
+    scale: float
+
+
+class ProfileLikelihood:
+    """Log likelihood of the coefficients, at the best baseline for them.
+
+    Parameters
+    ----------
+    lifetimes : Lifetimes
+        n rows with at least one event and p covariates, which are centred within.
+
+    Attributes
+    ----------
+    spread : ndarray, shape (p,)
+        Variance of each covariate.
+    """
+
+    def __init__(self, lifetimes: Lifetimes) -> None:
+        n = len(lifetimes)
+        given = np.zeros((n, 0)) if lifetimes.x is None else lifetimes.x
+        self.mean = given.mean(axis=0)
+        self.x = given - self.mean
+        self.spread = (self.x**2).mean(axis=0)
+        self.support: Support = support_of(lifetimes)
+        self.steps = StepLikelihood(self.support, lifetimes.exact)
+        self.event_x = self.x[lifetimes.exact].sum(axis=0)
+
+    def _factor(self, beta: Floats) -> Floats:
+        factor: Floats = np.exp(np.minimum(self.x @ beta, 200.0))
+        return factor
+
+    def __call__(self, beta: Floats) -> tuple[float, Floats, Floats]:
+        """Value, gradient and Hessian at shape (p,); minus infinity where no baseline is found."""
+        try:
+            return self._at(beta)
+        except ModelError:
+            if not beta.any():
+                raise
+            # so far from any maximum that the baseline cannot be found: a climb turns back
+            return -np.inf, np.zeros(beta.size), -np.eye(beta.size)
+
+    def _at(self, beta: Floats) -> tuple[float, Floats, Floats]:
+        factor = self._factor(beta)
+        baseline = self.steps.climb(factor)
+        risk = np.where(self.steps.endless, 0.0, self.steps.at_risk(factor))
+        value = self.steps.value(baseline, factor, risk) + float(self.event_x @ beta)
+        gradient, hessian, mixed = self._derivatives(baseline, factor)
+        information = self.steps.information(baseline, factor)
+        mixed = mixed[information.free]
+        hessian += mixed.T @ information.by_step(mixed)
+        return value, gradient, hessian
+
+    def _derivatives(self, baseline: Floats, factor: Floats) -> tuple[Floats, Floats, Floats]:
+        """Gradient (p,) and Hessian (p, p) by the coefficients; (k, p) by them and the steps."""
+        steps, x, between = self.steps, self.x, self.steps.between
+        total = np.concatenate([[0.0], np.cumsum(baseline)])
+        lived = factor * (total[steps.outlived] - total[self.support.after])
+        chance = np.clip(steps.chances(baseline, factor), 1e-140, 600.0)
+        ratio = 1.0 / np.expm1(chance)
+        own = x[between]
+        gradient = self.event_x - lived @ x + (chance * ratio) @ own
+        bend = ratio * (1.0 - chance * (1.0 + ratio))
+        hessian = -(x.T * lived) @ x + (own.T * (chance * bend)) @ own
+        mixed = -np.column_stack(
+            [steps.at_risk(factor * column) for column in x.T] or [np.zeros((steps.size, 0))]
+        )
+        pull = factor[between] * bend
+        for j, column in enumerate(own.T):
+            mixed[:, j] += steps.ranged(pull * column)
+        return gradient, hessian, mixed
+
+    def baseline(self, beta: Floats) -> Baseline:
+        """Steps at covariates 0 for given coefficients, with what their errors need."""
+        factor = self._factor(beta)
+        steps, endless = self.steps.climb(factor), self.steps.endless
+        information = self.steps.information(steps, factor)
+        found = np.flatnonzero((steps > 0) | endless)
+        scale = float(np.exp(-self.mean @ beta))
+        centre = np.zeros((len(self.support), beta.size))
+        free = information.free
+        mixed = self._derivatives(steps, factor)[2][free]
+        centre[free] = -information.by_step(mixed) / steps[free, None]
+        step = np.where(endless, np.inf, steps * scale)[found]
+        return Baseline(
+            self.support.time[found], step, centre[found] + self.mean, information, scale
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,19 +20,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.survival.coefficients import coefficient_table
-from techalign.survival.logistic import logistic_objective
-from techalign.survival.newton import maximise
+from techalign.survival.newton import logistic_objective, maximise
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = ["HazardPanelFit", "fit_hazard_panel"]
 
-Floats = NDArray[np.float64]
 Belief = Mapping[str, tuple[float, float]]
 
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Landmarks", "landmarks"]
 
-Floats = NDArray[np.float64]
 
 LEAST = 0.5
 """Share of the horizon for which a landmark must have been followed to be used."""

@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
+from techalign.survival.cox import ProfileLikelihood
 from techalign.survival.lifetimes import Lifetimes
-from techalign.survival.profile import ProfileLikelihood
 
 __all__ = ["LogRank", "log_rank"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

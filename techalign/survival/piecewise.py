@@ -18,12 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats, Places
 from techalign.survival.lifetimes import Lifetimes
 
 __all__ = ["PiecewiseLikelihood", "checked_breaks", "event_breaks", "piecewise_hazard_to"]
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.intp]
 # numpy's stubs do not see that weights make the counts floats
 Summed = NDArray[np.float64] | NDArray[np.int_]
 

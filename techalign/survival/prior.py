@@ -16,16 +16,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.survival.burr import BurrCurve
-from techalign.survival.families import parameter_names
+from techalign.survival.likelihood import parameter_names
 from techalign.survival.piecewise import checked_breaks
 
 __all__ = ["LifetimePrior", "prior_from_curve"]
 
-Floats = NDArray[np.float64]
 
 # Assumptions. 0.9 on log lam is a factor of about two either way on the hazard; a public
 # directory of young technology vendors lies at a third of its sector's rate.

@@ -22,8 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
 from techalign.losses.distribution import loss_distribution
-from techalign.survival.logistic import logistic_objective
-from techalign.survival.newton import maximise
+from techalign.survival.newton import logistic_objective, maximise
 
 if TYPE_CHECKING:
     from pandas import DataFrame

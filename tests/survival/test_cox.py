@@ -6,7 +6,7 @@ from lifelines.datasets import load_lung
 from lifelines.statistics import multivariate_logrank_test
 
 from techalign.errors import ModelError
-from techalign.survival.partial import PartialLikelihood
+from techalign.survival.cox import PartialLikelihood
 from techalign.vendors import Lifetimes, fit_lifetime, kaplan_meier, log_rank
 
 TREATED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
@@ -129,7 +129,7 @@ def test_likelihood_and_its_derivatives(digits):
 def test_blocks_add_up(monkeypatch):
     table = late_entries()
     whole = PartialLikelihood(table)(np.array([0.3, -0.2]))
-    monkeypatch.setattr("techalign.survival.partial.BLOCK", 7)
+    monkeypatch.setattr("techalign.survival.cox.BLOCK", 7)
     assert np.allclose(PartialLikelihood(table)(np.array([0.3, -0.2]))[2], whole[2])
 
 

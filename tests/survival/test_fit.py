@@ -7,9 +7,14 @@ from lifelines.datasets import load_lung
 from scipy.stats import kstest, norm
 
 from techalign.errors import ModelError
-from techalign.survival.families import SUPPORTED, curve_of, parameter_names
-from techalign.survival.fit import _objective
-from techalign.survival.likelihood import hazard_to, log_likelihood
+from techalign.survival.likelihood import (
+    SUPPORTED,
+    curve_of,
+    hazard_to,
+    log_likelihood,
+    parameter_names,
+)
+from techalign.survival.parametric import _objective
 from techalign.survival.piecewise import piecewise_hazard_to
 from techalign.vendors import BurrCurve, LifetimePrior, Lifetimes, fit_lifetime, prior_from_curve
 
@@ -187,7 +192,7 @@ def test_weibull_reads_both_ways():
 def test_large_tables_start_from_a_part(monkeypatch):
     table = simulated(4000)
     plain = fit_lifetime(table, "burr")
-    monkeypatch.setattr("techalign.survival.fit.LARGE", 100)
+    monkeypatch.setattr("techalign.survival.parametric.LARGE", 100)
     found = fit_lifetime(table, "burr")
     assert found.estimate == pytest.approx(plain.estimate, abs=1e-6)
     assert found.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-6)

@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import minimize
 
 from techalign.errors import ModelError
-from techalign.survival.incidence import incidence_steps
+from techalign.survival.competing_risks import incidence_steps
 from techalign.vendors import Lifetimes, cumulative_incidence, kaplan_meier
 
 CAUSES = ("acquired", "closed")

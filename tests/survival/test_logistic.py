@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from techalign.survival.logistic import logistic_objective
+from techalign.survival.newton import logistic_objective
 
 
 @pytest.mark.parametrize("believed", [False, True])

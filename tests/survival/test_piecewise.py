@@ -118,7 +118,7 @@ def test_prior_carries_intervals_without_events():
 def test_large_tables_start_from_a_part(monkeypatch):
     table = mixed_table(4000)
     plain = fit_lifetime(table, "piecewise", breaks=BREAKS).estimate
-    monkeypatch.setattr("techalign.survival.fit.LARGE", 100)
+    monkeypatch.setattr("techalign.survival.parametric.LARGE", 100)
     found = fit_lifetime(table, "piecewise", breaks=BREAKS).estimate
     assert found == pytest.approx(plain, abs=1e-8)
 

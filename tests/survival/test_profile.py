@@ -3,9 +3,8 @@ import pytest
 from scipy.optimize import minimize
 
 from techalign.errors import ModelError
-from techalign.survival.cox import CoxFit
+from techalign.survival.cox import CoxFit, ProfileLikelihood
 from techalign.survival.log_rank import _counts, _scores
-from techalign.survival.profile import ProfileLikelihood
 from techalign.vendors import (
     Lifetimes,
     LogRank,

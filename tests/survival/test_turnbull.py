@@ -4,7 +4,7 @@ from lifelines import KaplanMeierFitter
 from scipy.optimize import minimize
 
 from techalign.errors import ModelError
-from techalign.survival.turnbull import turnbull
+from techalign.survival.kaplan_meier import turnbull
 from techalign.vendors import Lifetimes, kaplan_meier
 
 # Turnbull's estimates as published for these data, e.g. Fay and Shaw (2010), JSS 36(2), sec. 4.2
@@ -175,10 +175,10 @@ def test_says_when_few_rows_decide(looked_at):
 def test_too_many_different_ages(looked_at, monkeypatch):
     table = looked_at(200, 3, late=False)
     whole = kaplan_meier(table)
-    monkeypatch.setattr("techalign.survival.turnbull.LIMIT", 10)
+    monkeypatch.setattr("techalign.survival.interval_censoring.LIMIT", 10)
     without = kaplan_meier(table)
     assert np.isnan(without.std_error).all()
     assert np.array_equal(without.survival, whole.survival)
-    monkeypatch.setattr("techalign.survival.steps.LARGEST", 1000)
+    monkeypatch.setattr("techalign.survival.interval_censoring.LARGEST", 1000)
     with pytest.raises(ModelError, match=r"too many different ages.*Round the ages"):
         kaplan_meier(table)
