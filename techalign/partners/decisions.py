@@ -72,11 +72,6 @@ class _Year:
         """Months ahead, 12 or fewer."""
         return int(self.draws.shape[2])
 
-    @property
-    def running(self) -> Bools:
-        """Whether each agreement runs, shape (N,)."""
-        return ~self.outlook.panel.ended
-
     def decide(self, **said: Any) -> Decision:
         """Fill in what is common."""
         return Decision(area="partners", owner=self.owner, unit=self.currency, by=None, **said)
@@ -98,9 +93,9 @@ def partner_decisions(
     """Say what to do about the plan and the partners, the most pressing first.
 
     A plan that is more likely missed than met is worth the margin on what is short. A partner
-    with a large share of the coming sales is worth the chance that it stops within a year
-    times its margin. A silent partner is let go where keeping it costs more than its chance to
-    start is worth.
+    with a large share of the coming sales is worth at most its margin of a year times the
+    chance that it stops within it. A silent partner is let go where keeping it costs more than
+    its chance to start is worth.
 
     Parameters
     ----------
@@ -148,8 +143,10 @@ def partner_decisions(
     >>> decisions = partner_decisions(
     ...     outlook, partners, costs, as_of=day, currency="USD", owner="Dana")
     >>> for decision in decisions:
-    ...     print(decision.id)
-    partners-decide-plan-gap
+    ...     print(decision.what)
+    Close the gap to plan: partners fall $23.2k short in 12 months (76% likely)
+    Back up Alder: it brings 96% of partner sales
+    Stop waiting for Birch: 11 months without a sale, 4% to start
     """
     year = _Year(
         outlook=outlook,
@@ -185,28 +182,29 @@ def _rests_on(activation: Activation) -> dict[str, Any]:
 def _close_gap(year: _Year) -> list[Decision]:
     """Close the gap, where the plan is more likely missed than met."""
     short = _gap_of_the_year(year)
-    if short is None or short.probability <= 0.5:
+    if short is None or short.probability <= 0.5 or not year.margin.size:
         return []
     sales = year.sales.sum(axis=1)
-    mean = year.margin[year.running].mean() if year.running.any() else 0.0
     earned = year.sales @ year.margin
-    margin = np.divide(earned, sales, out=np.full(sales.shape, mean), where=sales > 0)
+    margin = np.divide(earned, sales, out=np.full(sales.shape, year.margin.mean()), where=sales > 0)
     value = interval_of(short.total * margin)
     planned = short.monthly.shape[1]
     span, chance = _months(planned), _percent(short.probability)
-    needed, size = year.money(short.needed), year.money(short.interval().point)
+    size = short.interval().point
     return [
         year.decide(
-            what=f"Close the gap to plan: partners fall {size} short in {span} ({chance} likely)",
+            what=f"Close the gap to plan: partners fall {year.money(size)} short in {span} "
+            f"({chance} likely)",
             kind="decide",
             subject="plan",
             topic="gap",
             value=value,
             pays=short.probability,
             waiting=_cost_of_waiting(year.outlook, value, planned),
-            because=f"The plan needs {needed} from partners in {span}; where it is missed, it is "
-            f"by {year.money(short.expected_if_missed)} on average, and closing the whole gap "
-            f"would bring {year.money(value.point)} of margin, before what it takes to close it.",
+            because=f"The plan needs {year.money(short.needed)} from partners in {span} and they "
+            f"should bring {year.money(short.needed - size)}; where they fall short, it is by "
+            f"{year.money(short.expected_if_missed)} on average, and closing the whole gap would "
+            f"bring {year.money(value.point)} of margin, before what it takes.",
             evidence="Against the plan",
             **_rests_on(year.outlook.activation),
         )
@@ -263,10 +261,13 @@ def _back_up(year: _Year) -> list[Decision]:
     if share[largest] <= LARGE_SHARE or not year.outlook.panel.active[largest]:
         return []
     chance = _chance_to_stop(year.outlook.ramp, largest)
-    margin = interval_of(year.sales[:, largest] * year.margin[largest])
+    # a forecast of fewer months is carried on to a year, as the chance is one of a year
+    a_year = YEAR / year.months
+    margin = interval_of(year.sales[:, largest] * year.margin[largest]).scaled(a_year)
     name = str(year.outlook.panel.partner[largest])
     past = year.outlook.panel.revenue[:, -YEAR:]
-    before = past[largest].sum() / past.sum()
+    span, lost = _months(past.shape[1]), year.money(margin.point)
+    before = past[largest].sum() / max(past.sum(), 1e-9)
     return [
         year.decide(
             what=_named(
@@ -276,9 +277,9 @@ def _back_up(year: _Year) -> list[Decision]:
             subject=name,
             topic="dependence",
             value=margin.scaled(chance),
-            because=f"It brought {_percent(before)} of partner sales in the last "
-            f"{_months(past.shape[1])}; the chance that it stops within a year is "
-            f"{_percent(chance)}, and {year.money(margin.point)} of margin a year goes with it.",
+            because=f"It brought {_percent(before)} of partner sales in the last {span}; it stops "
+            f"within a year with a chance of {_percent(chance)}, and then {lost} of margin a year "
+            "is gone.",
             evidence="What they will bring",
             basis=_basis_of_stopping(year.outlook.ramp),
         )
@@ -343,16 +344,18 @@ def _silent(outlook: PartnerOutlook) -> Bools:
 def _stop_waiting(year: _Year, costs: _Keeping) -> Iterator[Decision]:
     """Let go what costs more to keep than its chance to start is worth."""
     silent = _silent(year.outlook)
-    chances = year.outlook.partners["p_activate"].to_numpy(dtype=float)
+    panel = year.outlook.panel
+    age = panel.revenue.shape[1] - panel.contract_month
+    chances = year.outlook.activation.p_activate(age, float(YEAR), panel.strategic)
     for row in np.flatnonzero(silent & costs.known):
-        alike = silent & (year.outlook.panel.segment == year.outlook.panel.segment[row])
+        alike = silent & (panel.segment == panel.segment[row])
         first_year = _first_year(year.draws[:, alike]) * float(year.margin[row])
         own = float(costs.own[row])
         # the time of those who look after all is freed, not surely saved: half of it counts
         saved = own + costs.share / 2.0
         lost = float(chances[row]) * first_year
         if lost < saved:
-            yield _let_go(year, row, (own, costs.share), (float(chances[row]), first_year))
+            yield _let_go(year, int(row), (own, costs.share), (float(chances[row]), first_year))
 
 
 def _let_go(
@@ -377,12 +380,22 @@ def _let_go(
         subject=name,
         topic="no sale",
         value=Interval(saved - lost, own - lost, own + share - lost),
-        pays=float((brings < saved).mean()),
-        because=f"Keeping it costs {year.money(own)} a year of its own"
-        + (f" and up to {year.money(share)} as its part of what is spent on all" if share else "")
-        + f"; one that starts brings {year.money(first_year)} of margin in its first year.",
+        pays=float((brings < saved).mean()) if year.months == YEAR else None,
+        because=_why_let_go(year, cost, start),
         evidence="When signed partners start to sell",
         **rests,
+    )
+
+
+def _why_let_go(year: _Year, cost: tuple[float, float], start: tuple[float, float]) -> str:
+    (own, share), (chance, first_year) = cost, start
+    prices = [f"{year.money(own)} a year of its own"] if own else []
+    if share:
+        prices.append(f"up to {year.money(share)} a year as its part of what is spent on all")
+    worth = f"; one that starts brings {year.money(first_year)} of margin in its first year"
+    return (
+        f"Its chance to start within a year is {_percent(chance)}{worth if first_year else ''}, "
+        f"and keeping it costs {' and '.join(prices)}."
     )
 
 
@@ -410,19 +423,17 @@ def _ask(year: _Year, costs: _Keeping) -> list[Decision]:
     count = int((_silent(year.outlook) & ~costs.known).sum())
     if not count:
         return []
-    who = (
-        "a signed partner without a sale costs"
-        if count == 1
-        else (f"{count} signed partners without a sale cost")
+    who, verb = (
+        ("a signed partner", "costs") if count == 1 else (f"{count} signed partners", "cost")
     )
     return [
         year.decide(
-            what=f"Note what {who} to keep each month",
+            what=f"Note what {who} without a sale {verb} to keep each month",
             kind="ask",
             subject="silent partners",
             topic="cost",
-            because="Nothing is recorded of the last six months, so nobody can tell whether "
-            "waiting for them costs more than they may bring.",
+            because="What was spent on them in the last six months is not on record, so nobody can "
+            "tell whether waiting costs more than they may bring.",
             evidence="When signed partners start to sell",
             basis="measured",
         )
@@ -433,9 +444,11 @@ def _ask(year: _Year, costs: _Keeping) -> list[Decision]:
 
 
 def _percent(chance: float) -> str:
-    """Write a chance in whole per cent; what rounds to nothing is below one, not none."""
-    if 0.0 <= chance < 0.005:
+    """Write a chance in whole per cent; what rounds to never or always is not said to be so."""
+    if chance < 0.005:
         return "under 1%"
+    if 0.995 <= chance < 1.0:
+        return "over 99%"
     return format_value(round(chance, 2), "%")
 
 
