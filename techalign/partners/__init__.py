@@ -18,6 +18,7 @@ from techalign.partners.backtest import backtest, baselines, crps_sample, score_
 from techalign.partners.book import PartnerOutlook, assess_partners, plan_months, summarise_draws
 from techalign.partners.churn import fit_sbg, sbg_survival
 from techalign.partners.concentration import gini, top_share
+from techalign.partners.decisions import partner_decisions
 from techalign.partners.economics import (
     ChannelEconomics,
     ChannelPlan,
@@ -63,6 +64,7 @@ __all__ = [
     "gini",
     "outage_months",
     "panel_of",
+    "partner_decisions",
     "plan_from_tables",
     "plan_months",
     "sbg_survival",

@@ -45,6 +45,9 @@ class PartnerOutlook:
     draws : ndarray, shape (S, N, H)
         Coming sales, money per month.
     economics : ChannelEconomics
+    costs_known : bool
+        False where no investment is on record: ``economics`` then leaves costs out, so that
+        its value, cash need and payback say nothing and must not be shown.
     first_month : int
         Calendar number of the first month of ``economics.cumulative``.
     gap : PlanGap or None
@@ -64,6 +67,7 @@ class PartnerOutlook:
     ramp: RampFit
     draws: Floats
     economics: ChannelEconomics
+    costs_known: bool
     first_month: int
     gap: PlanGap | None
     plan: pd.DataFrame
@@ -184,6 +188,7 @@ def assess_partners(
         ramp=ramp,
         draws=sample,
         economics=economics(cashflow(sample, costs), rate, costs.past_months),
+        costs_known=costs.costs_known,
         first_month=costs.first_month,
         gap=short,
         plan=months,

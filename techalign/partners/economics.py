@@ -48,6 +48,8 @@ class ChannelPlan:
         Calendar number of the first of the P months.
     recruit, enable, manage, fixed : float or ndarray of shape (H,)
         Coming costs, money per month.
+    costs_known : bool
+        False where no cost is on record: what then remains is earned, not net of anything.
     """
 
     margin: Floats
@@ -60,6 +62,7 @@ class ChannelPlan:
     enable: ArrayLike = 0.0
     manage: ArrayLike = 0.0
     fixed: ArrayLike = 0.0
+    costs_known: bool = True
 
     @property
     def past_months(self) -> int:
@@ -238,7 +241,8 @@ def plan_from_tables(
     ChannelPlan
         Its history begins with the first investment or with the panel, whichever is earlier,
         and ends with the panel. Market funds become ``mdf``, their share of the sales of
-        the last ``run_rate_months`` (0 when there were none), at most 1.
+        the last ``run_rate_months`` (0 when there were none), at most 1. Costs count as known
+        when a row of the panel's time or before is among ``investment``.
     """
     number = month_index(investment["month"]).to_numpy().astype(np.int64)
     start = int(number.min(initial=panel.first_month))
@@ -262,6 +266,7 @@ def plan_from_tables(
         enable=rate["enable"],
         manage=rate["manage"],
         fixed=fixed,
+        costs_known=bool((number < panel.first_month + panel.revenue.shape[1]).any()),
     )
 
 

@@ -16,7 +16,7 @@ __all__ = ["PlanGap", "gap"]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanGap:
     """Shortfall against the plan, draw by draw.
 
@@ -28,11 +28,15 @@ class PlanGap:
         max(0, Σ target - Σ direct - Σ channel): good months make up for bad ones, money.
     channel_needed : ndarray, shape (H,)
         target - direct, not below 0, money per month.
+    needed : float
+        Σ target - Σ direct: what the plan of the whole horizon leaves to the channel, money;
+        below 0 where direct sales alone exceed it.
     """
 
     monthly: Floats
     total: Floats
     channel_needed: Floats
+    needed: float
 
     @property
     def probability(self) -> float:
@@ -43,6 +47,12 @@ class PlanGap:
     def expected(self) -> float:
         """Expected shortfall of the whole horizon, money."""
         return float(self.total.mean())
+
+    @property
+    def expected_if_missed(self) -> float:
+        """Expected shortfall of the futures that miss the plan, money; 0 if none does."""
+        missed = self.total[self.total > 0]
+        return float(missed.mean()) if missed.size else 0.0
 
     def interval(self, level: float = 0.8) -> Interval:
         """Median and interval of the shortfall of the whole horizon."""
@@ -90,5 +100,8 @@ def gap(draws: Floats, target: ArrayLike, direct: ArrayLike) -> PlanGap:
     needed = plan["target"] - plan["direct"]
     short = needed - channel
     return PlanGap(
-        np.maximum(short, 0.0), np.maximum(short.sum(axis=1), 0.0), np.maximum(needed, 0.0)
+        monthly=np.maximum(short, 0.0),
+        total=np.maximum(short.sum(axis=1), 0.0),
+        channel_needed=np.maximum(needed, 0.0),
+        needed=float(needed.sum()),
     )

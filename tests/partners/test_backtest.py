@@ -145,6 +145,7 @@ def test_a_missing_table_is_no_crash(missing: str) -> None:
     )
     assert len(outlook.partners) == (0 if missing == "partners" else 3)
     assert (outlook.gap is None) == (missing == "plan")
+    assert outlook.costs_known == (missing != "investment")
 
 
 def test_the_plan_is_aligned_with_the_coming_months() -> None:

@@ -112,8 +112,12 @@ def test_costs_are_read_from_the_tables() -> None:
     assert terms.mdf == pytest.approx(0.1)
     assert terms.manage == pytest.approx(15.0)
     assert terms.recruit == 0.0
+    assert terms.costs_known
     none = plan_from_tables(panel, partners, investment.iloc[:0])
     assert none.past_cost.sum() == 0
+    assert not none.costs_known
+    # money that is spent only after the panel says nothing of what the channel has cost
+    assert not plan_from_tables(panel, partners, investment.iloc[3:]).costs_known
 
 
 def test_gap_by_hand() -> None:
@@ -123,6 +127,13 @@ def test_gap_by_hand() -> None:
     np.testing.assert_allclose(result.total, [0.0, 70.0])
     assert result.probability == 0.5
     assert result.expected == 35.0
+    assert result.expected_if_missed == 70.0
+    assert result.needed == 80.0
+    interval = result.interval()
+    assert (interval.low, interval.high) == (0.0, 70.0)
+    met = gap(draws, [10.0, 10.0], [20.0, 0.0])
+    assert met.needed == 0.0
+    assert met.expected_if_missed == met.probability == 0.0
     table = result.by_month()
     np.testing.assert_allclose(table["probability"], [1.0, 0.5])
     np.testing.assert_allclose(table["needed"], 40.0)
