@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 import numpy as np
 import pandas as pd
@@ -258,17 +257,3 @@ def test_a_price_that_never_moved_may_still_rise() -> None:
     assert high[0] == pytest.approx(1.05 ** (-np.log(0.2) / years) - 1)
     with pytest.raises(ModelError, match="unseen_rise"):
         price_creep(day, np.full(24, 9.0), member, fixed, unseen_rise=-0.1, level=0.8)
-
-
-def test_a_large_ledger_is_quick() -> None:
-    ledger = pd.concat(
-        [seeded(s, vendors=150).assign(vendor=lambda f, s=s: f["vendor"] + f" {s}") for s in (5, 6)]
-    )
-    ledger = pd.concat(
-        [ledger.assign(vendor=ledger["vendor"] + f" {i}") for i in range(5)], ignore_index=True
-    )
-    begun = time.perf_counter()
-    find_streams(ledger, AS_OF)
-    # a group-by with a function per vendor takes several seconds
-    assert time.perf_counter() - begun < 2.0
-    assert len(ledger) > 60_000
