@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHES = ("intake", "names", "charts", "batch", "vendors")
+BENCHES = ("intake", "names", "charts", "warm", "batch", "vendors")
 
 
 def main() -> None:

@@ -205,14 +205,19 @@ def portfolio_table() -> None:
             ("Gaussian", {}, 25),
             ("t, 4 degrees of freedom", heavy, 400),
             ("Gaussian, eight hubs, each on one", {"hubs": (fails, one)}, 400),
-            ("t, eight hubs, each on one", {"hubs": (fails, one)} | heavy, None),
+            ("t, eight hubs, each on one", {"hubs": (fails, one)} | heavy, 1500),
         ]
         if n <= 100:
             # nothing can be averaged out early: all 256 states of the hubs are gone through
             cases.append(("Gaussian, eight hubs, on 1.6 each", {"hubs": (fails, several)}, 400))
             cases.append(("Gaussian, eight hubs, each on all", {"hubs": (fails, share)}, 400))
         many = np.where(np.arange(229) == np.arange(n)[:, None] % 229, share[:, :1], 0.0)
-        cases.append(("Gaussian, up to 229 hubs", {"hubs": (np.full(229, 0.02), many)}, None))
+        cases.append(("Gaussian, up to 229 hubs", {"hubs": (np.full(229, 0.02), many)}, 1000))
+        # more than can be gone through: the weakest links are averaged
+        takes = np.where(rng.random((n, 40)) < 0.05, share[:, :1], 0.0)
+        cases.append(
+            ("Gaussian, forty hubs, on two each", {"hubs": (np.full(40, 0.02), takes)}, 2000)
+        )
         for name, options, target in cases:
             spent = []
             for _ in range(3):

@@ -175,7 +175,7 @@ def test_says_when_few_rows_decide(looked_at):
 def test_too_many_different_ages(looked_at, monkeypatch):
     table = looked_at(200, 3, late=False)
     whole = kaplan_meier(table)
-    monkeypatch.setattr("techalign.survival.interval_censoring.LIMIT", 10)
+    monkeypatch.setattr("techalign.survival.kaplan_meier.LIMIT", 10)
     without = kaplan_meier(table)
     assert np.isnan(without.std_error).all()
     assert np.array_equal(without.survival, whole.survival)

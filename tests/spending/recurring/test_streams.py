@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 import pandas as pd
 import pytest
@@ -141,17 +140,3 @@ def test_a_client_without_a_ledger_and_wrong_arguments() -> None:
         find_streams(empty.drop(columns="vendor"), AS_OF)
     with pytest.raises(ModelError, match="level"):
         find_streams(empty, AS_OF, level=1.0)
-
-
-def test_a_large_ledger_is_quick() -> None:
-    ledger = pd.concat(
-        [seeded(s, vendors=150).assign(vendor=lambda f, s=s: f["vendor"] + f" {s}") for s in (5, 6)]
-    )
-    ledger = pd.concat(
-        [ledger.assign(vendor=ledger["vendor"] + f" {i}") for i in range(5)], ignore_index=True
-    )
-    begun = time.perf_counter()
-    find_streams(ledger, AS_OF)
-    # a group-by with a function per vendor takes several seconds
-    assert time.perf_counter() - begun < 2.0
-    assert len(ledger) > 60_000
