@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from techalign.charts.theme import in_notebook
 from techalign.html import columns_of, escape, table_html
 
 __all__ = ["Chart", "drawn", "empty_chart"]
@@ -42,6 +43,11 @@ class Chart:
         return f"<chart: {self.title}>"
 
     def _repr_html_(self) -> str:
+        return in_notebook(self.html)
+
+    @property
+    def html(self) -> str:
+        """The chart as a page has it."""
         if not self.svg:
             return f'<p class="note info">{escape(self.alt)}</p>'
         table = table_html(

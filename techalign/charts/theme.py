@@ -7,7 +7,23 @@ backgrounds, and the series colours differ in lightness as well as hue.
 
 from __future__ import annotations
 
-__all__ = ["COLOURS", "DARK", "HEAT", "INK", "SERIES", "WIDTH", "css_variables", "themed"]
+from functools import cache
+
+from techalign.html import column_styles
+
+__all__ = [
+    "COLOURS",
+    "DARK",
+    "HEAT",
+    "INK",
+    "SERIES",
+    "WIDTH",
+    "block_styles",
+    "css_variables",
+    "in_notebook",
+    "out_of_notebook",
+    "themed",
+]
 
 WIDTH = 720
 
@@ -57,3 +73,54 @@ def themed(colour: str) -> str:
         return "var(--bg,#fff)"  # gaps between shapes show the page
     name = _NAMES.get(colour)
     return f"var(--ta-{name},{colour})" if name else colour
+
+
+@cache
+def block_styles() -> str:
+    """The style sheet of charts, tables, headlines and decisions, for a page or a notebook."""
+    from importlib.resources import files
+
+    css = (files("techalign.charts") / "blocks.css").read_text("utf-8")
+    return css.replace("__COLUMNS__", column_styles())
+
+
+# money must not be typeset as a formula, and a dark theme needs the dark palette
+_OPEN, _CLOSE = '<div class="ta mathjax_ignore"><style>', "</div>"
+_DARK = "body[data-jp-theme-light=false] .ta,body.vscode-dark .ta"
+_LIGHT_SIDES = "--panel:#f5f7fa;--line:#d5dbe3;--link:#17549c;--warn:#8a5a00;--bad:#b3261e;"
+_DARK_SIDES = "--panel:#1b232d;--line:#364252;--link:#8fbdf5;--warn:#f0c36a;--bad:#f2a29c;"
+_BESIDE = (
+    "& table{display:table;table-layout:auto;margin:0;color:inherit}"
+    "& :is(th,td){text-align:left;vertical-align:top;max-width:none}"
+    "& tbody tr{background:none}& caption{color:inherit}& a{color:var(--link)}"
+    "& .figures dt,& .figures dd{float:none;display:block;width:auto;font-weight:inherit}"
+    "& .figures .v{font-weight:650}& svg.ta-svg{max-width:50rem}"
+)
+
+
+@cache
+def _notebook_styles() -> str:
+    light = f"{css_variables(dark=False)}{_LIGHT_SIDES}"
+    sizes = "--bg:transparent;--wordy:10rem;--ends:nowrap;--least:6.6rem;color:var(--ta-ink)"
+    return (
+        f".ta{{{light}{sizes};{_BESIDE}{block_styles()}}}"
+        f"{_DARK}{{{css_variables(dark=True)}{_DARK_SIDES}}}"
+    )
+
+
+def in_notebook(html: str) -> str:
+    """Give a piece of HTML the styles it has on a page, for a notebook that shows it by itself.
+
+    Parameters
+    ----------
+    html : str
+        As a page has it.
+    """
+    return f"{_OPEN}{_notebook_styles()}</style>{html}{_CLOSE}"
+
+
+def out_of_notebook(html: str) -> str:
+    """The piece without what :func:`in_notebook` put around it; anything else as it is."""
+    if not html.startswith(_OPEN):
+        return html
+    return html[html.index("</style>") + len("</style>") : -len(_CLOSE)]

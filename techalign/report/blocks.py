@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from techalign.charts.theme import in_notebook
 from techalign.client import Client
 from techalign.html import (
     Column,
@@ -61,7 +62,7 @@ class Block:
         return f"<{len(self.html):,} characters of a report>"
 
     def _repr_html_(self) -> str:
-        return self.html
+        return in_notebook(self.html)
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,7 +79,10 @@ class DataUsed:
         self, include: object = None, exclude: object = None
     ) -> dict[str, object]:
         del include, exclude  # both forms are always wanted
-        return {"text/html": self.html, INPUTS_MIME: {"inputs": [list(i) for i in self.inputs]}}
+        return {
+            "text/html": in_notebook(self.html),
+            INPUTS_MIME: {"inputs": [list(i) for i in self.inputs]},
+        }
 
 
 def note(text: str, tone: str = "info") -> Block:

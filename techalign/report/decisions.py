@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from techalign.charts.theme import in_notebook
 from techalign.decision import Decision, first_things_first
 from techalign.html import escape
 from techalign.numbers.formatting import format_date, format_interval
@@ -94,7 +95,7 @@ class Decisions:
             "rows": rows,
             "kept": {name: _kept(standing) for name, standing in sorted(self.kept.items())},
         }
-        return {"text/html": self.html, RECORD_MIME: data}
+        return {"text/html": in_notebook(self.html), RECORD_MIME: data}
 
     @property
     def html(self) -> str:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from techalign.charts.theme import in_notebook
 from techalign.html import escape
 from techalign.numbers.formatting import format_ends, format_estimate, format_money
 from techalign.numbers.intervals import Interval
@@ -85,7 +86,7 @@ class Headline:
         }
         # through text, so that numpy numbers and infinities end up as plain JSON
         plain = json.loads(json.dumps(data, default=float), parse_constant=str)
-        return {"text/html": self.html, HEADLINE_MIME: plain}
+        return {"text/html": in_notebook(self.html), HEADLINE_MIME: plain}
 
     @property
     def html(self) -> str:

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from techalign import __version__
+from techalign.charts.theme import out_of_notebook
 from techalign.html import escape
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import INPUTS_MIME
@@ -221,14 +222,13 @@ def stylesheet() -> str:
     """The page's style sheet with the charts' palette and the tables' columns in it."""
     from importlib.resources import files
 
-    from techalign.charts.theme import css_variables
-    from techalign.html import column_styles
+    from techalign.charts.theme import block_styles, css_variables
 
     css = (files("techalign.report") / "templates" / "page.css").read_text("utf-8")
     made = {
         "__LIGHT__": css_variables(dark=False),
         "__DARK__": css_variables(dark=True),
-        "__COLUMNS__": column_styles(),
+        "__BLOCKS__": block_styles(),
     }
     for place, text in made.items():
         css = css.replace(place, text)
@@ -243,11 +243,19 @@ def _first_part(body: str) -> int:
 
 def _outputs(notebook: Any) -> Sequence[dict[str, Any]]:
     return [
-        output["data"]
+        _bare(output)["data"]
         for cell in notebook.cells
         for output in cell.get("outputs", [])
         if "data" in output
     ]
+
+
+def _bare(output: Any) -> Any:
+    """An output of ours without the styles that it carries in a notebook: the page has them."""
+    text = output.get("data", {}).get("text/html")
+    if not isinstance(text, str) or (bare := out_of_notebook(text)) == text:
+        return output
+    return {**output, "data": {**output["data"], "text/html": bare}}
 
 
 def _headline_html(notebook: Any) -> str:
@@ -320,7 +328,7 @@ def _as_shown(number: int, cell: Any, said: set[str]) -> Any:
         return kept
     kept["outputs"] = [
         _without_scripts(o)
-        for o in cell["outputs"]
+        for o in map(_bare, cell["outputs"])
         if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {})) and not _said_before(o, said)
     ]
     return kept

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from techalign.charts.theme import in_notebook
 from techalign.html import escape
 
 __all__ = ["RECORD_MIME", "Recorded"]
@@ -33,4 +34,5 @@ class Recorded:
         del include, exclude  # both forms are always wanted
         said = f"Recorded for the summary: {len(self.rows)} rows of {self.name}."
         data = {"name": self.name, "unit": self.unit, "rows": list(self.rows)}
-        return {"text/html": f'<p class="source">{escape(said)}</p>', RECORD_MIME: data}
+        html = in_notebook(f'<p class="source">{escape(said)}</p>')
+        return {"text/html": html, RECORD_MIME: data}

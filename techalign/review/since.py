@@ -114,7 +114,7 @@ def _slope(since: Since) -> str:
         title=f"Then and now, {unit}; a dashed line stayed within its noise",
         unit=unit,
         label_header="What",
-    )._repr_html_()
+    ).html
 
 
 def _calm(count: int, review: str) -> str:

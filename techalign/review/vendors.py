@@ -129,7 +129,7 @@ def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
             unit=money,
             headers={"vendor": "Vendor", "loss": "Loss"},
             empty="No vendor's end would cost a client anything, as far as the tables say.",
-        )._repr_html_()
+        ).html
         parts[money] = (
             Part("", _headline(part, len(shared))),
             Part("Exposure if each vendor ceases", chart + _exposures(exposed, money).html),
@@ -285,7 +285,7 @@ def _joint(part: CurrencyPortfolio) -> str:
         "Vendors fail together in hard times: one common factor with a correlation of "
         f"{rho.point:g} ({rho.low:g} to {rho.high:g}), an assumption.{shared}"
     )
-    return chart._repr_html_() + said.html
+    return chart.html + said.html
 
 
 def _practice(clients: Clients, earlier: Mapping[str, Earlier]) -> Part:
