@@ -142,6 +142,12 @@ class Hubs:
         chances = _hub_chances(keys, [row >= 0 for row in self.own], hub_pd)
         return Hubs(self.names, np.array(chances), self.takes, self.own, self.chained)
 
+    def cut(self, name: str) -> Hubs:
+        """The same hubs, but no vendor falls with one of them any more."""
+        assert self.chained is not None  # filled in by the constructor
+        stays = np.array([other != name for other in self.names])
+        return Hubs(self.names, self.pd, self.takes * stays, self.own, self.chained * stays)
+
     def runs_on_hubs(self, k: int) -> bool:
         """Whether hub k runs on another, or another on it."""
         assert self.chained is not None  # filled in by the constructor

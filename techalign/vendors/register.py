@@ -348,16 +348,37 @@ def _table(
         table[f"{name}_low"], table[f"{name}_high"] = chance.low, chance.high
     lgd = {end: at_stake.lgd[end].to_numpy(float) for end in ("point", "low", "high")}
     table["lgd"], table["lgd_low"], table["lgd_high"] = lgd["point"], lgd["low"], lgd["high"]
-    expected = year.point * lgd["point"]
-    table["expected_loss"] = expected
-    for end, probability in (("low", year.low), ("high", year.high)):
-        # probability and loss err independently: their distances add in squares, on the log
-        away = np.hypot(_log_ratio(probability, year.point), _log_ratio(lgd[end], lgd["point"]))
-        far = expected * np.exp(away if end == "high" else -away)
-        # without a point to be a multiple of, the end itself is all that can be said
-        table[f"expected_loss_{end}"] = np.where(expected > 0, far, probability * lgd[end])
+    expected = expected_losses(year, lgd)
+    table["expected_loss"] = expected["point"]
+    table["expected_loss_low"], table["expected_loss_high"] = expected["low"], expected["high"]
     table["revenue_share"] = vendors["revenue_share_depending"].to_numpy(float)
     return pd.DataFrame(table | dict(more), index=vendors.index)
+
+
+def expected_losses(year: Chances, money: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Chance of a year times the money at stake, with a range.
+
+    Parameters
+    ----------
+    year : Chances
+        Shape (n,).
+    money : mapping of str to ndarray, shape (n,)
+        Keys point, low, high.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        Keys point, low, high; money a year.
+    """
+    expected = year.point * money["point"]
+    found = {"point": expected}
+    for end, probability in (("low", year.low), ("high", year.high)):
+        # probability and loss err independently: their distances add in squares, on the log
+        away = np.hypot(_log_ratio(probability, year.point), _log_ratio(money[end], money["point"]))
+        far = expected * np.exp(away if end == "high" else -away)
+        # without a point to be a multiple of, the end itself is all that can be said
+        found[end] = np.where(expected > 0, far, probability * money[end])
+    return found
 
 
 def _log_ratio(end: Floats, point: Floats) -> Floats:
