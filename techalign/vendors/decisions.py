@@ -7,6 +7,7 @@ that may cease in one year of twenty is not worth what its end would cost.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -127,7 +128,8 @@ def vendor_decisions(
     ...     "escrow": False, "second_source": False})
     >>> survival = pd.DataFrame({
     ...     "sector": "all", "age": [1, 3, 5, 10], "survival": [0.79, 0.6, 0.49, 0.34],
-    ...     "low": float("nan"), "high": float("nan"), "source": "published"})
+    ...     "low": [0.75, 0.56, 0.45, 0.32], "high": [0.81, 0.63, 0.52, 0.36],
+    ...     "source": "published"})
     >>> risk = assess_vendors(register, survival, day)
     >>> offers = pd.DataFrame({
     ...     "vendor": ["Cobalt Docs"], "option": ["monthly export"], "yearly_cost": [180.0],
@@ -137,8 +139,8 @@ def vendor_decisions(
     ...     risk, plans, yearly_revenue=300_000.0, currency="USD", owner="Dana"
     ... ):
     ...     print(decision.what, round(decision.value.point))
-    Protect Cobalt Docs: monthly export, for $180 a year 2391
-    Line up a replacement for Mill Foundry: worth up to $194 a year 194
+    Protect Cobalt Docs: monthly export, for $180 a year 2222
+    Line up a replacement for Mill Foundry: worth up to $221 a year 221
     """
     if not 0 < yearly_revenue < np.inf:
         raise ModelError("yearly_revenue", "must be positive", value=yearly_revenue)
@@ -156,7 +158,7 @@ def vendor_decisions(
     protections = [
         _protect(desk, places[key], offer, rivals.get(key, offer)) for key, offer in bought.items()
     ]
-    named = offers["vendor"].map(_key).value_counts().to_dict()
+    named = Counter(map(_key, offers["vendor"]))
     replacements = _replacements(desk, set(bought), named)
     exports = _exports(desk, set(bought))
     questions = _questions(desk, warnings, places)
@@ -186,8 +188,8 @@ def _year(risk: VendorRisk) -> Chances:
 def _intervals(risk: VendorRisk, money: dict[str, Floats]) -> list[Interval]:
     """What an average year has of it, one row per vendor."""
     found = expected_losses(_year(risk), money)
-    ends = (found[end].tolist() for end in ("point", "low", "high"))
-    return [Interval(*row, level=1.0) for row in zip(*ends, strict=True)]
+    rows = zip(found["point"].tolist(), found["low"].tolist(), found["high"].tolist(), strict=True)
+    return [Interval(point, low, high, 1.0) for point, low, high in rows]
 
 
 # Protections worth their cost.
@@ -207,7 +209,7 @@ def _protect(desk: _Desk, row: int, offer: Record, rival: Record) -> Decision:
     avoided, cost = float(offer["el_avoided"]), float(offer["yearly_cost"])
     # what remains is a share of the loss: its range is the loss's
     value = Interval(avoided, avoided * low / point, avoided * high / point, 1.0)
-    late = (max(end - cost, 0.0) / 4.0 for end in (value.point, value.low, value.high))
+    late, least, most = (max(end - cost, 0.0) / 4.0 for end in (value.point, value.low, value.high))
     vendor = str(desk.risk.table["vendor"].iloc[row])
     price = f"for {desk.money(cost)} a year" if cost > 0 else "at no cost"
     return desk.decide(
@@ -217,7 +219,7 @@ def _protect(desk: _Desk, row: int, offer: Record, rival: Record) -> Decision:
         topic=str(offer["option"]),
         value=value,
         cost=Interval(cost, cost, cost, 1.0) if cost > 0 else None,
-        waiting=Interval(*late, level=1.0),
+        waiting=Interval(late, least, most, 1.0),
         because=_why_protect(desk, offer, rival, point, pays_low=value.low > cost),
         evidence="What is worth buying",
         basis="judgement",
@@ -244,7 +246,7 @@ def _why_protect(
 # Companies to look at first.
 
 
-def _replacements(desk: _Desk, bought: set[str], named: dict[str, int]) -> Iterator[Decision]:
+def _replacements(desk: _Desk, bought: set[str], named: Counter[str]) -> Iterator[Decision]:
     """Plan for the largest losses that nothing on offer makes smaller for less than it saves."""
     risk = desk.risk
     saved = _intervals(risk, _saved_by_second_source(risk))
@@ -254,7 +256,7 @@ def _replacements(desk: _Desk, bought: set[str], named: dict[str, int]) -> Itera
         key = _key(risk.table["vendor"].iloc[row])
         large = losses[row] >= LARGE_SHARE * desk.revenue
         if large and key not in bought and not rides[row] and saved[row].point > 0:
-            yield _replace(desk, row, saved[row], named.get(key, 0))
+            yield _replace(desk, row, saved[row], named[key])
 
 
 def _replace(desk: _Desk, row: int, saved: Interval, offers: int) -> Decision:
@@ -317,8 +319,7 @@ def _rides(risk: VendorRisk) -> list[bool]:
     """Whether a vendor mostly falls with another of the register, whose plan is then the plan."""
     hubs = parse_hubs(risk.register)
     own = np.array([row >= 0 for row in hubs.own], dtype=bool)
-    found: list[bool] = (hubs.takes[:, own] >= RIDES).any(axis=1).tolist()
-    return found
+    return [bool(falls.any()) for falls in hubs.takes[:, own] >= RIDES]
 
 
 # Exports nobody has tested.

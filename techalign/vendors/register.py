@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
 from techalign.losses.distribution import LossDistribution, loss_distribution
-from techalign.losses.hubs import HUB_PD, Hubs, parse_hubs
+from techalign.losses.hubs import HUB_PD, Hubs, parse_hubs, without_circles
 from techalign.vendors.assumed import HubPd, assumed
 from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
 from techalign.vendors.concentration import concentration
@@ -65,6 +65,8 @@ class VendorRisk:
         The rows of the vendors table that were assessed, with runs_on (its hubs in words).
     ceased : DataFrame
         vendor, date of those that have ceased by ``as_of``, the latest first; in no other field.
+    notes : tuple of str
+        What of the table was left out, in sentences: links of circles of shared suppliers.
     """
 
     as_of: dt.date
@@ -79,6 +81,7 @@ class VendorRisk:
     hubs: pd.DataFrame
     register: pd.DataFrame
     ceased: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
     @property
     def worst_hub(self) -> str:
@@ -168,7 +171,8 @@ def assess_vendors(
     vendors : DataFrame
         The vendors table; may be empty. Vendors whose ``ceased`` lies on or before ``as_of``
         are left out; one whose end is announced ceases for certain within a horizon that
-        holds it.
+        holds it. A founding year after ``as_of`` counts as missing, and of companies that run
+        on one another in a circle the weakest link is left out.
     facts : DataFrame
         Published survival: columns sector, age, survival, low, high, source.
     as_of : date
@@ -209,8 +213,7 @@ def assess_vendors(
     Raises
     ------
     ModelError
-        If a vendor is founded in the future, hubs cannot be read or form a circle, or a figure
-        is out of bounds.
+        If hubs cannot be read, a vendor runs on itself, or a figure is out of bounds.
     """
     years = tuple(float(h) for h in horizons)
     if not years or min(years) <= 0:
@@ -219,6 +222,8 @@ def assess_vendors(
         raise ModelError("hazard_range", "must be low <= 1 <= high", value=hazard_range)
     correlation = (rho, rho, rho) if isinstance(rho, (int, float)) else rho
     vendors, ceased = still_there(vendors, as_of)
+    links, notes = without_circles(vendors)
+    vendors = vendors.assign(hubs=links) if notes else vendors
     ages = vendor_ages(vendors, as_of)
     # the loss needs one year, whether or not it is shown
     chances, basis, flag = vendor_chances(
@@ -253,10 +258,20 @@ def assess_vendors(
         with_rates=rates is not None, warnings=warnings, table=table_of_assumptions,
     )  # fmt: skip
     return VendorRisk(
-        as_of, years, table, at_stake, losses, low, high, _concentrations(table), listed,
-        _hub_table(vendors, shared, losses), vendors.assign(runs_on=_runs_on(shared, len(vendors))),
-        ceased,
-    )  # fmt: skip
+        as_of=as_of,
+        horizons=years,
+        table=table,
+        exposure=at_stake,
+        losses=losses,
+        losses_low=low,
+        losses_high=high,
+        concentration=_concentrations(table),
+        assumptions=listed,
+        hubs=_hub_table(vendors, shared, losses),
+        register=vendors.assign(runs_on=_runs_on(shared, len(vendors))),
+        ceased=ceased,
+        notes=notes,
+    )
 
 
 def _ends(
