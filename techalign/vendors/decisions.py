@@ -230,8 +230,8 @@ def _why_protect(
     desk: _Desk, offer: Record, rival: Record, expected: float, *, pays_low: bool
 ) -> str:
     said = (
-        f"Its end would cost {desk.money(expected)} in an average year, of which this takes away "
-        f"{desk.money(offer['el_avoided'])}"
+        f"It stands for {desk.money(expected)} of the loss of an average year, and this takes away "
+        f"{desk.money(offer['el_avoided'])} of it"
     )
     if rival["option"] != offer["option"]:
         more, dearer = (rival[c] - offer[c] for c in ("el_avoided", "yearly_cost"))
@@ -277,8 +277,8 @@ def _replace(desk: _Desk, row: int, saved: Interval, offers: int) -> Decision:
         subject=str(of["vendor"]),
         topic="replacement",
         value=saved,
-        because=f"Its end would cost {desk.money(of['lgd'])}, or {desk.money(of['expected_loss'])} "
-        f"in an average year, and {protection}; a replacement that stands ready is worth it "
+        because=f"Its end would cost {desk.money(of['lgd'])}, {desk.money(of['expected_loss'])} "
+        f"a year on average, and {protection}; a replacement that stands ready is worth it "
         f"up to {desk.money(saved.point)} a year.",
         evidence="Which to look at first",
         basis="judgement",
