@@ -91,8 +91,8 @@ _LIGHT_SIDES = "--panel:#f5f7fa;--line:#d5dbe3;--link:#17549c;--warn:#8a5a00;--b
 _DARK_SIDES = "--panel:#1b232d;--line:#364252;--link:#8fbdf5;--warn:#f0c36a;--bad:#f2a29c;"
 _BESIDE = (
     "& table{display:table;table-layout:auto;margin:0;color:inherit}"
-    "& :is(th,td){text-align:left;vertical-align:top;max-width:none}"
-    "& tbody tr{background:none}& caption{color:inherit}& a{color:var(--link)}"
+    "& table :is(th,td){text-align:left;vertical-align:top;max-width:none}"
+    "& table tbody tr{background:none}& caption{color:inherit}& a{color:var(--link)}"
     "& .figures dt,& .figures dd{float:none;display:block;width:auto;font-weight:inherit}"
     "& .figures .v{font-weight:650}& svg.ta-svg{max-width:50rem}"
 )

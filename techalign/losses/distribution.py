@@ -97,6 +97,27 @@ class LossDistribution:
             nodes=nodes, mixing=mixing, grid=grid,
         )  # fmt: skip
 
+    def without_hub(self, name: str) -> LossDistribution:
+        """The same vendors and hubs, but nobody falls with one of the hubs any more.
+
+        Parameters
+        ----------
+        name : str
+            The hub, as it is called in the hubs passed.
+
+        Raises
+        ------
+        ModelError
+            If there is no such hub.
+        """
+        if self._hubs is None or name not in self._hubs.names:
+            raise ModelError("name", "is not a hub of these vendors", value=name)
+        nodes, mixing, grid = self._size
+        return loss_distribution(
+            self.pd, self.loss, rho=self.rho, hubs=self._hubs.cut(name), copula=self.copula,
+            nu=self.nu, nodes=nodes, mixing=mixing, grid=grid,
+        )  # fmt: skip
+
     def hub_losses(self) -> tuple[Floats, Floats]:
         """Probability that each hub fails, and the expected total loss if it does.
 

@@ -8,6 +8,7 @@ itself run on another hub.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from techalign.errors import ModelError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HUB_PD", "Hubs", "parse_hubs", "without_hubs"]
+__all__ = ["HUB_PD", "Hubs", "parse_hubs", "without_circles", "without_hubs"]
 
 Floats = NDArray[np.float64]
 
@@ -142,6 +143,12 @@ class Hubs:
         chances = _hub_chances(keys, [row >= 0 for row in self.own], hub_pd)
         return Hubs(self.names, np.array(chances), self.takes, self.own, self.chained)
 
+    def cut(self, name: str) -> Hubs:
+        """The same hubs, but no vendor falls with one of them any more."""
+        assert self.chained is not None  # filled in by the constructor
+        stays = np.array([other != name for other in self.names])
+        return Hubs(self.names, self.pd, self.takes * stays, self.own, self.chained * stays)
+
     def runs_on_hubs(self, k: int) -> bool:
         """Whether hub k runs on another, or another on it."""
         assert self.chained is not None  # filled in by the constructor
@@ -205,13 +212,78 @@ def parse_hubs(vendors: pd.DataFrame, hub_pd: float | Mapping[str, float] = HUB_
 def without_hubs(texts: pd.Series[str], names: Sequence[str]) -> pd.Series[str]:
     """The column ``hubs`` without the entries of some names; what cannot be read stays."""
     gone = {str(name).strip().casefold() for name in names}
-    return texts.map(
-        lambda text: ";".join(
-            entry
-            for entry in str(text).split(";")
-            if entry.rpartition(":")[0].strip().casefold() not in gone
-        )
+    return texts.map(lambda text: _without(str(text), gone))
+
+
+def _without(text: str, gone: AbstractSet[str]) -> str:
+    return ";".join(
+        entry
+        for entry in text.split(";")
+        if entry.rpartition(":")[0].strip().casefold() not in gone
     )
+
+
+def without_circles(vendors: pd.DataFrame) -> tuple[pd.Series[str], tuple[str, ...]]:
+    """The column ``hubs`` without the weakest link of every circle, and what was left out.
+
+    Two companies may each lean on the other; but which of them falls first is not told, and the
+    weakest link is the one that the probabilities miss least.
+
+    Parameters
+    ----------
+    vendors : DataFrame
+        Columns vendor and hubs, as for :func:`parse_hubs`.
+
+    Returns
+    -------
+    hubs : Series of str
+        Unchanged where there is no circle.
+    notes : tuple of str
+        One sentence for each link left out.
+
+    Raises
+    ------
+    ModelError
+        If an entry cannot be read or a probability is not within 0 and 1.
+    """
+    names = [str(name).strip() for name in vendors["vendor"]]
+    places: dict[str, int] = {}
+    for row, name in enumerate(names):
+        places.setdefault(name.casefold(), row)
+    links: list[dict[int, float]] = []
+    for row, (line, text) in enumerate(zip(vendors.index, vendors["hubs"], strict=True)):
+        read = ((name.casefold(), p) for name, p in _entries(f"vendors.hubs[{line}]", str(text)))
+        links.append({places[key]: p for key, p in read if p > 0 and places.get(key, row) != row})
+    texts, notes = [str(text) for text in vendors["hubs"]], []
+    while circle := _circle(links):
+        pairs = zip(circle, [*circle[1:], circle[0]], strict=True)
+        row, hub = min(pairs, key=lambda pair: (links[pair[0]][pair[1]], pair))
+        chance = links[row].pop(hub)
+        texts[row] = _without(texts[row], {names[hub].casefold()})
+        others = ", ".join(names[k] for k in circle)
+        notes.append(
+            f"{others} run on one another in a circle; its weakest link, that {names[row]} falls "
+            f"with {names[hub]} ({chance:.0%}), is left out."
+        )
+    if not notes:
+        return vendors["hubs"], ()
+    import pandas as pd
+
+    return pd.Series(texts, index=vendors.index, name="hubs", dtype=object), tuple(notes)
+
+
+def _circle(links: Sequence[Mapping[int, float]]) -> list[int]:
+    """Rows of which each runs on the next and the last on the first; empty if there are none."""
+    left = {row for row, link in enumerate(links) if link}
+    while ends := {row for row in left if not links[row].keys() & left}:
+        left -= ends
+    path: list[int] = []
+    while left:
+        row = min(links[path[-1]].keys() & left) if path else min(left)
+        if row in path:
+            return path[path.index(row) :]
+        path.append(row)
+    return []
 
 
 def _entries(where: str, text: str) -> list[tuple[str, float]]:

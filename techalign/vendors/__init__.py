@@ -12,6 +12,7 @@ count closures of every kind. Being acquired is a separate event.
 (loss given the event), ``loss_distribution`` with ``parse_hubs`` (all vendors together) and
 ``simulate_losses`` (cascades), ``concentration``, ``early_warnings``, ``mitigate``,
 ``backtest``, and ``look_back`` for those of the client's own vendors that have ceased.
+``vendor_decisions`` says what follows for the client: what to buy, test, decide and ask.
 
 Importing this package loads numpy only; scipy and pandas come when a function needs them.
 """
@@ -62,6 +63,7 @@ from techalign.vendors.backtest import (
     log_loss,
 )
 from techalign.vendors.concentration import Concentration, concentration
+from techalign.vendors.decisions import vendor_decisions
 from techalign.vendors.early_warning import EarlyWarnings, early_warnings, event_hazards
 from techalign.vendors.experience import (
     PracticeExperience,
@@ -141,5 +143,6 @@ __all__ = [
     "reference_survival",
     "simulate_losses",
     "still_there",
+    "vendor_decisions",
     "worst_case_rate",
 ]

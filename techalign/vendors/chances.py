@@ -5,8 +5,8 @@ Three routes, in this order, and every vendor's row says which one was taken:
 1. a young, venture-owned technology vendor: the closure rate of a directory of such vendors,
    if it is passed in. It is recorded late and so rather too low: the upper end is the sector's;
 2. founding year known: the sector's curve, given the age reached;
-3. founding year missing: the sector's curve averaged over the ages a steady stream of new
-   businesses would have, up to ``OLDEST`` years.
+3. founding year missing or still to come: the sector's curve averaged over the ages a steady
+   stream of new businesses would have, up to ``OLDEST`` years.
 
 The size of a vendor is not used: the published tables at hand do not tell survival by size.
 """
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.survival.burr import BurrCurve
 from techalign.vendors.reference import SectorCurve, sector_curves
@@ -58,20 +57,13 @@ class Chances:
 
 
 def vendor_ages(vendors: pd.DataFrame, as_of: dt.date) -> Floats:
-    """Ages in years; a founding year counts from its middle, NaN where it is missing.
+    """Ages in years; a founding year counts from its middle.
 
-    Raises
-    ------
-    ModelError
-        If a vendor is founded after ``as_of``.
+    NaN where it is missing or lies after ``as_of``: then the age is not known, and one mistyped
+    year is no reason to judge nobody.
     """
     founded = vendors["founded"].to_numpy(float)
-    future = np.flatnonzero(founded > as_of.year)
-    if future.size:
-        raise ModelError(
-            f"vendors.founded[{vendors.index[future[0]]}]", f"is after {as_of.isoformat()}",
-            value=founded[future[0]], remedy="Correct the year, or leave it empty.",
-        )  # fmt: skip
+    founded = np.where(founded > as_of.year, np.nan, founded)
     now = as_of.year + (as_of.timetuple().tm_yday - 1) / 365.25
     return np.maximum(now - founded - 0.5, 0.0)
 
@@ -127,7 +119,12 @@ def vendor_chances(
         source if is_young else curves[sector].source
         for is_young, sector in zip(young, sectors, strict=True)
     ]
-    return found, basis, [_flag(curves[s], a, y) for s, a, y in zip(sectors, ages, young)]  # noqa: B905
+    founded = vendors["founded"].tolist()
+    flags = [
+        _flag(curves[sector], age, year, is_young)
+        for sector, age, year, is_young in zip(sectors, ages, founded, young, strict=True)
+    ]
+    return found, basis, flags
 
 
 def _closure(rates: pd.DataFrame | None) -> tuple[float, str] | None:
@@ -179,11 +176,12 @@ def _age_unknown(curves: tuple[BurrCurve, BurrCurve, BurrCurve], horizon: float)
     return Interval(float(weight @ by_age[1]), float(by_age[0][old]), float(by_age[2][new]))
 
 
-def _flag(curve: SectorCurve, age: float, young: bool) -> str:
+def _flag(curve: SectorCurve, age: float, founded: float, young: bool) -> str:
     flags = [] if young or not curve.note else [curve.note]
     if np.isnan(age):
+        missing = founded is None or np.isnan(founded)
         flags.append(
-            "Founding year missing: "
+            ("Founding year missing: " if missing else f"Founding year {founded:.0f} is to come: ")
             + ("taken as young." if young else f"averaged over ages up to {OLDEST:.0f} years.")
         )
     return " ".join(flags)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
 from techalign.losses.distribution import LossDistribution, loss_distribution
-from techalign.losses.hubs import HUB_PD, Hubs, parse_hubs
+from techalign.losses.hubs import HUB_PD, Hubs, parse_hubs, without_circles
 from techalign.vendors.assumed import HubPd, assumed
 from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
 from techalign.vendors.concentration import concentration
@@ -65,6 +65,8 @@ class VendorRisk:
         The rows of the vendors table that were assessed, with runs_on (its hubs in words).
     ceased : DataFrame
         vendor, date of those that have ceased by ``as_of``, the latest first; in no other field.
+    notes : tuple of str
+        What of the table was left out, in sentences: links of circles of shared suppliers.
     """
 
     as_of: dt.date
@@ -79,6 +81,7 @@ class VendorRisk:
     hubs: pd.DataFrame
     register: pd.DataFrame
     ceased: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
     @property
     def worst_hub(self) -> str:
@@ -168,7 +171,8 @@ def assess_vendors(
     vendors : DataFrame
         The vendors table; may be empty. Vendors whose ``ceased`` lies on or before ``as_of``
         are left out; one whose end is announced ceases for certain within a horizon that
-        holds it.
+        holds it. A founding year after ``as_of`` counts as missing, and of companies that run
+        on one another in a circle the weakest link is left out.
     facts : DataFrame
         Published survival: columns sector, age, survival, low, high, source.
     as_of : date
@@ -209,8 +213,7 @@ def assess_vendors(
     Raises
     ------
     ModelError
-        If a vendor is founded in the future, hubs cannot be read or form a circle, or a figure
-        is out of bounds.
+        If hubs cannot be read, a vendor runs on itself, or a figure is out of bounds.
     """
     years = tuple(float(h) for h in horizons)
     if not years or min(years) <= 0:
@@ -219,6 +222,8 @@ def assess_vendors(
         raise ModelError("hazard_range", "must be low <= 1 <= high", value=hazard_range)
     correlation = (rho, rho, rho) if isinstance(rho, (int, float)) else rho
     vendors, ceased = still_there(vendors, as_of)
+    links, notes = without_circles(vendors)
+    vendors = vendors.assign(hubs=links) if notes else vendors
     ages = vendor_ages(vendors, as_of)
     # the loss needs one year, whether or not it is shown
     chances, basis, flag = vendor_chances(
@@ -253,10 +258,20 @@ def assess_vendors(
         with_rates=rates is not None, warnings=warnings, table=table_of_assumptions,
     )  # fmt: skip
     return VendorRisk(
-        as_of, years, table, at_stake, losses, low, high, _concentrations(table), listed,
-        _hub_table(vendors, shared, losses), vendors.assign(runs_on=_runs_on(shared, len(vendors))),
-        ceased,
-    )  # fmt: skip
+        as_of=as_of,
+        horizons=years,
+        table=table,
+        exposure=at_stake,
+        losses=losses,
+        losses_low=low,
+        losses_high=high,
+        concentration=_concentrations(table),
+        assumptions=listed,
+        hubs=_hub_table(vendors, shared, losses),
+        register=vendors.assign(runs_on=_runs_on(shared, len(vendors))),
+        ceased=ceased,
+        notes=notes,
+    )
 
 
 def _ends(
@@ -348,16 +363,37 @@ def _table(
         table[f"{name}_low"], table[f"{name}_high"] = chance.low, chance.high
     lgd = {end: at_stake.lgd[end].to_numpy(float) for end in ("point", "low", "high")}
     table["lgd"], table["lgd_low"], table["lgd_high"] = lgd["point"], lgd["low"], lgd["high"]
-    expected = year.point * lgd["point"]
-    table["expected_loss"] = expected
-    for end, probability in (("low", year.low), ("high", year.high)):
-        # probability and loss err independently: their distances add in squares, on the log
-        away = np.hypot(_log_ratio(probability, year.point), _log_ratio(lgd[end], lgd["point"]))
-        far = expected * np.exp(away if end == "high" else -away)
-        # without a point to be a multiple of, the end itself is all that can be said
-        table[f"expected_loss_{end}"] = np.where(expected > 0, far, probability * lgd[end])
+    expected = expected_losses(year, lgd)
+    table["expected_loss"] = expected["point"]
+    table["expected_loss_low"], table["expected_loss_high"] = expected["low"], expected["high"]
     table["revenue_share"] = vendors["revenue_share_depending"].to_numpy(float)
     return pd.DataFrame(table | dict(more), index=vendors.index)
+
+
+def expected_losses(year: Chances, money: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Chance of a year times the money at stake, with a range.
+
+    Parameters
+    ----------
+    year : Chances
+        Shape (n,).
+    money : mapping of str to ndarray, shape (n,)
+        Keys point, low, high.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        Keys point, low, high; money a year.
+    """
+    expected = year.point * money["point"]
+    found = {"point": expected}
+    for end, probability in (("low", year.low), ("high", year.high)):
+        # probability and loss err independently: their distances add in squares, on the log
+        away = np.hypot(_log_ratio(probability, year.point), _log_ratio(money[end], money["point"]))
+        far = expected * np.exp(away if end == "high" else -away)
+        # without a point to be a multiple of, the end itself is all that can be said
+        found[end] = np.where(expected > 0, far, probability * money[end])
+    return found
 
 
 def _log_ratio(end: Floats, point: Floats) -> Floats:

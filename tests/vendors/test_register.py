@@ -7,6 +7,7 @@ import pytest
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.vendors import assess_vendors, early_warnings, mitigate, reference_survival
+from techalign.vendors.chances import vendor_ages
 
 DAY = dt.date(2026, 7, 1)
 START_UP = {"vendor": "Cobalt", "sector": "information", "owner_kind": "venture", "founded": 2023.0}
@@ -104,10 +105,39 @@ def test_horizons_name_their_columns_and_a_year_is_always_lost(assess):
     assert found.losses.el == pytest.approx(assess({}).losses.el)
 
 
-def test_founded_this_year_and_founded_in_the_future(assess):
-    assert assess({"founded": 2026.0}).table["age"].iloc[0] == pytest.approx(0.0, abs=0.01)
-    with pytest.raises(ModelError, match=r"vendors.founded\[3\].*2026-07-01"):
-        assess({}, {"founded": 2027.0})
+def test_founded_this_year():
+    assert vendor_ages(pd.DataFrame({"founded": [2026.0]}), DAY)[0] == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_founding_year_to_come_counts_as_missing_and_is_said(assess, rates):
+    table = assess({}, {"founded": np.nan}, {"founded": 2027.0}).table
+    assert table["age"].isna().tolist() == [False, True, True]
+    columns = [name for name in table if name.startswith(("pd_", "expected"))]
+    assert table[columns].iloc[1].tolist() == table[columns].iloc[2].tolist()
+    assert "Founding year missing: averaged" in table["flag"].iloc[1]
+    assert "Founding year 2027 is to come: averaged" in table["flag"].iloc[2]
+    young = assess(START_UP | {"founded": 2027.0}, rates=rates).table["flag"].iloc[0]
+    assert young == "Founding year 2027 is to come: taken as young."
+
+
+def test_the_weakest_link_of_a_circle_is_left_out_and_said(assess):
+    rows = [
+        {"vendor": "A", "hubs": "B:0.3; Cloud:0.5"},
+        {"vendor": "B", "hubs": "C:0.2"},
+        {"vendor": "C", "hubs": "a:10%; Cloud:0.1"},
+    ]
+    found = assess(*rows)
+    assert found.notes == (
+        "A, B, C run on one another in a circle; its weakest link, that C falls with A (10%), "
+        "is left out.",
+    )
+    straight = assess(*rows[:2], rows[2] | {"hubs": "Cloud:0.1"})
+    assert straight.notes == ()
+    assert found.losses.el == straight.losses.el
+    assert found.register["runs_on"].tolist() == straight.register["runs_on"].tolist()
+    assert [text.strip() for text in found.register["hubs"]] == [
+        "B:0.3; Cloud:0.5", "C:0.2", "Cloud:0.1",
+    ]  # fmt: skip
 
 
 def test_vendor_without_loss_stays_in_the_table(assess):
@@ -164,7 +194,12 @@ def test_hub_probabilities_by_name_and_a_hub_that_is_a_vendor(assess):
     assert named.hubs["chance"].tolist() == pytest.approx([0.02])
     assert "NimbusCloud fails" in set(named.assumptions["assumption"])
     with pytest.raises(ModelError, match="circle"):
-        assess({"hubs": "Cobalt:0.4"}, START_UP | {"hubs": "Harbor Payroll:0.1"})
+        assess({"hubs": "Cobalt:0.4; Harbor Payroll:0.1"}, START_UP)
+
+
+def test_the_rate_of_young_technology_vendors_has_its_own_lower_end(assess, rates):
+    row = assess(START_UP, rates=rates).table.iloc[0]
+    assert row["pd_1_low"] == pytest.approx(1.0 - np.exp(-0.7 * 0.043))
 
 
 def test_warnings_raise_the_hazard_while_they_last(assess):

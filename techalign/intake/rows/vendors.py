@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+import datetime as dt
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from techalign.intake.rows.common import Brand, Day, Money, Name, Row, Share, Text, column
 
@@ -23,6 +27,37 @@ Sector = Literal[
 EventKind = Literal["ownership", "structure", "personnel", "policy", "environment"]
 
 
+def _links(text: str) -> list[str]:
+    """Names in a cell of hubs, in small letters; each must have its probability, and only once."""
+    names: list[str] = []
+    for entry in filter(None, (part.strip() for part in text.split(";"))):
+        name, _, number = (part.strip() for part in entry.rpartition(":"))
+        try:
+            chance = float(number.rstrip("%")) / (100.0 if number.endswith("%") else 1.0)
+        except ValueError:
+            chance = None
+        if not name or chance is None:
+            raise ValueError(f"'{entry}' is not name:probability, as NimbusCloud:0.3")
+        if not 0.0 <= chance <= 1.0:
+            raise ValueError(f"'{entry}' needs a probability from 0 to 1, or from 0% to 100%")
+        if name.casefold() in names:
+            raise ValueError(f"names '{name}' twice")
+        names.append(name.casefold())
+    return names
+
+
+def _check_links(text: str) -> str:
+    _links(text)
+    return text
+
+
+def _check_founded(year: int | None) -> int | None:
+    # a table does not know the day its report will speak of: only what nobody can know is wrong
+    if year is not None and year > dt.date.today().year:
+        raise ValueError("lies in the future")
+    return year
+
+
 class VendorRow(Row):
     """One alliance: a company the client represents or relies on."""
 
@@ -39,7 +74,9 @@ class VendorRow(Row):
         ["payroll service", "document storage"],
         default="",
     )
-    founded: int | None = column("year it was founded", [2009, 2023], default=None, ge=1600)
+    founded: Annotated[int | None, AfterValidator(_check_founded)] = column(
+        "year it was founded", [2009, 2023], default=None, ge=1600
+    )
     size: int | None = column("employees, roughly", [120, 9], default=None, ge=0)
     sector: Sector = column("sector of its business", ["professional", "information"])
     owner_kind: Literal["public", "private", "venture", "franchise", "government", "unknown"] = (
@@ -56,7 +93,7 @@ class VendorRow(Row):
     prepaid: Money = column("paid in advance and lost", [0, 1200.0], default=0, ge=0)
     weeks_out: float = column("weeks until work is normal", [1.0, 2.0], default=0, ge=0, le=260)
     margin_per_week: Money = column("margin lost in such a week", [900.0, 400.0], default=0, ge=0)
-    hubs: Text = column(
+    hubs: Annotated[Text, AfterValidator(_check_links)] = column(
         "what it runs on, name:probability that it falls with it, separated by ;",
         ["", "NimbusCloud:0.3"],
         default="",
@@ -84,6 +121,16 @@ class VendorRow(Row):
     brand_media: Brand = column("1 old media only … 5 where customers are", [3, 4], default=None)
     brand_people: Brand = column("1 old people policies … 5 current", [4, 3], default=None)
     brand_service: Brand = column("1 always ask someone … 5 self-service", [5, 5], default=None)
+
+    @model_validator(mode="after")
+    def _runs_on_others(self) -> VendorRow:
+        if self.hubs and self.vendor.casefold() in _links(self.hubs):
+            # raised in this form, the problem is one of the column and not of the row as a whole
+            problem = PydanticCustomError("own_hub", "names the company itself: a circle")
+            raise ValidationError.from_exception_data(
+                "VendorRow", [{"type": problem, "loc": ("hubs",), "input": self.hubs}]
+            )
+        return self
 
 
 class VendorEventRow(Row):
