@@ -261,6 +261,8 @@ def _back_up(year: _Year) -> list[Decision]:
     if share[largest] <= LARGE_SHARE or not year.outlook.panel.active[largest]:
         return []
     chance = _chance_to_stop(year.outlook.ramp, largest)
+    # the client's own partner-months outweigh the belief beforehand
+    own = year.outlook.ramp.hyper.churn_weight >= 2 * RampPrior().churn_weight
     # a forecast of fewer months is carried on to a year, as the chance is one of a year
     a_year = YEAR / year.months
     margin = interval_of(year.sales[:, largest] * year.margin[largest]).scaled(a_year)
@@ -281,7 +283,7 @@ def _back_up(year: _Year) -> list[Decision]:
             f"within a year with a chance of {_percent(chance)}, and then {lost} of margin a year "
             "is gone.",
             evidence="What they will bring",
-            basis=_basis_of_stopping(year.outlook.ramp),
+            basis="measured" if own else "judgement",
         )
     ]
 
@@ -295,11 +297,6 @@ def _chance_to_stop(ramp: RampFit, row: int) -> float:
     stays = (1.0 - ramp.hyper.churn) * worth
     ahead = np.arange(YEAR)
     return float(1.0 - ramp.alive[row] * np.prod((stays + ahead) / (worth + ahead)))
-
-
-def _basis_of_stopping(ramp: RampFit) -> Basis:
-    """Measured only where the client's partner-months outweigh the belief beforehand."""
-    return "measured" if ramp.hyper.churn_weight >= 2 * RampPrior().churn_weight else "judgement"
 
 
 # Partners to stop waiting for.
@@ -343,8 +340,7 @@ def _silent(outlook: PartnerOutlook) -> Bools:
 
 def _stop_waiting(year: _Year, costs: _Keeping) -> Iterator[Decision]:
     """Let go what costs more to keep than its chance to start is worth."""
-    silent = _silent(year.outlook)
-    panel = year.outlook.panel
+    silent, panel = _silent(year.outlook), year.outlook.panel
     age = panel.revenue.shape[1] - panel.contract_month
     chances = year.outlook.activation.p_activate(age, float(YEAR), panel.strategic)
     for row in np.flatnonzero(silent & costs.known):

@@ -336,3 +336,50 @@ def test_the_software_firm_is_short_and_leans_on_one_partner() -> None:
         "Close the gap to plan: partners fall $1.4M short in 12 months (93% likely)"
     )
     assert found[0].basis == "measured"
+
+
+def test_a_partner_that_may_have_stopped_already_counts_as_such(year: PartnerOutlook) -> None:
+    half = replace(year, ramp=replace(year.ramp, alive=0.5 * year.ramp.alive))
+    before, after = decide(year)[BACK_UP].value, decide(half)[BACK_UP].value
+    assert before is not None
+    assert after is not None
+    margin = interval_of(0.3 * year.draws[:, 0].sum(axis=1)).point
+    assert after.point / margin == pytest.approx(0.5 + 0.5 * before.point / margin, abs=0.01)
+
+
+def test_a_first_year_is_that_of_partners_alike_carried_on_to_twelve_months(
+    year: PartnerOutlook,
+) -> None:
+    draws = np.zeros((4, 5, 6))
+    draws[0, 2] = [0.0, 10.0, 20.0, 30.0, 40.0, 50.0]
+    draws[1, 2] = [30.0, 0.0, 40.0, 50.0, 60.0, 70.0]
+    draws[:, 3] = 1e6
+    panel = replace(
+        year.panel, segment=np.array(["volume"] * 3 + ["strategic", "volume"], dtype=np.str_)
+    )
+    found = decide(
+        replace(year, panel=panel, draws=draws, plan=year.plan.iloc[:6]),
+        spent(("Cedar", "2026-06-01", 1e5, "manage")),
+    )[STOP]
+    months = [20.0, 10.0, 35.0, 45.0, 55.0, 70.0]
+    first = 0.25 * (sum(months) + 6 * 70.0)
+    assert f"brings ${first:.0f} of margin in its first year" in found.because
+    chance = float(year.activation.p_activate(25, 12.0))
+    assert found.value is not None
+    assert found.value.point == pytest.approx(2e5 - chance * first)
+
+
+def test_chances_are_not_rounded_to_never_or_always(year: PartnerOutlook) -> None:
+    draws = np.zeros_like(year.draws)
+    draws[0, 0] = 1e6
+    found = decide(replace(year, draws=draws))[GAP]
+    assert found.what.endswith("(over 99% likely)")
+    # without any sale the margin is that of all partners alike
+    assert found.value is not None
+    assert found.value.point == pytest.approx(180_000.0 * np.mean([0.3, 0.2, 0.25, 0.4, 0.9]))
+    age = next(a for a in range(100) if 0.001 < year.activation.p_activate(a, 12.0) < 0.005)
+    signed = year.panel.contract_month.copy()
+    signed[2] = year.panel.revenue.shape[1] - age
+    panel = replace(year.panel, contract_month=signed)
+    costs = spent(("Cedar", "2026-06-01", 9000.0, "manage"))
+    assert decide(replace(year, panel=panel), costs)[STOP].what.endswith("under 1% to start")
