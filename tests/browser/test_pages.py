@@ -55,43 +55,31 @@ def open_page(browser: Browser) -> Open:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_for_nothing_and_says_nothing_to_the_console(
+def test_a_page_is_quiet_whole_accessible_and_readable(
     name: str, reports: Path, open_page: Open
 ) -> None:
+    """One visit answers all: on a phone, on paper, in light and in the dark."""
     path = reports / f"{name}.html"
     page, seen = open_page(path)
     assert seen == [f"request {path.as_uri()}"]
     assert page.locator("h1").count() == 1
     assert page.locator("main").count() == 1
+    assert _on_a_phone(page) == FITS
+    assert _on_paper(page) == FITS
+    assert _on_a_screen(page) == READABLE
+    assert len(seen) == 1, "none of these visits asked for anything or said anything"
     page.close()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_its_charts_are_readable(
-    name: str, dark: bool, reports: Path, open_page: Open
-) -> None:
-    page, _ = open_page(reports / f"{name}.html", dark=dark)
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert axe_violations(page, COLOURS if dark else ()) == []
-    assert page.evaluate(OVERLAPS) == {"cut": [], "hit": []}
-    assert page.evaluate(CONTRAST)["ratio"] >= 4.5
-    page.close()
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", SECOND)
 def test_pages_of_a_second_review_are_accessible_and_readable(
-    name: str, dark: bool, reviewed: Path, open_page: Open
+    name: str, reviewed: Path, open_page: Open
 ) -> None:
     path = reviewed / f"{name}.html"
     assert deviations(path.read_text("utf-8")) == []
-    page, seen = open_page(path, dark=dark)
+    page, seen = open_page(path)
+    assert _on_a_screen(page) == READABLE
     assert seen == [f"request {path.as_uri()}"]
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert axe_violations(page, COLOURS if dark else ()) == []
-    assert page.evaluate(OVERLAPS) == {"cut": [], "hit": []}
-    assert page.evaluate(CONTRAST)["ratio"] >= 4.5
     if name.split("/")[-1] in REPORTS:
         text = page.locator("main").inner_text()
         assert "Since last review" in text
@@ -100,27 +88,59 @@ def test_pages_of_a_second_review_are_accessible_and_readable(
     page.close()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+FITS: dict[str, object] = {"wider by": 0, "axe": []}
+READABLE: dict[str, object] = {
+    "axe in light": [],
+    "texts": {"cut": [], "hit": []},
+    "contrast in light": [],
+    "axe in the dark": [],
+    "contrast in the dark": [],
+}
+
+
+def _on_a_phone(page: Page) -> dict[str, object]:
+    """Pixels that stick out, and what scrolls sideways without the keyboard reaching it."""
+    page.set_viewport_size({"width": 360, "height": 900})
+    return {"wider by": page.evaluate(_TOO_WIDE), "axe": axe_violations(page, SCROLLING)}
+
+
+def _on_paper(page: Page) -> dict[str, object]:
+    """Pixels that stick out of A4 without its margins, at 96 pixels an inch."""
+    page.set_viewport_size({"width": 703, "height": 900})
+    page.emulate_media(media="print")
+    return {"wider by": page.evaluate(_TOO_WIDE), "axe": []}
+
+
+def _on_a_screen(page: Page) -> dict[str, object]:
+    """Everything unfolded; in the dark only colours are another."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(media="screen", color_scheme="light")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found: dict[str, object] = {"axe in light": axe_violations(page)}
+    found["texts"] = page.evaluate(OVERLAPS)
+    found["contrast in light"] = _too_faint(page)
+    page.emulate_media(color_scheme="dark")
+    found["axe in the dark"] = axe_violations(page, COLOURS)
+    found["contrast in the dark"] = _too_faint(page)
+    return found
+
+
+def _too_faint(page: Page) -> list[object]:
+    worst = page.evaluate(CONTRAST)
+    return [] if worst["ratio"] >= 4.5 else [worst]
+
+
+_TOO_WIDE = """() => Math.max(
+  0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"""
+
+
 @pytest.mark.parametrize("scale", SCALES)
-def test_charts_of_hard_data_are_readable(
-    scale: float, dark: bool, tmp_path: Path, open_page: Open
-) -> None:
+def test_charts_of_hard_data_are_readable(scale: float, tmp_path: Path, open_page: Open) -> None:
     path = tmp_path / "gallery.html"
     path.write_text(gallery_page(scale), encoding="utf-8")
-    page, _ = open_page(path, dark=dark)
+    page, _ = open_page(path)
     assert page.locator("svg.ta-svg").count() >= 12
-    assert page.evaluate(OVERLAPS) == {"cut": [], "hit": []}
-    assert page.evaluate(CONTRAST)["ratio"] >= 4.5
-    assert axe_violations(page, COLOURS if dark else ()) == []
-    page.close()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_phone_scrolls_down_only(name: str, reports: Path, open_page: Open) -> None:
-    page, _ = open_page(reports / f"{name}.html", width=360)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    # what scrolls sideways inside the page must be reached by the keyboard, too
-    assert axe_violations(page, SCROLLING) == []
+    assert _on_a_screen(page) == READABLE
     page.close()
 
 
@@ -131,15 +151,6 @@ def test_a_summary_with_changes_is_one_sheet_of_paper_too(
     page, _ = open_page(reviewed / client / "index.html")
     printed = page.pdf(prefer_css_page_size=True)
     assert re.findall(rb"/Count (\d+)", printed) == [b"1"]
-    page.close()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_cut_off_on_paper(name: str, reports: Path, open_page: Open) -> None:
-    # A4 without its margins, at 96 pixels an inch
-    page, _ = open_page(reports / f"{name}.html", width=703)
-    page.emulate_media(media="print")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 703
     page.close()
 
 
