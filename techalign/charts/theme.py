@@ -86,7 +86,7 @@ def block_styles() -> str:
 
 # money must not be typeset as a formula, and a dark theme needs the dark palette
 _OPEN, _CLOSE = '<div class="ta mathjax_ignore"><style>', "</div>"
-_DARK = "body[data-jp-theme-light=false] .ta,body.vscode-dark .ta"
+_DARK = "body[data-jp-theme-light=false] .ta.ta.ta,body.vscode-dark .ta.ta.ta"
 _LIGHT_SIDES = "--panel:#f5f7fa;--line:#d5dbe3;--link:#17549c;--warn:#8a5a00;--bad:#b3261e;"
 _DARK_SIDES = "--panel:#1b232d;--line:#364252;--link:#8fbdf5;--warn:#f0c36a;--bad:#f2a29c;"
 _BESIDE = (
@@ -103,7 +103,8 @@ def _notebook_styles() -> str:
     light = f"{css_variables(dark=False)}{_LIGHT_SIDES}"
     sizes = "--bg:transparent;--wordy:10rem;--ends:nowrap;--least:6.6rem;color:var(--ta-ink)"
     return (
-        f".ta{{{light}{sizes};{_BESIDE}{block_styles()}}}"
+        # twice the class: a notebook's own rules for tables name two
+        f".ta.mathjax_ignore{{{light}{sizes};{_BESIDE}{block_styles()}}}"
         f"{_DARK}{{{css_variables(dark=True)}{_DARK_SIDES}}}"
     )
 
