@@ -1,25 +1,23 @@
 """Cox regression with late entry, and a baseline that knows about it.
 
+Partial likelihood
+------------------
 The risk set of an age holds the rows that entered before it and have not ended: the sum over
 rows not yet ended, less the sum over rows not yet entered. Both are running sums over sorted
 ages, and the matrix part of the Hessian needs none, because each row's share of it is weighted
 by the baseline hazard the row has lived through. A pass over n rows therefore takes p + 2
 running sums. Ties are Efron's [2]; the baseline is Breslow's [3] on the same risk sets, which
-common software computes as if everybody had been observed from age 0. As soon as one age is
-known only to lie between two looks, the profile likelihood takes over, with Breslow's ties.
+common software computes as if everybody had been observed from age 0.
 
-The partial likelihood takes late entry by running sums over sorted ages [5].
-
-Where some ages of ends are known only to lie between two looks, the baseline is a step in each
-cell of :mod:`techalign.survival.interval_censoring` [6], [7]; for given coefficients its maximum
-is found by :mod:`techalign.survival.interval_censoring`. What is left is a function of the
-coefficients, the profile likelihood, with gradient and Hessian in closed form: the gradient is
-the whole likelihood's, since the steps are at their maximum, and the Hessian is the whole one
-with the steps eliminated. Its inverse is therefore the coefficients' part of the inverse
-observed information [8].
-
-Rows with an exact age enter as in Breslow's likelihood; without intervals, coefficients and
-baseline are those of the partial likelihood with Breslow's ties.
+Profile likelihood
+------------------
+As soon as one age is known only to lie between two looks the baseline is a step in each cell of
+:mod:`techalign.survival.interval_censoring` [5], [6], at its maximum for given coefficients. What
+is left is a function of the coefficients, with gradient and Hessian in closed form: the gradient
+is the whole likelihood's, since the steps are at their maximum, and the Hessian is the whole one
+with the steps eliminated. Its inverse is therefore the coefficients' part of the inverse observed
+information [7]. Rows with an exact age enter as in Breslow's likelihood; without intervals,
+coefficients and baseline are those of the partial likelihood with Breslow's ties.
 
 References
 ----------
@@ -27,40 +25,66 @@ References
 [2] Efron, B. (1977). The efficiency of Cox's likelihood function for censored data. JASA 72,
     557-565.
 [3] Breslow, N. E. (1972). Discussion of [1], 216-217.
-[4] Therneau, T. M. and Grambsch, P. M. (2000). Modeling Survival Data, sec. 10.2: variance of
-    the predicted hazard.
-[5] Therneau, T. M. and Grambsch, P. M. (2000). Modeling Survival Data, ch. 3. Springer.
-[6] Finkelstein, D. M. (1986). A proportional hazards model for interval-censored failure time
+[4] Therneau, T. M. and Grambsch, P. M. (2000). Modeling Survival Data, ch. 3, and sec. 10.2:
+    variance of the predicted hazard.
+[5] Finkelstein, D. M. (1986). A proportional hazards model for interval-censored failure time
     data. Biometrics 42(4), 845-854.
-[7] Alioum, A. and Commenges, D. (1996). A proportional hazards model for arbitrarily censored
+[6] Alioum, A. and Commenges, D. (1996). A proportional hazards model for arbitrarily censored
     and truncated data. Biometrics 52(2), 512-524.
-[8] Zeng, D., Mao, L. and Lin, D. Y. (2016). Maximum likelihood estimation for semiparametric
+[7] Zeng, D., Mao, L. and Lin, D. Y. (2016). Maximum likelihood estimation for semiparametric
     transformation models with interval-censored data. Biometrika 103(2), 253-271.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats, Places
+from techalign.numbers.arrays import Flags, Floats, Places
 from techalign.numbers.intervals import Interval, width_of
-from techalign.survival.coefficients import coefficient_table
-from techalign.survival.interval_censoring import Information, StepLikelihood, Support, support_of
+from techalign.survival.covariates import Regression, check_settled, coefficient_table, scaled
+from techalign.survival.interval_censoring import Information, StepLikelihood, support_of
 from techalign.survival.lifetimes import Lifetimes
-from techalign.survival.newton import LARGE, SUBSAMPLE, maximise
+from techalign.survival.newton import BLOCK, climb, maximise
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["Baseline", "CoxFit", "PartialLikelihood", "ProfileLikelihood", "fit_cox"]
+__all__ = ["CoxFit", "PartialLikelihood", "ProfileLikelihood", "fit_cox"]
 
 
-BLOCK = 8192
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """Steps of the hazard at the mean covariates, one element per age or cell; shapes (k,).
+
+    Attributes
+    ----------
+    time, step : ndarray
+        Ages in years by which the events happened; infinite where nobody is known to outlive
+        the cell.
+    centre : ndarray, shape (k, p)
+        Minus the change of the log step per unit of each coefficient: the mean of the
+        covariates over a risk set, less that over all rows, weighted by hazard.
+    own : ndarray or Information
+        Variance of each step for known coefficients, or, where intervals tie the steps to one
+        another, the information of the finite ones.
+    """
+
+    time: Floats
+    step: Floats
+    centre: Floats
+    own: Floats | Information
+
+    def variance_of(self, inside: Flags) -> float:
+        """Variance of the sum of some consecutive, finite steps for known coefficients."""
+        if not isinstance(self.own, Information):
+            return float(self.own[inside].sum())
+        first, last = np.flatnonzero(inside[np.isfinite(self.step)])[[0, -1]]
+        return self.own.variance(int(first), int(last) + 1)
 
 
 class PartialLikelihood:
@@ -72,11 +96,6 @@ class PartialLikelihood:
     ----------
     lifetimes : Lifetimes
         n rows with exact ages and at least one event.
-
-    Attributes
-    ----------
-    spread : ndarray, shape (p,)
-        Variance of each covariate.
     """
 
     def __init__(self, lifetimes: Lifetimes) -> None:
@@ -119,7 +138,6 @@ class PartialLikelihood:
         self.x = np.empty((p, n))
         for j in range(p):
             np.subtract(given[:, j][order], self.mean[j], out=self.x[j])
-        self.spread = np.einsum("jn,jn->j", self.x, self.x) / n
         self.event_x = np.array([column[self.event].sum() for column in self.x])
 
     def _factor(self, beta: Floats) -> Floats:
@@ -188,25 +206,15 @@ class PartialLikelihood:
             [self._at_event(square * share**power) for power in range(3)],
         )
 
-    def baseline(self, beta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Breslow's steps at covariates 0, with what their errors need.
-
-        Returns
-        -------
-        time, step : ndarray, shape (k,)
-        centre : ndarray, shape (k, p)
-            Mean of the covariates over each risk set, weighted by hazard.
-        variance : ndarray, shape (k,)
-            Of each step for known coefficients.
-        """
+    def baseline(self, beta: Floats) -> Baseline:
+        """Breslow's steps at the mean covariates, with what their errors need."""
         weight = self._factor(beta)
         risk = self.at_risk(weight)
         centre = np.empty((beta.size, risk.size))
         for j, column in enumerate(self.x):
             centre[j] = self.at_risk(weight * column) / risk
-        at_zero = float(np.exp(-self.mean @ beta))
-        step = self.deaths / risk * at_zero
-        return self.time, step, centre.T + self.mean, step * at_zero / risk
+        step = self.deaths / risk
+        return Baseline(time=self.time, step=step, centre=centre.T, own=step / risk)
 
 
 def _products(one: Floats, weight: Floats, other: Floats) -> Floats:
@@ -218,7 +226,7 @@ def _products(one: Floats, weight: Floats, other: Floats) -> Floats:
     return total
 
 
-def _differs(ages: Floats) -> NDArray[np.bool_]:
+def _differs(ages: Floats) -> Flags:
     """Which of the sorted ages differ from the one before."""
     new = np.empty(ages.size, dtype=bool)
     new[:1] = True
@@ -233,30 +241,6 @@ def _later(weight: Floats, first: Places) -> Floats:
     return sums[weight.size - first]
 
 
-@dataclass(frozen=True, eq=False)
-class Baseline:
-    """Steps of the hazard at covariates 0, one element per cell with a step; shapes (k,).
-
-    Attributes
-    ----------
-    time, step : ndarray
-        Ages in years by which the events of the cell happened; infinite where nobody is known
-        to outlive the cell.
-    centre : ndarray, shape (k, p)
-        Minus the change of the log step per unit of each coefficient.
-    information : Information
-        Of the finite steps for known coefficients, at the mean of the covariates.
-    scale : float
-        Hazard at covariates 0 over that at their mean.
-    """
-
-    time: Floats
-    step: Floats
-    centre: Floats
-    information: Information
-    scale: float
-
-
 class ProfileLikelihood:
     """Log likelihood of the coefficients, at the best baseline for them.
 
@@ -264,11 +248,6 @@ class ProfileLikelihood:
     ----------
     lifetimes : Lifetimes
         n rows with at least one event and p covariates, which are centred within.
-
-    Attributes
-    ----------
-    spread : ndarray, shape (p,)
-        Variance of each covariate.
     """
 
     def __init__(self, lifetimes: Lifetimes) -> None:
@@ -276,8 +255,7 @@ class ProfileLikelihood:
         given = np.zeros((n, 0)) if lifetimes.x is None else lifetimes.x
         self.mean = given.mean(axis=0)
         self.x = given - self.mean
-        self.spread = (self.x**2).mean(axis=0)
-        self.support: Support = support_of(lifetimes)
+        self.support = support_of(lifetimes)
         self.steps = StepLikelihood(self.support, lifetimes.exact)
         self.event_x = self.x[lifetimes.exact].sum(axis=0)
 
@@ -326,24 +304,23 @@ class ProfileLikelihood:
         return gradient, hessian, mixed
 
     def baseline(self, beta: Floats) -> Baseline:
-        """Steps at covariates 0 for given coefficients, with what their errors need."""
+        """Steps at the mean covariates, with what their errors need."""
         factor = self._factor(beta)
         steps, endless = self.steps.climb(factor), self.steps.endless
         information = self.steps.information(steps, factor)
         found = np.flatnonzero((steps > 0) | endless)
-        scale = float(np.exp(-self.mean @ beta))
         centre = np.zeros((len(self.support), beta.size))
         free = information.free
         mixed = self._derivatives(steps, factor)[2][free]
         centre[free] = -information.by_step(mixed) / steps[free, None]
-        step = np.where(endless, np.inf, steps * scale)[found]
+        step = np.where(endless, np.inf, steps)[found]
         return Baseline(
-            self.support.time[found], step, centre[found] + self.mean, information, scale
+            time=self.support.time[found], step=step, centre=centre[found], own=information
         )
 
 
 @dataclass(frozen=True, eq=False)
-class CoxFit:
+class CoxFit(Regression):
     """Cox regression: coefficients, and the baseline as steps at the ages of events.
 
     Attributes
@@ -361,6 +338,16 @@ class CoxFit:
         Hazard added at each of them at covariates 0; infinite where events are intervals and
         nobody is known to have lived on.
     rows, events : int
+
+    Examples
+    --------
+    >>> from techalign.survival import Lifetimes, fit_lifetime
+    >>> rows = Lifetimes([0] * 6, [1, 2, 3, 4, 5, 6], [1, 1, 0, 1, 0, 1], x=[3, 1, 1, 2, 0, 1])
+    >>> fit = fit_lifetime(rows, "cox")
+    >>> fit.names, fit.time.tolist()
+    (('beta_0',), [1.0, 2.0, 4.0, 6.0])
+    >>> fit.pd([1.0, 3.0], 2.0, [1.0]).round(2).tolist()
+    [0.12, 0.15]
     """
 
     names: tuple[str, ...]
@@ -371,9 +358,8 @@ class CoxFit:
     step: Floats
     rows: int
     events: int
-    _centre: Floats = field(repr=False)  # mean covariates of each risk set, (k, p)
-    _variance: Floats = field(repr=False)  # of each step for known coefficients, (k,)
-    _baseline: Baseline | None = field(default=None, repr=False)  # if intervals tie the steps
+    _own: Baseline = field(repr=False)  # steps at the mean covariates, where no number is too large
+    _mean: Floats = field(repr=False)  # of the covariates, (p,)
 
     def cumulative_hazard(self, t: ArrayLike) -> Floats:
         """Baseline hazard added up to ages ``t`` in years, at covariates 0."""
@@ -381,62 +367,30 @@ class CoxFit:
         added: Floats = steps[np.searchsorted(self.time, np.asarray(t, float), side="right")]
         return added
 
-    def survival(self, t: ArrayLike, x: ArrayLike | None = None, given_age: float = 0.0) -> Floats:
-        """Probability of reaching beyond age ``t``, given that ``given_age`` was reached.
-
-        Parameters
-        ----------
-        t : array_like, shape (n,)
-            Ages in years.
-        x : array_like, shape (p,) or (n, p), optional
-            Covariates; 0 by default.
-        given_age : float
-            Years.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-        """
-        later = np.maximum(np.asarray(t, dtype=float) - given_age, 0.0)
-        reached: Floats = 1.0 - self.pd(np.asarray(given_age), later, x)
-        return reached
-
-    def pd(self, age: ArrayLike, horizon: ArrayLike, x: ArrayLike | None = None) -> Floats:
-        """Probability of ceasing within ``horizon`` years, given survival to ``age``.
+    def hazard_between(
+        self, age: ArrayLike, horizon: ArrayLike, x: ArrayLike | None = None
+    ) -> Floats:
+        """Hazard added within ``horizon`` years after ``age``; see :class:`Regression`.
 
         Beyond the last event nothing is known and nothing is added.
-
-        Parameters
-        ----------
-        age, horizon : array_like, broadcastable to shape (n,)
-            Years.
-        x : array_like, shape (p,) or (n, p), optional
-            Covariates; 0 by default.
-
-        Returns
-        -------
-        ndarray, shape (n,)
         """
-        start = np.atleast_1d(np.asarray(age, dtype=float))
-        if not ((start >= 0).all() and (np.asarray(horizon) >= 0).all()):
-            raise ModelError("age", "and horizon must not be negative or missing")
-        gap = self._between(start, start + np.asarray(horizon, dtype=float))
-        probability: Floats = -np.expm1(-gap * np.exp(self._given(x) @ self.estimate))
-        return probability
+        given, gap = self._given(x), self._between(*self._span(age, horizon))
+        hazard: Floats = gap * np.exp((given - self._mean) @ self.estimate)
+        return hazard
 
     def pd_interval(
         self, age: float, horizon: float, x: ArrayLike | None = None, level: float = 0.8
     ) -> Interval:
         """One probability of ceasing with its interval [4], normal on the log of the hazard."""
-        given = self._given(x)[0]
+        given, step = self._given(x)[0] - self._mean, self._own.step
         inside = (self.time > age) & (self.time <= age + horizon)
-        endless = bool(np.isinf(self.step[inside]).any())
-        inside &= np.isfinite(self.step)
-        total = float(self.step[inside].sum())
+        endless = bool(np.isinf(step[inside]).any())
+        inside &= np.isfinite(step)
+        total = float(step[inside].sum())
         if total <= 0:
             return Interval(float(endless), 0.0, float(endless), level)
-        away = self.step[inside] @ (given - self._centre[inside])
-        variance = self._variance_of(inside) + float(away @ self.covariance @ away)
+        away = step[inside] @ (given - self._own.centre[inside])
+        variance = self._own.variance_of(inside) + float(away @ self.covariance @ away)
         width = np.minimum(width_of(level) * np.sqrt(variance) / total, 500.0)
         hazard = total * np.exp(float(given @ self.estimate))
         low, point, high = -np.expm1(-hazard * np.exp([-width, 0.0, width]))
@@ -445,23 +399,15 @@ class CoxFit:
         return Interval(float(point), float(low), float(high), level)
 
     def _between(self, start: Floats, end: Floats) -> Floats:
-        """Baseline hazard added between two ages."""
-        endless = np.isinf(self.step)
+        """Hazard added between two ages at the mean covariates."""
+        step, endless = self._own.step, np.isinf(self._own.step)
         places = [np.searchsorted(self.time, ages, side="right") for ages in (start, end)]
-        sums = np.concatenate([[0.0], np.cumsum(np.where(endless, 0.0, self.step))])
+        sums = np.concatenate([[0.0], np.cumsum(np.where(endless, 0.0, step))])
         added: Floats = sums[places[1]] - sums[places[0]]
         if endless.any():
             count = np.concatenate([[0], np.cumsum(endless)])
             added = np.where(count[places[1]] > count[places[0]], np.inf, added)
         return added
-
-    def _variance_of(self, inside: NDArray[np.bool_]) -> float:
-        """Variance of the sum of some consecutive, finite steps for known coefficients."""
-        if self._baseline is None:
-            return float(self._variance[inside].sum())
-        finite = np.isfinite(self.step)
-        first, last = np.flatnonzero(inside[finite])[[0, -1]]
-        return self._baseline.scale**2 * self._baseline.information.variance(first, last + 1)
 
     def summary(self, level: float = 0.8) -> DataFrame:
         """Coefficients with standard errors and ends of the interval.
@@ -471,16 +417,11 @@ class CoxFit:
         DataFrame
             Indexed by parameter: estimate, std_error, low, high, hazard_ratio.
         """
+        with np.errstate(over="ignore"):  # a unit may be more than anybody has
+            ratio = np.exp(self.estimate)
         return coefficient_table(
-            self.names, self.estimate, self.covariance, level, hazard_ratio=np.exp(self.estimate)
+            self.names, self.estimate, self.covariance, level, hazard_ratio=ratio
         )
-
-    def _given(self, x: ArrayLike | None) -> Floats:
-        p = len(self.names)
-        given = np.zeros((1, p)) if x is None else np.atleast_2d(np.asarray(x, dtype=float))
-        if given.shape[1] != p:
-            raise ModelError("x", f"must have {p} columns", value=f"shape {given.shape}")
-        return given
 
 
 def fit_cox(lifetimes: Lifetimes) -> CoxFit:
@@ -499,49 +440,46 @@ def fit_cox(lifetimes: Lifetimes) -> CoxFit:
     Raises
     ------
     ModelError
-        If there is no event, or the likelihood has no maximum.
+        If there is no event, or the likelihood has no maximum; a covariate to blame is named.
     """
     if lifetimes.events == 0:
         raise ModelError("lifetimes", "hold no event", remedy="Use another dist with a prior.")
-    interval = bool(lifetimes.interval.any())
-    likelihood = ProfileLikelihood(lifetimes) if interval else PartialLikelihood(lifetimes)
-    beta, warm = (np.zeros(lifetimes.covariates), False) if interval else _start(lifetimes)
-    found = maximise(
-        likelihood, beta, tolerance=1e-9 * lifetimes.events, damping=0.0 if warm else 1e-3
-    )
-    if not found.converged or _level(found.hessian, 1e-6 * lifetimes.events * likelihood.spread):
-        raise ModelError(
-            "lifetimes", "have no maximum of the likelihood",
-            value=f"{lifetimes.events} events",
-            remedy="A covariate separates those who ceased, or repeats another: leave it out.",
-        )  # fmt: skip
-    whole = None
-    if isinstance(likelihood, ProfileLikelihood):
-        whole = likelihood.baseline(found.argument)
-        time, step, centre, variance = whole.time, whole.step, whole.centre, 0.0 * whole.time
+    rows = scaled(lifetimes)
+    rows.check()
+    table = rows.table
+    start, enough = np.zeros(lifetimes.covariates), 1e-9 * lifetimes.events
+    likelihood: PartialLikelihood | ProfileLikelihood
+    if lifetimes.interval.any():
+        likelihood = ProfileLikelihood(table)
+        found = maximise(likelihood, start, tolerance=enough)
     else:
-        time, step, centre, variance = likelihood.baseline(found.argument)
+        likelihood = PartialLikelihood(table)
+        # the whole table's is at hand; only that of a part is still to be made
+        found = climb(
+            lambda part: likelihood if part is table else PartialLikelihood(part),
+            table, start, tolerance=enough,
+        )  # fmt: skip
+    check_settled(found, rows)
+    if not found.converged:
+        raise ModelError(
+            "lifetimes", "have no maximum of the likelihood that could be found",
+            value=f"{lifetimes.events} events", remedy="Use another dist with a prior.",
+        )  # fmt: skip
+    own = likelihood.baseline(found.argument)
+    estimate = found.argument / rows.unit
+    mean = rows.centre + likelihood.mean * rows.unit
+    with np.errstate(over="ignore"):  # covariates of 0 may lie far from all given
+        endless, at_zero = np.isinf(own.step), np.exp(-mean @ estimate)
+        step = np.where(endless, np.inf, np.where(endless, 0.0, own.step) * at_zero)
     return CoxFit(
-        tuple(f"beta_{j}" for j in range(lifetimes.covariates)),
-        found.argument, np.linalg.inv(-found.hessian).astype(np.float64), found.value,
-        time, step, len(lifetimes), lifetimes.events, centre, variance, whole,
-    )  # fmt: skip
-
-
-def _level(hessian: Floats, least: Floats) -> bool:
-    """Whether the likelihood is level, or does not fall, in some direction."""
-    bend = -np.diag(hessian)
-    if not bend.size:
-        return False
-    if (bend <= least).any():
-        return True
-    return bool(np.linalg.eigvalsh(-hessian / np.sqrt(np.outer(bend, bend)))[0] < 1e-9)
-
-
-def _start(lifetimes: Lifetimes) -> tuple[Floats, bool]:
-    """Coefficients from every sixteenth row of a large table, which cost little to find."""
-    beta = np.zeros(lifetimes.covariates)
-    if len(lifetimes) < LARGE or not lifetimes.covariates:
-        return beta, False
-    found = maximise(PartialLikelihood(lifetimes.select(slice(None, None, SUBSAMPLE))), beta)
-    return (found.argument, True) if found.converged else (beta, False)
+        names=tuple(f"beta_{j}" for j in range(lifetimes.covariates)),
+        estimate=estimate,
+        covariance=np.linalg.inv(-found.hessian) / np.outer(rows.unit, rows.unit),
+        log_likelihood=found.value,
+        time=own.time,
+        step=step,
+        rows=len(lifetimes),
+        events=lifetimes.events,
+        _own=replace(own, centre=own.centre * rows.unit),
+        _mean=mean,
+    )

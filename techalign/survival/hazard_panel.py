@@ -24,8 +24,9 @@ from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
-from techalign.survival.coefficients import coefficient_table
-from techalign.survival.newton import logistic_objective, maximise
+from techalign.survival.covariates import FARTHEST, check_told_apart, coefficient_table, moments
+from techalign.survival.lifetimes import numbers_of
+from techalign.survival.newton import Maximum, Objective, logistic_objective, maximise
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -53,6 +54,19 @@ class HazardPanelFit:
         Years a row stands for; years until half of an event's effect is gone.
     log_likelihood : float
     rows, events : int
+
+    Examples
+    --------
+    A change of owner at the beginning of a year about doubles the odds, by belief
+    more than by these four rows; half of that is left a year later.
+
+    >>> from techalign.survival import fit_hazard_panel
+    >>> fit = fit_hazard_panel(
+    ...     [1, 2, 3, 4], [0, 0, 1, 0], since=[[float("nan")], [0], [1], [2]], kinds=["owner"],
+    ...     prior={"g0": (-2, 0.5), "log_age": (-0.3, 0.2), "owner": (0.7, 0.1)},
+    ... )
+    >>> fit.hazard([3.0, 3.0], since=[[float("nan")], [0.0]]).round(2).tolist()
+    [0.09, 0.17]
     """
 
     names: tuple[str, ...]
@@ -84,11 +98,13 @@ class HazardPanelFit:
         -------
         ndarray, shape (n,)
         """
-        ages = np.atleast_1d(np.asarray(age, dtype=float))
+        ages = np.atleast_1d(numbers_of("age", age))
         p = len(self.names) - 2 - len(self.kinds)
-        given = np.zeros((ages.size, p)) if x is None else np.asarray(x, float)
-        past = np.full((ages.size, len(self.kinds)), np.nan) if since is None else since
-        rows = _design(ages, given, np.asarray(past, float), self.half_life)
+        given = np.zeros((ages.size, p)) if x is None else numbers_of("x", x)
+        past = np.full((ages.size, len(self.kinds)), np.nan)
+        if since is not None:
+            past = numbers_of("since", since, gaps=True)
+        rows = _design(ages, given, past, self.half_life)
         if rows.shape[1] != len(self.names):
             raise ModelError("x", f"must have {p} columns, and since {len(self.kinds)}")
         from scipy.special import expit
@@ -106,8 +122,8 @@ class HazardPanelFit:
 
         Parameters as in :meth:`hazard`; a part of a period counts as that power of survival.
         """
-        ages = np.atleast_1d(np.asarray(age, dtype=float))
-        past = None if since is None else np.asarray(since, dtype=float)
+        ages = np.atleast_1d(numbers_of("age", age))
+        past = None if since is None else numbers_of("since", since, gaps=True)
         log_alive, done = np.zeros(ages.size), 0.0
         while done < horizon - 1e-12:
             part = min(self.period, horizon - done) / self.period
@@ -124,12 +140,14 @@ class HazardPanelFit:
         DataFrame
             Indexed by parameter: estimate, std_error, low, high, odds_ratio, shrinkage.
         """
+        with np.errstate(over="ignore"):  # a unit may be more than anybody has
+            ratio = np.exp(self.estimate)
         return coefficient_table(
             self.names,
             self.estimate,
             self.covariance,
             level,
-            odds_ratio=np.exp(self.estimate),
+            odds_ratio=ratio,
             shrinkage=self.shrinkage,
         )
 
@@ -171,40 +189,90 @@ def fit_hazard_panel(
     Raises
     ------
     ModelError
-        If a value is out of bounds, or the data and beliefs do not settle every parameter.
+        If a value is out of bounds, missing or no number (naming argument and row), or the data
+        and beliefs do not settle every parameter.
+
+    Examples
+    --------
+    >>> from techalign.survival import fit_hazard_panel
+    >>> fit = fit_hazard_panel([0, 1, 2, 0, 1, 5, 6], [1, 0, 1, 0, 0, 0, 1])
+    >>> fit.names, fit.events, fit.pd([1.0], horizon=1.0).round(2).tolist()
+    (('g0', 'log_age'), 3, [0.41])
     """
     ages, y, design = _checked(age, event, x, since, kinds, half_life, period)
     p = design.shape[1] - 2 - len(kinds)
     names = ("g0", "log_age", *(f"beta_{j}" for j in range(p)), *kinds)
     mean, precision = _beliefs(names, prior or {})
+    if precision[0] == 0:
+        free = np.flatnonzero(precision[2 : 2 + p] == 0)
+        check_told_apart(moments(design[:, 2 + free])[1], free)
+    turn = _origin(design[:, 2 : 2 + p], design.shape[1])
+    found = maximise(
+        _turned(logistic_objective(design, y, mean, precision), turn),
+        np.asarray(np.linalg.solve(turn, _start(y, mean, precision)), dtype=np.float64),
+    )
+    _check_settled(found, design @ turn, names, (precision, y))
+    estimate = turn @ found.argument
+    covariance = np.asarray(turn @ np.linalg.inv(-found.hessian) @ turn.T)
+    away = estimate - mean
+    return HazardPanelFit(
+        names=names,
+        estimate=estimate,
+        covariance=covariance,
+        shrinkage=np.minimum(np.diag(covariance) * precision, 1.0),
+        kinds=tuple(kinds),
+        period=period,
+        half_life=half_life,
+        log_likelihood=found.value + float(precision @ away**2) / 2,
+        rows=ages.size,
+        events=int(y.sum()),
+    )
 
+
+def _start(y: Floats, mean: Floats, precision: Floats) -> Floats:
+    """Beliefs, and the share of rows with event where nothing is believed of the level."""
     start = mean.copy()
     if precision[0] == 0:
         start[0] = np.log(max(y.mean(), 0.5 / max(y.size, 1)) / (1 - min(y.mean(), 0.99)))
-    found = maximise(logistic_objective(design, y, mean, precision), start)
-    information = -found.hessian
-    if (
-        not found.converged
-        or np.linalg.eigvalsh(information)[0] < 1e-9
-        or _separated(found.argument)
-    ):
-        raise ModelError(
-            "event", "does not settle every parameter", value=f"{int(y.sum())} of {y.size} rows",
-            remedy=f"Pass beliefs (mean, sd) about {', '.join(names)}.",
-        )  # fmt: skip
-    covariance = np.linalg.inv(information).astype(np.float64)
-    shrinkage = np.minimum(np.diag(covariance) * precision, 1.0)
-    away = found.argument - mean
-    value = found.value + float(precision @ away**2) / 2
-    return HazardPanelFit(
-        names, found.argument, covariance, shrinkage, tuple(kinds), period, half_life,
-        value, ages.size, int(y.sum()),
+    return start
+
+
+def _origin(x: Floats, size: int) -> Floats:
+    """Parameters as a matrix times those for centred and scaled covariates; shape (q, q)."""
+    turn, own = np.eye(size), np.arange(2, 2 + x.shape[1])
+    if x.size:
+        mean, covariance = moments(x)
+        spread = np.sqrt(np.diag(covariance))
+        turn[own, own] = 1.0 / np.where(spread > 0, spread, 1.0)
+        turn[0, own] = np.where(spread > 0, -mean * turn[own, own], 0.0)
+    return turn
+
+
+def _turned(objective: Objective, turn: Floats) -> Objective:
+    """The same function of other parameters, of which its own are ``turn`` times."""
+
+    def of(b: Floats) -> tuple[float, Floats, Floats]:
+        value, gradient, hessian = objective(turn @ b)
+        return value, turn.T @ gradient, turn.T @ hessian @ turn
+
+    return of
+
+
+def _check_settled(
+    found: Maximum, design: Floats, names: tuple[str, ...], known: tuple[Floats, Floats]
+) -> None:
+    """Refuse a likelihood that only levels off, naming the parameters in whose favour."""
+    precision, y = known
+    step = np.where(precision > 0, 0.0, found.last_step)
+    level = np.linalg.eigvalsh(-found.hessian)[0] < 1e-9
+    if found.converged and not level and np.abs(design @ step).max(initial=0.0) < FARTHEST:
+        return
+    blame = np.abs(step) > 0.05 * max(float(np.abs(step).max()), 1e-300)
+    told = ", ".join(name for name, bad in zip(names, blame, strict=True) if bad) or "parameters"
+    raise ModelError(
+        "event", f"does not settle {told}", value=f"{int(y.sum())} of {y.size} rows",
+        remedy=f"Pass beliefs (mean, sd) about {', '.join(names)}.",
     )  # fmt: skip
-
-
-def _separated(estimate: Floats) -> bool:
-    # odds of e^15 per unit are no estimate but a likelihood that levels off
-    return bool(np.abs(estimate).max() > 15.0)
 
 
 def _beliefs(names: tuple[str, ...], prior: Belief) -> tuple[Floats, Floats]:
@@ -229,15 +297,15 @@ def _checked(
     half_life: float,
     period: float,
 ) -> tuple[Floats, Floats, Floats]:
-    ages, y = np.asarray(age, dtype=float), np.asarray(event, dtype=float)
+    ages, y = numbers_of("age", age), numbers_of("event", event)
     for name, number in (("half_life", half_life), ("period", period)):
-        if not 0 < number < np.inf:
+        if not 0 < float(numbers_of(name, number)) < np.inf:
             raise ModelError(name, "must be a positive number of years", value=number)
     if ages.ndim != 1 or y.shape != ages.shape:
         raise ModelError("event", "must have one value for each age", value=y.shape)
-    given = np.zeros((ages.size, 0)) if x is None else np.asarray(x, dtype=float)
+    given = np.zeros((ages.size, 0)) if x is None else numbers_of("x", x)
     given = given[:, None] if given.ndim == 1 else given
-    past = np.zeros((ages.size, 0)) if since is None else np.asarray(since, dtype=float)
+    past = np.zeros((ages.size, 0)) if since is None else numbers_of("since", since, gaps=True)
     past = past[:, None] if past.ndim == 1 else past
     if past.shape[1] != len(kinds):
         raise ModelError("since", f"must have a column for each of {list(kinds)}", value=past.shape)

@@ -1,18 +1,19 @@
-"""Ages known only to lie between two looks: where a curve can fall, and by how much it does.
+"""Where a curve without shape can fall, and how far, if ends lie between two looks.
 
+Cells
+-----
 Moving probability to the right past the age at which some row was last seen alive cannot make
 the data less likely; moving it past the age by which some row was over, or past the age at which
 some row entered, cannot make them more likely. All probability can therefore be gathered in the
 cells that begin at an age of the first kind and end, with nothing between, at one of the second
 [1], [2], [3]. An exact age is a cell of its own. Where within a cell the probability sits makes
-no difference to the data: they do not tell.
+no difference to the data: they do not tell. Places between ages are numbered: twice the rank of
+an age is just before it, one more just after.
 
-Places between ages are numbered: twice the rank of an age is just before it, one more just
-after.
-
-The likelihood is that of a hazard made of steps, one in each cell.
-
-With a step ``s_k >= 0`` in each cell, a row whose hazard is ``f`` times the baseline gives::
+Steps
+-----
+With a step ``s_k >= 0`` of the hazard in each cell, a row whose hazard is ``f`` times the
+baseline gives::
 
     outlived under observation   exp(-f S)          S the steps of the cells outlived
     over within a range          1 - exp(-f G)      G the steps of the range
@@ -53,6 +54,15 @@ from techalign.numbers.arrays import Flags, Floats, Places
 from techalign.survival.lifetimes import Lifetimes
 
 __all__ = ["Information", "Ranges", "StepLikelihood", "Support", "range_sums", "support_of"]
+
+
+WARM, ROUNDS, SETTLE, INWARD, RIDGE = 10, 60, 3, 0.1, 1e-13
+NEAR = 1e-6
+"""Log likelihood, per event, that may be missing when steps are told apart from 0."""
+MISSING = 1e-9
+"""Log likelihood, per event, that may be missing at the end of a climb."""
+LARGEST = 60_000_000
+"""Numbers in the band of the curvature; half a gigabyte."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,15 +163,6 @@ def range_sums(weight: Floats, begin: Places, end: Places, size: int) -> Floats:
     change = np.bincount(begin, weight, size + 1) - np.bincount(end, weight, size + 1)
     sums: Floats = np.cumsum(change)[:size]
     return sums
-
-
-WARM, ROUNDS, SETTLE, INWARD, RIDGE = 10, 60, 3, 0.1, 1e-13
-NEAR = 1e-6
-"""Log likelihood, per event, that may be missing when steps are told apart from 0."""
-MISSING = 1e-9
-"""Log likelihood, per event, that may be missing at the end of a climb."""
-LARGEST = 60_000_000
-"""Numbers in the band of the curvature; half a gigabyte."""
 
 
 class StepLikelihood:

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
-from techalign.survival.lifetimes import Lifetimes
+from techalign.survival.lifetimes import Lifetimes, numbers_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +51,20 @@ class Landmarks:
         One row per landmark used: landmark, until, years, rows, events.
     dropped : int
         Rows left out because they were never seen again, or their ages contradict one another.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from techalign.survival import landmarks
+    >>> panel = pd.DataFrame({
+    ...     "vendor": ["a", "b", "a", "b"],
+    ...     "date": pd.to_datetime(["2024-01-01", "2024-01-01", "2025-01-01", "2025-01-01"]),
+    ...     "age": [3.0, 5.0, 4.0, 6.0],
+    ...     "status": ["Active", "Active", "Inactive", "Active"],
+    ... })
+    >>> found = landmarks(panel, 1.0, causes={"Inactive": "closed"})
+    >>> found.cause.tolist(), found.overlap, found.lifetimes().events
+    (['closed', ''], 1.0, 1)
     """
 
     table: pd.DataFrame
@@ -117,13 +131,31 @@ def landmarks(
     Raises
     ------
     ModelError
-        If the horizon is not positive, a status is unknown, or there are fewer than two
-        snapshots.
+        If the horizon is not positive, a status is unknown, there are fewer than two
+        snapshots, or the panel lacks a column or holds an age that is no number, a date that is
+        none, or no vendor; the message names column and row.
+
+    Examples
+    --------
+    Vendor b was acquired at some time between the two snapshots.
+
+    >>> import pandas as pd
+    >>> from techalign.survival import landmarks
+    >>> panel = pd.DataFrame({
+    ...     "vendor": ["a", "b", "a", "b"],
+    ...     "date": pd.to_datetime(["2024-01-01", "2024-01-01", "2025-01-01", "2025-01-01"]),
+    ...     "age": [3.0, 5.0, 4.0, 6.0],
+    ...     "status": ["Active", "Active", "Active", "Acquired"],
+    ... })
+    >>> found = landmarks(panel, 1.0, causes={"Acquired": "acquired"})
+    >>> found.table[["entry", "stop", "upper", "cause"]].values.tolist()
+    [[3.0, 4.0, nan, ''], [5.0, 5.0, 6.0, 'acquired']]
     """
     import pandas as pd
 
-    if not 0 < horizon < np.inf:
+    if not 0 < float(numbers_of("horizon", horizon)) < np.inf:
         raise ModelError("horizon", "must be a positive number of years", value=horizon)
+    panel = _checked(panel)
     known = panel if known_at is None else panel[panel["date"] <= pd.Timestamp(known_at)]
     unknown = np.flatnonzero(~known["status"].isin([active, *causes]).to_numpy(bool))
     if unknown.size:
@@ -143,6 +175,32 @@ def landmarks(
     used = lasts | ((table["cause"] != "") & (table["upper"] > table["stop"]))
     spans = pd.DataFrame([span for _, span in found])
     return Landmarks(table[used].reset_index(drop=True), spans, int((~used).sum()))
+
+
+def _checked(panel: pd.DataFrame) -> pd.DataFrame:
+    """The panel with ages as floats, and every age, date and vendor there."""
+    from pandas.api.types import is_datetime64_any_dtype
+
+    missing = [name for name in ("vendor", "date", "age", "status") if name not in panel]
+    if missing:
+        raise ModelError("panel", "lacks a column", value=missing[0])
+    rows = panel.index
+    try:
+        age = numbers_of("age", panel["age"])
+    except ModelError as error:
+        place = int(error.argument.removeprefix("age[").rstrip("]") or 0)
+        raise ModelError(f"panel.age[{rows[place]}]", error.problem, value=error.value) from error
+    dates = is_datetime64_any_dtype(panel["date"])
+    for name, bad, problem in (
+        ("age", ~(np.isfinite(age) & (age >= 0)), "must be a number of years, not negative"),
+        ("date", panel["date"].isna() | (not dates), "must be a date, see pandas.to_datetime"),
+        ("vendor", panel["vendor"].isna(), "is missing"),
+    ):
+        places = np.flatnonzero(bad)
+        if places.size:
+            row = int(places[0])
+            raise ModelError(f"panel.{name}[{rows[row]}]", problem, value=panel[name].iloc[row])
+    return panel.assign(age=age)
 
 
 def _spans(days: NDArray[Any], horizon: float, least: float) -> list[tuple[int, int]]:

@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Floats, Places
 from techalign.survival.cox import ProfileLikelihood
-from techalign.survival.lifetimes import Lifetimes
+from techalign.survival.lifetimes import Lifetimes, labels_of
 
 __all__ = ["LogRank", "log_rank"]
 
@@ -39,6 +39,14 @@ class LogRank:
     degrees : int
         Degrees of freedom, m - 1.
     p_value : float
+
+    Examples
+    --------
+    >>> from techalign.survival import Lifetimes, log_rank
+    >>> rows = Lifetimes([0] * 6, [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 0])
+    >>> found = log_rank(rows, ["cloud", "cloud", "cloud", "own", "own", "own"])
+    >>> found.groups, found.observed.tolist(), found.expected.round(2).tolist()
+    (('cloud', 'own'), [3.0, 2.0], [1.15, 3.85])
     """
 
     groups: tuple[object, ...]
@@ -70,13 +78,18 @@ def log_rank(lifetimes: Lifetimes, group: ArrayLike) -> LogRank:
     ------
     ModelError
         If there are fewer than two groups, no event, or so few in intervals that the likelihood
-        does not bend downwards.
+        does not bend downwards; naming the row if a group is missing, a date or a length of time.
+
+    Examples
+    --------
+    >>> from techalign.survival import Lifetimes, log_rank
+    >>> rows = Lifetimes([0] * 6, [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 0])
+    >>> round(log_rank(rows, [0, 0, 0, 1, 1, 1]).p_value, 3)
+    0.025
     """
     from scipy.special import gammaincc
 
-    labels = np.asarray(group)
-    if labels.shape != lifetimes.stop.shape:
-        raise ModelError("group", "must have one value for each lifetime", value=labels.shape)
+    labels = labels_of("group", group, lifetimes.stop.shape)
     names, member = np.unique(labels, return_inverse=True)
     if names.size < 2 or lifetimes.events == 0:
         raise ModelError("group", "needs two groups and an event", value=list(names))
@@ -87,14 +100,16 @@ def log_rank(lifetimes: Lifetimes, group: ArrayLike) -> LogRank:
     statistic = float(away @ np.linalg.pinv(covariance) @ away)
     degrees = names.size - 1
     return LogRank(
-        tuple(names.tolist()), observed, expected, statistic, degrees,
-        float(gammaincc(degrees / 2, statistic / 2)),
-    )  # fmt: skip
+        groups=tuple(names.tolist()),
+        observed=observed,
+        expected=expected,
+        statistic=statistic,
+        degrees=degrees,
+        p_value=float(gammaincc(degrees / 2, statistic / 2)),
+    )
 
 
-def _counts(
-    lifetimes: Lifetimes, member: NDArray[np.intp], groups: int
-) -> tuple[Floats, Floats, Floats]:
+def _counts(lifetimes: Lifetimes, member: Places, groups: int) -> tuple[Floats, Floats, Floats]:
     """Events observed and expected, (m,) each, and covariance of all differences but the last."""
     time = np.unique(lifetimes.stop[lifetimes.event])
     risk, died = (np.empty((groups, time.size)) for _ in range(2))
@@ -113,9 +128,7 @@ def _counts(
     return died.sum(axis=1), expected, covariance[:-1, :-1]
 
 
-def _scores(
-    lifetimes: Lifetimes, member: NDArray[np.intp], groups: int
-) -> tuple[Floats, Floats, Floats]:
+def _scores(lifetimes: Lifetimes, member: Places, groups: int) -> tuple[Floats, Floats, Floats]:
     """The same from the score and information of Cox's model at no difference [2]."""
     x = (member[:, None] == np.arange(groups - 1)).astype(float)
     upper = lifetimes.upper

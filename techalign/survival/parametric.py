@@ -1,10 +1,8 @@
-"""Fit a lifetime distribution to few or many rows, and say how much the data had to say.
+"""Fit a distribution of lifetimes to few or many vendors, and say how much the data had to say.
 
 With a prior the estimate is the posterior mode, its covariance the inverse of the posterior's
 curvature there [1]. ``shrinkage`` is the ratio of posterior to prior variance: 1 means the
 answer is the prior's, 0 that it is the data's.
-
-The fit says what it knows of a row, and how surely.
 
 References
 ----------
@@ -15,7 +13,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, overload
@@ -26,12 +24,17 @@ from numpy.typing import ArrayLike
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval, width_of
-from techalign.survival.burr import BurrCurve
-from techalign.survival.coefficients import coefficient_table
+from techalign.survival.burr import BurrCurve, Likelihood, curve_of, hazard_to, parameter_names
+from techalign.survival.covariates import (
+    Regression,
+    Scaled,
+    check_settled,
+    coefficient_table,
+    scaled,
+)
 from techalign.survival.cox import CoxFit, fit_cox
 from techalign.survival.lifetimes import Lifetimes
-from techalign.survival.likelihood import Likelihood, curve_of, hazard_to, parameter_names
-from techalign.survival.newton import LARGE, SUBSAMPLE, Maximum, Objective, maximise
+from techalign.survival.newton import Maximum, Objective, climb
 from techalign.survival.piecewise import (
     PiecewiseLikelihood,
     checked_breaks,
@@ -46,8 +49,81 @@ if TYPE_CHECKING:
 __all__ = ["LifetimeFit", "fit_lifetime"]
 
 
+STEEPEST = 4.0
+"""Largest logarithm of a shape: beyond it nearly all ends would fall on one day."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A family, what its covariates multiply, and where its hazard may change.
+
+    Parameters
+    ----------
+    dist, kind : str
+        See :func:`fit_lifetime`.
+    breaks : tuple of float
+        Ages in years; empty unless the family is piecewise.
+    """
+
+    dist: str
+    kind: str = "hazard"
+    breaks: tuple[float, ...] = ()
+
+    @property
+    def base(self) -> tuple[str, ...]:
+        """Names of the logarithmic parameters."""
+        if self.dist == "piecewise":
+            return tuple(f"log_rate_{j}" for j in range(len(self.breaks) + 1))
+        return parameter_names(self.dist)
+
+    def likelihood(self, lifetimes: Lifetimes) -> Objective:
+        """Log likelihood of a table as a function of the parameters."""
+        if self.dist == "piecewise":
+            return PiecewiseLikelihood(lifetimes, self.breaks)
+        return Likelihood(lifetimes, self.dist, self.kind)
+
+    def hazard_to(self, t: Floats, x: Floats | None, parameters: Floats) -> tuple[Floats, Floats]:
+        """Cumulative hazard at ages ``t``, (n,), and its slope by the parameters, (k + p, n)."""
+        if self.dist == "piecewise":
+            return piecewise_hazard_to(t, x, self.breaks, parameters)
+        return hazard_to(t, x, self.dist, parameters, self.kind)
+
+    def moved(self, parameters: Floats, by: Floats) -> tuple[Floats, Floats]:
+        """The same hazard with covariates counted from ``by``, and its slope by ``parameters``.
+
+        A log-logistic curve times a factor is none, so that family's parameters stay with the
+        origin they were found at.
+
+        Parameters
+        ----------
+        parameters : ndarray, shape (k + p,)
+        by : ndarray, shape (p,)
+
+        Returns
+        -------
+        moved : ndarray, shape (k + p,)
+        slope : ndarray, shape (k + p, k + p)
+        """
+        k, found, slope = len(self.base), parameters.copy(), np.eye(parameters.size)
+        shift = float(by @ parameters[k:])
+        if self.dist == "piecewise":
+            found[:k] += shift
+            slope[:k, k:] = by
+        elif self.kind == "time":
+            found[0] += shift
+            slope[0, k:] = by
+        elif self.dist != "loglogistic":
+            rho = float(np.exp(parameters[1]))
+            found[0] -= shift / rho
+            slope[0, 1], slope[0, k:] = shift / rho, -by / rho
+            if self.dist == "burr":
+                found[2] += shift
+                slope[2, k:] = by
+        return found, slope
+
+
 @dataclass(frozen=True, eq=False)
-class LifetimeFit:
+class LifetimeFit(Regression):
     """A fitted distribution of lifetimes with covariates.
 
     Attributes
@@ -58,6 +134,8 @@ class LifetimeFit:
         Logarithmic parameters, then ``beta_0`` to ``beta_{p-1}`` (on the log hazard) or
         ``gamma_0`` to ``gamma_{p-1}`` (on the log of time).
     estimate : ndarray, shape (k + p,)
+        Logarithmic parameters at covariates 0, effects per unit. A log-logistic curve times a
+        factor is none: with effects on the hazard its parameters are those at ``centre``.
     covariance : ndarray, shape (k + p, k + p)
     log_likelihood : float
         Of the data alone at the estimate; 0 where the prior answers.
@@ -66,12 +144,25 @@ class LifetimeFit:
     prior : LifetimePrior or None
     shrinkage : ndarray, shape (k + p,)
         Posterior over prior variance, 0 (data) to 1 (prior); 0 without prior.
+    centre : ndarray, shape (p,)
+        Covariates at which the fit was worked out, so that no number is too large: their means,
+        or 0 where those are small, and always 0 with a prior.
     note : str
         What the reader must know: that the prior alone answers, or a flat direction.
     kind : str
         ``"hazard"``: covariates multiply the hazard; ``"time"``: they stretch time.
     breaks : tuple of float
         Ages in years at which a piecewise hazard changes; empty for other families.
+
+    Examples
+    --------
+    >>> from techalign.survival import Lifetimes, fit_lifetime
+    >>> rows = Lifetimes([0] * 6, [1, 2, 3, 4, 5, 6], [1, 1, 0, 1, 0, 1])
+    >>> fit = fit_lifetime(rows, "weibull")
+    >>> fit.pd(3.0, 1.0).round(2).tolist()
+    [0.26]
+    >>> fit.summary().index.tolist()
+    ['log_lam', 'log_rho']
     """
 
     dist: str
@@ -83,6 +174,7 @@ class LifetimeFit:
     events: int
     prior: LifetimePrior | None
     shrinkage: Floats
+    centre: Floats
     note: str = ""
     kind: str = "hazard"
     breaks: tuple[float, ...] = ()
@@ -92,7 +184,14 @@ class LifetimeFit:
         """The baseline, that is the curve at covariates 0; a piecewise fit has none."""
         if self.dist == "piecewise":
             raise ModelError("dist", "has no smooth curve", value=self.dist, remedy="Use rates.")
-        return curve_of(self.dist, self.estimate)
+        curve = curve_of(self.dist, self.estimate)
+        if self.dist != "loglogistic" or self.kind == "time" or not self.centre.any():
+            return curve
+        return curve.scaled(float(np.exp(-self.centre @ self.estimate[len(self._model.base) :])))
+
+    @property
+    def _model(self) -> Model:
+        return Model(self.dist, self.kind, self.breaks)
 
     def rates(self, level: float = 0.8) -> DataFrame:
         """Hazard of a piecewise fit at covariates 0.
@@ -116,7 +215,7 @@ class LifetimeFit:
         """By what factor one unit of each covariate stretches the lifetime.
 
         For covariates on the hazard this exists for Weibull only, where it is
-        exp(-beta / rho) [2].
+        exp(-beta / rho) [1].
 
         Returns
         -------
@@ -147,51 +246,15 @@ class LifetimeFit:
         return DataFrame(columns, index=Index(self.names[k:], name="covariate"))
 
     @property
-    def _p(self) -> int:
-        return sum(name.startswith(("beta_", "gamma_")) for name in self.names)
-
-    @property
     def prior_weight(self) -> float:
         """Mean shrinkage of the parameters: 1 all prior, 0 all data."""
         return float(np.mean(self.shrinkage))
 
-    def survival(self, t: ArrayLike, x: ArrayLike | None = None, given_age: float = 0.0) -> Floats:
-        """Probability of reaching age ``t`` years, given that ``given_age`` was reached.
-
-        Parameters
-        ----------
-        t : array_like, shape (n,)
-            Ages in years; at or below ``given_age`` the answer is 1.
-        x : array_like, shape (p,) or (n, p), optional
-            Covariates; 0 by default.
-        given_age : float
-            Years.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-        """
-        later = np.maximum(np.asarray(t, dtype=float) - given_age, 0.0)
-        reached: Floats = 1.0 - self.pd(np.asarray(given_age), later, x)
-        return reached
-
-    def pd(self, age: ArrayLike, horizon: ArrayLike, x: ArrayLike | None = None) -> Floats:
-        """Probability of ceasing within ``horizon`` years, given survival to ``age``.
-
-        Parameters
-        ----------
-        age, horizon : array_like, broadcastable to shape (n,)
-            Years.
-        x : array_like, shape (p,) or (n, p), optional
-            Covariates; 0 by default.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-        """
-        increment, _ = self._increment(age, horizon, x)
-        probability: Floats = -np.expm1(-increment)
-        return probability
+    def hazard_between(
+        self, age: ArrayLike, horizon: ArrayLike, x: ArrayLike | None = None
+    ) -> Floats:
+        """Hazard added within ``horizon`` years after ``age``; see :class:`Regression`."""
+        return self._increment(age, horizon, x)[0]
 
     def pd_interval(
         self, age: float, horizon: float, x: ArrayLike | None = None, level: float = 0.8
@@ -226,28 +289,17 @@ class LifetimeFit:
         self, age: ArrayLike, horizon: ArrayLike, x: ArrayLike | None
     ) -> tuple[Floats, Floats]:
         """Hazard added over the horizon, (n,), and its slope by the parameters, (k + p, n)."""
-        p = self._p
-        given = np.zeros((1, p)) if x is None else np.atleast_2d(np.asarray(x, dtype=float))
-        if given.shape[1] != p:
-            raise ModelError("x", f"must have {p} columns", value=f"shape {given.shape}")
-        start, length = np.atleast_1d(np.asarray(age, float)), np.asarray(horizon, dtype=float)
-        if not ((start >= 0).all() and (length >= 0).all()):
-            raise ModelError("age", "and horizon must not be negative or missing")
-        begin, end = (np.ravel(a) for a in np.broadcast_arrays(start, start + length))
+        given, (start, stop) = self._given(x), self._span(age, horizon)
+        begin, end = (np.ravel(ages) for ages in np.broadcast_arrays(start, stop))
         count = max(begin.size, given.shape[0])
         begin, end = (np.broadcast_to(ages, (count,)) for ages in (begin, end))
-        each = np.broadcast_to(given, (count, p)) if p else None
+        parameters, turn = self._model.moved(self.estimate, self.centre)
+        each = np.broadcast_to(given - self.centre, (count, self._p)) if self._p else None
         (before, slope_before), (after, slope_after) = (
-            piecewise_hazard_to(t, each, self.breaks, self.estimate)
-            if self.dist == "piecewise"
-            else hazard_to(t, each, self.dist, self.estimate, self.kind)
-            for t in (begin, end)
+            self._model.hazard_to(t, each, parameters) for t in (begin, end)
         )
-        return after - before, slope_after - slope_before
-
-
-STEEPEST = 4.0
-"""Largest logarithm of a shape: beyond it nearly all ends would fall on one day."""
+        slope = slope_after - slope_before
+        return after - before, turn.T @ slope if self.centre.any() else slope
 
 
 @overload
@@ -285,8 +337,8 @@ def fit_lifetime(
     Parameters
     ----------
     lifetimes : Lifetimes
-        n rows in years; covariates are used as given (centre them so that the prior's centre
-        is the average vendor).
+        n rows in years. The unit and origin of a covariate make no difference to the fit; only
+        a prior takes them as given (centre them so that its centre is the average vendor).
     dist : str
         ``"burr"``, ``"weibull"``, ``"loglogistic"``, ``"piecewise"`` or ``"cox"``.
     prior : LifetimePrior, optional
@@ -306,7 +358,25 @@ def fit_lifetime(
     ------
     ModelError
         If the distribution is not supported, the prior is of another family, there is no
-        event and no prior, or the maximum is not found.
+        event and no prior, or the maximum is not found; without a prior also if a covariate
+        never changes, repeats others or separates those who ceased.
+
+    Examples
+    --------
+    A founding year as covariate: later vendors cease sooner.
+
+    >>> from techalign.survival import BurrCurve, Lifetimes, fit_lifetime, prior_from_curve
+    >>> years, life = [2001, 2005, 2011, 2013, 2020, 2021], [9.0, 7, 8, 4, 3, 2]
+    >>> rows = Lifetimes([0] * 6, life, [1, 1, 0, 1, 1, 1], x=years)
+    >>> fit = fit_lifetime(rows, "weibull")
+    >>> fit.pd(2.0, 1.0, [[2003], [2020]]).round(3).tolist()
+    [0.012, 0.465]
+
+    Without any event the prior answers.
+
+    >>> prior = prior_from_curve(BurrCurve(6.0, 0.8, 2.0))
+    >>> fit_lifetime(Lifetimes([0], [3], [False]), prior=prior).prior_weight
+    1.0
     """
     if kind not in ("hazard", "time") or (kind == "time" and dist in ("piecewise", "cox")):
         raise ModelError("kind", f"must be 'hazard' (or 'time', not for {dist})", value=kind)
@@ -314,25 +384,26 @@ def fit_lifetime(
         raise ModelError("prior", f"is of another family than {dist}", value=prior.dist)
     if dist == "cox":
         return fit_cox(lifetimes)
-    ages = _breaks(lifetimes, prior, breaks) if dist == "piecewise" else ()
-    base = _base_names(dist, ages)
-    names = (*base, *(f"{'beta' if kind == 'hazard' else 'gamma'}_{j}"
-                      for j in range(lifetimes.covariates)))  # fmt: skip
+    model = Model(dist, kind, _breaks(lifetimes, prior, breaks) if dist == "piecewise" else ())
+    base = model.base  # refuses an unknown family
     if lifetimes.events == 0:
-        return _from_prior(lifetimes, dist, names, prior, (kind, ages))
-    found = _climb(lifetimes, dist, len(base), prior, (kind, ages))
+        return _from_prior(lifetimes, model, prior)
+    # a log-logistic hazard is one at one origin only: without a prior, that is the mean
+    fixed = True if (dist, kind) == ("loglogistic", "hazard") else None
+    rows = scaled(lifetimes, centred=fixed if prior is None else False)
+    if prior is None:
+        rows.check()
+    start = _start(lifetimes, model, prior)
+    objective_of = _objective(model, prior, rows.unit)
+    found = climb(objective_of, rows.table, start, tolerance=1e-9 * lifetimes.events)
+    if prior is None and found.converged:
+        check_settled(found, rows)
     if not found.converged or (prior is None and _runs_away(found, dist, len(base))):
         raise ModelError(
             "lifetimes", f"have no maximum of the likelihood under {dist}",
             value=f"{lifetimes.events} events", remedy="Pass a prior, see prior_from_curve.",
         )  # fmt: skip
-    return _result(lifetimes, dist, names, prior, found, (kind, ages))
-
-
-def _base_names(dist: str, breaks: tuple[float, ...]) -> tuple[str, ...]:
-    if dist == "piecewise":
-        return tuple(f"log_rate_{j}" for j in range(len(breaks) + 1))
-    return parameter_names(dist)
+    return _result(rows, model, prior, found)
 
 
 def _breaks(
@@ -356,55 +427,48 @@ def _breaks(
     return ages
 
 
-def _climb(
-    lifetimes: Lifetimes,
-    dist: str,
-    k: int,
-    prior: LifetimePrior | None,
-    form: tuple[str, tuple[float, ...]],
-) -> Maximum:
-    """Maximum, begun from every sixteenth row of a large table, which costs little to find."""
-    rate = lifetimes.events / lifetimes.exposure
-    start = np.zeros(k + lifetimes.covariates)
-    start[: k if dist == "piecewise" else 1] = np.log(rate) * (1 if dist == "piecewise" else -1)
+def _start(lifetimes: Lifetimes, model: Model, prior: LifetimePrior | None) -> Floats:
+    """The prior's centre, or a constant hazard of events over years; no effects."""
     if prior is not None:
-        start = prior.moments(lifetimes.covariates)[0]
-    objective, enough = _objective(lifetimes, dist, prior, form), 1e-9 * lifetimes.events
-    if len(lifetimes) > LARGE:
-        few = lifetimes.select(slice(None, None, SUBSAMPLE))
-        near = maximise(_objective(few, dist, prior, form), start)
-        found = maximise(objective, near.argument, tolerance=enough, damping=0.0)
-        # a part may lack the bend that tells theta, and leave the climb on a plain
-        if near.converged and found.converged:
-            return found
-    return maximise(objective, start, tolerance=enough)
+        return prior.moments(lifetimes.covariates)[0]
+    rate, k = np.log(lifetimes.events / lifetimes.exposure), len(model.base)
+    start = np.zeros(k + lifetimes.covariates)
+    start[: k if model.dist == "piecewise" else 1] = rate if model.dist == "piecewise" else -rate
+    return start
 
 
 def _objective(
-    lifetimes: Lifetimes,
-    dist: str,
-    prior: LifetimePrior | None,
-    form: tuple[str, tuple[float, ...]],
-) -> Objective:
-    """Log likelihood, with the log density of the prior if there is one."""
-    kind, ages = form
-    likelihood = (
-        PiecewiseLikelihood(lifetimes, ages)
-        if dist == "piecewise"
-        else Likelihood(lifetimes, dist, kind)
-    )
+    model: Model, prior: LifetimePrior | None, unit: Floats
+) -> Callable[[Lifetimes], Objective]:
+    """Log likelihood of a table, with the log density of the prior if there is one.
 
-    def objective(parameters: Floats) -> tuple[float, Floats, Floats]:
-        value, gradient, hessian = likelihood(parameters)
-        if dist != "piecewise" and np.abs(parameters[1]) > STEEPEST:
-            value = -np.inf
-        if prior is None:
-            return value, gradient, hessian
-        mean, sd = prior.moments(lifetimes.covariates)
-        away = (parameters - mean) / sd
-        return value - float(away @ away) / 2, gradient - away / sd, hessian - np.diag(sd**-2.0)
+    The effects are per ``unit`` of each covariate, shape (p,), and so are those of the table.
+    """
 
-    return objective
+    def of(lifetimes: Lifetimes) -> Objective:
+        likelihood = model.likelihood(lifetimes)
+
+        def objective(parameters: Floats) -> tuple[float, Floats, Floats]:
+            value, gradient, hessian = likelihood(parameters)
+            if model.dist != "piecewise" and np.abs(parameters[1]) > STEEPEST:
+                value = -np.inf
+            if prior is None:
+                return value, gradient, hessian
+            mean, sd = _moments(prior, unit)
+            away = (parameters - mean) / sd
+            value -= float(away @ away) / 2
+            return value, gradient - away / sd, hessian - np.diag(sd**-2.0)
+
+        return objective
+
+    return of
+
+
+def _moments(prior: LifetimePrior, unit: Floats) -> tuple[Floats, Floats]:
+    """The prior's mean and spread with effects per ``unit`` of each covariate."""
+    mean, sd = prior.moments(unit.size)
+    sd[len(prior.mean) :] *= unit
+    return mean, sd
 
 
 def _runs_away(found: Maximum, dist: str, k: int) -> bool:
@@ -419,37 +483,44 @@ def _runs_away(found: Maximum, dist: str, k: int) -> bool:
     return bool(np.linalg.eigvalsh(relative)[0] < 1e-9)
 
 
-def _result(
-    lifetimes: Lifetimes,
-    dist: str,
-    names: tuple[str, ...],
-    prior: LifetimePrior | None,
-    found: Maximum,
-    form: tuple[str, tuple[float, ...]],
-) -> LifetimeFit:
-    covariance = np.linalg.pinv(-found.hessian, rcond=1e-14).astype(np.float64)
-    variance = np.diag(covariance).astype(np.float64)
-    p = lifetimes.covariates
-    shrinkage = np.zeros(len(names)) if prior is None else variance / prior.moments(p)[1] ** 2
-    flat = [name for name, v in zip(names, variance, strict=True) if prior is None and v > 9.0]
-    note = f"The data hardly tell {', '.join(flat)}; a prior would." if flat else ""
-    value = found.value
-    if prior is not None:
-        mean, sd = prior.moments(p)
+def _result(rows: Scaled, model: Model, prior: LifetimePrior | None, found: Maximum) -> LifetimeFit:
+    """Back from covariates centred and scaled to those given."""
+    names = _names(model, rows.unit.size)
+    own = np.linalg.pinv(-found.hessian, rcond=1e-14).astype(np.float64)
+    per_unit = np.ones(len(names))
+    per_unit[len(model.base) :] = 1.0 / rows.unit
+    estimate, slope = model.moved(found.argument * per_unit, -rows.centre)
+    slope = slope * per_unit
+    value, shrinkage, flat = found.value, np.zeros(len(names)), []
+    if prior is None:
+        flat = [name for name, v in zip(names, np.diag(own), strict=True) if v > 9.0]
+    else:
+        mean, sd = _moments(prior, rows.unit)
         value += float(np.sum(((found.argument - mean) / sd) ** 2)) / 2
+        shrinkage = np.minimum(np.diag(own) / sd**2, 1.0)
     return LifetimeFit(
-        dist, names, found.argument, covariance, value, len(lifetimes), lifetimes.events,
-        prior, np.minimum(shrinkage, 1.0), note, *form,
-    )  # fmt: skip
+        dist=model.dist,
+        names=names,
+        estimate=estimate,
+        covariance=slope @ own @ slope.T,
+        log_likelihood=value,
+        rows=len(rows.table),
+        events=rows.table.events,
+        prior=prior,
+        shrinkage=shrinkage,
+        centre=rows.centre,
+        note=f"The data hardly tell {', '.join(flat)}; a prior would." if flat else "",
+        kind=model.kind,
+        breaks=model.breaks,
+    )
 
 
-def _from_prior(
-    lifetimes: Lifetimes,
-    dist: str,
-    names: tuple[str, ...],
-    prior: LifetimePrior | None,
-    form: tuple[str, tuple[float, ...]],
-) -> LifetimeFit:
+def _names(model: Model, covariates: int) -> tuple[str, ...]:
+    effect = "beta" if model.kind == "hazard" else "gamma"
+    return (*model.base, *(f"{effect}_{j}" for j in range(covariates)))
+
+
+def _from_prior(lifetimes: Lifetimes, model: Model, prior: LifetimePrior | None) -> LifetimeFit:
     """Without any event the prior answers.
 
     Years survived would lower the hazard, but a table without events is usually a list of
@@ -462,8 +533,18 @@ def _from_prior(
         )  # fmt: skip
     mean, sd = prior.moments(lifetimes.covariates)
     source = f" ({prior.source})" if prior.source else ""
-    note = f"No vendor of {len(lifetimes)} ceased: the answer is the prior's{source} alone."
     return LifetimeFit(
-        dist, names, mean, np.diag(sd**2), 0.0, len(lifetimes), 0, prior, np.ones(len(names)), note,
-        *form,
-    )  # fmt: skip
+        dist=model.dist,
+        names=_names(model, lifetimes.covariates),
+        estimate=mean,
+        covariance=np.diag(sd**2),
+        log_likelihood=0.0,
+        rows=len(lifetimes),
+        events=0,
+        prior=prior,
+        shrinkage=np.ones(mean.size),
+        centre=np.zeros(lifetimes.covariates),
+        note=f"No vendor of {len(lifetimes)} ceased: the answer is the prior's{source} alone.",
+        kind=model.kind,
+        breaks=model.breaks,
+    )

@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats, Places
 from techalign.survival.lifetimes import Lifetimes
+from techalign.survival.newton import BLOCK
 
 __all__ = ["PiecewiseLikelihood", "checked_breaks", "event_breaks", "piecewise_hazard_to"]
 
 # numpy's stubs do not see that weights make the counts floats
 Summed = NDArray[np.float64] | NDArray[np.int_]
-
-BLOCK = 8192
 
 INTERVALS = 6
 EVENTS_EACH = 5
@@ -101,7 +100,7 @@ class PiecewiseLikelihood:
         self.event_x = np.zeros(0) if x is None else np.einsum("n,np->p", exact.astype(float), x)
         self.between = np.flatnonzero(lifetimes.interval)
 
-    def _places(self, ages: Floats, side: str) -> NDArray[np.intp]:
+    def _places(self, ages: Floats, side: str) -> Places:
         """Interval each age lies in; an event at a break belongs to the interval it ends."""
         place = np.zeros(ages.size, dtype=np.intp)
         for age in self.breaks:  # few breaks: comparing beats searching

@@ -19,8 +19,7 @@ import numpy as np
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
-from techalign.survival.burr import BurrCurve
-from techalign.survival.likelihood import parameter_names
+from techalign.survival.burr import BurrCurve, parameter_names
 from techalign.survival.piecewise import checked_breaks
 
 __all__ = ["LifetimePrior", "prior_from_curve"]
@@ -56,6 +55,16 @@ class LifetimePrior:
     ------
     ModelError
         If the lengths do not fit the family or a spread is not positive.
+
+    Examples
+    --------
+    A scale of about 6 years and hazards that fall with age. Data that count every end four times
+    get a prior half as wide.
+
+    >>> from techalign.survival import LifetimePrior
+    >>> prior = LifetimePrior("weibull", mean=[1.8, -0.2], sd=[0.9, 0.25])
+    >>> prior.counted(4.0).sd
+    (0.45, 0.125)
     """
 
     dist: str
@@ -126,6 +135,18 @@ def prior_from_curve(
     Returns
     -------
     LifetimePrior
+
+    Raises
+    ------
+    ModelError
+        If the family is not supported, or breaks or spreads do not fit it.
+
+    Examples
+    --------
+    >>> from techalign.survival import BurrCurve, prior_from_curve
+    >>> prior = prior_from_curve(BurrCurve(6.0, 0.8, 2.0), "weibull", source="made up")
+    >>> [round(value, 2) for value in prior.mean]
+    [2.12, -0.44]
     """
     if dist == "piecewise":
         edges = np.array([0.0, *checked_breaks(breaks)])

@@ -1,7 +1,29 @@
-"""What simulation-based calibration asks of where truth lies in the posteriors fitted to it."""
+"""Tables the tests of this folder share, and what calibration asks of simulated ones."""
 
 import numpy as np
 from scipy.stats import kstest
+
+from techalign.survival import Lifetimes
+
+TREATED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+TREATED_CENSORED = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+GROUP = np.array([1.0] * 21 + [0.0] * 21)
+
+
+def freireich():
+    stop = np.array(TREATED + TREATED_CENSORED + PLACEBO, dtype=float)
+    return Lifetimes(np.zeros(42), stop, np.array([1] * 9 + [0] * 12 + [1] * 21), None, GROUP)
+
+
+def late_entries(n=600, digits=1, seed=5):
+    draw = np.random.default_rng(seed)
+    x, entry = draw.normal(size=(n, 2)), np.round(draw.uniform(0, 3, n), digits)
+    life = 5 * (draw.exponential(size=n) / np.exp(x @ [0.6, -0.4])) ** 0.8
+    seen = life > entry + 0.1
+    stop = np.round(np.minimum(life, entry + 3), digits)[seen]
+    stop = np.maximum(stop, entry[seen] + 10.0**-digits)
+    return Lifetimes(entry[seen], stop, (life <= entry + 3)[seen], None, x[seen])
 
 
 def spread_is_wrong(places):

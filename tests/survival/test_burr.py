@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import burr12, fisk, weibull_min
 
 from techalign.errors import ModelError
-from techalign.vendors import BurrCurve, fit_burr_to_survival
+from techalign.survival import BurrCurve, fit_burr_to_survival
 
 COHORTS = Path(__file__).parents[3] / "shared/realdata/bls_establishment_survival_to_2010.csv.gz"
 CURVE = BurrCurve(5.98, 0.787, 1.78)

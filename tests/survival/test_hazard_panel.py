@@ -1,11 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy.special import expit
 from scipy.stats import norm
 
 from techalign.errors import ModelError
-from techalign.vendors import fit_hazard_panel
+from techalign.survival import fit_hazard_panel
 from tests.survival.simulated import spread_is_wrong
 
 TRUTH = np.array([-2.0, -0.5, 0.4, 1.2, 0.6])
@@ -133,3 +134,57 @@ def test_posterior_is_calibrated_by_simulation():
 @pytest.mark.parametrize("stretch", [0.5, 2.0])
 def test_the_simulation_notices_a_wrong_spread_of_the_beliefs(stretch):
     assert spread_is_wrong(places_of_truth(1, stretch=stretch))
+
+
+@pytest.mark.parametrize(("origin", "unit"), [(2005.0, 6.0), (2e6, 1e6), (0.0, 1e-3), (1.5e9, 2e8)])
+def test_origin_and_unit_of_a_covariate_make_no_difference(origin, unit):
+    age, event, x, _, _ = panel(800)
+    plain, other = (fit_hazard_panel(age, event, x=z) for z in (x, origin + unit * x))
+    assert other.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-8)
+    assert other.estimate[2] * unit == pytest.approx(plain.estimate[2], rel=1e-6)
+    errors = [np.sqrt(fit.covariance[2, 2]) for fit in (other, plain)]
+    assert errors[0] * unit == pytest.approx(errors[1], rel=1e-6)
+    assert other.hazard([3.0], [[origin + unit]]) == pytest.approx(plain.hazard([3.0], [[1.0]]))
+
+
+def test_what_no_data_can_tell_is_refused_by_its_column():
+    age, event, x, _, _ = panel(400)
+    mixed = np.where(event, 1.0, np.arange(400) % 2)
+    for given, message in (
+        (np.full(400, 7.0), r"x\[:, 0\].*never changes"),
+        (np.column_stack([x, 2e6 - 3 * x]), r"x\[:, 1\].*repeats column 0"),
+        (event.astype(float), "does not settle.*beta_0"),
+        (1e6 * event + 3.0, "does not settle.*beta_0"),
+        (np.column_stack([x, mixed]), "does not settle.*beta_1"),
+    ):
+        with pytest.raises(ModelError, match=message):
+            fit_hazard_panel(age, event, x=given)
+    believed = fit_hazard_panel(age, event, x=np.ones(400), prior={"beta_0": (0.0, 0.5)})
+    assert believed.shrinkage[2] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "row"),
+    [
+        (pd.to_timedelta([1, 2, 3], "D"), 0),
+        (pd.to_datetime(["2020-01-01"] * 3), 0),
+        ([0.0, pd.NA, 1.0], 1),
+        ([0.0, np.nan, 1.0], 1),
+        ([0.0, 1.0, None], 2),
+    ],
+)
+@pytest.mark.parametrize("name", ["age", "event", "x"])
+def test_what_is_no_number_is_never_taken_for_one(name, values, row):
+    given = {"age": [1.0, 2.0, 3.0], "event": [0, 1, 0], "x": [1.0, 2.0, 4.0]} | {name: values}
+    beliefs = {"g0": (-2.0, 1.0), "log_age": (0.0, 1.0), "beta_0": (0.0, 1.0)}
+    with pytest.raises(ModelError) as caught:
+        fit_hazard_panel(given["age"], given["event"], x=given["x"], prior=beliefs)
+    assert caught.value.argument == f"{name}[{row}]"
+
+
+def test_lengths_of_time_since_events_are_refused():
+    with pytest.raises(ModelError, match=r"since\[0\]: is a length of time"):
+        fit_hazard_panel(
+            [1.0, 2.0], [0, 1], since=pd.to_timedelta([1, 2], "D"), kinds=["owner"],
+            prior={"g0": (-2.0, 1.0), "log_age": (0.0, 1.0), "owner": (0.0, 1.0)},
+        )  # fmt: skip

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from techalign.errors import ModelError
+from techalign.survival import landmarks, prior_from_curve
 from techalign.survival.burr import BurrCurve
-from techalign.vendors import landmarks, prior_from_curve
 
 CAUSES = {"gone": "closed", "sold": "acquired"}
 DAYS = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01", "2022-03-01"])
@@ -76,3 +76,32 @@ def test_refusals_name_the_argument():
         landmarks(panel(), 1.0, causes={"sold": "acquired"}, active="on")
     with pytest.raises(ModelError, match="two snapshots"):
         followed(1.0, known_at="2020-06-01")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "place", "words"),
+    [
+        ("age", lambda p: pd.to_timedelta(p["age"], "D"), 0, "length of time"),
+        ("age", lambda p: p["date"], 0, "date"),
+        ("age", lambda p: p["age"].where(p.index != 4), 4, "number of years"),
+        ("age", lambda p: p["age"].astype(object).where(p.index != 4, pd.NA), 4, "missing"),
+        ("date", lambda p: p["date"].where(p.index != 3), 3, "must be a date"),
+        ("date", lambda p: p["date"].dt.year, 0, "must be a date"),
+        ("date", lambda p: p["date"].astype(str), 0, "must be a date"),
+        ("vendor", lambda p: p["vendor"].where(p.index != 2), 2, "missing"),
+        ("status", lambda p: p["status"].where(p.index != 2), 2, "not known"),
+    ],
+)
+def test_a_panel_is_checked_row_by_row(column, values, place, words):
+    rows = panel()
+    rows[column] = values(rows)
+    with pytest.raises(ModelError, match=words) as caught:
+        landmarks(rows, 1.0, causes=CAUSES, active="on")
+    assert caught.value.argument == f"panel.{column}[{place}]"
+
+
+def test_a_panel_without_a_column_and_a_horizon_in_days_are_refused():
+    with pytest.raises(ModelError, match=r"lacks a column.*age"):
+        landmarks(panel().drop(columns="age"), 1.0, causes=CAUSES, active="on")
+    with pytest.raises(ModelError, match="horizon: is a length of time"):
+        followed(pd.Timedelta(days=365))

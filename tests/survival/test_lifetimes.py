@@ -1,8 +1,11 @@
+import datetime as dt
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from techalign.errors import ModelError
-from techalign.vendors import Lifetimes
+from techalign.survival import Lifetimes
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,42 @@ def test_kinds_of_rows():
     assert table.exact.tolist() == [True, False, False, True]
     assert (len(table), table.events, table.covariates) == (4, 3, 1)
     assert table.exposure == 3 + 3 + 1 + 3
+
+
+FIELDS = {"entry": [0, 0, 0], "stop": [1, 2, 3], "event": [True, False, True]}
+NO_NUMBERS = {
+    "lengths of time": (pd.to_timedelta([365, 730, 900], "D"), 0, "length of time"),
+    "timedeltas": ([1.0, dt.timedelta(365), 2.0], 1, "length of time"),
+    "days of numpy": (np.array([1, 2, 3], "m8[D]"), 0, "length of time"),
+    "dates": (pd.to_datetime(["2020-01-01"] * 3), 0, "date"),
+    "dates with zone": (pd.Series(pd.to_datetime(["2020-01-01"] * 3)).dt.tz_localize("UTC"), 0,
+                        "date"),
+    "days": ([1.0, 2.0, dt.date(2020, 1, 1)], 2, "date"),
+    "NA": ([1, pd.NA, 0], 1, "missing"),
+    "None": ([1, None, 0], 1, "missing"),
+    "NaT": ([1, 0, pd.NaT], 2, "missing"),
+    "nullable": (pd.array([1, pd.NA, 0], dtype="Int64"), 1, "nan"),
+    "NaN": ([1, np.nan, 0], 1, "nan"),
+    "text among numbers": (np.array([1, "a", 0], dtype=object), 1, "not a number"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NO_NUMBERS)
+@pytest.mark.parametrize("field", ["entry", "stop", "event", "x"])
+def test_what_is_no_number_is_never_taken_for_one(field, kind):
+    values, row, words = NO_NUMBERS[kind]
+    with pytest.raises(ModelError, match=words) as caught:
+        Lifetimes(**(FIELDS | {field: values}))
+    assert caught.value.argument == f"{field}[{row}]"
+
+
+def test_text_is_no_number_and_neither_is_a_missing_end_of_an_interval_an_end():
+    with pytest.raises(ModelError, match="stop: must hold numbers"):
+        Lifetimes(**(FIELDS | {"stop": ["1", "2", "3"]}))
+    with pytest.raises(ModelError, match=r"upper\[0\]: is a length of time"):
+        Lifetimes(**FIELDS, upper=pd.to_timedelta([700, None, 900], "D"))
+    for gaps in ([2, None, pd.NA], pd.array([2, pd.NA, pd.NA], dtype="Int64"), [2, pd.NaT, np.nan]):
+        assert Lifetimes(**FIELDS, upper=gaps).interval.tolist() == [True, False, False]
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": pd.to_timedelta([1, 2, 3], "D")})
+    with pytest.raises(ModelError, match=r"x\[0\]: is a length of time"):
+        Lifetimes(**FIELDS, x=frame)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from techalign.errors import ModelError
+from techalign.survival import BurrCurve, LifetimePrior, Lifetimes, fit_lifetime, prior_from_curve
 from techalign.survival.piecewise import PiecewiseLikelihood
-from techalign.vendors import BurrCurve, LifetimePrior, Lifetimes, fit_lifetime, prior_from_curve
 
 BREAKS = (1.0, 2.5, 4.0)
 CURVE = BurrCurve(6.0, 0.8, 2.0)
@@ -118,7 +118,7 @@ def test_prior_carries_intervals_without_events():
 def test_large_tables_start_from_a_part(monkeypatch):
     table = mixed_table(4000)
     plain = fit_lifetime(table, "piecewise", breaks=BREAKS).estimate
-    monkeypatch.setattr("techalign.survival.parametric.LARGE", 100)
+    monkeypatch.setattr("techalign.survival.newton.LARGE", 100)
     found = fit_lifetime(table, "piecewise", breaks=BREAKS).estimate
     assert found == pytest.approx(plain, abs=1e-8)
 

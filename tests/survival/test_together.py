@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from techalign.vendors import (
+from techalign.survival import (
     BurrCurve,
     Lifetimes,
     cumulative_incidence,

@@ -7,16 +7,16 @@ from lifelines.datasets import load_lung
 from scipy.stats import kstest, norm
 
 from techalign.errors import ModelError
-from techalign.survival.likelihood import (
+from techalign.survival import BurrCurve, LifetimePrior, Lifetimes, fit_lifetime, prior_from_curve
+from techalign.survival.burr import (
     SUPPORTED,
     curve_of,
     hazard_to,
     log_likelihood,
     parameter_names,
 )
-from techalign.survival.parametric import _objective
+from techalign.survival.parametric import Model, _objective
 from techalign.survival.piecewise import piecewise_hazard_to
-from techalign.vendors import BurrCurve, LifetimePrior, Lifetimes, fit_lifetime, prior_from_curve
 
 CURVE = BurrCurve(6.0, 0.8, 2.0)
 
@@ -90,7 +90,7 @@ def test_derivatives_agree_with_finite_differences(dist, kind):
 def test_derivatives_of_the_posterior_agree_with_finite_differences(dist):
     table, step = mixed_table(), 1e-5
     prior = prior_from_curve(CURVE, dist, beta_sd=0.3, breaks=(2.0, 5.0))
-    objective = _objective(table, dist, prior, ("hazard", prior.breaks))
+    objective = _objective(Model(dist, "hazard", prior.breaks), prior, np.ones(2))(table)
     at = np.append(prior.mean, [0.3, -0.4]) + 0.1
     _, gradient, hessian = objective(at)
     for j in range(at.size):
@@ -103,7 +103,7 @@ def test_derivatives_of_the_posterior_agree_with_finite_differences(dist):
 def test_blocks_add_up(monkeypatch):
     table, at = mixed_table(), parameters_of("burr")
     whole = log_likelihood(table, "burr", at)
-    monkeypatch.setattr("techalign.survival.likelihood.BLOCK", 7)
+    monkeypatch.setattr("techalign.survival.burr.BLOCK", 7)
     for one, other in zip(whole, log_likelihood(table, "burr", at), strict=True):
         assert np.allclose(one, other)
 
@@ -192,7 +192,7 @@ def test_weibull_reads_both_ways():
 def test_large_tables_start_from_a_part(monkeypatch):
     table = simulated(4000)
     plain = fit_lifetime(table, "burr")
-    monkeypatch.setattr("techalign.survival.parametric.LARGE", 100)
+    monkeypatch.setattr("techalign.survival.newton.LARGE", 100)
     found = fit_lifetime(table, "burr")
     assert found.estimate == pytest.approx(plain.estimate, abs=1e-6)
     assert found.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-6)
