@@ -14,6 +14,7 @@ import pytest
 from techalign.client.create import create_client
 from techalign.review.records import read_records
 
+pytestmark = pytest.mark.slow
 SLOW = "import time; time.sleep(0.6)\nmonths"
 
 

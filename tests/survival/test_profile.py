@@ -65,6 +65,7 @@ def test_published_cosmesis(cosmesis):
     assert fit.summary().loc["beta_0", "hazard_ratio"] == pytest.approx(2.22, abs=5e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_agrees_with_plain_em_and_a_search(looked_at, seed):
     table = looked_at(25, seed, exact=0.4, round_to=0.5 if seed == 1 else None)
