@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test lint bench validate screenshots clients lock clean help
+.PHONY: report test check lint bench validate screenshots clients lock clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,15 @@ test: $(READY) lint ## lint, check types and run every test
 	@# apart, because the browser driver keeps an event loop running in its process
 	@$(BIN)/python -m pytest -n 2 -m browser tests/browser
 
-lint: $(READY)
+CHECKED := $(wildcard $(addprefix tests/,numbers survival losses spending vendors partners \
+	  ecosystem alignment intake client test_floors.py test_environment.py))
+
+check: $(READY) lint ## for every day: lint, types, models, tables, doctests, one report
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow" $(CHECKED) techalign
+	@out=$$(mktemp -d) && $(BIN)/techalign run machine-shop --notebook vendor_risk --out $$out \
+	  && rm -r $$out
+
+lint: $(READY) ## lint, formats, types, and notebooks without outputs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

@@ -17,6 +17,9 @@ from filelock import FileLock
 
 from techalign.client.create import create_client
 
+# programs, which hold no tests and may import what only they need
+collect_ignore = ["benchmarks", "validation"]
+
 ROOT = Path(__file__).parents[1]
 PARAMETERS = (
     'client: str = "acme"  # the client\n'

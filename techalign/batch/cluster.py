@@ -22,6 +22,8 @@ from techalign.warm.owner import shared
 __all__ = ["run_on_cluster"]
 
 TRIES = 3
+PATIENCE = 10
+"""Seconds for a scheduler to answer."""
 
 
 def run_on_cluster(
@@ -98,7 +100,7 @@ def _connect(workers: int | None, scheduler: str) -> Any:
         )
         return Client(cluster)
     try:
-        return Client(scheduler, timeout=10)
+        return Client(scheduler, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise InputError(
             "no scheduler answers there", where="--scheduler", value=scheduler

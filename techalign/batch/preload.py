@@ -17,6 +17,15 @@ from techalign.warm.owner import DEFAULT_PRELOAD, TemplateSettings, shared
 __all__ = ["PRELOAD", "await_template", "begin_template", "template_settings"]
 
 PRELOAD = (
+    *DEFAULT_PRELOAD,
+    "scipy.optimize",
+    "techalign.charts",
+    "techalign.client",
+    "techalign.partners",
+    "techalign.report",
+    "techalign.spending",
+    "techalign.vendors",
+    # what they import late
     "encodings.cp1252",
     "encodings.cp437",
     "encodings.utf_8_sig",
@@ -29,14 +38,14 @@ PRELOAD = (
     "rapidfuzz.process",
     "techalign.numbers.streams",
 )
-"""What our notebooks import late, and a template can have ready."""
+"""What our notebooks import, early or late, and a template can have ready."""
 
 
 def template_settings() -> TemplateSettings:
-    """What the template imports beside the usual; a change of the lock file starts a new one."""
+    """What the template imports; a change of the lock file starts a new one."""
     lock = Path(techalign.__file__).parents[1] / "requirements.lock"
     files = (str(lock),) if lock.is_file() else ()
-    return TemplateSettings((*DEFAULT_PRELOAD, *PRELOAD), files=files)
+    return TemplateSettings(PRELOAD, files=files)
 
 
 def begin_template() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import importlib
 import itertools
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +24,8 @@ from techalign.review.records import Record
 from techalign.storage import is_remote
 
 __all__ = ["Cluster", "Outcome", "output_lock", "run_jobs"]
+
+_GRAMMAR = "rfc3987_syntax"
 
 
 @dataclass(frozen=True)
@@ -147,12 +151,11 @@ class _Batch:
 
     async def run(self, waiting: Sequence[int], ended: Callable[[int, Record], None]) -> None:
         """Work through the waiting jobs with as many workers as allowed."""
-        from techalign.batch.imports import import_notebook_tools
         from techalign.batch.preload import begin_template
         from techalign.warm.owner import shared
 
         begin_template()
-        import_notebook_tools()  # meanwhile
+        _import_notebook_tools()  # meanwhile
         from techalign.batch.execute import start_template
         from techalign.report.page import prepare
 
@@ -249,3 +252,19 @@ def _lock_file(out: Path) -> Path:
         return out / ".lock"
     name = hashlib.sha256(str(out).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"techalign-{name}.lock"
+
+
+def _import_notebook_tools() -> None:
+    """Import papermill's and nbformat's common base, jsonschema, in a tenth of the time.
+
+    jsonschema looks for an optional package that checks internationalised web addresses, and
+    JupyterLab brings it along. On import that package compiles a grammar for a second, in every
+    process, though no notebook's schema asks for it. It stays importable for whoever needs it.
+    """
+    if _GRAMMAR in sys.modules or "jsonschema" in sys.modules:
+        return
+    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("jsonschema")
+    finally:
+        del sys.modules[_GRAMMAR]

@@ -30,17 +30,12 @@ from techalign.warm.protocol import decode, startup_environment
 __all__ = ["DEFAULT_PRELOAD", "Template", "TemplateSettings", "Templates", "shared"]
 
 #: What most notebooks about data import, apart from what a template imports when a cell first
-#: does (:mod:`techalign.warm.cells`). A comma-separated ``TECHALIGN_PRELOAD`` replaces it.
+#: does (:mod:`techalign.warm.cells`). A comma-separated ``TECHALIGN_PRELOAD`` replaces it; who runs
+#: many notebooks of one kind names their modules in :class:`TemplateSettings`.
 DEFAULT_PRELOAD = (
     "numpy",
     "pandas",
-    "scipy.optimize",
-    "techalign.charts",
-    "techalign.client",
-    "techalign.partners",
-    "techalign.report",
-    "techalign.spending",
-    "techalign.vendors",
+    "scipy",
 )
 
 _START_SECONDS = 120.0

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from techalign.client.create import create_client
 from techalign.review.records import read_records
 
+pytestmark = pytest.mark.slow
 SLOW = "import time; time.sleep(0.6)\nmonths"
 
 
@@ -39,8 +40,10 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         process.wait(15)
 
 
-def _run(workbook: Path, out: str, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "techalign", "run", "--clients-dir", "clients"]
+def _run(
+    workbook: Path, out: str, *arguments: str, how: Sequence[str] = ("-m", "techalign")
+) -> subprocess.Popen[str]:
+    command = [sys.executable, *how, "run", "--clients-dir", "clients"]
     command += ["--notebooks-dir", "notebooks", "--out", out, *arguments]
     return subprocess.Popen(
         command, cwd=workbook, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -56,7 +59,7 @@ def test_a_killed_worker_costs_a_retry_and_results_are_those_of_a_local_run(
     notebook: Callable[..., Path],
     cluster: tuple[str, list[subprocess.Popen[bytes]]],
 ) -> None:
-    for number in range(7):
+    for number in range(4):
         create_client(workbook / "clients", f"c{number}", name=f"C{number}", currency="USD")
     notebook("slow", SLOW)
     notebook("bad", "1/0")
@@ -73,14 +76,14 @@ def test_a_killed_worker_costs_a_retry_and_results_are_those_of_a_local_run(
     _, stderr = spread.communicate(timeout=120)
     assert spread.returncode == 1, stderr
     records = read_records(workbook / "spread")
-    assert [r.status for r in records if r.notebook == "slow"] == ["ok"] * 8
-    assert [r.status for r in records if r.notebook == "bad"] == ["failed"] * 8
+    assert [r.status for r in records if r.notebook == "slow"] == ["ok"] * 5
+    assert [r.status for r in records if r.notebook == "bad"] == ["failed"] * 5
     assert _pages(workbook / "spread") == _pages(workbook / "local")
 
 
 def test_a_cluster_of_its_own(workbook: Path, notebook: Callable[..., Path]) -> None:
     notebook("good", "months")
-    done = _run(workbook, "reports", "--cluster", "2")
+    done = _run(workbook, "reports", "--cluster", "1")
     stdout, stderr = done.communicate(timeout=120)
     assert done.returncode == 0, stderr
     assert stdout.splitlines()[0] == "1 of 1 reports made"
@@ -90,7 +93,12 @@ def test_a_scheduler_that_is_not_there_is_one_line(
     workbook: Path, notebook: Callable[..., Path]
 ) -> None:
     notebook("good", "months")
-    done = _run(workbook, "reports", "--scheduler", "tcp://127.0.0.1:1")
+    impatient = (
+        "import techalign.batch.cluster as c; c.PATIENCE = 1; from techalign.cli import main; "
+    )
+    done = _run(
+        workbook, "reports", "--scheduler", "tcp://127.0.0.1:1", how=["-c", impatient + "main()"]
+    )
     _, stderr = done.communicate(timeout=120)
     assert done.returncode == 2
     assert stderr.splitlines()[-1].startswith("techalign: --scheduler: no scheduler answers there")

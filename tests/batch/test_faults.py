@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from techalign.client.create import create_client
 from techalign.review.records import read_records
 
+pytestmark = pytest.mark.slow
 GOOD = (
     "import time\n"
     "from techalign import report\n"
@@ -99,20 +101,20 @@ def _clients(workbook: Path, count: int) -> None:
 def test_killed_at_random_moments_then_resumed(
     runner: Runner, notebook: Callable[..., Path]
 ) -> None:
-    _clients(runner.workbook, 5)
+    _clients(runner.workbook, 3)
     notebook("good", GOOD)
     notebook("other", GOOD, title="Other")
-    started = time.monotonic()
     assert runner.run()[0] == 0
-    whole = time.monotonic() - started
     undisturbed = runner.pages()
-    assert len(undisturbed) == 12
+    assert len(undisturbed) == 8
     moments = random.Random(5)
     seen = set()
-    for _ in range(20):
+    for written in range(8):  # and then at any moment of the next few
         shutil.rmtree(runner.out, ignore_errors=True)  # it may have been killed before it made it
         process = runner.start()
-        time.sleep(moments.uniform(0.3, 1.0) * whole)
+        while process.poll() is None and len(list(runner.out.glob("*/*.html"))) < written:
+            time.sleep(0.002)
+        time.sleep(moments.uniform(0, 0.1 if written else 2))
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=30)
         assert [n for n, page in runner.pages().items() if page != undisturbed[n]] == []
@@ -125,9 +127,9 @@ def test_killed_at_random_moments_then_resumed(
 
 
 def test_interrupted_then_resumed(runner: Runner, notebook: Callable[..., Path]) -> None:
-    _clients(runner.workbook, 5)
+    _clients(runner.workbook, 3)
     notebook("good", GOOD)
-    for wait in (0.2, 0.5, 0.9, 1.5, 2.2):
+    for wait in (0.2, 0.9, 1.5, 2.2):
         process = runner.start()
         time.sleep(wait)
         os.kill(process.pid, signal.SIGINT)
@@ -138,7 +140,7 @@ def test_interrupted_then_resumed(runner: Runner, notebook: Callable[..., Path])
         assert runner.left_over() == []
         assert runner.half_written() == []
     assert runner.run()[0] == 0
-    assert len(runner.pages()) == 6
+    assert len(runner.pages()) == 4
 
 
 def test_interrupted_while_a_library_is_imported(
@@ -162,40 +164,47 @@ def test_interrupted_while_a_library_is_imported(
     assert not runner.out.exists()
 
 
+OUT_OF_MEMORY = {
+    "at once": ("x = bytearray(2_000_000_000)", "MemoryError"),
+    "by and by": ("s = []\nwhile True: s.append('x' * 100_000)", "MemoryError"),
+    "in small pieces": (
+        "rows, i = [], 0\nwhile True:\n    rows.append({'a': i, 'b': str(i)}); i += 1",
+        "emory",  # an error of Python's, or stuck short of one
+    ),
+}
+OTHERWISE = {
+    "dies": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "died"),
+    "hangs": ("while True: pass", "longer than 6 seconds"),
+    "raises": ("{}['amount']", "KeyError: 'amount'"),
+    "exits": ("import sys; sys.exit(3)", "SystemExit: 3"),
+    "is interrupted": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+}
+
+
 @pytest.mark.parametrize(
-    ("cell", "arguments", "problem"),
-    [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", [], "died"),
-        ("while True: pass", ["--timeout", "6"], "longer than 6 seconds"),
-        ("x = bytearray(2_000_000_000)", ["--memory", "300"], "MemoryError"),
-        ("s = []\nwhile True: s.append('x' * 100_000)", ["--memory", "300"], "MemoryError"),
-        (
-            "rows, i = [], 0\nwhile True:\n    rows.append({'a': i, 'b': str(i)}); i += 1",
-            ["--memory", "300"],
-            "emory",  # an error of Python's, or stuck short of one
-        ),
-        ("{}['amount']", [], "KeyError: 'amount'"),
-        ("import sys; sys.exit(3)", [], "SystemExit: 3"),
-        ("raise KeyboardInterrupt", [], "KeyboardInterrupt"),
-    ],
+    ("wrong", "arguments"),
+    [(OUT_OF_MEMORY, ["--memory", "300"]), (OTHERWISE, ["--timeout", "6"])],
+    ids=["memory", "otherwise"],
 )
 def test_a_notebook_that_goes_wrong_fails_alone(
     runner: Runner,
     notebook: Callable[..., Path],
-    cell: str,
+    wrong: dict[str, tuple[str, str]],
     arguments: list[str],
-    problem: str,
 ) -> None:
-    notebook("bad", cell)
+    for name, (cell, _) in wrong.items():
+        notebook(name, cell)
     notebook("good", GOOD)
     code, _, stderr = runner.run(*arguments)
     assert code == 1
     records = {record.notebook: record for record in read_records(runner.out)}
     assert records["good"].status == "ok"
-    assert records["bad"].status == "failed"
-    assert problem in records["bad"].message
-    assert records["bad"].cell == 3
-    assert "retry: techalign run acme --notebook bad --" in stderr
+    for name, (_, problem) in wrong.items():
+        assert records[name].status == "failed"
+        assert problem in records[name].message
+        assert records[name].cell == 3
+        asked = shlex.quote(name)
+        assert f"retry: techalign run acme --notebook {asked} --" in stderr
 
 
 def test_a_flood_of_output_neither_stops_the_batch_nor_fills_a_page(
@@ -303,13 +312,13 @@ def test_a_read_only_output_folder_starts_nothing(
         subprocess.run(["umount", str(runner.out)], check=True)
 
 
-def test_a_thousand_clients_with_fifty_broken_ones(
+def test_many_clients_with_broken_ones_among_them(
     runner: Runner, notebook: Callable[..., Path]
 ) -> None:
     shutil.rmtree(runner.workbook / "clients" / "acme")
     profile = "name = 'C'\nsector = 'retail'\nsetting = 'retail'\ncurrency = 'USD'\n"
     profile += "employees = 1\nyearly_revenue = 1.0\nhourly_wage = 1.0\nas_of = 2026-06-30\n"
-    for number in range(1000):
+    for number in range(200):
         folder = runner.workbook / "clients" / f"c{number:04d}"
         folder.mkdir()
         broken = number % 20 == 0
@@ -318,6 +327,6 @@ def test_a_thousand_clients_with_fifty_broken_ones(
     code, stdout, stderr = runner.run("--json")
     assert code == 1
     summary = json.loads(stdout.splitlines()[-1])
-    assert (summary["made"], summary["failed"], summary["total"]) == (950, 50, 1000)
-    assert stderr.count("failed: c") == 50
-    assert len(runner.pages()) == 1000
+    assert (summary["made"], summary["failed"], summary["total"]) == (190, 10, 200)
+    assert stderr.count("failed: c") == 10
+    assert len(runner.pages()) == 200

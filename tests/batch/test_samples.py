@@ -202,7 +202,8 @@ def test_no_page_of_a_client_tells_of_another_or_of_the_machine(client: str, rep
         assert [m for m in machine if len(m) > 3 and m in text] == [], path.name
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+# one with all tables, one with a company that others have, too, and one with few tables
+@pytest.mark.parametrize("client", ["channel-software", "one-make-garage", "juice-bar"])
 def test_a_clients_pages_are_the_same_bytes_where_no_other_client_exists(
     client: str, reports: Path, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 CLIENTS = ("machine-shop", "one-make-garage")
 

@@ -326,9 +326,10 @@ def test_dark_pages_are_dark(reports: Path, open_page: Open) -> None:
 
 def test_screenshots_are_written(reports: Path, tmp_path: Path, browser: Browser) -> None:
     few = tmp_path / "reports" / "juice-bar"
-    shutil.copytree(reports / "juice-bar", few, ignore=shutil.ignore_patterns("logs", "history"))
+    few.mkdir(parents=True)
+    shutil.copy(reports / "juice-bar" / "index.html", few)
     out = tmp_path / "shots"
     out.mkdir()
     written = shoot(browser, few.parent, out)
-    assert len(written) == 5 * len(list(few.glob("*.html")))
+    assert len(written) == 5
     assert all(path.stat().st_size > 1000 for path in written)

@@ -28,6 +28,7 @@ from techalign.warm import (
 from techalign.warm.lease import KernelLease
 from techalign.warm.owner import shared
 
+pytestmark = pytest.mark.slow
 OWNER = """
 import asyncio, nbformat, signal, sys
 # a background job of a shell is started with Ctrl-C ignored
