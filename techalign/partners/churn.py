@@ -112,11 +112,20 @@ def fit_sbg(survival: ArrayLike) -> tuple[float, float]:
     Raises
     ------
     ModelError
-        If fewer than two values are given, or they increase.
+        If fewer than two values are given, one is missing or no number, or they increase.
     """
     from scipy.optimize import minimize
 
-    left = np.asarray(survival, dtype=float)
+    try:
+        left = np.asarray(survival, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ModelError("survival", "must hold numbers", value=survival) from error
+    missing = np.flatnonzero(~np.isfinite(left))
+    if missing.size:
+        raise ModelError(
+            f"survival[{missing[0]}]", "must be finite", value=left[missing[0]],
+            remedy="Leave out what is not known, from there on.",
+        )  # fmt: skip
     if left.size < 2 or (np.diff(left) > 0).any() or left[0] <= 0:
         raise ModelError("survival", "must hold two or more values that do not increase")
     share = left / left[0]

@@ -69,3 +69,9 @@ def test_survival_is_the_ratio_of_betas() -> None:
 def test_a_cohort_cannot_grow() -> None:
     with pytest.raises(ModelError, match="do not increase"):
         fit_sbg([1.0, 0.5, 0.6])
+
+
+@pytest.mark.parametrize("missing", [float("nan"), None, "n/a", float("inf")])
+def test_a_missing_count_is_no_count(missing: object) -> None:
+    with pytest.raises(ModelError, match="survival"):
+        fit_sbg([100, missing, 50])
