@@ -19,12 +19,12 @@ Importing this package loads numpy only; scipy and pandas come when a function n
 from __future__ import annotations
 
 from techalign.losses import (
+    Grid,
     Hubs,
     LossDistribution,
     SimulatedLosses,
     conditional_pd,
     loss_distribution,
-    parse_hubs,
     simulate_losses,
     worst_case_rate,
 )
@@ -50,29 +50,32 @@ from techalign.survival import (
     log_rank,
     prior_from_curve,
 )
+from techalign.vendors.assessment import VendorRisk, assess_vendors, still_there
+from techalign.vendors.assumptions import VendorAssumptions
 from techalign.vendors.backtest import (
     Backtest,
     Calibration,
     CountTest,
+    LookBack,
     auc,
     backtest,
     brier,
     calibration,
     count_test,
     log_loss,
+    look_back,
 )
+from techalign.vendors.chances import SectorCurve, reference_survival
 from techalign.vendors.concentration import Concentration, concentration
 from techalign.vendors.early_warning import EarlyWarnings, early_warnings, event_hazards
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
-from techalign.vendors.look_back import LookBack, look_back, still_there
+from techalign.vendors.hubs import parse_hubs, without_circles
 from techalign.vendors.mitigation import (
     Mitigation,
     MitigationPlans,
     mitigate,
     mitigation_plans,
 )
-from techalign.vendors.reference import SectorCurve, reference_survival
-from techalign.vendors.register import VendorRisk, assess_vendors
 from techalign.vendors.zscore import AltmanScore, altman_zpp
 
 __all__ = [
@@ -87,6 +90,7 @@ __all__ = [
     "CumulativeIncidence",
     "EarlyWarnings",
     "Exposure",
+    "Grid",
     "HazardPanelFit",
     "Hubs",
     "KaplanMeier",
@@ -102,6 +106,7 @@ __all__ = [
     "MitigationPlans",
     "SectorCurve",
     "SimulatedLosses",
+    "VendorAssumptions",
     "VendorRisk",
     "altman_zpp",
     "assess_vendors",
@@ -133,5 +138,6 @@ __all__ = [
     "reference_survival",
     "simulate_losses",
     "still_there",
+    "without_circles",
     "worst_case_rate",
 ]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from techalign.errors import ModelError
-from techalign.vendors import Hubs, loss_distribution, parse_hubs
+from techalign.vendors import Grid, Hubs, loss_distribution, parse_hubs, without_circles
 
 
 def test_parsing(vendors):
@@ -38,6 +38,28 @@ def test_bad_entries_name_the_row(vendors, text, problem):
         parse_hubs(vendors({"vendor": "first"}, {"hubs": text}))
 
 
+def test_every_circle_loses_its_weakest_link(vendors):
+    table = vendors(
+        {"vendor": "A", "hubs": "B:0.5; Nimbus:0.3"},
+        {"vendor": "B", "hubs": "C:0.4; A:0.45"},
+        {"vendor": "C", "hubs": "A:40%; D:0"},
+        {"vendor": "D", "hubs": "C:0.9"},
+    )  # fmt: skip
+    found, notes = without_circles(table)
+    assert found["hubs"].tolist() == ["B:0.5; Nimbus:0.3", "", "A:40%; D:0", "C:0.9"]
+    assert len(notes) == 2
+    assert all("B falls with" in note for note in notes)
+    parse_hubs(found)  # has an order now
+    again, nothing = without_circles(found)
+    assert again is found
+    assert nothing == ()
+    # many ways through few vendors, none of them a circle
+    names = [f"V{i}" for i in range(40)]
+    steps = [{"vendor": v, "hubs": ";".join(f"{w}:0.1" for w in names[:i])}
+             for i, v in enumerate(names)]  # fmt: skip
+    assert without_circles(vendors(*steps))[1] == ()
+
+
 def test_refusals(vendors):
     pair = vendors({"vendor": "A", "hubs": "B:0.1"}, {"vendor": "B", "hubs": "A:0.1"})
     with pytest.raises(ModelError, match=r"circle.*A"):
@@ -61,11 +83,11 @@ def test_refusals(vendors):
 
 
 def test_a_grid_that_would_overflow_is_made_coarser_and_says_so():
-    fine = loss_distribution([0.1, 0.2], [100.0, 300.0], step=1.0)
+    fine = loss_distribution([0.1, 0.2], [100.0, 300.0], grid=Grid(step=1.0))
     assert (fine.step, fine.note) == (1.0, "")
-    coarse = loss_distribution([0.1, 0.2], [1e6, 3e6], step=1.0)
+    coarse = loss_distribution([0.1, 0.2], [1e6, 3e6], grid=Grid(step=1.0))
     assert coarse.step == 200.0
     assert "steps of 200" in coarse.note
     assert coarse.el == pytest.approx(1e5 + 6e5)
     with pytest.raises(ModelError, match="step"):
-        loss_distribution([0.1], [1.0], step=0.0)
+        loss_distribution([0.1], [1.0], grid=Grid(step=0.0))

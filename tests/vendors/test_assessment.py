@@ -6,7 +6,13 @@ import pytest
 
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
-from techalign.vendors import assess_vendors, early_warnings, mitigate, reference_survival
+from techalign.vendors import (
+    VendorAssumptions,
+    assess_vendors,
+    early_warnings,
+    mitigate,
+    reference_survival,
+)
 
 DAY = dt.date(2026, 7, 1)
 START_UP = {"vendor": "Cobalt", "sector": "information", "owner_kind": "venture", "founded": 2023.0}
@@ -14,8 +20,11 @@ START_UP = {"vendor": "Cobalt", "sector": "information", "owner_kind": "venture"
 
 @pytest.fixture
 def assess(vendors, facts):
-    def call(*rows, **options):
-        return assess_vendors(vendors(*rows), facts, DAY, **options)
+    def call(*rows, horizons=(1.0, 3.0), warnings=None, **assumed):
+        return assess_vendors(
+            vendors(*rows), facts, DAY, horizons=horizons, warnings=warnings,
+            assumptions=VendorAssumptions(**assumed),
+        )  # fmt: skip
 
     return call
 
@@ -52,6 +61,9 @@ def test_young_technology_vendors_use_the_directory_if_given(assess, rates):
     row = with_rates.table.iloc[0]
     assert row["pd_1"] == pytest.approx(1 - np.exp(-0.043))
     assert row["pd_1_high"] == pytest.approx(without.table.iloc[0]["pd_1"])
+    # the directory's windows varied by three tenths
+    assert row["pd_1_low"] == pytest.approx(1 - np.exp(-0.7 * 0.043))
+    assert row["pd_3_low"] == pytest.approx(1 - np.exp(-3 * 0.7 * 0.043))
     assert "directory" in row["basis"]
     old = assess(START_UP | {"founded": 1990.0}, rates=rates).table.iloc[0]
     assert old["basis"] == "BLS"
@@ -89,7 +101,7 @@ def test_assumptions_carry_their_source(assess):
         ],
         columns=["key", "kind", "source"],
     )
-    found = assess({"hubs": "Nimbus:0.3"}, table_of_assumptions=told).assumptions
+    found = assess({"hubs": "Nimbus:0.3"}, sources=told).assumptions
     table = found.set_index("assumption")
     assert table.loc["a hub fails", ["value", "source"]].tolist() == [0.01, "ours"]
     assert table.loc["prepaid lost", ["kind", "source"]].tolist() == ["measured", "a court"]
@@ -106,8 +118,14 @@ def test_horizons_name_their_columns_and_a_year_is_always_lost(assess):
 
 def test_founded_this_year_and_founded_in_the_future(assess):
     assert assess({"founded": 2026.0}).table["age"].iloc[0] == pytest.approx(0.0, abs=0.01)
-    with pytest.raises(ModelError, match=r"vendors.founded\[3\].*2026-07-01"):
-        assess({}, {"founded": 2027.0})
+    future, unknown = (assess({}, {"founded": year}) for year in (2027.0, np.nan))
+    row = future.table.iloc[1]
+    assert np.isnan(row["age"])
+    assert row["pd_1"] == unknown.table["pd_1"].iloc[1]
+    assert row["flag"] == (
+        "Founding year 2027 lies after the day of this review: averaged over ages up to 50 years."
+    )
+    assert future.losses.el == unknown.losses.el
 
 
 def test_vendor_without_loss_stays_in_the_table(assess):
@@ -163,8 +181,19 @@ def test_hub_probabilities_by_name_and_a_hub_that_is_a_vendor(assess):
     named = assess({"hubs": CLOUD}, hub_pd={"NimbusCloud": 0.02})
     assert named.hubs["chance"].tolist() == pytest.approx([0.02])
     assert "NimbusCloud fails" in set(named.assumptions["assumption"])
-    with pytest.raises(ModelError, match="circle"):
-        assess({"hubs": "Cobalt:0.4"}, START_UP | {"hubs": "Harbor Payroll:0.1"})
+
+
+def test_a_circle_loses_its_weakest_link_and_says_so(assess):
+    circle = ({"hubs": "Cobalt:0.4; Nimbus:0.2"}, START_UP | {"hubs": "Harbor Payroll:0.1"})
+    found = assess(*circle)
+    straight = assess(circle[0], START_UP)
+    assert found.losses.el == straight.losses.el
+    assert found.register["hubs"].tolist() == ["Cobalt:0.4; Nimbus:0.2", ""]
+    assert found.notes == (
+        "Cobalt runs on Harbor Payroll runs on Cobalt: a circle. Its weakest link is left out: "
+        "that Cobalt falls with Harbor Payroll (10%).",
+    )
+    assert straight.notes == ()
 
 
 def test_warnings_raise_the_hazard_while_they_last(assess):
