@@ -44,7 +44,7 @@ class SimulatedLosses:
     Examples
     --------
     >>> years = SimulatedLosses(np.arange(100.0), np.array([0.5]))
-    >>> years.el, years.var(0.9), years.es(0.9), float(years.exceed(97.0).round(2))
+    >>> years.el, years.var(0.9), round(years.es(0.9), 1), float(years.exceed(97.0).round(2))
     (49.5, 89.0, 94.5, 0.02)
     """
 

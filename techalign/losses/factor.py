@@ -58,10 +58,10 @@ def conditional_pd(
 
     Examples
     --------
-    In a bad year, with the factor two standard deviations below its mean, 3 % become 11 %:
+    In a bad year, with the factor two standard deviations below its mean, 3 % become 12 %:
 
     >>> conditional_pd([0.03], 0.15, [-2.0, 0.0, 2.0]).round(3).tolist()
-    [[0.116, 0.021, 0.002]]
+    [[0.115, 0.021, 0.002]]
     """
     from scipy.special import ndtr, ndtri, stdtrit
 

@@ -224,7 +224,7 @@ def assess_vendors(
     ...     "escrow": False, "second_source": False}
     >>> risk = assess_vendors(pd.DataFrame([vendor]), facts, dt.date(2026, 7, 1))
     >>> risk.table[["age", "pd_1", "lgd", "expected_loss"]].round(3).iloc[0].tolist()
-    [16.995, 0.05, 4800.0, 241.559]
+    [16.996, 0.054, 4800.0, 260.517]
     >>> risk.losses.var(0.99)
     4800.0
     """

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from techalign.intake.rows.common import Brand, Money, Name, Row, Share, Text, column
+from techalign.numbers.named_shares import named_shares
 
 __all__ = ["EventKind", "MitigationRow", "Sector", "VendorEventRow", "VendorRow"]
 
@@ -24,6 +28,20 @@ Sector = Literal[
 EventKind = Literal["ownership", "structure", "personnel", "policy", "environment"]
 
 
+def _readable(hubs: str) -> str:
+    """A cell that cannot be read must not wait until a whole report fails by it."""
+    if hubs:
+        named_shares(hubs)
+    return hubs
+
+
+def _not_in_the_future(year: int | None) -> int | None:
+    # the day a report speaks of is not known here: this year is generous
+    if year is not None and year > dt.date.today().year:
+        raise ValueError("lies in the future: correct the year, or leave it empty")
+    return year
+
+
 class VendorRow(Row):
     """One alliance: a company the client represents or relies on."""
 
@@ -40,7 +58,9 @@ class VendorRow(Row):
         ["payroll service", "document storage"],
         default="",
     )
-    founded: int | None = column("year it was founded", [2009, 2023], default=None, ge=1600)
+    founded: Annotated[int | None, AfterValidator(_not_in_the_future)] = column(
+        "year it was founded", [2009, 2023], default=None, ge=1600
+    )
     size: int | None = column("employees, roughly", [120, 9], default=None, ge=0)
     sector: Sector = column("sector of its business", ["professional", "information"])
     owner_kind: Literal["public", "private", "venture", "franchise", "government", "unknown"] = (
@@ -57,7 +77,7 @@ class VendorRow(Row):
     prepaid: Money = column("paid in advance and lost", [0, 1200.0], default=0, ge=0)
     weeks_out: float = column("weeks until work is normal", [1.0, 2.0], default=0, ge=0, le=260)
     margin_per_week: Money = column("margin lost in such a week", [900.0, 400.0], default=0, ge=0)
-    hubs: Text = column(
+    hubs: Annotated[Text, AfterValidator(_readable)] = column(
         "what it runs on, name:probability that it falls with it, separated by ;",
         ["", "NimbusCloud:0.3"],
         default="",
@@ -77,6 +97,19 @@ class VendorRow(Row):
     brand_media: Brand = column("1 old media only … 5 where customers are", [3, 4], default=None)
     brand_people: Brand = column("1 old people policies … 5 current", [4, 3], default=None)
     brand_service: Brand = column("1 always ask someone … 5 self-service", [5, 5], default=None)
+
+    @model_validator(mode="after")
+    def _runs_not_on_itself(self) -> Self:
+        own = self.vendor.casefold()
+        entries = named_shares(self.hubs) if self.hubs else []
+        if any(name.casefold() == own and share > 0 for name, share in entries):
+            # named for the column, so that the reader is led to the cell
+            problem = PydanticCustomError(
+                "value_error", "{error}", {"error": "names the vendor itself: a circle"}
+            )
+            detail = InitErrorDetails(type=problem, loc=("hubs",), input=self.hubs)
+            raise ValidationError.from_exception_data("VendorRow", [detail])
+        return self
 
 
 class VendorEventRow(Row):
