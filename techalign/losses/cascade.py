@@ -1,9 +1,9 @@
-"""Failures that pass from vendor to vendor, simulated: the one case the exact way cannot take.
+"""Events that set off other events, simulated: the one case the exact way cannot take.
 
-Failures are rare, so only they are drawn [1]: within a narrow range of the common factor a
-vendor's probability has an upper bound; as many candidates are drawn as that bound gives, and
+Events are rare, so only they are drawn [1]: within a narrow range of the common factor an
+event's probability has an upper bound; as many candidates are drawn as that bound gives, and
 each is kept with the ratio of its own probability to the bound. The factor itself is drawn evenly
-over its quantiles, which leaves only the vendors' own chance to chance.
+over its quantiles, which leaves only the events' own chance to chance.
 
 References
 ----------
@@ -13,20 +13,18 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
 from techalign.losses.factor import conditional_pd
+from techalign.numbers.arrays import Floats, Places
 from techalign.numbers.intervals import Interval, width_of
 
 __all__ = ["SimulatedLosses", "simulate_losses"]
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.intp]
 
 STRATA = 64
 
@@ -40,7 +38,13 @@ class SimulatedLosses:
     losses : ndarray, shape (S,)
         Total loss of each year, ascending, money.
     chance : ndarray, shape (n,)
-        Share of the years in which each vendor ceased, by itself or through another.
+        Share of the years in which each event happened, by itself or through another.
+
+    Examples
+    --------
+    >>> years = SimulatedLosses(np.arange(100.0), np.array([0.5]))
+    >>> years.el, years.var(0.9), round(years.es(0.9), 1), float(years.exceed(97.0).round(2))
+    (49.5, 89.0, 94.5, 0.02)
     """
 
     losses: Floats
@@ -103,16 +107,15 @@ def simulate_losses(
     copula: str = "gaussian",
     nu: float = 4.0,
     draws: int = 200_000,
-    names: Sequence[str] | None = None,
 ) -> SimulatedLosses:
-    """Simulate years in which a failure may take other vendors with it, and these others.
+    """Simulate years in which an event may set off others, and these others.
 
     Parameters
     ----------
     pd, loss : array_like, shape (n,)
-        Probability that each vendor ceases by itself in a year; loss if it does, money.
+        Probability that each event happens by itself in a year; loss if it does, money.
     takes : array_like, shape (n, n)
-        Probability that vendor (row) falls when vendor (column) does; 0 for no dependency.
+        Probability that event (row) happens when event (column) does; 0 for no dependency.
     rng : numpy.random.Generator
     rho : array_like, shape () or (n,)
         Correlation of the latent variables, at least 0 and below 1.
@@ -120,8 +123,6 @@ def simulate_losses(
         ``"gaussian"`` or ``"t"`` with ``nu`` degrees of freedom.
     draws : int
         Years.
-    names : sequence of str, length n, optional
-        For the error message of a circle.
 
     Returns
     -------
@@ -130,14 +131,24 @@ def simulate_losses(
     Raises
     ------
     ModelError
-        If a value is out of bounds or vendors depend on one another in a circle.
+        If a value is out of bounds or events depend on one another in a circle.
+
+    Examples
+    --------
+    The second event always follows the first:
+
+    >>> takes = [[0.0, 0.0], [1.0, 0.0]]
+    >>> found = simulate_losses(
+    ...     [0.1, 0.0], [10.0, 90.0], takes, np.random.default_rng(1), rho=0.0, draws=10_000)
+    >>> found.exceed(99.0) == found.chance[0] == found.chance[1]
+    np.True_
     """
     chance, money, links = (np.asarray(a, dtype=float) for a in (pd, loss, takes))
     load = np.broadcast_to(np.asarray(rho, dtype=float), chance.shape)
     _check(chance, money, links, load, draws)
     if copula not in ("gaussian", "t") or not nu >= 1:
         raise ModelError("copula", "must be 'gaussian', or 't' with nu of at least 1", value=copula)
-    order = _order(links, names)
+    order = _order(links)
     down: list[Places] = [np.zeros(0, dtype=np.intp)] * chance.size
     alone = _failures(chance, load, rng, draws, nu if copula == "t" else None)
     total, shares = np.zeros(draws), np.zeros(chance.size)
@@ -155,7 +166,7 @@ def simulate_losses(
 def _failures(
     chance: Floats, load: Floats, rng: np.random.Generator, draws: int, nu: float | None
 ) -> list[Places]:
-    """Years in which each vendor fails by itself, ascending."""
+    """Years in which each event happens by itself, ascending."""
     from scipy.special import ndtri
 
     blocks = STRATA if nu is None else STRATA * STRATA
@@ -204,8 +215,8 @@ def _mixing(quantile: Floats, nu: float) -> Floats:
     return np.asarray(np.sqrt(2.0 * gammaincinv(nu / 2.0, quantile) / nu))
 
 
-def _order(links: Floats, names: Sequence[str] | None) -> list[int]:
-    """Vendors such that each comes after those it depends on."""
+def _order(links: Floats) -> list[int]:
+    """Events such that each comes after those it depends on."""
     waits, found = (links > 0).sum(axis=1), []
     ready = list(np.flatnonzero(waits == 0))
     while ready:
@@ -217,9 +228,8 @@ def _order(links: Floats, names: Sequence[str] | None) -> list[int]:
                 ready.append(i)
     if len(found) < len(links):
         left = sorted(set(range(len(links))) - set(found))
-        shown = [names[i] if names is not None else str(i) for i in left]
         raise ModelError(
-            "takes", "depend on one another in a circle", value=", ".join(shown),
+            "takes", "rows depend on one another in a circle", value=", ".join(map(str, left)),
             remedy="Leave out the weakest of these links.",
         )  # fmt: skip
     return found

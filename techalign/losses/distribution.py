@@ -1,9 +1,9 @@
-"""The distribution of what all vendors together cost in a year, exact up to a money grid.
+"""The distribution of what all events together cost in a period, exact up to a money grid.
 
-Given the common factor vendors fail independently, so the distribution of the loss is built by
-adding one vendor after another [1], for all values of the factor at once, and then averaged
-over the factor. Hubs that several vendors run on are gone through state by state (``untangle``
-says what happens where they are too many), and a t copula is a second factor. Nothing is
+Given the common factor events are independent, so the distribution of the loss is built by
+adding one event after another [1], for all values of the factor at once, and then averaged
+over the factor. Hubs that several events run on are gone through state by state (``hubs`` says
+what happens where they are too many), and a t copula is a second factor. Nothing is
 simulated: the same table gives the same figure, and the far tail is as exact as the middle. A
 loss between two points of the grid is split between them in the proportion that keeps its mean,
 so the expected loss is exact.
@@ -29,14 +29,48 @@ from numpy.typing import ArrayLike, NDArray
 from techalign.errors import ModelError
 from techalign.losses.factor import conditional_pd, factor_nodes, mixing_nodes
 from techalign.losses.hubs import Hubs
-from techalign.losses.recursion import Conditional
+from techalign.losses.recursion import Conditional, conditional
+from techalign.numbers.arrays import Floats
 
-__all__ = ["LossDistribution", "loss_distribution"]
+__all__ = ["Grid", "LossDistribution", "loss_distribution"]
 
-Floats = NDArray[np.float64]
 
 # the cumulated probability is a sum of thousands of terms: a level counts as reached this close
 ROUNDING = 1e-12
+
+MOST_STEPS = 20_000
+"""Steps beyond which a grid is made coarser: a million points would take minutes."""
+
+LEFT_OUT = 1e-13
+"""Weight of a pair of nodes below which it is left out."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How finely a distribution is computed.
+
+    Parameters
+    ----------
+    steps : int
+        From nothing to the sum of all losses. Value at risk and shortfall are exact up to about
+        one step; where all losses are multiples of a step, exactly.
+    step : float, optional
+        Money per step instead. Too fine a step for the sum of all losses is made coarser, and
+        the distribution's ``note`` says so.
+    nodes, mixing : int
+        Quadrature nodes for the factor and for the t copula's second one.
+
+    Examples
+    --------
+    >>> from techalign.losses import loss_distribution
+    >>> loss_distribution([0.1, 0.2], [100.0, 300.0], grid=Grid(step=100.0)).amounts.tolist()
+    [0.0, 100.0, 200.0, 300.0, 400.0]
+    """
+
+    steps: int = 2000
+    step: float | None = None
+    nodes: int = 64
+    mixing: int = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +84,7 @@ class LossDistribution:
     probability : ndarray, shape (G,)
         Of a total loss of ``0, step, 2 step, ...``; adds up to 1.
     pd, loss, rho : ndarray, shape (n,)
-        The vendors it was made from; ``pd`` is each vendor's own probability, without hubs.
+        The events it was made from; ``pd`` is each event's own probability, without hubs.
     note : str
         Empty, or why the grid is another than was asked for, or the links to hubs.
     copula : str
@@ -59,6 +93,15 @@ class LossDistribution:
     neglected : float
         Share by which the standard deviation is too low at most, because too many hubs hang
         together to go through all their states; 0 where the distribution is exact.
+
+    Examples
+    --------
+    >>> from techalign.losses import loss_distribution
+    >>> found = loss_distribution([0.1, 0.2], [100.0, 300.0], rho=0.0, grid=4)
+    >>> found.probability.round(2).tolist()
+    [0.72, 0.08, 0.0, 0.18, 0.02]
+    >>> found.var(0.95), round(found.es(0.95), 1), float(found.exceed(100.0).round(2))
+    (300.0, 340.0, 0.2)
     """
 
     step: float
@@ -72,7 +115,7 @@ class LossDistribution:
     neglected: float
     _given: Conditional = field(repr=False)
     _hubs: Hubs | None = field(repr=False)
-    _size: tuple[int, int, int] = field(repr=False)  # nodes, mixing, grid
+    _grid: Grid = field(repr=False)
 
     @property
     def amounts(self) -> Floats:
@@ -86,19 +129,18 @@ class LossDistribution:
 
     @cached_property
     def chance(self) -> Floats:
-        """Probability that each vendor ceases, by itself or with a hub; shape (n,)."""
+        """Probability of each event, by itself or with a hub; shape (n,)."""
         return self.pd if self._given.hubs is None else self._given.marginals()
 
     def changed(self, pd: ArrayLike, loss: ArrayLike) -> LossDistribution:
-        """The same vendors with other probabilities and losses, all else as it was."""
-        nodes, mixing, grid = self._size
+        """The same events with other probabilities and losses, all else as it was."""
         return loss_distribution(
             pd, loss, rho=self.rho, hubs=self._hubs, copula=self.copula, nu=self.nu,
-            nodes=nodes, mixing=mixing, grid=grid,
+            grid=self._grid,
         )  # fmt: skip
 
     def without_hub(self, name: str) -> LossDistribution:
-        """The same vendors and hubs, but nobody falls with one of the hubs any more.
+        """The same events and hubs, but none falls with one of the hubs any more.
 
         Parameters
         ----------
@@ -111,11 +153,10 @@ class LossDistribution:
             If there is no such hub.
         """
         if self._hubs is None or name not in self._hubs.names:
-            raise ModelError("name", "is not a hub of these vendors", value=name)
-        nodes, mixing, grid = self._size
+            raise ModelError("name", "is not a hub of these events", value=name)
         return loss_distribution(
             self.pd, self.loss, rho=self.rho, hubs=self._hubs.cut(name), copula=self.copula,
-            nu=self.nu, nodes=nodes, mixing=mixing, grid=grid,
+            nu=self.nu, grid=self._grid,
         )  # fmt: skip
 
     def hub_losses(self) -> tuple[Floats, Floats]:
@@ -166,13 +207,13 @@ class LossDistribution:
         return np.minimum(chance, 1.0)
 
     def contributions(self, level: float = 0.99) -> Floats:
-        """What each vendor adds to the expected shortfall (Euler [2]).
+        """What each event adds to the expected shortfall (Euler [2]).
 
         Returns
         -------
         ndarray, shape (n,)
             Money; adds up to ``es(level)``. The atom at the value at risk is shared out by
-            the vendors' expected part in it.
+            the events' expected part in it.
         """
         place = self._place(level)
         beyond, part = self._tail(level, place)
@@ -202,37 +243,28 @@ def loss_distribution(
     hubs: Hubs | tuple[ArrayLike, ArrayLike] | None = None,
     copula: str = "gaussian",
     nu: float = 4.0,
-    nodes: int = 64,
-    mixing: int = 16,
-    grid: int = 2000,
-    step: float | None = None,
+    grid: Grid | int = 2000,
 ) -> LossDistribution:
     """Distribution of the total loss under one factor and shared hubs.
 
     Parameters
     ----------
     pd : array_like, shape (n,)
-        Probability that each vendor ceases by itself in the period, 0 to 1.
+        Probability that each event happens by itself in the period, 0 to 1.
     loss : array_like, shape (n,)
-        Loss if it does, money, not negative.
+        Loss if it does, money, not negative; of each event.
     rho : array_like, shape () or (n,)
         Correlation of the latent variables, at least 0 and below 1. An assumption.
     hubs : Hubs or (hub_pd, takes), optional
-        What vendors run on: shapes (K,) and (n, K), see ``Hubs`` and ``parse_hubs``. Hubs fail
-        independently of the factor, unless they are vendors of the table.
+        What events run on: shapes (K,) and (n, K), see ``Hubs``. Hubs fail independently of the
+        factor, unless they are events themselves.
     copula : str
         ``"gaussian"``, or ``"t"``: years in which everybody is hit harder at once.
     nu : float
         Degrees of freedom of the t copula, at least 1; fewer mean more such years. An
         assumption.
-    nodes, mixing : int
-        Quadrature nodes for the factor and for the t copula's second one.
-    grid : int
-        Steps from nothing to the sum of all losses. Value at risk and shortfall are exact up
-        to about one step; where all losses are multiples of a step, exactly.
-    step : float, optional
-        Money per step instead of ``grid``. Too fine a step for the sum of all losses is made
-        coarser, and ``note`` says so.
+    grid : int or Grid
+        Steps from nothing to the sum of all losses, or all of how finely to compute.
 
     Returns
     -------
@@ -242,6 +274,18 @@ def loss_distribution(
     ------
     ModelError
         If shapes differ or a value is out of bounds; the message names argument and row.
+
+    Examples
+    --------
+    Two events of 1,000 that each happen in one year out of ten, and both with their cause:
+
+    >>> alone = loss_distribution([0.1, 0.1], [1000.0, 1000.0], rho=0.0, grid=2)
+    >>> alone.probability.round(3).tolist()
+    [0.81, 0.18, 0.01]
+    >>> shared = loss_distribution(
+    ...     [0.1, 0.1], [1000.0, 1000.0], rho=0.0, hubs=([0.05], [[1.0], [1.0]]), grid=2)
+    >>> shared.probability.round(4).tolist(), round(shared.el, 1)
+    ([0.7695, 0.171, 0.0595], 290.0)
     """
     chance, money = np.atleast_1d(np.asarray(pd, float)), np.atleast_1d(np.asarray(loss, float))
     if chance.ndim != 1 or chance.shape != money.shape:
@@ -252,16 +296,18 @@ def loss_distribution(
     _bound("pd", chance, (chance >= 0) & (chance <= 1), "must be 0 to 1")
     _bound("loss", money, (money >= 0) & np.isfinite(money), "must not be negative or missing")
     _bound("rho", load, (load >= 0) & (load < 1), "must be at least 0 and below 1")
-    size, note = _step(float(money.sum()), grid, step)
-    factor, second, weight = _nodes(copula, nu, nodes, mixing)
+    fine = grid if isinstance(grid, Grid) else Grid(grid)
+    size, note = _step(float(money.sum()), fine)
+    factor, second, weight = _nodes(copula, nu, fine)
     shared = _shared(hubs, chance.size)
     alone = conditional_pd(chance, load, factor, second, nu)
-    given = Conditional.on_grid(alone, shared, money, size, weight)
+    given = conditional(alone, shared, money, size, weight)
     probability = given.distribution()
     neglected, told = _neglected(given, probability, size)
     return LossDistribution(
-        size, probability, chance, money, load, " ".join(filter(None, (note, told))), copula, nu,
-        neglected, given, shared, (nodes, mixing, grid),
+        step=size, probability=probability, pd=chance, loss=money, rho=load,
+        note=" ".join(filter(None, (note, told))), copula=copula, nu=nu, neglected=neglected,
+        _given=given, _hubs=shared, _grid=fine,
     )  # fmt: skip
 
 
@@ -275,21 +321,18 @@ def _neglected(given: Conditional, probability: Floats, step: float) -> tuple[fl
     share = 1.0 - float(np.sqrt(variance / (variance + given.tangle.variance)))
     tangle = given.tangle
     return share, (
-        f"More than {tangle.most} hubs hang together: the {tangle.cut} weakest links count vendor "
-        f"by vendor. The average stays; the spread is too low by at most {share:.1%}."
+        f"More than {tangle.most} hubs hang together: the {tangle.cut} weakest links count one "
+        f"by one. The average stays; the spread is too low by at most {share:.1%}."
     )
 
 
-MOST_STEPS = 20_000
-"""Steps beyond which a grid is made coarser: a million points would take minutes."""
-
-
-def _step(total: float, grid: int, step: float | None) -> tuple[float, str]:
+def _step(total: float, grid: Grid) -> tuple[float, str]:
     """Money per step, and a note where it is not the one asked for."""
-    if grid < 1:
-        raise ModelError("grid", "must be at least 1", value=grid)
+    step = grid.step
+    if grid.steps < 1:
+        raise ModelError("grid", "must be at least 1", value=grid.steps)
     if step is None:
-        return (total / grid if total > 0 else 1.0), ""
+        return (total / grid.steps if total > 0 else 1.0), ""
     if not 0 < step < np.inf:
         raise ModelError("step", "must be a positive amount", value=step)
     if total <= MOST_STEPS * step:
@@ -302,22 +345,18 @@ def _step(total: float, grid: int, step: float | None) -> tuple[float, str]:
     )
 
 
-def _nodes(copula: str, nu: float, nodes: int, mixing: int) -> tuple[Floats, Floats | None, Floats]:
+def _nodes(copula: str, nu: float, grid: Grid) -> tuple[Floats, Floats | None, Floats]:
     """Factor values, second factor and weights; pairs that add nothing are left out."""
-    factor, weight = factor_nodes(nodes)
+    factor, weight = factor_nodes(grid.nodes)
     if copula == "gaussian":
         return factor, None, weight
     if copula != "t":
         raise ModelError("copula", "must be 'gaussian' or 't'", value=copula)
-    second, second_weight = mixing_nodes(mixing, nu)
+    second, second_weight = mixing_nodes(grid.mixing, nu)
     joint = np.outer(second_weight, weight).ravel()
     kept = joint > LEFT_OUT
     pair = np.tile(factor, second.size)[kept], np.repeat(second, factor.size)[kept]
     return *pair, joint[kept] / joint[kept].sum()
-
-
-LEFT_OUT = 1e-13
-"""Weight of a pair of nodes below which it is left out."""
 
 
 def _shared(hubs: Hubs | tuple[ArrayLike, ArrayLike] | None, n: int) -> Hubs | None:
@@ -328,7 +367,7 @@ def _shared(hubs: Hubs | tuple[ArrayLike, ArrayLike] | None, n: int) -> Hubs | N
         names = tuple(f"hub {k}" for k in range(chance.size))
         hubs = Hubs(names, chance, np.asarray(hubs[1], dtype=float))
     if hubs.takes.shape[0] != n:
-        raise ModelError("hubs.takes", f"must have a row for each of {n} vendors",
+        raise ModelError("hubs.takes", f"must have a row for each of {n} events",
                          value=hubs.takes.shape)  # fmt: skip
     return hubs if hubs.names else None
 

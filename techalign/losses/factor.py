@@ -1,7 +1,7 @@
-"""One latent factor makes vendors fail together.
+"""One latent factor makes events happen together.
 
-Vendor i ceases when sqrt(rho) m + sqrt(1 - rho) e_i is below its threshold, with the common
-factor m and its own e_i standard normal. Given m, vendors are independent [1].
+Event i happens when sqrt(rho) m + sqrt(1 - rho) e_i is below its threshold, with the common
+factor m and its own e_i standard normal. Given m, events are independent [1].
 
 References
 ----------
@@ -19,13 +19,12 @@ from functools import cache
 from math import lgamma
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 
 __all__ = ["conditional_pd", "factor_nodes", "mixing_nodes", "worst_case_rate"]
-
-Floats = NDArray[np.float64]
 
 
 def conditional_pd(
@@ -35,7 +34,7 @@ def conditional_pd(
     mixing: ArrayLike | None = None,
     nu: float = 4.0,
 ) -> Floats:
-    """Probability of ceasing given the common factor: Phi((Phi^-1(pd) - sqrt(rho) m)/...) [1].
+    """Probability given the common factor: Phi((Phi^-1(pd) - sqrt(rho) m)/...) [1].
 
     Parameters
     ----------
@@ -55,6 +54,13 @@ def conditional_pd(
     -------
     ndarray, shape (n, M)
         0 and 1 stay as they are.
+
+    Examples
+    --------
+    In a bad year, with the factor two standard deviations below its mean, 3 % become 12 %:
+
+    >>> conditional_pd([0.03], 0.15, [-2.0, 0.0, 2.0]).round(3).tolist()
+    [[0.115, 0.021, 0.002]]
     """
     from scipy.special import ndtr, ndtri, stdtrit
 
@@ -66,17 +72,22 @@ def conditional_pd(
 
 
 def worst_case_rate(pd: ArrayLike, rho: ArrayLike, level: ArrayLike) -> Floats:
-    """Share of a very large, uniform portfolio that ceases, not exceeded with ``level`` [2].
+    """Share of a very large number of like events that happen, not exceeded with ``level`` [2].
 
     Parameters
     ----------
     pd, rho, level : array_like, broadcastable
-        Probability of ceasing, correlation, probability, each 0 to 1.
+        Probability of each, correlation, probability, each 0 to 1.
 
     Returns
     -------
     ndarray
         Share, 0 to 1.
+
+    Examples
+    --------
+    >>> float(worst_case_rate(0.01, 0.2, 0.999).round(3))
+    0.146
     """
     from scipy.special import ndtr, ndtri
 

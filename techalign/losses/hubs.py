@@ -1,48 +1,56 @@
-"""What several vendors run on: one failure that takes some of them with it.
+"""Causes that events share: one failure of a hub takes some of them with it.
 
-A vendor falls by itself or with a hub it runs on: with the hubs of set s down its probability is
-1 - (1 - p) prod over k in s of (1 - takes_k). A hub may be a vendor of the same table, and may
-itself run on another hub.
+An event happens by itself or with a hub it runs on: with the hubs of set s down its probability
+is 1 - (1 - p) prod over k in s of (1 - takes_k). A hub may be one of the events, and may itself
+run on another hub.
+
+Every hub in a group doubles the states to go through, so groups must stay small. A hub that only
+one event runs on binds nothing together: its chance goes into that event's own, exactly. In a
+group of too many hubs the strongest links are kept, as long as no group grows beyond what can be
+gone through in a few seconds [1]; an event still falls with a hub of the others as often, but as
+though by itself. Each event's chance, and with it the expected loss, stays; what is lost of the
+variance is stated.
+
+References
+----------
+[1] Kruskal, J. B. (1956). On the shortest spanning subtree of a graph. Proceedings of the
+    American Mathematical Society 7(1), 48-50: links in the order of their strength.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Flags, Floats
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["Hubs", "Untangled", "untangled"]
 
-__all__ = ["HUB_PD", "Hubs", "parse_hubs", "without_circles", "without_hubs"]
 
-Floats = NDArray[np.float64]
-
-HUB_PD = 0.01
-"""Probability that a hub fails in a year where nobody states one. An assumption: no public data."""
+MOST, WORK = 12, 6e9
+"""Hubs that may hang together, fewer if their states times events, factor values and points of
+the grid come to more than so much work: each hub doubles it.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class Hubs:
-    """Hubs and who falls with them.
+    """Hubs and the events that fall with them.
 
     Parameters
     ----------
     names : sequence of str, length K
     pd : array_like, shape (K,)
-        Probability that each fails in the period, 0 to 1; not used for a hub that is itself a
-        vendor, whose own probability counts.
+        Probability that each fails in the period, 0 to 1; not used for a hub that is itself an
+        event, whose own probability counts.
     takes : array_like, shape (n, K)
-        Probability that each vendor falls when the hub does; 0 where it does not run on it.
+        Probability that each event happens when the hub does; 0 where it does not run on it.
     own : sequence of int, length K, optional
-        Row of the vendor that the hub is, -1 for none.
+        Row of the event that the hub is, -1 for none.
     chained : array_like, shape (K, K), optional
         Probability that hub (row) falls when hub (column) does.
 
@@ -51,6 +59,16 @@ class Hubs:
     ModelError
         If shapes differ, a probability is not within 0 and 1, or hubs run on one another in a
         circle.
+
+    Examples
+    --------
+    Three events on a host and a power plant; the host itself runs on the plant:
+
+    >>> hubs = Hubs(
+    ...     names=("host", "plant"), pd=[0.01, 0.002], takes=[[0.3, 0], [0.5, 0], [0, 0.1]],
+    ...     chained=[[0, 0.8], [0, 0]])
+    >>> [hubs.names[k] for k in hubs.order()]
+    ['plant', 'host']
     """
 
     names: tuple[str, ...]
@@ -73,7 +91,7 @@ class Hubs:
         ):  # fmt: skip
             object.__setattr__(self, name, _probabilities(f"hubs.{name}", array, shape))
         if len(own) != k or not all(-1 <= row < n for row in own):
-            raise ModelError("hubs.own", "must name a vendor's row or -1 for each hub", value=own)
+            raise ModelError("hubs.own", "must name an event's row or -1 for each hub", value=own)
         self.components()  # a circle is refused at once
 
     def order(self) -> list[int]:
@@ -87,10 +105,10 @@ class Hubs:
         return [k for group in self.components() for k in group]
 
     def components(self) -> list[list[int]]:
-        """Hubs that hang together through vendors or one another.
+        """Hubs that hang together through events or one another.
 
-        In each list a hub comes after those it runs on, and few vendors wait for the last: a
-        vendor is added once its last hub has its state, and the states double with every hub.
+        In each list a hub comes after those it runs on, and few events wait for the last: an
+        event is added once its last hub has its state, and the states double with every hub.
 
         Raises
         ------
@@ -98,6 +116,12 @@ class Hubs:
             If hubs run on one another in a circle.
         """
         return self._components
+
+    def cut(self, name: str) -> Hubs:
+        """The same hubs, but nothing falls with one of them any more."""
+        assert self.chained is not None  # filled in by the constructor
+        stays = np.array([other != name for other in self.names])
+        return Hubs(self.names, self.pd, self.takes * stays, self.own, self.chained * stays)
 
     @cached_property
     def _components(self) -> list[list[int]]:
@@ -115,7 +139,7 @@ class Hubs:
         return [self._ordered(np.flatnonzero(group == name)) for name in np.unique(group)]
 
     def _ordered(self, members: NDArray[np.intp]) -> list[int]:
-        """One group, built from its end, each time with the hub that fewest vendors still need."""
+        """One group, built from its end, each time with the hub that fewest events still need."""
         assert self.chained is not None  # filled in by the constructor
         if members.size == 1 and not self.chained[members[0], members[0]]:
             return [int(members[0])]
@@ -137,188 +161,10 @@ class Hubs:
             left[last] = False
         return found[::-1]
 
-    def with_chances(self, hub_pd: float | Mapping[str, float]) -> Hubs:
-        """The same hubs with other probabilities, given as for ``parse_hubs``."""
-        keys = [name.casefold() for name in self.names]
-        chances = _hub_chances(keys, [row >= 0 for row in self.own], hub_pd)
-        return Hubs(self.names, np.array(chances), self.takes, self.own, self.chained)
-
-    def cut(self, name: str) -> Hubs:
-        """The same hubs, but no vendor falls with one of them any more."""
-        assert self.chained is not None  # filled in by the constructor
-        stays = np.array([other != name for other in self.names])
-        return Hubs(self.names, self.pd, self.takes * stays, self.own, self.chained * stays)
-
     def runs_on_hubs(self, k: int) -> bool:
         """Whether hub k runs on another, or another on it."""
         assert self.chained is not None  # filled in by the constructor
         return bool(self.chained[k].any() or self.chained[:, k].any())
-
-
-def parse_hubs(vendors: pd.DataFrame, hub_pd: float | Mapping[str, float] = HUB_PD) -> Hubs:
-    """Read the vendors table's ``hubs``: ``"NimbusCloud:0.3; Harbor Payroll:0.2"``.
-
-    Parameters
-    ----------
-    vendors : DataFrame
-        Columns vendor and hubs; the number is the probability to fall with the hub.
-    hub_pd : float or mapping of str to float
-        Yearly probability that a hub fails: one for all, or by name (upper and lower case
-        count the same). A hub that is a vendor of the table needs none.
-
-    Returns
-    -------
-    Hubs
-        Empty if no vendor names one.
-
-    Raises
-    ------
-    ModelError
-        If an entry cannot be read, a probability is not within 0 and 1, a hub is named twice
-        by one vendor, hubs form a circle, or ``hub_pd`` names an unknown hub or lacks one.
-    """
-    rows = [str(name).strip().casefold() for name in vendors["vendor"]]
-    links: list[dict[str, float]] = []
-    shown: dict[str, str] = {}
-    for line, text in zip(vendors.index, vendors["hubs"], strict=True):
-        links.append({})
-        for name, chance in _entries(f"vendors.hubs[{line}]", str(text)):
-            key = name.casefold()
-            if key in links[-1]:
-                raise ModelError(f"vendors.hubs[{line}]", "names a hub twice", value=name)
-            links[-1][key] = chance
-            shown.setdefault(key, name)
-    keys = list(shown)
-    takes = np.array([[link.get(key, 0.0) for key in keys] for link in links])
-    takes = takes.reshape(len(links), len(keys))
-    own = [rows.index(key) if key in rows else -1 for key in keys]
-    for k, row in enumerate(own):
-        if row >= 0 and takes[row, k] > 0:
-            raise ModelError(
-                f"vendors.hubs[{vendors.index[row]}]", "names the vendor itself: a circle",
-                value=shown[keys[k]],
-            )  # fmt: skip
-    chained = np.array([takes[row] if row >= 0 else np.zeros(len(keys)) for row in own])
-    chances = _hub_chances(keys, [row >= 0 for row in own], hub_pd)
-    return Hubs(
-        tuple(shown.values()),
-        np.array(chances),
-        takes,
-        tuple(own),
-        chained.reshape(len(keys), len(keys)),
-    )
-
-
-def without_hubs(texts: pd.Series[str], names: Sequence[str]) -> pd.Series[str]:
-    """The column ``hubs`` without the entries of some names; what cannot be read stays."""
-    gone = {str(name).strip().casefold() for name in names}
-    return texts.map(lambda text: _without(str(text), gone))
-
-
-def _without(text: str, gone: AbstractSet[str]) -> str:
-    return ";".join(
-        entry
-        for entry in text.split(";")
-        if entry.rpartition(":")[0].strip().casefold() not in gone
-    )
-
-
-def without_circles(vendors: pd.DataFrame) -> tuple[pd.Series[str], tuple[str, ...]]:
-    """The column ``hubs`` without the weakest link of every circle, and what was left out.
-
-    Two companies may each lean on the other; but which of them falls first is not told, and the
-    weakest link is the one that the probabilities miss least.
-
-    Parameters
-    ----------
-    vendors : DataFrame
-        Columns vendor and hubs, as for :func:`parse_hubs`.
-
-    Returns
-    -------
-    hubs : Series of str
-        Unchanged where there is no circle.
-    notes : tuple of str
-        One sentence for each link left out.
-
-    Raises
-    ------
-    ModelError
-        If an entry cannot be read or a probability is not within 0 and 1.
-    """
-    names = [str(name).strip() for name in vendors["vendor"]]
-    places: dict[str, int] = {}
-    for row, name in enumerate(names):
-        places.setdefault(name.casefold(), row)
-    links: list[dict[int, float]] = []
-    for row, (line, text) in enumerate(zip(vendors.index, vendors["hubs"], strict=True)):
-        read = ((name.casefold(), p) for name, p in _entries(f"vendors.hubs[{line}]", str(text)))
-        links.append({places[key]: p for key, p in read if p > 0 and places.get(key, row) != row})
-    texts, notes = [str(text) for text in vendors["hubs"]], []
-    while circle := _circle(links):
-        pairs = zip(circle, [*circle[1:], circle[0]], strict=True)
-        row, hub = min(pairs, key=lambda pair: (links[pair[0]][pair[1]], pair))
-        chance = links[row].pop(hub)
-        texts[row] = _without(texts[row], {names[hub].casefold()})
-        others = ", ".join(names[k] for k in circle)
-        notes.append(
-            f"{others} run on one another in a circle; its weakest link, that {names[row]} falls "
-            f"with {names[hub]} ({chance:.0%}), is left out."
-        )
-    if not notes:
-        return vendors["hubs"], ()
-    import pandas as pd
-
-    return pd.Series(texts, index=vendors.index, name="hubs", dtype=object), tuple(notes)
-
-
-def _circle(links: Sequence[Mapping[int, float]]) -> list[int]:
-    """Rows of which each runs on the next and the last on the first; empty if there are none."""
-    left = {row for row, link in enumerate(links) if link}
-    while ends := {row for row in left if not links[row].keys() & left}:
-        left -= ends
-    path: list[int] = []
-    while left:
-        row = min(links[path[-1]].keys() & left) if path else min(left)
-        if row in path:
-            return path[path.index(row) :]
-        path.append(row)
-    return []
-
-
-def _entries(where: str, text: str) -> list[tuple[str, float]]:
-    found = []
-    for entry in filter(None, (part.strip() for part in text.split(";"))):
-        name, colon, number = (part.strip() for part in entry.rpartition(":"))
-        try:
-            chance = float(number.rstrip("%")) / (100.0 if number.endswith("%") else 1.0)
-        except ValueError:
-            chance = None
-        if not colon or not name or chance is None:
-            raise ModelError(
-                where, "cannot be read", value=entry,
-                remedy='Write name:probability, for instance "NimbusCloud:0.3; Harbor Pay:0.2".',
-            )  # fmt: skip
-        if not 0 <= chance <= 1:
-            raise ModelError(where, "must hold probabilities from 0 to 1", value=entry)
-        found.append((name, chance))
-    return found
-
-
-def _hub_chances(
-    keys: Sequence[str], is_vendor: Sequence[bool], hub_pd: float | Mapping[str, float]
-) -> list[float]:
-    if not isinstance(hub_pd, Mapping):
-        return [float(hub_pd)] * len(keys)
-    given = {str(name).strip().casefold(): float(value) for name, value in hub_pd.items()}
-    unknown = [name for name in given if name not in keys]
-    if unknown:
-        raise ModelError("hub_pd", "names a hub no vendor runs on", value=unknown[0])
-    bare = [key for key, vendor in zip(keys, is_vendor, strict=True)
-            if not vendor and key not in given]  # fmt: skip
-    if bare:
-        raise ModelError("hub_pd", "lacks a hub", value=bare[0], remedy="Give its probability.")
-    return [given.get(key, 0.0) for key in keys]
 
 
 def _probabilities(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
@@ -330,3 +176,178 @@ def _probabilities(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floa
         place = ", ".join(str(int(i)) for i in bad[0])
         raise ModelError(f"{name}[{place}]", "must be 0 to 1", value=float(array[tuple(bad[0])]))
     return array
+
+
+@dataclass(frozen=True, eq=False)
+class Untangled:
+    """Hubs as the recursion takes them.
+
+    Attributes
+    ----------
+    hubs : Hubs
+        The same hubs with the links that are left.
+    alone : ndarray, shape (n, M)
+        Probability of each event without the hubs of the links that are left.
+    hub_alone : ndarray, shape (K, M)
+        Probability of each hub without the hubs it still runs on.
+    marginal : ndarray, shape (K, M)
+        Probability of each hub, by itself or with another.
+    takes : ndarray, shape (n, K)
+        Probability of each event to happen with each hub, with the links that were put into the
+        event's own chance; 0 for an event that is itself a hub.
+    folded : ndarray of bool, shape (n, K)
+        These links.
+    cut : int
+        How many of them bind events together that now fall one by one.
+    variance : float
+        At most so much of the variance of the loss is lost by it, in money squared.
+    most : int
+        Hubs that might hang together.
+    """
+
+    hubs: Hubs
+    alone: Floats
+    hub_alone: Floats
+    marginal: Floats
+    takes: Floats
+    folded: Flags
+    cut: int
+    variance: float
+    most: int
+
+
+def untangled(hubs: Hubs, alone: Floats, loss: Floats, weight: Floats, points: float) -> Untangled:
+    """Fold links until no group of hubs is too large.
+
+    Parameters
+    ----------
+    hubs : Hubs
+        K hubs, n events.
+    alone : ndarray, shape (n, M)
+        Probability of each event by itself for each value of the factor.
+    loss : ndarray, shape (n,)
+        Money.
+    weight : ndarray, shape (M,)
+        Of the values of the factor.
+    points : float
+        Of the grid of money.
+
+    Returns
+    -------
+    Untangled
+    """
+    assert hubs.chained is not None  # filled in by its constructor
+    own = np.array(hubs.own, dtype=np.intp)
+    is_event = own >= 0
+    hub_alone = np.where(is_event[:, None], alone[own], hubs.pd[:, None])
+    marginal = _marginals(hubs, hub_alone)
+    takes, chained = hubs.takes.copy(), hubs.chained.copy()
+    takes[own[is_event]] = 0.0  # such an event runs on what its hub runs on
+    chance = marginal @ weight
+    on_hubs = int(np.count_nonzero(takes.any(axis=1)))
+    work = max(on_hubs, 1) * weight.size * max(points, 1.0)
+    most = int(np.clip(np.log2(WORK / work), 1, MOST))
+    cut_takes, cut_chained = _cut(takes, chained, chance, loss, most)
+    variance = _lost(takes, cut_takes, chance, loss) if cut_takes.any() else 0.0
+    variance += _lost_chains(takes, chained, cut_chained, chance, loss)
+    single = ~is_event & ~(chained > 0).any(axis=0) & ~(chained > 0).any(axis=1)
+    single &= ((takes > 0) & ~cut_takes).sum(axis=0) == 1
+    folded = (cut_takes | single) & (takes > 0)
+    after = alone.copy()
+    for k in np.flatnonzero(folded.any(axis=0)):
+        rows = folded[:, k]
+        after[rows] = 1.0 - (1.0 - after[rows]) * (1.0 - np.outer(takes[rows, k], marginal[k]))
+    hub_after = hub_alone.copy()
+    for h, k in zip(*np.nonzero(cut_chained), strict=True):
+        hub_after[h] = 1.0 - (1.0 - hub_after[h]) * (1.0 - chained[h, k] * marginal[k])
+    after[own[is_event]] = hub_after[is_event]
+    bound = np.where(folded, 0.0, takes)
+    chained[cut_chained] = 0.0
+    bound[own[is_event]] = chained[is_event]
+    left = Hubs(hubs.names, hubs.pd, bound, hubs.own, chained)
+    cut = int(cut_takes.sum() + cut_chained.sum())
+    return Untangled(
+        hubs=left, alone=after, hub_alone=hub_after, marginal=marginal, takes=takes, folded=folded,
+        cut=cut, variance=variance, most=most,
+    )  # fmt: skip
+
+
+def _marginals(hubs: Hubs, hub_alone: Floats) -> Floats:
+    """Probability of each hub by itself or with those it runs on, these taken as independent."""
+    assert hubs.chained is not None  # filled in by its constructor
+    if not hubs.chained.any():
+        return hub_alone
+    found = hub_alone.copy()
+    for k in hubs.order():
+        below = np.flatnonzero(hubs.chained[k])
+        spared = np.prod(1.0 - hubs.chained[k, below, None] * found[below], axis=0)
+        found[k] = 1.0 - (1.0 - hub_alone[k]) * spared
+    return found
+
+
+def _cut(
+    takes: Floats, chained: Floats, chance: Floats, loss: Floats, most: int
+) -> tuple[Flags, Flags]:
+    """Links of events and of hubs that would make a group too large, the weakest ones."""
+    count = chance.size
+    none = np.zeros(takes.shape, dtype=bool), np.zeros(chained.shape, dtype=bool)
+    events, on = np.nonzero(takes)
+    above, below = np.nonzero(chained)
+    through = loss @ takes  # money that hangs on each hub
+    spread = chance * (1.0 - chance)
+    strength = np.concatenate([
+        spread[on] * loss[events] * takes[events, on] * (through[on] - loss[events]
+                                                           * takes[events, on]),
+        spread[below] * chained[above, below] * through[above] * through[below],
+    ])  # fmt: skip
+    groups = _Groups(count, most)
+    anchor: dict[int, int] = {}
+    for link in np.argsort(-strength, kind="stable"):
+        if link < events.size:
+            i, k = int(events[link]), int(on[link])
+            if not groups.join(anchor.setdefault(i, k), k):
+                none[0][i, k] = True
+        else:
+            h, k = int(above[link - events.size]), int(below[link - events.size])
+            if not groups.join(h, k):
+                none[1][h, k] = True
+    return none
+
+
+class _Groups:
+    """Hubs joined into groups of at most ``most``."""
+
+    def __init__(self, count: int, most: int) -> None:
+        self.first, self.size, self.most = list(range(count)), [1] * count, most
+
+    def find(self, k: int) -> int:
+        while self.first[k] != k:
+            self.first[k] = self.first[self.first[k]]
+            k = self.first[k]
+        return k
+
+    def join(self, a: int, b: int) -> bool:
+        """Whether the two are in one group now."""
+        a, b = self.find(a), self.find(b)
+        if a != b and self.size[a] + self.size[b] > self.most:
+            return False
+        if a != b:
+            self.first[b] = a
+            self.size[a] += self.size[b]
+        return True
+
+
+def _lost(takes: Floats, cut: Flags, chance: Floats, loss: Floats) -> float:
+    """Covariance of pairs of events on a hub of which at least one no longer shares its fate."""
+    money = takes * loss[:, None]
+    kept = np.where(cut, 0.0, money)
+    # own squares are no covariance and stay either way
+    every, left = (m.sum(axis=0) ** 2 - (m**2).sum(axis=0) for m in (money, kept))
+    return float((chance * (1.0 - chance)) @ (every - left))
+
+
+def _lost_chains(takes: Floats, chained: Floats, cut: Flags, chance: Floats, loss: Floats) -> float:
+    through = loss @ takes
+    above, below = np.nonzero(cut)
+    spread = (chance * (1.0 - chance))[below]
+    return float(2.0 * spread @ (chained[above, below] * through[above] * through[below]))

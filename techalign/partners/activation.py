@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
 from techalign.partners.panel import PartnerPanel
 
 __all__ = ["Activation", "ActivationPrior", "Waits", "fit_activation", "fit_waits", "waits_of"]
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 

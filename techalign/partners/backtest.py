@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.partners.activation import ActivationPrior, fit_activation
 from techalign.partners.forecast import forecast
 from techalign.partners.panel import PartnerPanel
@@ -25,8 +25,6 @@ from techalign.partners.population import RampPrior
 from techalign.partners.ramp import fit_ramp
 
 __all__ = ["backtest", "baselines", "crps_sample", "score_draws"]
-
-Floats = NDArray[np.float64]
 
 
 def backtest(

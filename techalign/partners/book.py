@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import interval_of
 from techalign.numbers.periods import month_index, parse_month
 from techalign.partners.activation import Activation, fit_activation
@@ -29,8 +29,6 @@ from techalign.partners.panel import PartnerPanel, build_panel
 from techalign.partners.ramp import RampFit, fit_ramp
 
 __all__ = ["PartnerOutlook", "assess_partners", "plan_months", "summarise_draws"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 
 __all__ = ["alive_weights", "fit_sbg", "sbg_survival", "trailing_zeros", "weigh_silence"]
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 

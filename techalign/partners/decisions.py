@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from techalign.decision import LONGEST, Basis, Decision, first_things_first
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import compact, format_value
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.numbers.periods import month_index
@@ -43,7 +44,6 @@ FEW_STARTS = 5
 """With fewer first sales seen, starting rests more on other firms than on the client."""
 _OF_OTHERS = ("partner_first_deal_months", "partner_never_sells_180_days")
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 

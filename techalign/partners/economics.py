@@ -19,13 +19,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.numbers.periods import month_index
 from techalign.partners.panel import PartnerPanel
 
 __all__ = ["ChannelEconomics", "ChannelPlan", "cashflow", "economics", "plan_from_tables"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.partners.activation import Activation
 from techalign.partners.population import Population, RampHyper, design
 from techalign.partners.posterior import blocks, curve, mirrored, sample_members
@@ -24,7 +25,6 @@ from techalign.partners.scoring import CURVE
 
 __all__ = ["forecast"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval, interval_of
 
 __all__ = ["PlanGap", "gap"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

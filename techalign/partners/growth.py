@@ -13,11 +13,11 @@ References
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from techalign.numbers.arrays import Floats
 
 __all__ = ["bass_cdf", "bass_cdf_integral", "weibull_log_curve", "weibull_slopes"]
-
-Floats = NDArray[np.float64]
 
 
 def weibull_log_curve(tenure: Floats, log_h: Floats, log_k: Floats) -> Floats:

@@ -14,11 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.periods import month_index, parse_month
 
 __all__ = ["PartnerPanel", "build_panel", "panel_of", "stacked"]
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 

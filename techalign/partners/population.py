@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from techalign.numbers.arrays import Floats
 from techalign.partners.churn import alive_weights, trailing_zeros
 from techalign.partners.panel import PartnerPanel
 from techalign.partners.scoring import (
@@ -27,7 +28,6 @@ from techalign.partners.scoring import (
 
 __all__ = ["Population", "RampHyper", "RampPrior", "design", "fit_population", "mean_since_first"]
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from techalign.numbers.arrays import Floats
 from techalign.partners.churn import weigh_silence
 from techalign.partners.growth import weibull_log_curve
 from techalign.partners.population import Population
@@ -25,7 +26,6 @@ from techalign.partners.scoring import CURVE
 
 __all__ = ["Posterior", "blocks", "curve", "mirrored", "sample_members"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _CELLS = 20_000  # draws x partners x months held at a time; a dozen arrays are as large

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from techalign.numbers.arrays import Floats
 from techalign.partners.churn import alive_weights
 from techalign.partners.outage import outage_months, without_outages
 from techalign.partners.panel import PartnerPanel, stacked
@@ -37,8 +38,6 @@ from techalign.partners.population import (
 from techalign.partners.scoring import CURVE
 
 __all__ = ["RampFit", "fit_ramp"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

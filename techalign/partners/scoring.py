@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dgtsv, dpttrf, dpttrs
 
+from techalign.numbers.arrays import Floats
 from techalign.partners.growth import weibull_slopes
 
 __all__ = [
@@ -45,7 +46,6 @@ __all__ = [
 CURVE = 4
 """Number of curve parameters θ = (ln A, ln h, ln k, g)."""
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 

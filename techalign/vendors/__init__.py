@@ -12,7 +12,6 @@ count closures of every kind. Being acquired is a separate event.
 (loss given the event), ``loss_distribution`` with ``parse_hubs`` (all vendors together) and
 ``simulate_losses`` (cascades), ``concentration``, ``early_warnings``, ``mitigate``,
 ``backtest``, and ``look_back`` for those of the client's own vendors that have ceased.
-``vendor_decisions`` says what follows for the client: what to buy, test, decide and ask.
 
 Importing this package loads numpy only; scipy and pandas come when a function needs them.
 """
@@ -20,12 +19,12 @@ Importing this package loads numpy only; scipy and pandas come when a function n
 from __future__ import annotations
 
 from techalign.losses import (
+    Grid,
     Hubs,
     LossDistribution,
     SimulatedLosses,
     conditional_pd,
     loss_distribution,
-    parse_hubs,
     simulate_losses,
     worst_case_rate,
 )
@@ -51,17 +50,22 @@ from techalign.survival import (
     log_rank,
     prior_from_curve,
 )
+from techalign.vendors.assessment import VendorRisk, assess_vendors, still_there
+from techalign.vendors.assumptions import VendorAssumptions
 from techalign.vendors.backtest import (
     Backtest,
     Calibration,
     CountTest,
+    LookBack,
     auc,
     backtest,
     brier,
     calibration,
     count_test,
     log_loss,
+    look_back,
 )
+from techalign.vendors.chances import SectorCurve, reference_survival
 from techalign.vendors.concentration import Concentration, concentration
 from techalign.vendors.decisions import vendor_decisions
 from techalign.vendors.early_warning import EarlyWarnings, early_warnings, event_hazards
@@ -71,15 +75,13 @@ from techalign.vendors.experience import (
     practice_experience,
 )
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
-from techalign.vendors.look_back import LookBack, look_back, still_there
+from techalign.vendors.hubs import parse_hubs, without_circles
 from techalign.vendors.mitigation import (
     Mitigation,
     MitigationPlans,
     mitigate,
     mitigation_plans,
 )
-from techalign.vendors.reference import SectorCurve, reference_survival
-from techalign.vendors.register import VendorRisk, assess_vendors
 from techalign.vendors.zscore import AltmanScore, altman_zpp
 
 __all__ = [
@@ -94,6 +96,7 @@ __all__ = [
     "CumulativeIncidence",
     "EarlyWarnings",
     "Exposure",
+    "Grid",
     "HazardPanelFit",
     "Hubs",
     "KaplanMeier",
@@ -110,6 +113,7 @@ __all__ = [
     "PracticeExperience",
     "SectorCurve",
     "SimulatedLosses",
+    "VendorAssumptions",
     "VendorRisk",
     "altman_zpp",
     "assess_vendors",
@@ -144,5 +148,6 @@ __all__ = [
     "simulate_losses",
     "still_there",
     "vendor_decisions",
+    "without_circles",
     "worst_case_rate",
 ]

@@ -1,4 +1,9 @@
-"""How probabilities of ceasing did once the outcome is known.
+"""How probabilities of ceasing did once the outcome is known, in a register or anywhere else.
+
+A vendor that has ceased keeps its row in the register, with the day: it no longer counts among
+those at risk, but it is what the chances are judged by. Looking back is kinder than a real
+forecast in one way, and harsher in another: vendors dropped from the register without a day are
+missing from it, and one that the client had not yet chosen then could not have ceased unseen.
 
 References
 ----------
@@ -14,6 +19,7 @@ References
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,27 +28,34 @@ from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
 from techalign.losses.distribution import loss_distribution
+from techalign.numbers.arrays import Floats
 from techalign.survival.newton import logistic_objective, maximise
+from techalign.vendors.assessment import still_there
+from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    import pandas as pd
 
 __all__ = [
     "Backtest",
     "Calibration",
     "CountTest",
+    "LookBack",
     "auc",
     "backtest",
     "brier",
     "calibration",
     "count_test",
     "log_loss",
+    "look_back",
 ]
 
-Floats = NDArray[np.float64]
 
 # a forecast of exactly 0 or 1 that fails would cost infinitely much
 SMALLEST = 1e-12
+
+FARTHEST = 5
+"""Years a look back reaches at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +78,7 @@ class Calibration:
     intercept: float
     slope_error: float
     intercept_error: float
-    groups: DataFrame
+    groups: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -142,8 +155,9 @@ def backtest(
         raise ModelError("pd", "must hold at least one forecast")
     share = np.full(p.size, y.mean())
     return Backtest(
-        brier(p, y), log_loss(p, y), auc(p, y), brier(share, y), log_loss(share, y),
-        calibration(p, y), count_test(p, int(y.sum()), rho=rho, level=level),
+        brier=brier(p, y), log_loss=log_loss(p, y), auc=auc(p, y),
+        brier_constant=brier(share, y), log_loss_constant=log_loss(share, y),
+        calibration=calibration(p, y), count=count_test(p, int(y.sum()), rho=rho, level=level),
     )  # fmt: skip
 
 
@@ -224,14 +238,17 @@ def calibration(pd: ArrayLike, event: ArrayLike, *, groups: int = 10) -> Calibra
     z = logit(np.clip(p, SMALLEST, 1.0 - SMALLEST))
     if p.size == 0 or np.ptp(z) < 1e-9 or y.min() == y.max():
         nan = float("nan")
-        return Calibration(nan, nan, nan, nan, table)
+        return Calibration(
+            slope=nan, intercept=nan, slope_error=nan, intercept_error=nan, groups=table
+        )
     design = np.column_stack([np.ones_like(z), z])
 
     found = maximise(logistic_objective(design, y), np.array([0.0, 1.0]))
     error = np.sqrt(np.diag(np.linalg.inv(-found.hessian)))
     return Calibration(
-        float(found.argument[1]), float(found.argument[0]), float(error[1]), float(error[0]), table
-    )
+        slope=float(found.argument[1]), intercept=float(found.argument[0]),
+        slope_error=float(error[1]), intercept_error=float(error[0]), groups=table,
+    )  # fmt: skip
 
 
 def count_test(
@@ -259,11 +276,11 @@ def count_test(
         raise ModelError("observed", f"must be 0 to {p.size}", value=observed)
     count = loss_distribution(p, np.ones_like(p), rho=rho, grid=max(p.size, 1))
     return CountTest(
-        float(p.sum()),
-        int(observed),
-        round(count.var(level)),
-        float(count.exceed(observed - 1)),
-        level,
+        expected=float(p.sum()),
+        observed=int(observed),
+        limit=round(count.var(level)),
+        p_value=float(count.exceed(observed - 1)),
+        level=level,
     )
 
 
@@ -279,3 +296,114 @@ def _pair(pd: ArrayLike, event: ArrayLike) -> tuple[Floats, Floats]:
             row = int(np.flatnonzero(~good)[0])
             raise ModelError(f"{name}[{row}]", "is out of bounds", value=values[row])
     return p, y
+
+
+@dataclass(frozen=True, eq=False)
+class LookBack:
+    """What the model would have said some years ago, and what happened.
+
+    Attributes
+    ----------
+    since : date
+        The day looked back to.
+    years : int
+        From then to now.
+    table : DataFrame
+        vendor, pd, pd_low, pd_high (chance to cease by now, as seen then), ceased, date (NaT for
+        none); those that ceased first, then the likeliest. Empty where nobody has ceased in the
+        last five years.
+    scores : Backtest or None
+        None where the table is empty.
+    """
+
+    since: dt.date
+    years: int
+    table: pd.DataFrame
+    scores: Backtest | None
+
+    @property
+    def sentence(self) -> str:
+        """Expected and observed, in words."""
+        if self.scores is None:
+            return ""
+        count = self.scores.count
+        verdict = (
+            "more than chance explains: take the chances as too low"
+            if count.p_value < 1.0 - count.level
+            else "within what is usual"
+        )
+        span = f"{self.years} year{'s' if self.years > 1 else ''}"
+        return (
+            f"Of {len(self.table)} companies on {self.since.isoformat()}, {count.expected:.1f} "
+            f"were expected to cease in {span}, and up to {count.limit} would have been nothing "
+            f"unusual; {count.observed} did, {verdict}."
+        )
+
+
+def look_back(
+    vendors: pd.DataFrame,
+    facts: pd.DataFrame,
+    as_of: dt.date,
+    *,
+    rates: pd.DataFrame | None = None,
+    hazard_range: tuple[float, float] = (0.5, 1.5),
+    rho: float = 0.15,
+) -> LookBack:
+    """Chances as they would have been given before the first vendor ceased, and the outcome.
+
+    Parameters
+    ----------
+    vendors : DataFrame
+        The vendors table with the column ceased.
+    facts, as_of, rates, hazard_range
+        See ``assess_vendors``.
+    rho : float
+        Correlation of vendors, for what number of failures is usual.
+
+    Returns
+    -------
+    LookBack
+        Over as many whole years as hold everybody who ceased, at most five.
+    """
+    ceased = still_there(vendors, as_of)[1]
+    ago = (np.datetime64(as_of) - ceased["date"].to_numpy("datetime64[D]")).astype(float) / 365.25
+    recent = ago[ago < FARTHEST]
+    years = max(int(np.floor(recent.max())) + 1, 1) if recent.size else 1
+    since = _years_before(as_of, years)
+    if not recent.size:
+        nobody = np.zeros(0)
+        chances = Chances(nobody, nobody, nobody)
+        table = _table(vendors.iloc[:0], chances, nobody.astype(bool), np.zeros(0, dtype=object))
+        return LookBack(since=since, years=years, table=table, scores=None)
+    day = np.datetime64(since)
+    end = vendors["ceased"].to_numpy("datetime64[D]")
+    known = ~(vendors["founded"].to_numpy(float) > since.year) & ~(end <= day)
+    then = vendors[known]
+    chances = vendor_chances(
+        then, facts, vendor_ages(then, since), (float(years),), rates=rates,
+        hazard_range=hazard_range,
+    )[0][float(years)]  # fmt: skip
+    gone = end[known] <= np.datetime64(as_of)
+    table = _table(then, chances, gone, then["ceased"].where(gone))
+    scores = backtest(chances.point, gone, rho)
+    shown = table.sort_values(["ceased", "pd"], ascending=False, kind="stable")
+    return LookBack(since=since, years=years, table=shown, scores=scores)
+
+
+def _table(
+    rows: pd.DataFrame, chances: Chances, ceased: NDArray[np.bool_], date: ArrayLike
+) -> pd.DataFrame:
+    import pandas as pd
+
+    columns: dict[str, ArrayLike] = {
+        "vendor": rows["vendor"], "pd": chances.point, "pd_low": chances.low,
+        "pd_high": chances.high, "ceased": ceased, "date": date,
+    }  # fmt: skip
+    return pd.DataFrame(columns, index=rows.index)
+
+
+def _years_before(day: dt.date, years: int) -> dt.date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)

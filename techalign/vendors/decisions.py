@@ -13,24 +13,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from techalign.decision import LONGEST, Decision, first_things_first
 from techalign.errors import ModelError
-from techalign.losses.hubs import parse_hubs
+from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import compact, format_date, format_value
 from techalign.numbers.intervals import Interval
+from techalign.vendors.assessment import VendorRisk, expected_losses
 from techalign.vendors.chances import Chances
 from techalign.vendors.early_warning import EarlyWarnings
+from techalign.vendors.hubs import parse_hubs
 from techalign.vendors.mitigation import MitigationPlans
-from techalign.vendors.register import VendorRisk, expected_losses
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["vendor_decisions"]
 
-Floats = NDArray[np.float64]
 Record = dict[Hashable, Any]
 
 FIRST = 3

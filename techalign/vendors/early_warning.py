@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EarlyWarnings", "early_warnings", "event_hazards"]
 
-Floats = NDArray[np.float64]
 
 ENDS = ("point", "low", "high")
 NAMED = "_change_hazard"

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.survival import (
     CumulativeIncidence,
     LifetimeFit,
@@ -32,14 +33,13 @@ from techalign.survival import (
     kaplan_meier,
     prior_from_curve,
 )
-from techalign.vendors.reference import reference_survival
+from techalign.vendors.chances import reference_survival
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["PracticeExperience", "moved_survival", "practice_experience"]
 
-Floats = NDArray[np.float64]
 
 AGES = (1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 25.0)
 """Ages in years at which curves are compared: those of the published table, and beyond."""

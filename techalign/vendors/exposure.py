@@ -16,9 +16,10 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Exposure", "LossAssumptions", "exposure"]
 
-Floats = NDArray[np.float64]
 
 PARTS = ("records", "switching", "retooling", "prepaid", "margin")
 

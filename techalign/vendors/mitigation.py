@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from techalign.errors import ModelError
 from techalign.losses.distribution import LossDistribution
+from techalign.numbers.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Mitigation", "MitigationPlans", "mitigate", "mitigation_plans"]
 
-Floats = NDArray[np.float64]
 Choice = tuple[int, ...]
 
 UNITS = 20_000

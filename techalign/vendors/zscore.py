@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 
 __all__ = ["AltmanScore", "altman_zpp"]
 
-Floats = NDArray[np.float64]
 
 WEIGHTS = (6.56, 3.26, 6.72, 1.05)
 DISTRESS, SAFE = 1.10, 2.60

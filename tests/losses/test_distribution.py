@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.stats import binom, multivariate_normal, norm
 
 from techalign.errors import ModelError
-from techalign.vendors import conditional_pd, loss_distribution, worst_case_rate
+from techalign.losses import Grid, conditional_pd, loss_distribution, worst_case_rate
 
 
 def enumerated(pd, loss, rho, nodes=400):
@@ -128,7 +128,10 @@ def test_mean_is_kept_and_simulation_agrees():
 def test_finer_grid_and_more_nodes_change_little():
     draw = np.random.default_rng(0)
     pd, loss = draw.uniform(0.005, 0.08, 100), draw.lognormal(10, 1, 100)
-    coarse, fine = loss_distribution(pd, loss), loss_distribution(pd, loss, grid=10_000, nodes=128)
+    coarse, fine = (
+        loss_distribution(pd, loss),
+        loss_distribution(pd, loss, grid=Grid(10_000, nodes=128)),
+    )
     assert coarse.var() == pytest.approx(fine.var(), abs=1.5 * coarse.step)
     assert coarse.es() == pytest.approx(fine.es(), rel=2e-4)
     independent = loss_distribution(pd, loss, rho=0.0)
@@ -159,7 +162,7 @@ def test_nothing_at_stake():
         (([0.1, 0.2], [1]), {}, "loss"),
         (([0.1], [1]), {"rho": 1.0}, "rho[0]"),
         (([0.1], [1]), {"rho": [0.1, 0.2]}, "rho"),
-        (([0.1], [1]), {"nodes": 1}, "nodes"),
+        (([0.1], [1]), {"grid": Grid(nodes=1)}, "nodes"),
         (([0.1], [1]), {"grid": 0}, "grid"),
     ],
 )

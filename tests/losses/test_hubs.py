@@ -5,8 +5,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import binom, chi2, multivariate_normal, norm, t
 
+from techalign.losses import Grid, Hubs, SimulatedLosses, loss_distribution, simulate_losses
 from techalign.losses.factor import mixing_nodes
-from techalign.vendors import Hubs, loss_distribution, simulate_losses
 
 PD = np.array([0.02, 0.1, 0.05, 0.2, 0.01, 0.07])
 LOSS = np.array([100.0, 300.0, 300.0, 50.0, 200.0, 50.0])
@@ -132,10 +132,14 @@ def test_transforms_agree_with_adding_vendors_one_by_one(monkeypatch, copula):
     pd, loss = draw.uniform(0.01, 0.2, 12), draw.lognormal(9, 1, 12)  # between points of the grid
     takes = draw.uniform(0, 0.5, (12, 5)) * (draw.random((12, 5)) < 0.5)
     hubs = Hubs(tuple("abcde"), np.full(5, 0.1), takes)
-    quick = loss_distribution(pd, loss, hubs=hubs, copula=copula, nodes=24, mixing=6, grid=300)
+    quick = loss_distribution(
+        pd, loss, hubs=hubs, copula=copula, grid=Grid(300, nodes=24, mixing=6)
+    )
     assert quick.amounts @ quick.probability == pytest.approx(quick.el, rel=1e-6)
-    monkeypatch.setattr("techalign.losses.walk.TANGLED", 99)
-    plain = loss_distribution(pd, loss, hubs=hubs, copula=copula, nodes=24, mixing=6, grid=300)
+    monkeypatch.setattr("techalign.losses.recursion.TANGLED", 99)
+    plain = loss_distribution(
+        pd, loss, hubs=hubs, copula=copula, grid=Grid(300, nodes=24, mixing=6)
+    )
     assert np.allclose(quick.probability, plain.probability, atol=1e-12)
 
 
@@ -144,9 +148,9 @@ def test_vendors_on_every_hub_one_by_one_as_by_transforms(monkeypatch, copula):
     draw = np.random.default_rng(9)
     pd, loss, takes = draw.uniform(0.01, 0.1, 40), draw.lognormal(8, 1, 40), draw.random((40, 6))
     hubs = (np.linspace(0.01, 0.06, 6), takes)
-    size = {"copula": copula, "nodes": 24, "mixing": 6, "grid": 300}
+    size = {"copula": copula, "grid": Grid(300, nodes=24, mixing=6)}
     ours = loss_distribution(pd, loss, hubs=hubs, **size)
-    monkeypatch.setattr("techalign.losses.walk.MOST_CHANCES", 0)
+    monkeypatch.setattr("techalign.losses.recursion.MOST_CHANCES", 0)
     theirs = loss_distribution(pd, loss, hubs=hubs, **size)
     assert not np.array_equal(ours.probability, theirs.probability)  # two ways indeed
     assert np.allclose(ours.probability, theirs.probability, atol=1e-12)
@@ -244,8 +248,6 @@ def test_a_hundred_vendors_on_eight_hubs_agree_with_simulation(copula):
 
 def _simulated_t(pd, loss, takes):
     """Plain simulation, because hubs do not share the second factor."""
-    from techalign.vendors import SimulatedLosses
-
     draw, totals, size = np.random.default_rng(4), [], 20_000
     bound = t.ppf(pd, 4.0)
     for _ in range(10):

@@ -235,7 +235,7 @@ ON_CLOUD = FOUNDRY | {"second_source": True, "hubs": "Cloud:0.6"}
 
 def test_a_supplier_shared_by_three_is_worth_what_falls_through_it(decide):
     rows = [ON_CLOUD | {"vendor": f"C{i}", "switching_cost": 9000.0 * (i + 1)} for i in range(3)]
-    risk, made = decide(*rows, hub_pd=(0.05, 0.01, 0.1))
+    risk, made = decide(*rows, assumptions=v.VendorAssumptions(hub_pd=(0.05, 0.01, 0.1)))
     (split,) = made.values()
     assert split.what == "Decide what to move off Cloud: 3 companies run on it"
     through = {}
@@ -246,10 +246,24 @@ def test_a_supplier_shared_by_three_is_worth_what_falls_through_it(decide):
         )
     # where they move may fail as well
     assert_money(split.value, through | {"low": 0.0})
-    assert decide(*rows[:2], hub_pd=(0.05, 0.01, 0.1))[1] == {}
+    assert decide(*rows[:2], assumptions=v.VendorAssumptions(hub_pd=(0.05, 0.01, 0.1)))[1] == {}
     limit = through["point"] * 1000
-    assert decide(*rows, hub_pd=(0.05, 0.01, 0.1), revenue=limit * 1.001)[1] == {}
-    assert len(decide(*rows, hub_pd=(0.05, 0.01, 0.1), revenue=limit * 0.999)[1]) == 1
+    assert (
+        decide(
+            *rows, assumptions=v.VendorAssumptions(hub_pd=(0.05, 0.01, 0.1)), revenue=limit * 1.001
+        )[1]
+        == {}
+    )
+    assert (
+        len(
+            decide(
+                *rows,
+                assumptions=v.VendorAssumptions(hub_pd=(0.05, 0.01, 0.1)),
+                revenue=limit * 0.999,
+            )[1]
+        )
+        == 1
+    )
 
 
 def happened(*rows):
@@ -334,8 +348,10 @@ def test_amounts_of_the_samples(client):
         book.table("vendors"),
         reference.establishment_survival,
         book.as_of,
-        rates=reference.vendor_rates,
-        assumptions=v.LossAssumptions.from_table(reference.assumptions),
+        assumptions=v.VendorAssumptions(
+            rates=reference.vendor_rates,
+            loss=v.LossAssumptions.from_table(reference.assumptions),
+        ),
         warnings=warnings,
     )
     named = book.table("mitigations")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from techalign.intake.rows.common import Brand, Day, Money, Name, Row, Share, Text, column
+from techalign.numbers.named_shares import named_shares
 
 __all__ = ["EventKind", "MitigationRow", "Sector", "VendorEventRow", "VendorRow"]
 
@@ -27,34 +28,17 @@ Sector = Literal[
 EventKind = Literal["ownership", "structure", "personnel", "policy", "environment"]
 
 
-def _links(text: str) -> list[str]:
-    """Names in a cell of hubs, in small letters; each must have its probability, and only once."""
-    names: list[str] = []
-    for entry in filter(None, (part.strip() for part in text.split(";"))):
-        name, _, number = (part.strip() for part in entry.rpartition(":"))
-        try:
-            chance = float(number.rstrip("%")) / (100.0 if number.endswith("%") else 1.0)
-        except ValueError:
-            chance = None
-        if not name or chance is None:
-            raise ValueError(f"'{entry}' is not name:probability, as NimbusCloud:0.3")
-        if not 0.0 <= chance <= 1.0:
-            raise ValueError(f"'{entry}' needs a probability from 0 to 1, or from 0% to 100%")
-        if name.casefold() in names:
-            raise ValueError(f"names '{name}' twice")
-        names.append(name.casefold())
-    return names
+def _readable(hubs: str) -> str:
+    """A cell that cannot be read must not wait until a whole report fails by it."""
+    if hubs:
+        named_shares(hubs)
+    return hubs
 
 
-def _check_links(text: str) -> str:
-    _links(text)
-    return text
-
-
-def _check_founded(year: int | None) -> int | None:
-    # a table does not know the day its report will speak of: only what nobody can know is wrong
+def _not_in_the_future(year: int | None) -> int | None:
+    # the day a report speaks of is not known here: this year is generous
     if year is not None and year > dt.date.today().year:
-        raise ValueError("lies in the future")
+        raise ValueError("lies in the future: correct the year, or leave it empty")
     return year
 
 
@@ -74,7 +58,7 @@ class VendorRow(Row):
         ["payroll service", "document storage"],
         default="",
     )
-    founded: Annotated[int | None, AfterValidator(_check_founded)] = column(
+    founded: Annotated[int | None, AfterValidator(_not_in_the_future)] = column(
         "year it was founded", [2009, 2023], default=None, ge=1600
     )
     size: int | None = column("employees, roughly", [120, 9], default=None, ge=0)
@@ -93,7 +77,7 @@ class VendorRow(Row):
     prepaid: Money = column("paid in advance and lost", [0, 1200.0], default=0, ge=0)
     weeks_out: float = column("weeks until work is normal", [1.0, 2.0], default=0, ge=0, le=260)
     margin_per_week: Money = column("margin lost in such a week", [900.0, 400.0], default=0, ge=0)
-    hubs: Annotated[Text, AfterValidator(_check_links)] = column(
+    hubs: Annotated[Text, AfterValidator(_readable)] = column(
         "what it runs on, name:probability that it falls with it, separated by ;",
         ["", "NimbusCloud:0.3"],
         default="",
@@ -123,13 +107,16 @@ class VendorRow(Row):
     brand_service: Brand = column("1 always ask someone … 5 self-service", [5, 5], default=None)
 
     @model_validator(mode="after")
-    def _runs_on_others(self) -> VendorRow:
-        if self.hubs and self.vendor.casefold() in _links(self.hubs):
-            # raised in this form, the problem is one of the column and not of the row as a whole
-            problem = PydanticCustomError("own_hub", "names the company itself: a circle")
-            raise ValidationError.from_exception_data(
-                "VendorRow", [{"type": problem, "loc": ("hubs",), "input": self.hubs}]
+    def _runs_not_on_itself(self) -> Self:
+        own = self.vendor.casefold()
+        entries = named_shares(self.hubs) if self.hubs else []
+        if any(name.casefold() == own and share > 0 for name, share in entries):
+            # named for the column, so that the reader is led to the cell
+            problem = PydanticCustomError(
+                "value_error", "{error}", {"error": "names the vendor itself: a circle"}
             )
+            detail = InitErrorDetails(type=problem, loc=("hubs",), input=self.hubs)
+            raise ValidationError.from_exception_data("VendorRow", [detail])
         return self
 
 

@@ -6,8 +6,13 @@ import pytest
 
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
-from techalign.vendors import assess_vendors, early_warnings, mitigate, reference_survival
-from techalign.vendors.chances import vendor_ages
+from techalign.vendors import (
+    VendorAssumptions,
+    assess_vendors,
+    early_warnings,
+    mitigate,
+    reference_survival,
+)
 
 DAY = dt.date(2026, 7, 1)
 START_UP = {"vendor": "Cobalt", "sector": "information", "owner_kind": "venture", "founded": 2023.0}
@@ -15,8 +20,11 @@ START_UP = {"vendor": "Cobalt", "sector": "information", "owner_kind": "venture"
 
 @pytest.fixture
 def assess(vendors, facts):
-    def call(*rows, **options):
-        return assess_vendors(vendors(*rows), facts, DAY, **options)
+    def call(*rows, horizons=(1.0, 3.0), warnings=None, **assumed):
+        return assess_vendors(
+            vendors(*rows), facts, DAY, horizons=horizons, warnings=warnings,
+            assumptions=VendorAssumptions(**assumed),
+        )  # fmt: skip
 
     return call
 
@@ -53,6 +61,9 @@ def test_young_technology_vendors_use_the_directory_if_given(assess, rates):
     row = with_rates.table.iloc[0]
     assert row["pd_1"] == pytest.approx(1 - np.exp(-0.043))
     assert row["pd_1_high"] == pytest.approx(without.table.iloc[0]["pd_1"])
+    # the directory's windows varied by three tenths
+    assert row["pd_1_low"] == pytest.approx(1 - np.exp(-0.7 * 0.043))
+    assert row["pd_3_low"] == pytest.approx(1 - np.exp(-3 * 0.7 * 0.043))
     assert "directory" in row["basis"]
     old = assess(START_UP | {"founded": 1990.0}, rates=rates).table.iloc[0]
     assert old["basis"] == "BLS"
@@ -90,7 +101,7 @@ def test_assumptions_carry_their_source(assess):
         ],
         columns=["key", "kind", "source"],
     )
-    found = assess({"hubs": "Nimbus:0.3"}, table_of_assumptions=told).assumptions
+    found = assess({"hubs": "Nimbus:0.3"}, sources=told).assumptions
     table = found.set_index("assumption")
     assert table.loc["a hub fails", ["value", "source"]].tolist() == [0.01, "ours"]
     assert table.loc["prepaid lost", ["kind", "source"]].tolist() == ["measured", "a court"]
@@ -105,39 +116,16 @@ def test_horizons_name_their_columns_and_a_year_is_always_lost(assess):
     assert found.losses.el == pytest.approx(assess({}).losses.el)
 
 
-def test_founded_this_year():
-    assert vendor_ages(pd.DataFrame({"founded": [2026.0]}), DAY)[0] == pytest.approx(0.0, abs=0.01)
-
-
-def test_a_founding_year_to_come_counts_as_missing_and_is_said(assess, rates):
-    table = assess({}, {"founded": np.nan}, {"founded": 2027.0}).table
-    assert table["age"].isna().tolist() == [False, True, True]
-    columns = [name for name in table if name.startswith(("pd_", "expected"))]
-    assert table[columns].iloc[1].tolist() == table[columns].iloc[2].tolist()
-    assert "Founding year missing: averaged" in table["flag"].iloc[1]
-    assert "Founding year 2027 is to come: averaged" in table["flag"].iloc[2]
-    young = assess(START_UP | {"founded": 2027.0}, rates=rates).table["flag"].iloc[0]
-    assert young == "Founding year 2027 is to come: taken as young."
-
-
-def test_the_weakest_link_of_a_circle_is_left_out_and_said(assess):
-    rows = [
-        {"vendor": "A", "hubs": "B:0.3; Cloud:0.5"},
-        {"vendor": "B", "hubs": "C:0.2"},
-        {"vendor": "C", "hubs": "a:10%; Cloud:0.1"},
-    ]
-    found = assess(*rows)
-    assert found.notes == (
-        "A, B, C run on one another in a circle; its weakest link, that C falls with A (10%), "
-        "is left out.",
+def test_founded_this_year_and_founded_in_the_future(assess):
+    assert assess({"founded": 2026.0}).table["age"].iloc[0] == pytest.approx(0.0, abs=0.01)
+    future, unknown = (assess({}, {"founded": year}) for year in (2027.0, np.nan))
+    row = future.table.iloc[1]
+    assert np.isnan(row["age"])
+    assert row["pd_1"] == unknown.table["pd_1"].iloc[1]
+    assert row["flag"] == (
+        "Founding year 2027 lies after the day of this review: averaged over ages up to 50 years."
     )
-    straight = assess(*rows[:2], rows[2] | {"hubs": "Cloud:0.1"})
-    assert straight.notes == ()
-    assert found.losses.el == straight.losses.el
-    assert found.register["runs_on"].tolist() == straight.register["runs_on"].tolist()
-    assert [text.strip() for text in found.register["hubs"]] == [
-        "B:0.3; Cloud:0.5", "C:0.2", "Cloud:0.1",
-    ]  # fmt: skip
+    assert future.losses.el == unknown.losses.el
 
 
 def test_vendor_without_loss_stays_in_the_table(assess):
@@ -193,13 +181,19 @@ def test_hub_probabilities_by_name_and_a_hub_that_is_a_vendor(assess):
     named = assess({"hubs": CLOUD}, hub_pd={"NimbusCloud": 0.02})
     assert named.hubs["chance"].tolist() == pytest.approx([0.02])
     assert "NimbusCloud fails" in set(named.assumptions["assumption"])
-    with pytest.raises(ModelError, match="circle"):
-        assess({"hubs": "Cobalt:0.4; Harbor Payroll:0.1"}, START_UP)
 
 
-def test_the_rate_of_young_technology_vendors_has_its_own_lower_end(assess, rates):
-    row = assess(START_UP, rates=rates).table.iloc[0]
-    assert row["pd_1_low"] == pytest.approx(1.0 - np.exp(-0.7 * 0.043))
+def test_a_circle_loses_its_weakest_link_and_says_so(assess):
+    circle = ({"hubs": "Cobalt:0.4; Nimbus:0.2"}, START_UP | {"hubs": "Harbor Payroll:0.1"})
+    found = assess(*circle)
+    straight = assess(circle[0], START_UP)
+    assert found.losses.el == straight.losses.el
+    assert found.register["hubs"].tolist() == ["Cobalt:0.4; Nimbus:0.2", ""]
+    assert found.notes == (
+        "Cobalt runs on Harbor Payroll runs on Cobalt: a circle. Its weakest link is left out: "
+        "that Cobalt falls with Harbor Payroll (10%).",
+    )
+    assert straight.notes == ()
 
 
 def test_warnings_raise_the_hazard_while_they_last(assess):

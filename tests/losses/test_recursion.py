@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from techalign.losses.distribution import LossDistribution, loss_distribution
-from techalign.losses.hubs import Hubs
-from techalign.losses.late import merged, parted, set_chances, way_of
+from techalign.losses import Grid, Hubs, LossDistribution, loss_distribution
+from techalign.losses.convolution import merged, parted, set_chances, way_of
 
 LOWER, SHARE = np.array([2, 3, 7]), np.array([0.25, 0.0, 0.6])
 
@@ -63,7 +62,7 @@ def _portfolio(rng: np.random.Generator, copula: str, own: tuple[int, ...]) -> L
     takes = np.where(rng.random((12, 3)) < 0.4, rng.random((12, 3)), 0.0)
     takes[own[0]] = 0.0
     hubs = Hubs(("a", "b", "c"), np.array([0.02, 0.05, 0.01]), takes, own)
-    return loss_distribution(pd, loss, hubs=hubs, copula=copula, grid=700, nodes=24)
+    return loss_distribution(pd, loss, hubs=hubs, copula=copula, grid=Grid(700, nodes=24))
 
 
 @pytest.mark.parametrize("copula", ["gaussian", "t"])
@@ -76,7 +75,7 @@ def test_hubs_opened_or_averaged_out_give_the_same(
     assert opened._given.plan.early.size
     money = opened.contributions(0.95)
     assert_allclose(money.sum(), opened.es(0.95), rtol=1e-12)
-    monkeypatch.setattr("techalign.losses.late.OPENED", 0)
+    monkeypatch.setattr("techalign.losses.recursion.OPENED", 0)
     closed = _portfolio(np.random.default_rng(3), copula, own)
     assert not closed._given.plan.opened
     assert_allclose(closed.probability, opened.probability, rtol=1e-12, atol=1e-18)
@@ -88,7 +87,7 @@ def test_small_losses_on_a_hub_keep_it_closed() -> None:
     takes = np.zeros((n, 1))
     takes[:10] = 0.3
     hubs = Hubs(("a",), np.array([0.02]), takes)
-    even = loss_distribution(np.full(n, 0.02), np.ones(n), hubs=hubs, step=1.0)
+    even = loss_distribution(np.full(n, 0.02), np.ones(n), hubs=hubs, grid=Grid(step=1.0))
     assert not even._given.plan.opened
     assert_allclose(even.contributions(0.99).sum(), even.es(0.99), rtol=1e-12)
     assert_allclose(even.probability @ even.amounts, even.el, rtol=1e-8)
