@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techalign.batch.redaction import redact, written_forms
+from techalign.batch.redaction import MARK, redact, written_forms
 from techalign.cli.main import techalign
 from techalign.errors import ParameterError
 
@@ -69,3 +69,19 @@ def test_redaction_leaves_no_form_of_the_secret(secret: str, before: str, after:
     text = str(redact(nested, [secret])["a"]) + redact(nested, [secret])["b"]["c"]
     if "•••" not in secret:
         assert secret not in text.replace("•••", "\0")
+
+
+@pytest.mark.parametrize("user", ["", "a", "bo", "cat", "user:", "jane@example.com:"])
+def test_a_secret_inside_other_encoded_text_is_taken_out(user: str) -> None:
+    secret = "s3cr3t/Tok+en=42"
+    whole = base64.b64encode(f"{user}{secret}\n".encode()).decode()
+    for text in (whole, whole.replace("+", "-").replace("/", "_")):
+        left = redact(text, [secret])
+        assert MARK in left
+        assert secret not in _decoded(left.replace(MARK, ""))
+    for form in (secret[::-1], secret.upper(), quote_plus(secret), json.dumps(json.dumps(secret))):
+        assert MARK in redact(f"before {form} after", [secret])
+
+
+def _decoded(text: str) -> str:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_").decode("latin-1")
