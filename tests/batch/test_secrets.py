@@ -1,7 +1,10 @@
 """A secret reaches the kernel and nothing that is written."""
 
+import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 from click.testing import CliRunner
