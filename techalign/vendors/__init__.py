@@ -67,6 +67,7 @@ from techalign.vendors.backtest import (
 )
 from techalign.vendors.chances import SectorCurve, reference_survival
 from techalign.vendors.concentration import Concentration, concentration
+from techalign.vendors.decisions import vendor_decisions
 from techalign.vendors.early_warning import EarlyWarnings, early_warnings, event_hazards
 from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
 from techalign.vendors.hubs import parse_hubs, without_circles
@@ -138,6 +139,7 @@ __all__ = [
     "reference_survival",
     "simulate_losses",
     "still_there",
+    "vendor_decisions",
     "without_circles",
     "worst_case_rate",
 ]
