@@ -166,7 +166,7 @@ def vendor_decisions(
     """
     case = _Case(risk=risk, owner=owner, unit=currency, revenue=yearly_revenue)
     found = [
-        *_protections(case, mitigation.best.chosen),
+        *_protections(case, mitigation.best.options),
         *_tests(case),
         *_costliest(case, mitigation.best.options),
     ]
@@ -174,15 +174,20 @@ def vendor_decisions(
     return first_things_first(kept, risk.as_of)
 
 
-def _protections(case: _Case, chosen: pd.DataFrame) -> list[Decision]:
-    """Options that avoid more than they cost."""
-    rows = _rows_by_name(case.risk)
+def _protections(case: _Case, options: pd.DataFrame) -> list[Decision]:
+    """Of each company's options that avoid more than they cost the one that leaves most.
+
+    A plan takes what avoids most within its budget, which may be a dearer option that leaves
+    less; the reason then names it, so that the page does not contradict itself.
+    """
+    by_row: dict[int, list[dict[str, Any]]] = {}
+    for option in options[options["net"] > 0].to_dict("records"):
+        row = _rows_by_name(case.risk)[str(option["vendor"]).strip().casefold()]
+        by_row.setdefault(row, []).append({str(key): value for key, value in option.items()})
     found = []
-    for name, option, cost, avoided in zip(
-        *(chosen[c].tolist() for c in ("vendor", "option", "yearly_cost", "el_avoided")),
-        strict=True,
-    ):
-        row = rows[str(name).strip().casefold()]
+    for row, offers in by_row.items():
+        best = max(offers, key=lambda offer: offer["net"])
+        option, cost, avoided = (best[c] for c in ("option", "yearly_cost", "el_avoided"))
         vendor, chance = case.vendor(row), case.chance(row)
         # the effect is as sure as the loss it is a share of
         value = _expected(vendor).scaled(float(avoided / vendor["expected_loss"]))
@@ -195,10 +200,19 @@ def _protections(case: _Case, chosen: pd.DataFrame) -> list[Decision]:
             cost=Interval(cost, cost, cost, 1.0) if cost else None,
             because=f"{_at_stake(case, vendor, chance)}; this would save {case.money(avoided)} in "
             "an average year" + (f" for {case.money(cost)}" if cost else "")
-            + (", hardly more than it costs." if avoided < CLOSE * cost else "."),
+            + (", hardly more than it costs." if avoided < CLOSE * cost else ".")
+            + "".join(_dearer(case, best, offer) for offer in offers if offer["chosen"]),
             evidence="What is worth buying", assumes=(_leans_on(case, row),),
         ))  # fmt: skip
     return found
+
+
+def _dearer(case: _Case, best: dict[str, Any], planned: dict[str, Any]) -> str:
+    if planned["option"] == best["option"]:
+        return ""
+    option, names = planned["option"], ("el_avoided", "yearly_cost")
+    saved, spent = (case.money(planned[name] - best[name]) for name in names)
+    return f" The plan without a budget names {option}: {saved} more saved for {spent} more."
 
 
 def _tests(case: _Case) -> list[Decision]:

@@ -148,6 +148,16 @@ def without_circles(vendors: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...
         The same table, ``hubs`` without these entries.
     notes : tuple of str
         One sentence for each link left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"vendor": ["A", "B"], "hubs": ["B:0.5", "A:0.1; Nimbus:0.3"]})
+    >>> fixed, notes = without_circles(table)
+    >>> fixed["hubs"].tolist()
+    ['B:0.5', ' Nimbus:0.3']
+    >>> notes[0]
+    'B runs on A runs on B: a circle. Its weakest link is left out: that B falls with A (10%).'
     """
     links, notes = _links(vendors), []
     names = [str(name).strip() for name in vendors["vendor"]]
