@@ -203,6 +203,47 @@ def test_news_of_a_costly_company_is_a_question(decide):
     assert not decide(row, events=[("Stranger", "2026-03-02", "ownership", "")])[1]
 
 
+SOURCE = QUIET | {"vendor": "Costly", "switching_cost": 9_000.0, "margin_per_week": 2_000.0}
+NEWS = [("Harbor Payroll", "2026-03-02", "ownership", "")]
+
+
+@pytest.mark.parametrize(
+    ("row", "events", "part", "share"),
+    [
+        (SOURCE, (), "expected_loss", 0.001),
+        (QUIET | {"prepaid": 20_000.0, "second_source": True}, NEWS, "lgd", 0.01),
+        ({"second_source": True, "record_value": 100.0}, (), "value", 0.0002),
+    ],
+)
+def test_what_is_large_is_measured_by_revenue(decide, row, events, part, share):
+    risk, found = decide(row, events=events, revenue=1.0)
+    (decision,) = found.values()
+    amount = decision.value.point if part == "value" else risk.table[part].iloc[0]
+    assert decide(row, events=events, revenue=0.999 * amount / share)[1]
+    assert not decide(row, events=events, revenue=1.001 * amount / share)[1]
+
+
+def test_hubs_are_large_by_the_year_they_fail_and_by_what_they_cause(decide):
+    rows = [QUIET | {"vendor": name, "prepaid": 20_000.0, "hubs": "Nimbus:0.5",
+                     "second_source": True} for name in ("A", "B")]  # fmt: skip
+    hub = decide(*rows)[0].hubs.iloc[0]
+    most = min(hub["loss_if_down"] / 0.01, hub["expected_loss"] / 0.0002)
+    assert decide(*rows, revenue=0.999 * most)[1]
+    assert not decide(*rows, revenue=1.001 * most)[1]
+
+
+def test_only_the_first_three_are_looked_at(decide):
+    rows = [SOURCE | {"vendor": name, "switching_cost": 9_000.0 + 100.0 * i}
+            for i, name in enumerate("ABCD")]  # fmt: skip
+    assert {d.subject for d in decide(*rows)[1].values()} == {"B", "C", "D"}
+
+
+@pytest.mark.parametrize(("share", "kind"), [(0.49, "decide"), (0.5, "ask")])
+def test_half_of_revenue_carries_the_business(decide, share, kind):
+    (decision,) = decide(SOURCE | {"revenue_share_depending": share})[1].values()
+    assert decision.kind == kind
+
+
 def test_one_sum_for_one_loss(decide):
     row = {"records_held": 30_000.0, "record_value": 2.0}
     _, found = decide(row, options=[("Harbor Payroll", "export", 300.0, 1.0, 0.5)])
