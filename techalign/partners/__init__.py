@@ -1,7 +1,8 @@
 """Partner ramps and channel economics: who will sell, how much, and whether it pays.
 
-``build_panel`` → ``fit_activation`` and ``fit_ramp`` → ``forecast`` → ``cashflow`` and
-``economics``, ``gap``; ``backtest`` scores the same chain on the past.
+``assess_partners`` does it all: ``build_panel``, ``fit_activation`` and ``fit_ramp``,
+``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``partner_decisions`` says what to do
+about it; ``backtest`` scores the same chain on the past.
 """
 
 from __future__ import annotations
@@ -15,9 +16,7 @@ from techalign.partners.activation import (
     waits_of,
 )
 from techalign.partners.backtest import backtest, baselines, crps_sample, score_draws
-from techalign.partners.book import PartnerOutlook, assess_partners, plan_months, summarise_draws
 from techalign.partners.churn import fit_sbg, sbg_survival
-from techalign.partners.concentration import gini, top_share
 from techalign.partners.decisions import partner_decisions
 from techalign.partners.economics import (
     ChannelEconomics,
@@ -28,9 +27,8 @@ from techalign.partners.economics import (
 )
 from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap
-from techalign.partners.growth import bass_cdf, bass_cdf_integral
-from techalign.partners.outage import outage_months, without_outages
-from techalign.partners.panel import PartnerPanel, build_panel, panel_of, stacked
+from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
+from techalign.partners.panel import PartnerPanel, build_panel, panel_of
 from techalign.partners.population import RampHyper, RampPrior
 from techalign.partners.ramp import RampFit, fit_ramp
 
@@ -39,6 +37,7 @@ __all__ = [
     "ActivationPrior",
     "ChannelEconomics",
     "ChannelPlan",
+    "OutlookOptions",
     "PartnerOutlook",
     "PartnerPanel",
     "PlanGap",
@@ -49,8 +48,6 @@ __all__ = [
     "assess_partners",
     "backtest",
     "baselines",
-    "bass_cdf",
-    "bass_cdf_integral",
     "build_panel",
     "cashflow",
     "crps_sample",
@@ -61,17 +58,10 @@ __all__ = [
     "fit_waits",
     "forecast",
     "gap",
-    "gini",
-    "outage_months",
     "panel_of",
     "partner_decisions",
     "plan_from_tables",
-    "plan_months",
     "sbg_survival",
     "score_draws",
-    "stacked",
-    "summarise_draws",
-    "top_share",
     "waits_of",
-    "without_outages",
 ]

@@ -17,22 +17,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Flags, Floats
 from techalign.numbers.intervals import Interval
 from techalign.partners.panel import PartnerPanel
 
 __all__ = ["Activation", "ActivationPrior", "Waits", "fit_activation", "fit_waits", "waits_of"]
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class ActivationPrior:
-    """Belief before any first sale is seen: an assumption, shown as one.
+    """Belief before any first sale is seen: an assumption, named in the notes where it weighs.
 
     Parameters
     ----------
@@ -88,10 +85,10 @@ class Waits:
 
     low: Floats
     high: Floats
-    strategic: Bools
+    strategic: Flags
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Activation:
     """The fitted cure model.
 
@@ -296,16 +293,16 @@ def fit_waits(waits: Waits, prior: ActivationPrior | None = None) -> Activation:
     pi, a_months, strategic, b = map(float, _natural(mode))
     sold = int(np.isfinite(waits.high).sum())
     return Activation(
-        pi,
-        a_months,
-        b,
-        strategic,
-        mode,
-        0.5 * (cov + cov.T),
-        float(_log_likelihood(mode[:, None], waits)[0][0]),
-        waits.low.size,
-        sold,
-        _notes(sold),
+        pi=pi,
+        a_months=a_months,
+        b=b,
+        strategic=strategic,
+        mode=mode,
+        cov=0.5 * (cov + cov.T),
+        log_likelihood=float(_log_likelihood(mode[:, None], waits)[0][0]),
+        signed=waits.low.size,
+        sold=sold,
+        notes=_notes(sold),
     )
 
 
@@ -323,7 +320,7 @@ def _natural(mode: Floats) -> Floats:
     return natural
 
 
-def _log_survival(params: Floats, u: Floats, strategic: Bools) -> Floats:
+def _log_survival(params: Floats, u: Floats, strategic: Flags) -> Floats:
     """Logarithm of S(u) for parameters of shape (4, ...)."""
     scale = np.exp(params[1] + params[2] * strategic)
     with np.errstate(over="ignore"):
@@ -331,7 +328,7 @@ def _log_survival(params: Floats, u: Floats, strategic: Bools) -> Floats:
     return log_survival
 
 
-def _p_activate(params: Floats, u: Floats, h: Floats, strategic: Bools) -> Floats:
+def _p_activate(params: Floats, u: Floats, h: Floats, strategic: Flags) -> Floats:
     sells = 1.0 / (1.0 + np.exp(params[0]))
     now = np.exp(_log_survival(params, u, strategic))
     later = np.exp(_log_survival(params, u + h, strategic))
@@ -386,7 +383,7 @@ def _log_likelihood(params: Floats, waits: Waits) -> tuple[Floats, Floats]:
     return np.log(chance).sum(axis=-1), (slopes / chance).sum(axis=-1)
 
 
-def _survival(params: Floats, u: Floats, strategic: Bools) -> tuple[Floats, Floats]:
+def _survival(params: Floats, u: Floats, strategic: Flags) -> tuple[Floats, Floats]:
     """S(u), shape (K, N), and its slopes by the last three parameters, (3, K, N)."""
     b = np.exp(params[3])
     with np.errstate(divide="ignore"):

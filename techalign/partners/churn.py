@@ -14,17 +14,15 @@ References
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Flags, Floats
 
 __all__ = ["alive_weights", "fit_sbg", "sbg_survival", "trailing_zeros", "weigh_silence"]
 
-Bools = NDArray[np.bool_]
 
-
-def trailing_zeros(amount: Floats, mask: Bools) -> Bools:
+def trailing_zeros(amount: Floats, mask: Flags) -> Flags:
     """Mark the months under contract after each partner's last sale.
 
     Parameters
@@ -37,11 +35,11 @@ def trailing_zeros(amount: Floats, mask: Bools) -> Bools:
     ndarray of bool, shape (N, T)
     """
     later = np.cumsum((amount > 0)[:, ::-1], axis=1)[:, ::-1]
-    marked: Bools = mask & (later == 0)
+    marked: Flags = mask & (later == 0)
     return marked
 
 
-def alive_weights(rate: Floats, silent: Bools, hazard: float) -> Floats:
+def alive_weights(rate: Floats, silent: Flags, hazard: float) -> Floats:
     """Probability that a partner was alive in each month, given its later silence.
 
     Parameters
@@ -66,7 +64,7 @@ def alive_weights(rate: Floats, silent: Bools, hazard: float) -> Floats:
     return weights
 
 
-def weigh_silence(rate: Floats, silent: Bools, hazard: float) -> tuple[Floats, Floats]:
+def weigh_silence(rate: Floats, silent: Flags, hazard: float) -> tuple[Floats, Floats]:
     """Likelihood of each partner's silence, by death or by chance, and what follows from it.
 
     Parameters
@@ -86,7 +84,7 @@ def weigh_silence(rate: Floats, silent: Bools, hazard: float) -> tuple[Floats, F
     return np.log(likelihood), survived / likelihood
 
 
-def _silence(rate: Floats, silent: Bools, hazard: float) -> tuple[Floats, Floats]:
+def _silence(rate: Floats, silent: Flags, hazard: float) -> tuple[Floats, Floats]:
     """Chance of the silence and of dying at each month's start (..., T), or of living (...)."""
     # a fit may drive the hazard to 1 where every member fell silent at once
     hazard = min(hazard, 1.0 - 1e-9)

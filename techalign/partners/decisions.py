@@ -15,17 +15,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from techalign.decision import LONGEST, Basis, Decision, first_things_first
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Flags, Floats
 from techalign.numbers.formatting import compact, format_value
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.numbers.periods import month_index
 from techalign.partners.activation import Activation
-from techalign.partners.book import PartnerOutlook
-from techalign.partners.gap import PlanGap, gap
+from techalign.partners.gap import gap_to_plan
+from techalign.partners.outlook import PartnerOutlook
 from techalign.partners.population import RampPrior
 from techalign.partners.posterior import curve
 from techalign.partners.ramp import RampFit
@@ -43,8 +42,6 @@ KEEPING = ("manage", "market funds")
 FEW_STARTS = 5
 """With fewer first sales seen, starting rests more on other firms than on the client."""
 _OF_OTHERS = ("partner_first_deal_months", "partner_never_sells_180_days")
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +123,7 @@ def partner_decisions(
 
     Examples
     --------
-    >>> from techalign.partners import assess_partners
+    >>> from techalign.partners import OutlookOptions, assess_partners
     >>> months = pd.date_range("2025-01-01", periods=12, freq="MS")
     >>> partners = pd.DataFrame({
     ...     "partner": ["Alder", "Birch"], "segment": "volume", "margin": 0.3,
@@ -139,7 +136,8 @@ def partner_decisions(
     ...     "month": months + pd.DateOffset(years=1), "target": 12000.0, "direct": 5000.0})
     >>> day = dt.date(2025, 12, 31)
     >>> outlook = assess_partners(
-    ...     partners, sales, costs, plan, day, 0.1, np.random.default_rng(1), draws=200)
+    ...     partners, sales, costs, plan, day, 0.1, np.random.default_rng(1),
+    ...     OutlookOptions(draws=200))
     >>> decisions = partner_decisions(
     ...     outlook, partners, costs, as_of=day, currency="USD", owner="Dana")
     >>> for decision in decisions:
@@ -181,7 +179,8 @@ def _rests_on(activation: Activation) -> dict[str, Any]:
 
 def _close_gap(year: _Year) -> list[Decision]:
     """Close the gap, where the plan is more likely missed than met."""
-    short = _gap_of_the_year(year)
+    # the outlook's own gap may go further than a year
+    short = gap_to_plan(year.draws, year.outlook.plan.iloc[: year.months])
     if short is None or short.probability <= 0.5 or not year.margin.size:
         return []
     sales = year.sales.sum(axis=1)
@@ -209,16 +208,6 @@ def _close_gap(year: _Year) -> list[Decision]:
             **_rests_on(year.outlook.activation),
         )
     ]
-
-
-def _gap_of_the_year(year: _Year) -> PlanGap | None:
-    """Compare with the plan of 12 months at most; the outlook's own gap may go further."""
-    plan = year.outlook.plan.iloc[: year.months]
-    covered = np.isfinite(plan["target"].to_numpy())
-    if not covered.any():
-        return None
-    aims = plan[covered]
-    return gap(year.draws[:, :, covered], aims["target"], aims["direct"])
 
 
 def _cost_of_waiting(outlook: PartnerOutlook, value: Interval, months: int) -> Interval | None:
@@ -311,7 +300,7 @@ class _Keeping:
 
     own: Floats
     share: float
-    known: Bools
+    known: Flags
 
 
 def _keeping_costs(outlook: PartnerOutlook, spent: pd.DataFrame, listed: set[str]) -> _Keeping:
@@ -333,7 +322,7 @@ def _keeping_costs(outlook: PartnerOutlook, spent: pd.DataFrame, listed: set[str
     )
 
 
-def _silent(outlook: PartnerOutlook) -> Bools:
+def _silent(outlook: PartnerOutlook) -> Flags:
     """Mark partners under contract that have never sold, shape (N,)."""
     return ~outlook.panel.active & ~outlook.panel.ended
 

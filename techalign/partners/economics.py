@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Counts, Floats
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.numbers.periods import month_index
 from techalign.partners.panel import PartnerPanel
@@ -27,7 +27,7 @@ from techalign.partners.panel import PartnerPanel
 __all__ = ["ChannelEconomics", "ChannelPlan", "cashflow", "economics", "plan_from_tables"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChannelPlan:
     """What the channel earns on a sale and what it costs, past and planned.
 
@@ -69,7 +69,7 @@ class ChannelPlan:
         return int(self.past_cost.size)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChannelEconomics:
     """Value, exposure and payback, draw by draw.
 
@@ -95,11 +95,6 @@ class ChannelEconomics:
     cumulative: Floats
 
     @property
-    def p_positive(self) -> float:
-        """P(NPV > 0) within the horizon."""
-        return float((self.npv > 0).mean())
-
-    @property
     def p_payback(self) -> float:
         """P(paid back within the horizon)."""
         return float(np.isfinite(self.payback).mean())
@@ -108,12 +103,6 @@ class ChannelEconomics:
         """Intervals of ``npv``, ``npv_ahead``, ``peak`` and ``payback``."""
         names = ("npv", "npv_ahead", "peak", "payback")
         return {name: interval_of(getattr(self, name), level) for name in names}
-
-    def path(self, level: float = 0.8) -> pd.DataFrame:
-        """Cumulative cash per month: ``median``, ``low``, ``high``, T rows."""
-        tail = (1 - level) / 2
-        low, mid, high = np.quantile(self.cumulative, [tail, 0.5, 1 - tail], axis=0)
-        return pd.DataFrame({"median": mid, "low": low, "high": high})
 
 
 def cashflow(draws: Floats, plan: ChannelPlan) -> Floats:
@@ -269,7 +258,7 @@ def plan_from_tables(
     )
 
 
-def _spent(investment: pd.DataFrame, column: NDArray[np.int64], months: int) -> dict[str, Floats]:
+def _spent(investment: pd.DataFrame, column: Counts, months: int) -> dict[str, Floats]:
     """Money per month and kind, each of shape (months,)."""
     amount, kinds = investment["amount"].to_numpy(dtype=float), investment["kind"].to_numpy()
     spent = {}

@@ -13,19 +13,16 @@ References
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.activation import Activation
+from techalign.partners.fisher_scoring import CURVE
 from techalign.partners.population import Population, RampHyper, design
 from techalign.partners.posterior import blocks, curve, mirrored, sample_members
 from techalign.partners.ramp import RampFit
-from techalign.partners.scoring import CURVE
 
 __all__ = ["forecast"]
-
-Ints = NDArray[np.int64]
 
 
 def forecast(
@@ -97,7 +94,7 @@ def _draw_active(
 def _draw_waiting(
     activation: Activation,
     ramp: RampFit,
-    rows: Ints,
+    rows: Counts,
     hazard: Floats,
     horizon: int,
     rng: np.random.Generator,
@@ -119,7 +116,7 @@ def _draw_waiting(
     return np.swapaxes(sales, 1, 2)
 
 
-def _new_members(ramp: RampFit, rows: Ints, draws: int, rng: np.random.Generator) -> Floats:
+def _new_members(ramp: RampFit, rows: Counts, draws: int, rng: np.random.Generator) -> Floats:
     """Curves of unseen partners, shape (n, 4, S), the population itself drawn once per draw."""
     hyper, z = ramp.hyper, design(ramp.panel)[rows]
     roots = np.linalg.cholesky(np.moveaxis(hyper.coef_cov, -1, 0))
@@ -160,7 +157,7 @@ def inverse_wishart_roots(
     return inverse
 
 
-def _walk(hyper: RampHyper, noise: Floats, moves: NDArray[np.bool_] | None = None) -> Floats:
+def _walk(hyper: RampHyper, noise: Floats, moves: Flags | None = None) -> Floats:
     """Paths of the level from its present place, shape (n, H, S); it rests unless it ``moves``."""
     noise *= hyper.walk_sd
     noise -= 0.5 * hyper.walk_sd**2
@@ -185,9 +182,9 @@ def _orders(
     log_mu: Floats,
     dispersion: Floats,
     hyper: RampHyper,
-    lives: NDArray[np.bool_],
+    lives: Flags,
     rng: np.random.Generator,
-    first: NDArray[np.bool_] | None = None,
+    first: Flags | None = None,
 ) -> Floats:
     """Compound Poisson-gamma sales, shape (n, H, S); at least one order where ``first``."""
     cv2 = hyper.deal_cv2

@@ -12,7 +12,7 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval, interval_of
 
-__all__ = ["PlanGap", "gap"]
+__all__ = ["PlanGap", "gap", "gap_to_plan"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,3 +104,25 @@ def gap(draws: Floats, target: ArrayLike, direct: ArrayLike) -> PlanGap:
         channel_needed=np.maximum(needed, 0.0),
         needed=float(needed.sum()),
     )
+
+
+def gap_to_plan(draws: Floats, plan: pd.DataFrame) -> PlanGap | None:
+    """Compare the channel's draws with a plan that may leave months out.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (S, N, H)
+        Channel sales, money per month.
+    plan : DataFrame, H rows
+        ``target``, ``direct``, money per month, NaN where the plan says nothing.
+
+    Returns
+    -------
+    PlanGap or None
+        Of the months the plan covers; None where it covers none.
+    """
+    covered = np.isfinite(plan["target"].to_numpy())
+    if not covered.any():
+        return None
+    aims = plan[covered]
+    return gap(draws[:, :, covered], aims["target"], aims["direct"])

@@ -14,16 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.numbers.periods import month_index, parse_month
 
 __all__ = ["PartnerPanel", "build_panel", "panel_of", "stacked"]
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PartnerPanel:
     """Monthly sales of N partners over T complete calendar months.
 
@@ -54,11 +51,11 @@ class PartnerPanel:
 
     partner: NDArray[np.str_]
     revenue: Floats
-    mask: Bools
-    contract_month: Ints
+    mask: Flags
+    contract_month: Counts
     deals: Floats | None
     segment: NDArray[np.str_]
-    ended: Bools
+    ended: Flags
     first_month: int
     unknown: pd.DataFrame = field(default_factory=pd.DataFrame)
     outside: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -71,7 +68,7 @@ class PartnerPanel:
         return pd.date_range(start, periods=self.revenue.shape[1], freq="MS")
 
     @property
-    def first_sale(self) -> Ints:
+    def first_sale(self) -> Counts:
         """Column of each partner's first sale, shape (N,); -1 for partners yet to sell."""
         sold = self.revenue > 0
         if not sold.size:
@@ -79,12 +76,12 @@ class PartnerPanel:
         return np.where(sold.any(axis=1), sold.argmax(axis=1), -1).astype(np.int64)
 
     @property
-    def active(self) -> Bools:
+    def active(self) -> Flags:
         """Whether each partner has ever sold, shape (N,)."""
         return self.first_sale >= 0
 
     @property
-    def strategic(self) -> Bools:
+    def strategic(self) -> Flags:
         """Whether each partner is a strategic one, shape (N,)."""
         return np.asarray(self.segment == "strategic")
 
@@ -102,28 +99,33 @@ class PartnerPanel:
         -------
         PartnerPanel
             Arrays of shape (n, months) with n <= N.
+
+        Raises
+        ------
+        ModelError
+            If ``months`` is not in 1 to T.
         """
         if not 1 <= months <= self.revenue.shape[1]:
             raise ModelError("months", f"must lie in 1 to {self.revenue.shape[1]}", value=months)
         keep = (self.contract_month < months) & self.mask[:, :months].any(axis=1)
         return self._cut(keep, months)
 
-    def select(self, keep: Bools) -> PartnerPanel:
+    def select(self, keep: Flags) -> PartnerPanel:
         """Give the panel of the partners for which ``keep``, shape (N,), is true."""
         return self._cut(keep, self.revenue.shape[1])
 
-    def _cut(self, keep: Bools, months: int) -> PartnerPanel:
+    def _cut(self, keep: Flags, months: int) -> PartnerPanel:
         mask = self.mask[keep, :months]
         last = self.mask.shape[1] - 1 - self.mask[keep, ::-1].argmax(axis=1) if months else 0
         return PartnerPanel(
-            self.partner[keep],
-            self.revenue[keep, :months],
-            mask,
-            self.contract_month[keep],
-            None if self.deals is None else self.deals[keep, :months],
-            self.segment[keep],
-            self.ended[keep] & (last < months),
-            self.first_month,
+            partner=self.partner[keep],
+            revenue=self.revenue[keep, :months],
+            mask=mask,
+            contract_month=self.contract_month[keep],
+            deals=None if self.deals is None else self.deals[keep, :months],
+            segment=self.segment[keep],
+            ended=self.ended[keep] & (last < months),
+            first_month=self.first_month,
         )
 
     def summary(self) -> pd.DataFrame:
@@ -214,7 +216,7 @@ def build_panel(
 
 def panel_of(
     revenue: Floats,
-    contract_month: Ints,
+    contract_month: Counts,
     *,
     deals: Floats | None = None,
     segment: NDArray[np.str_] | None = None,
@@ -241,14 +243,14 @@ def panel_of(
     count, months = revenue.shape
     mask = np.arange(months) >= np.asarray(contract_month)[:, None]
     return PartnerPanel(
-        np.array([f"partner {row}" for row in range(count)], dtype=np.str_),
-        np.where(mask, np.maximum(revenue, 0.0), 0.0),
-        mask,
-        np.asarray(contract_month, dtype=np.int64),
-        None if deals is None else np.where(mask, deals, 0.0),
-        np.full(count, "volume") if segment is None else segment,
-        np.zeros(count, dtype=bool),
-        first_month,
+        partner=np.array([f"partner {row}" for row in range(count)], dtype=np.str_),
+        revenue=np.where(mask, np.maximum(revenue, 0.0), 0.0),
+        mask=mask,
+        contract_month=np.asarray(contract_month, dtype=np.int64),
+        deals=None if deals is None else np.where(mask, deals, 0.0),
+        segment=np.full(count, "volume") if segment is None else segment,
+        ended=np.zeros(count, dtype=bool),
+        first_month=first_month,
     )
 
 
@@ -269,28 +271,28 @@ def stacked(first: PartnerPanel, second: PartnerPanel) -> PartnerPanel:
     both = [_padded(panel, months - panel.revenue.shape[1]) for panel in (first, second)]
     deals = [panel.deals for panel in both if panel.deals is not None]
     return PartnerPanel(
-        np.concatenate([panel.partner for panel in both]),
-        np.concatenate([panel.revenue for panel in both]),
-        np.concatenate([panel.mask for panel in both]),
-        np.concatenate([panel.contract_month for panel in both]),
-        np.concatenate(deals) if len(deals) == len(both) else None,
-        np.concatenate([panel.segment for panel in both]),
-        np.concatenate([panel.ended for panel in both]),
-        second.first_month + second.revenue.shape[1] - months,
+        partner=np.concatenate([panel.partner for panel in both]),
+        revenue=np.concatenate([panel.revenue for panel in both]),
+        mask=np.concatenate([panel.mask for panel in both]),
+        contract_month=np.concatenate([panel.contract_month for panel in both]),
+        deals=np.concatenate(deals) if len(deals) == len(both) else None,
+        segment=np.concatenate([panel.segment for panel in both]),
+        ended=np.concatenate([panel.ended for panel in both]),
+        first_month=second.first_month + second.revenue.shape[1] - months,
     )
 
 
 def _padded(panel: PartnerPanel, lead: int) -> PartnerPanel:
     wider = ((0, 0), (lead, 0))
     return PartnerPanel(
-        panel.partner,
-        np.pad(panel.revenue, wider),
-        np.pad(panel.mask, wider),
-        panel.contract_month + lead,
-        None if panel.deals is None else np.pad(panel.deals, wider),
-        panel.segment,
-        panel.ended,
-        panel.first_month - lead,
+        partner=panel.partner,
+        revenue=np.pad(panel.revenue, wider),
+        mask=np.pad(panel.mask, wider),
+        contract_month=panel.contract_month + lead,
+        deals=None if panel.deals is None else np.pad(panel.deals, wider),
+        segment=panel.segment,
+        ended=panel.ended,
+        first_month=panel.first_month - lead,
     )
 
 
@@ -302,9 +304,9 @@ def _complete_months(as_of: dt.date) -> int:
 
 def _filled(
     partners: pd.DataFrame,
-    signed: Ints,
+    signed: Counts,
     sales: pd.DataFrame,
-    column: Ints,
+    column: Counts,
     span: tuple[int, int],
     unknown: pd.DataFrame,
 ) -> PartnerPanel:
@@ -324,21 +326,21 @@ def _filled(
     totals = np.zeros((count, months))
     np.add.at(totals, place, sales["revenue"].to_numpy(dtype=float)[inside])
     return PartnerPanel(
-        partners["partner"].to_numpy(dtype=np.str_),
-        np.maximum(totals, 0.0),
-        mask,
-        signed.astype(np.int64),
-        _deals(sales["deals"].to_numpy(dtype=float)[inside], place, totals),
-        partners["segment"].to_numpy(dtype=np.str_),
-        over & (last < months),
-        start,
-        unknown,
-        sales[~inside],
-        float(np.minimum(totals, 0.0).sum()),
+        partner=partners["partner"].to_numpy(dtype=np.str_),
+        revenue=np.maximum(totals, 0.0),
+        mask=mask,
+        contract_month=signed.astype(np.int64),
+        deals=_deals(sales["deals"].to_numpy(dtype=float)[inside], place, totals),
+        segment=partners["segment"].to_numpy(dtype=np.str_),
+        ended=over & (last < months),
+        first_month=start,
+        unknown=unknown,
+        outside=sales[~inside],
+        credits=float(np.minimum(totals, 0.0).sum()),
     )
 
 
-def _deals(deals: Floats, place: tuple[Ints, Ints], totals: Floats) -> Floats | None:
+def _deals(deals: Floats, place: tuple[Counts, Counts], totals: Floats) -> Floats | None:
     if not deals.size or np.isnan(deals).any():
         return None
     counted = np.zeros_like(totals)

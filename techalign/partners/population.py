@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.churn import alive_weights, trailing_zeros
-from techalign.partners.panel import PartnerPanel
-from techalign.partners.scoring import (
+from techalign.partners.fisher_scoring import (
     CURVE,
     Belief,
     Clock,
@@ -25,11 +23,9 @@ from techalign.partners.scoring import (
     ramps_at,
     scoring_step,
 )
+from techalign.partners.panel import PartnerPanel
 
 __all__ = ["Population", "RampHyper", "RampPrior", "design", "fit_population", "mean_since_first"]
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ class RampPrior:
     deal_cv2: float = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RampHyper:
     """The population the partners are drawn from, as fitted.
 
@@ -121,14 +117,14 @@ class RampHyper:
         return np.exp(self.deal_log + self.deal_power * log_ceiling)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Population:
     """The population and the unknowns of its n active members.
 
     Parameters
     ----------
     ramps : Ramps
-        Modes of the unknowns of :mod:`techalign.partners.scoring`.
+        Modes of the unknowns of :mod:`techalign.partners.fisher_scoring`.
     curvature : Curvature
         Their posterior precision.
     sales : Sales
@@ -142,8 +138,8 @@ class Population:
     ramps: Ramps
     curvature: Curvature
     sales: Sales
-    observed: Bools
-    silent: Bools
+    observed: Flags
+    silent: Flags
     z: Floats
     hyper: RampHyper
 
@@ -152,7 +148,7 @@ class Population:
         """Prior of the members' unknowns."""
         return _belief(self.z, self.hyper)
 
-    def rows(self, keep: Bools | Ints) -> Population:
+    def rows(self, keep: Flags | Counts) -> Population:
         """Give the members that ``keep``, a mask or places, selects."""
         sales = replace(
             self.sales,
@@ -223,8 +219,15 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
     theta[:, 0] = np.log(mean_since_first(actives))
     ramps = ramps_at(theta, np.zeros(silent.shape), sales.clock)
     if not len(z):
-        none = Curvature(np.zeros((0, CURVE, CURVE)), ramps.slopes, ramps.level, ramps.level)
-        return Population(ramps, none, sales, observed, silent, z, hyper)
+        return Population(
+            ramps=ramps,
+            curvature=_nobody(ramps),
+            sales=sales,
+            observed=observed,
+            silent=silent,
+            z=z,
+            hyper=hyper,
+        )
     for left in range(iterations, -1, -1):
         belief = _belief(z, hyper)
         ramps = scoring_step(ramps, sales, belief)
@@ -234,7 +237,25 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
             alive = alive_weights(sales.deal_rate(ramps.log_mu), silent, hyper.churn)
             sales = replace(sales, weight=observed * alive)
             hyper = _update(ramps, spread, belief, z, sales, actives, prior, hyper)
-    return Population(ramps, spread, sales, observed, silent, z, hyper)
+    return Population(
+        ramps=ramps,
+        curvature=spread,
+        sales=sales,
+        observed=observed,
+        silent=silent,
+        z=z,
+        hyper=hyper,
+    )
+
+
+def _nobody(ramps: Ramps) -> Curvature:
+    """The curvature of no members."""
+    return Curvature(
+        theta_cov=np.zeros((0, CURVE, CURVE)),
+        follow=ramps.slopes,
+        pivot=ramps.level,
+        link=ramps.level,
+    )
 
 
 def _hyper_of(prior: RampPrior) -> RampHyper:
@@ -253,8 +274,8 @@ def _hyper_of(prior: RampPrior) -> RampHyper:
     )
 
 
-def _since_first(panel: PartnerPanel) -> Bools:
-    since: Bools = panel.mask & (np.arange(panel.mask.shape[1]) >= panel.first_sale[:, None])
+def _since_first(panel: PartnerPanel) -> Flags:
+    since: Flags = panel.mask & (np.arange(panel.mask.shape[1]) >= panel.first_sale[:, None])
     return since
 
 
@@ -264,14 +285,20 @@ def mean_since_first(panel: PartnerPanel) -> Floats:
     return mean
 
 
-def _first_guess(panel: PartnerPanel, since: Bools, prior: RampPrior) -> Sales:
+def _first_guess(panel: PartnerPanel, since: Flags, prior: RampPrior) -> Sales:
     amount, factor = panel.revenue, 1.0 + prior.deal_cv2
     size = prior.deal_share * mean_since_first(panel)
     if panel.deals is not None:
         mean_deal = panel.revenue.sum(axis=1) / np.maximum(panel.deals.sum(axis=1), 1.0)
         size, factor, amount = mean_deal, 1.0, panel.deals * mean_deal[:, None]
     clock = Clock.of(panel.first_sale, amount.shape[1])
-    return Sales(amount, since.astype(float), clock, size, factor)
+    return Sales(
+        amount=amount,
+        weight=since.astype(float),
+        clock=clock,
+        dispersion=size,
+        deal_factor=factor,
+    )
 
 
 def _belief(z: Floats, hyper: RampHyper) -> Belief:

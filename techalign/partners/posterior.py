@@ -16,22 +16,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Counts, Floats
 from techalign.partners.churn import weigh_silence
-from techalign.partners.growth import weibull_log_curve
+from techalign.partners.fisher_scoring import CURVE, weibull_log_curve
 from techalign.partners.population import Population
-from techalign.partners.scoring import CURVE
 
 __all__ = ["Posterior", "blocks", "curve", "mirrored", "sample_members"]
 
-Ints = NDArray[np.int64]
 
 _CELLS = 20_000  # draws x partners x months held at a time; a dozen arrays are as large
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Posterior:
     """Resampled draws of n active partners; the draws lie along the last axis.
 
@@ -53,7 +50,7 @@ class Posterior:
     effective: Floats
 
 
-def blocks(members: Population, draws: int) -> list[Ints]:
+def blocks(members: Population, draws: int) -> list[Counts]:
     """Split members into rows of which the draws take little memory at a time.
 
     Those that began together share a block, so that it holds few months before a first sale.
@@ -90,10 +87,10 @@ def sample_members(members: Population, draws: int, rng: np.random.Generator) ->
     weight /= weight.sum(axis=1, keepdims=True)
     pick = _systematic(weight, rng)
     return Posterior(
-        np.take_along_axis(theta, pick[:, None], axis=2),
-        np.take_along_axis(level[:, -1], pick, axis=1),
-        np.take_along_axis(alive, pick, axis=1),
-        1.0 / (weight**2).sum(axis=1),
+        theta=np.take_along_axis(theta, pick[:, None], axis=2),
+        level=np.take_along_axis(level[:, -1], pick, axis=1),
+        alive=np.take_along_axis(alive, pick, axis=1),
+        effective=1.0 / (weight**2).sum(axis=1),
     )
 
 
@@ -196,7 +193,7 @@ def _squares(values: Floats) -> Floats:
     return total
 
 
-def _systematic(weight: Floats, rng: np.random.Generator) -> Ints:
+def _systematic(weight: Floats, rng: np.random.Generator) -> Counts:
     """Systematic resampling of each row, then shuffled; shape (n, S)."""
     count, draws = weight.shape
     edges = np.ceil(weight.cumsum(axis=1) * draws - rng.random((count, 1)))

@@ -4,12 +4,17 @@ Each partner's curve is drawn from a population, θ_i = (ln A, ln h, ln k, g) ~ 
 z = (1, strategic). Population and partners are fitted together by EM with Laplace
 approximations [1]; a prior on the population keeps the fit proper with three partners, and is
 the whole answer with none. Expected sales, the random walk of the level and the first-sale
-truncation are described in :mod:`techalign.partners.scoring`.
+truncation are described in :mod:`techalign.partners.fisher_scoring`.
 
 Zeros follow from the compound Poisson-gamma law: orders n ~ Poisson(λ), λ = (1 + c²) μ/D, order
 size with coefficient of variation c, so that Var = Dμ and P(0) = e^{-λ}. D is the partner's own
 and drawn towards φ A^β. Churn is a constant monthly hazard δ; months of silence count only
 with the probability that the partner still lived (:mod:`techalign.partners.churn`).
+
+Months in which the records failed are left out first, so that a gap in the files is not read as a
+collapse. Twenty partners that sell, all fall silent in one month and sell again the next, did not
+agree to do so; read as sales, such a month makes every level seem to jump and every interval too
+wide. The same holds for a closed border: a shock that has passed says nothing of one partner.
 
 References
 ----------
@@ -21,11 +26,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.churn import alive_weights
-from techalign.partners.outage import outage_months, without_outages
+from techalign.partners.fisher_scoring import CURVE
 from techalign.partners.panel import PartnerPanel, stacked
 from techalign.partners.population import (
     Population,
@@ -35,12 +39,11 @@ from techalign.partners.population import (
     fit_population,
     mean_since_first,
 )
-from techalign.partners.scoring import CURVE
 
 __all__ = ["RampFit", "fit_ramp"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RampFit:
     """Every partner's ramp with its uncertainty.
 
@@ -71,7 +74,7 @@ class RampFit:
     level: Floats
     cov: Floats
     dispersion: Floats
-    tenure: NDArray[np.int64]
+    tenure: Counts
     alive: Floats
     panel: PartnerPanel
     members: Population
@@ -151,4 +154,78 @@ def _assemble(panel: PartnerPanel, fit: Population, notes: tuple[str, ...]) -> R
         dispersion[active] = fit.sales.dispersion
         alive[active] *= alive_weights(fit.deal_rate(), fit.silent, hyper.churn)[:, -1]
     tenure = np.where(active, months - 1 - panel.first_sale, -1)
-    return RampFit(theta, level, cov, dispersion, tenure, alive, panel, fit, hyper, notes)
+    return RampFit(
+        theta=theta,
+        level=level,
+        cov=cov,
+        dispersion=dispersion,
+        tenure=tenure,
+        alive=alive,
+        panel=panel,
+        members=fit,
+        hyper=hyper,
+        notes=notes,
+    )
+
+
+# Months in which the records failed.
+
+
+def outage_months(panel: PartnerPanel, chance: float = 1e-6) -> Flags:
+    """Find months in which far fewer partners sold than the months around would lead to expect.
+
+    A month is one if, among partners that had sold before it and sell again after it, the
+    number that sold has less than ``chance`` under the binomial law with the share of the other
+    months, and is below a fifth of what that share predicts. Fewer than ten such
+    partners cannot show an outage, and the last months are never one: nothing follows to show
+    that sales came back.
+
+    Parameters
+    ----------
+    panel : PartnerPanel
+        N partners, T months.
+    chance : float
+        Largest probability at which a month is dismissed.
+
+    Returns
+    -------
+    ndarray of bool, shape (T,)
+    """
+    from scipy.special import bdtr
+
+    sold = panel.revenue > 0
+    before = np.cumsum(sold, axis=1) - sold > 0
+    after = np.cumsum(sold[:, ::-1], axis=1)[:, ::-1] - sold > 0
+    exposed = before & after & panel.mask
+    sellers, partners = (sold & exposed).sum(axis=0), exposed.sum(axis=0)
+    share = sellers.sum() / max(partners.sum(), 1)
+    # the suspect months are left out of the share they are judged by
+    normal = sellers >= 0.2 * share * partners
+    share = sellers[normal].sum() / max(partners[normal].sum(), 1)
+    rare = bdtr(sellers.astype(float), partners, share) < chance
+    found: Flags = rare & (sellers < 0.2 * share * partners)
+    found &= partners >= 10
+    return found
+
+
+def without_outages(panel: PartnerPanel) -> PartnerPanel:
+    """Mask the months that :func:`outage_months` finds; what little they hold is set to zero.
+
+    Parameters
+    ----------
+    panel : PartnerPanel
+
+    Returns
+    -------
+    PartnerPanel
+        The same panel if there are none.
+    """
+    bad = outage_months(panel)
+    # a first sale is never dropped: the tenure clock hangs on it
+    keep = ~bad | (np.arange(bad.size) == panel.first_sale[:, None])
+    if not bad.any():
+        return panel
+    deals = None if panel.deals is None else np.where(keep, panel.deals, 0.0)
+    return replace(
+        panel, mask=panel.mask & keep, revenue=np.where(keep, panel.revenue, 0.0), deals=deals
+    )

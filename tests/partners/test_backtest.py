@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +8,10 @@ import pytest
 
 from techalign.errors import ModelError
 from techalign.partners import (
-    assess_partners,
     backtest,
     baselines,
     crps_sample,
     panel_of,
-    plan_months,
     score_draws,
 )
 
@@ -87,69 +84,3 @@ def test_model_beats_the_rules_on_real_sellers() -> None:
     mean = table.groupby("method")[["crps", "coverage"]].mean()
     assert mean.loc["model", "crps"] < 0.85 * mean["crps"].drop("model").min()
     assert 0.75 <= mean.loc["model", "coverage"] <= 0.92
-
-
-def tables() -> dict[str, pd.DataFrame]:
-    months = pd.date_range("2025-01-01", periods=12, freq="MS")
-    partners = pd.DataFrame(
-        {
-            "partner": ["Alder", "Birch", "Cedar"],
-            "signed": pd.to_datetime(["2025-01-10", "2025-03-01", "2025-09-01"]),
-            "ended": pd.to_datetime([None, None, None]),
-            "segment": ["volume", "strategic", "volume"],
-            "margin": [0.3, 0.25, 0.3],
-        }
-    )
-    revenue = pd.DataFrame(
-        {
-            "partner": ["Alder"] * 10 + ["Birch"] * 4,
-            "month": [*months[2:], *months[8:]],
-            "revenue": np.linspace(1000.0, 4000.0, 14),
-            "deals": np.nan,
-        }
-    )
-    investment = pd.DataFrame(
-        {"partner": "all", "month": months, "amount": 800.0, "kind": "manage"}
-    )
-    ahead = pd.date_range("2026-01-01", periods=6, freq="MS")
-    plan = pd.DataFrame({"month": ahead, "target": 20_000.0, "direct": 12_000.0})
-    return {"partners": partners, "revenue": revenue, "investment": investment, "plan": plan}
-
-
-def test_one_call_answers_for_a_client() -> None:
-    outlook = assess_partners(
-        **tables(),
-        as_of=dt.date(2026, 1, 15),
-        rate=0.1,
-        rng=np.random.default_rng(1),
-        draws=300,
-    )
-    assert outlook.draws.shape == (300, 3, 12)
-    assert outlook.economics.cumulative.shape == (300, 24)
-    assert outlook.gap is not None
-    assert outlook.gap.monthly.shape == (300, 6)
-    row = outlook.partners.set_index("partner")
-    assert (row["low"] <= row["forecast"]).all()
-    assert (row["forecast"] <= row["high"]).all()
-    assert np.isnan(row.loc["Alder", "p_activate"])
-    assert 0 < row.loc["Cedar", "p_activate"] < 1
-    assert outlook.notes
-
-
-@pytest.mark.parametrize("missing", ["partners", "revenue", "investment", "plan"])
-def test_a_missing_table_is_no_crash(missing: str) -> None:
-    given = tables()
-    given[missing] = given[missing].iloc[:0]
-    outlook = assess_partners(
-        **given, as_of=dt.date(2026, 1, 15), rate=0.1, rng=np.random.default_rng(1), draws=20
-    )
-    assert len(outlook.partners) == (0 if missing == "partners" else 3)
-    assert (outlook.gap is None) == (missing == "plan")
-    assert outlook.costs_known == (missing != "investment")
-
-
-def test_the_plan_is_aligned_with_the_coming_months() -> None:
-    panel = panel_of(np.ones((1, 3)), np.array([0]), first_month=2025 * 12 + 10)
-    months = plan_months(tables()["plan"], panel, 3)
-    assert str(months.index[0].date()) == "2026-02-01"
-    assert months["target"].notna().all()

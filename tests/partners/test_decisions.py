@@ -16,7 +16,7 @@ from techalign.decision import LONGEST, Decision, first_things_first
 from techalign.errors import ModelError
 from techalign.numbers.intervals import interval_of
 from techalign.numbers.streams import random_stream
-from techalign.partners import PartnerOutlook, assess_partners, partner_decisions
+from techalign.partners import OutlookOptions, PartnerOutlook, assess_partners, partner_decisions
 from techalign.partners.posterior import curve
 
 TODAY = dt.date(2026, 6, 30)
@@ -61,7 +61,7 @@ def plan(target: float, months: int = 12) -> pd.DataFrame:
 def outlook(target: float = 20_000.0, horizon: int = 12, months: int = 12) -> PartnerOutlook:
     return assess_partners(
         partners(), revenue(), spent(), plan(target, months), TODAY, 0.1,
-        np.random.default_rng(7), horizon, draws=400,
+        np.random.default_rng(7), OutlookOptions(horizon_months=horizon, draws=400),
     )  # fmt: skip
 
 
@@ -294,7 +294,7 @@ def test_what_rests_on_other_firms_says_so(year: PartnerOutlook) -> None:
 def test_nothing_where_there_is_nothing(year: PartnerOutlook) -> None:
     empty = assess_partners(
         partners().iloc[:0], revenue().iloc[:0], spent(), plan(20_000.0), TODAY, 0.1,
-        np.random.default_rng(1), draws=10,
+        np.random.default_rng(1), OutlookOptions(draws=10),
     )  # fmt: skip
     assert decide(empty, table=partners().iloc[:0]) == {}
     with pytest.raises(ModelError, match="lacks a partner"):

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from techalign.errors import ModelError
-from techalign.partners import build_panel, outage_months, panel_of, stacked, without_outages
+from techalign.partners import build_panel, panel_of
+from techalign.partners.panel import stacked
 
 AS_OF = dt.date(2026, 3, 17)
 
@@ -138,15 +139,3 @@ def test_stacked_panels_share_their_last_month() -> None:
     np.testing.assert_array_equal(both.revenue, [[1, 2, 3], [0, 4, 5]])
     np.testing.assert_array_equal(both.mask, [[True] * 3, [False, True, True]])
     np.testing.assert_array_equal(both.contract_month, [0, 1])
-
-
-def test_an_outage_is_found_and_a_real_end_is_not() -> None:
-    rng = np.random.default_rng(1)
-    revenue = rng.gamma(2.0, 100.0, (60, 10)) * (rng.random((60, 10)) < 0.8)
-    revenue[:, 4] = 0.0
-    revenue[:50, 8:] = 0.0
-    panel = panel_of(revenue, np.zeros(60, dtype=int))
-    assert list(np.flatnonzero(outage_months(panel))) == [4]
-    assert not without_outages(panel).mask[:, 4].any()
-    quiet = panel_of(np.where(np.arange(10) == 3, 0.0, revenue[:3] + 1), np.zeros(3, dtype=int))
-    assert not outage_months(quiet).any()

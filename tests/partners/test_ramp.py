@@ -17,6 +17,7 @@ from techalign.partners import (
     score_draws,
 )
 from techalign.partners.posterior import sample_members
+from techalign.partners.ramp import outage_months, without_outages
 
 
 @dataclass(frozen=True)
@@ -215,3 +216,15 @@ def test_the_currency_does_not_matter() -> None:
         for p in (small, large)
     )
     np.testing.assert_allclose(high, low * 1e5, rtol=1e-3)
+
+
+def test_an_outage_is_found_and_a_real_end_is_not() -> None:
+    rng = np.random.default_rng(1)
+    revenue = rng.gamma(2.0, 100.0, (60, 10)) * (rng.random((60, 10)) < 0.8)
+    revenue[:, 4] = 0.0
+    revenue[:50, 8:] = 0.0
+    panel = panel_of(revenue, np.zeros(60, dtype=int))
+    assert list(np.flatnonzero(outage_months(panel))) == [4]
+    assert not without_outages(panel).mask[:, 4].any()
+    quiet = panel_of(np.where(np.arange(10) == 3, 0.0, revenue[:3] + 1), np.zeros(3, dtype=int))
+    assert not outage_months(quiet).any()

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import poisson
 
-from techalign.partners.scoring import (
+from techalign.partners.fisher_scoring import (
     CURVE,
     Belief,
     Clock,
@@ -15,6 +15,8 @@ from techalign.partners.scoring import (
     curvature,
     ramps_at,
     scoring_step,
+    weibull_log_curve,
+    weibull_slopes,
 )
 
 FIRST, MONTHS = 1, 6
@@ -23,7 +25,9 @@ MEAN = np.array([[1.0, np.log(3.0), 0.0, 0.0]])
 BELIEF = Belief(MEAN, np.diag([1.0, 4.0, 25.0, 1e4]), 0.2)
 WEIGHT = np.array([[0.0, 1.0, 1.0, 1.0, 1.0, 1.0]])
 CLOCK = Clock.of(np.array([FIRST]), MONTHS)
-SALES = Sales(ORDERS[None], WEIGHT, CLOCK, np.array([1.0]), 1.0)
+SALES = Sales(
+    amount=ORDERS[None], weight=WEIGHT, clock=CLOCK, dispersion=np.array([1.0]), deal_factor=1.0
+)
 START = ramps_at(MEAN, np.zeros((1, MONTHS)), CLOCK)
 
 
@@ -121,11 +125,11 @@ def test_slopes_agree_with_differences() -> None:
 
 def test_partners_do_not_influence_each_other() -> None:
     both = Sales(
-        np.stack([ORDERS, ORDERS[::-1]]),
-        np.repeat(WEIGHT, 2, axis=0),
-        Clock.of(np.array([FIRST, FIRST]), MONTHS),
-        np.array([1.0, 2.0]),
-        1.0,
+        amount=np.stack([ORDERS, ORDERS[::-1]]),
+        weight=np.repeat(WEIGHT, 2, axis=0),
+        clock=Clock.of(np.array([FIRST, FIRST]), MONTHS),
+        dispersion=np.array([1.0, 2.0]),
+        deal_factor=1.0,
     )
     means = np.repeat(MEAN, 2, axis=0)
     belief = Belief(means, BELIEF.precision, BELIEF.walk_sd)
@@ -137,3 +141,18 @@ def test_partners_do_not_influence_each_other() -> None:
     parts = [curvature(start, both, belief).rows(np.array([0])), curvature(START, SALES, BELIEF)]
     for name in Curvature.__dataclass_fields__:
         np.testing.assert_allclose(*(getattr(part, name) for part in parts))
+
+
+def test_weibull_curve_and_its_slopes() -> None:
+    tenure = np.array([[0.5, 3.0, 20.0]])
+    for log_h, log_k in ((1.0, 0.0), (1.5, 0.6), (2.0, -0.5)):
+        h, k = np.array([[log_h]]), np.array([[log_k]])
+        value = weibull_log_curve(tenure, h, k)
+        same, slope_h, slope_k = weibull_slopes(tenure, h, k)
+        naive = 1 - np.exp(-((tenure / np.exp(log_h)) ** np.exp(log_k)))
+        np.testing.assert_allclose(np.exp(value), naive, rtol=1e-9)
+        np.testing.assert_allclose(same, value, rtol=1e-12)
+        by_h = weibull_log_curve(tenure, h + 1e-6, k) - weibull_log_curve(tenure, h - 1e-6, k)
+        by_k = weibull_log_curve(tenure, h, k + 1e-6) - weibull_log_curve(tenure, h, k - 1e-6)
+        np.testing.assert_allclose(slope_h, by_h / 2e-6, atol=1e-7)
+        np.testing.assert_allclose(slope_k, by_k / 2e-6, atol=1e-7)

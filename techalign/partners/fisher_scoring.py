@@ -25,11 +25,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg.lapack import dgtsv, dpttrf, dpttrs
 
-from techalign.numbers.arrays import Floats
-from techalign.partners.growth import weibull_slopes
+from techalign.numbers.arrays import Counts, Flags, Floats
 
 __all__ = [
     "CURVE",
@@ -46,9 +44,6 @@ __all__ = [
 CURVE = 4
 """Number of curve parameters θ = (ln A, ln h, ln k, g)."""
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class Clock:
@@ -64,22 +59,22 @@ class Clock:
         Months after that of the first sale, in which the level wanders.
     """
 
-    first: Ints
+    first: Counts
     tenure: Floats
-    later: Bools
+    later: Flags
 
     @classmethod
-    def of(cls, first: Ints, months: int) -> Clock:
+    def of(cls, first: Counts, months: int) -> Clock:
         """Lay T ``months`` out for partners of these columns of the first sale."""
         passed = np.arange(months) - first[:, None]
         return cls(first, np.maximum(passed, 0) + 0.5, passed > 0)
 
-    def rows(self, keep: Bools | Ints) -> Clock:
+    def rows(self, keep: Flags | Counts) -> Clock:
         """Give the partners that ``keep``, a mask or places, selects."""
         return Clock(self.first[keep], self.tenure[keep], self.later[keep])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sales:
     """What the likelihood sees of N active partners.
 
@@ -107,7 +102,7 @@ class Sales:
         return np.exp(log_mu) * (self.deal_factor / self.dispersion[:, None])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ramps:
     """Values of the unknowns of N partners, and the sales they let expect.
 
@@ -128,9 +123,14 @@ class Ramps:
     log_mu: Floats
     slopes: Floats
 
-    def rows(self, keep: Bools | Ints) -> Ramps:
+    def rows(self, keep: Flags | Counts) -> Ramps:
         """Give the partners that ``keep``, a mask or places, selects."""
-        return Ramps(self.theta[keep], self.level[keep], self.log_mu[keep], self.slopes[keep])
+        return Ramps(
+            theta=self.theta[keep],
+            level=self.level[keep],
+            log_mu=self.log_mu[keep],
+            slopes=self.slopes[keep],
+        )
 
 
 @dataclass(frozen=True)
@@ -152,14 +152,14 @@ class Belief:
     precision: Floats
     walk_sd: float
 
-    def surprise(self, level: Floats, later: Bools) -> Floats:
+    def surprise(self, level: Floats, later: Flags) -> Floats:
         """Steps of levels, shape (N, T), less their mean; 0 up to the first sale."""
         off = level + 0.5 * self.walk_sd**2
         off[:, 1:] -= level[:, :-1]
         return off * later
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Curvature:
     """Posterior precision of every partner's unknowns, factored.
 
@@ -179,9 +179,14 @@ class Curvature:
     pivot: Floats
     link: Floats
 
-    def rows(self, keep: Bools | Ints) -> Curvature:
+    def rows(self, keep: Flags | Counts) -> Curvature:
         """Give the partners that ``keep``, a mask or places, selects."""
-        return Curvature(self.theta_cov[keep], self.follow[keep], self.pivot[keep], self.link[keep])
+        return Curvature(
+            theta_cov=self.theta_cov[keep],
+            follow=self.follow[keep],
+            pivot=self.pivot[keep],
+            link=self.link[keep],
+        )
 
     def solve(self, theta: Floats, level: Floats) -> tuple[Floats, Floats]:
         """Apply the covariance to a gradient by θ, shape (N, 4), and by level, (N, T)."""
@@ -206,6 +211,57 @@ class Curvature:
         return result
 
 
+def weibull_log_curve(tenure: Floats, log_h: Floats, log_k: Floats) -> Floats:
+    """Logarithm of G(tenure/h; k), the share of its ceiling that a ramp has reached.
+
+    G(x; k) = 1 - exp(-x^k) starts at zero, is concave for k <= 1 (sales jump, then creep up) and
+    S-shaped for k > 1.
+
+    Parameters
+    ----------
+    tenure : ndarray, shape (..., T)
+        Months since the first sale, positive.
+    log_h, log_k : ndarray, broadcastable to (..., T)
+        Logarithms of the time scale in months and of the shape.
+
+    Returns
+    -------
+    ndarray, shape (..., T)
+    """
+    # in place, since forecasts call this with a million cells
+    curve = _power(tenure, log_h, log_k)
+    np.negative(curve, out=curve)
+    np.expm1(curve, out=curve)
+    np.negative(curve, out=curve)
+    return np.log(curve, out=curve)
+
+
+def weibull_slopes(tenure: Floats, log_h: Floats, log_k: Floats) -> tuple[Floats, Floats, Floats]:
+    """:func:`weibull_log_curve` and its derivatives by ``log_h`` and ``log_k``.
+
+    Parameters
+    ----------
+    tenure, log_h, log_k
+        As there.
+
+    Returns
+    -------
+    log_curve, by_log_h, by_log_k : ndarray, shape (..., T)
+    """
+    power = _power(tenure, log_h, log_k)
+    reached = -np.expm1(-power)
+    by_log_x = np.exp(log_k) * power * (1.0 - reached) / reached
+    return np.log(reached), -by_log_x, (np.log(tenure) - log_h) * by_log_x
+
+
+def _power(tenure: Floats, log_h: Floats, log_k: Floats) -> Floats:
+    """(tenure/h)^k, kept where neither end of the curve over- or underflows."""
+    power = np.exp(log_k) * (np.log(tenure) - log_h)
+    np.maximum(power, -40.0, out=power)
+    np.minimum(power, 4.0, out=power)
+    return np.exp(power, out=power)
+
+
 def ramps_at(theta: Floats, level: Floats, clock: Clock) -> Ramps:
     """Work out the expected sales at values of the unknowns.
 
@@ -226,7 +282,7 @@ def ramps_at(theta: Floats, level: Floats, clock: Clock) -> Ramps:
     log_mu += theta[:, :1]
     log_mu += theta[:, 3:] * tenure
     log_mu += level
-    return Ramps(theta, level, log_mu, slopes)
+    return Ramps(theta=theta, level=level, log_mu=log_mu, slopes=slopes)
 
 
 def scoring_step(ramps: Ramps, sales: Sales, belief: Belief, halvings: int = 6) -> Ramps:
@@ -290,7 +346,12 @@ def _factored(slopes: Floats, weight: Floats, sales: Sales, belief: Belief) -> C
     absorbed, _ = dpttrs(pivot, found, right.T)
     follow = -np.swapaxes(absorbed.T.reshape(CURVE, *shape), 0, 1)
     precision = (slopes + follow) @ np.swapaxes(weighted, 1, 2) + belief.precision
-    return Curvature(np.linalg.inv(precision).astype(float), follow, pivot.reshape(shape), link)
+    return Curvature(
+        theta_cov=np.linalg.inv(precision).astype(float),
+        follow=follow,
+        pivot=pivot.reshape(shape),
+        link=link,
+    )
 
 
 def _links(link: Floats) -> Floats:

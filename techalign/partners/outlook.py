@@ -1,7 +1,7 @@
-"""Everything a report says of a client's partners, from its tables, in one call.
+"""What a client can expect of its partners, from its tables, in one call.
 
-A notebook that shows its steps calls the parts one by one; the portfolio page and the scoring
-of past forecasts call this.
+A report shows a dozen figures that must come from the same panel and the same draws; here they
+are fitted and drawn once, in the order in which they use random numbers.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import interval_of
 from techalign.numbers.periods import month_index, parse_month
 from techalign.partners.activation import Activation, fit_activation
-from techalign.partners.concentration import gini, top_share
 from techalign.partners.economics import (
     ChannelEconomics,
     cashflow,
@@ -24,14 +24,14 @@ from techalign.partners.economics import (
     plan_from_tables,
 )
 from techalign.partners.forecast import forecast
-from techalign.partners.gap import PlanGap, gap
+from techalign.partners.gap import PlanGap, gap_to_plan
 from techalign.partners.panel import PartnerPanel, build_panel
 from techalign.partners.ramp import RampFit, fit_ramp
 
 __all__ = ["PartnerOutlook", "assess_partners", "plan_months", "summarise_draws"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PartnerOutlook:
     """What a client can expect of its partners.
 
@@ -54,8 +54,8 @@ class PartnerOutlook:
         The coming months of the plan, as :func:`plan_months` gives them.
     partners : DataFrame
         One row per partner, as :func:`summarise_draws` gives it.
-    top_tenth, gini : float
-        Concentration of the sales to date.
+    top_tenth : float
+        Share of the sales to date that the largest tenth of partners brought, 0 to 1.
     notes : tuple of str
         What the fits fell back to.
     """
@@ -71,7 +71,6 @@ class PartnerOutlook:
     plan: pd.DataFrame
     partners: pd.DataFrame
     top_tenth: float
-    gini: float
     notes: tuple[str, ...]
 
     @property
@@ -129,6 +128,28 @@ class PartnerOutlook:
         return pd.DataFrame({"months": span, "point": point, "low": low, "high": high})
 
 
+@dataclass(frozen=True, kw_only=True)
+class OutlookOptions:
+    """How far and how finely to forecast.
+
+    Parameters
+    ----------
+    horizon_months : int
+        H, months ahead, 1 or more.
+    draws : int
+        S, 1 or more.
+    dso_months : int
+        Months from a sale to its cash, 0 or more.
+    teachers : PartnerPanel or None
+        Mature partners the ramp may learn from.
+    """
+
+    horizon_months: int = 12
+    draws: int = 1000
+    dso_months: int = 1
+    teachers: PartnerPanel | None = None
+
+
 def assess_partners(
     partners: pd.DataFrame,
     revenue: pd.DataFrame,
@@ -137,11 +158,7 @@ def assess_partners(
     as_of: dt.date,
     rate: float,
     rng: np.random.Generator,
-    horizon_months: int = 12,
-    *,
-    draws: int = 1000,
-    dso_months: int = 1,
-    teachers: PartnerPanel | None = None,
+    options: OutlookOptions | None = None,
 ) -> PartnerOutlook:
     """Fit, forecast and value a client's partners.
 
@@ -155,31 +172,25 @@ def assess_partners(
     rate : float
         Discount rate per year.
     rng : numpy.random.Generator
-    horizon_months : int
-        H.
-    draws : int
-        S.
-    dso_months : int
-        Months from a sale to its cash.
-    teachers : PartnerPanel, optional
-        Mature partners the ramp may learn from.
+    options : OutlookOptions, optional
+        How far and how finely to forecast; the defaults unless given.
 
     Returns
     -------
     PartnerOutlook
+
+    Raises
+    ------
+    ModelError
+        If a partner is listed twice, or an option is out of its range.
     """
+    chosen = options or OutlookOptions()
     panel = build_panel(partners, revenue, as_of)
     activation = fit_activation(panel)
-    ramp = fit_ramp(panel, teachers=teachers)
-    sample = forecast(activation, ramp, horizon_months, draws, rng)
-    costs = plan_from_tables(panel, partners, investment, dso_months=dso_months)
-    months = plan_months(plan, panel, horizon_months)
-    covered = np.isfinite(months["target"].to_numpy())
-    short = None
-    if covered.any():
-        aims = months[covered]
-        short = gap(sample[:, :, covered], aims["target"], aims["direct"])
-    totals = panel.revenue.sum(axis=1)
+    ramp = fit_ramp(panel, teachers=chosen.teachers)
+    sample = forecast(activation, ramp, chosen.horizon_months, chosen.draws, rng)
+    costs = plan_from_tables(panel, partners, investment, dso_months=chosen.dso_months)
+    months = plan_months(plan, panel, chosen.horizon_months)
     return PartnerOutlook(
         panel=panel,
         activation=activation,
@@ -188,11 +199,10 @@ def assess_partners(
         economics=economics(cashflow(sample, costs), rate, costs.past_months),
         costs_known=costs.costs_known,
         first_month=costs.first_month,
-        gap=short,
+        gap=gap_to_plan(sample, months),
         plan=months,
         partners=summarise_draws(panel, activation, ramp, sample),
-        top_tenth=top_share(totals),
-        gini=gini(totals),
+        top_tenth=top_share(panel.revenue.sum(axis=1)),
         notes=activation.notes + ramp.notes,
     )
 
@@ -260,6 +270,27 @@ def summarise_draws(
         high=[span.high for span in spans],
         expected=totals.mean(axis=0),
     )
+
+
+def top_share(revenue: ArrayLike, share: float = 0.1) -> float:
+    """Share of sales that the largest partners hold.
+
+    Parameters
+    ----------
+    revenue : array_like, shape (N,)
+        Money per partner, 0 or more.
+    share : float
+        Part of the partners, 0 to 1; rounded up to a whole partner.
+
+    Returns
+    -------
+    float
+        0 to 1; nan without sales.
+    """
+    ordered = np.sort(np.asarray(revenue, dtype=float))[::-1]
+    total = ordered.sum()
+    top = ordered[: int(np.ceil(share * ordered.size))].sum()
+    return float(top / total) if total > 0 else float("nan")
 
 
 def _bands(draws: Floats, start: int, level: float) -> pd.DataFrame:

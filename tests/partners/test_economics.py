@@ -11,17 +11,21 @@ from techalign.partners import (
     ChannelPlan,
     cashflow,
     economics,
-    gap,
-    gini,
     panel_of,
     plan_from_tables,
-    top_share,
 )
 
 
 def plan(margin: list[float], past: int = 0, **costs: object) -> ChannelPlan:
     count = len(margin)
-    return ChannelPlan(np.array(margin), 0.0, 0, np.zeros((count, past)), np.zeros(past), **costs)  # type: ignore[arg-type]
+    return ChannelPlan(
+        margin=np.array(margin),
+        mdf=0.0,
+        dso_months=0,
+        past_revenue=np.zeros((count, past)),
+        past_cost=np.zeros(past),
+        **costs,  # type: ignore[arg-type]
+    )
 
 
 def test_published_present_value_and_returns() -> None:
@@ -118,36 +122,3 @@ def test_costs_are_read_from_the_tables() -> None:
     assert not none.costs_known
     # money that is spent only after the panel says nothing of what the channel has cost
     assert not plan_from_tables(panel, partners, investment.iloc[3:]).costs_known
-
-
-def test_gap_by_hand() -> None:
-    draws = np.array([[[10.0, 50.0], [10.0, 10.0]], [[0.0, 0.0], [5.0, 5.0]]])
-    result = gap(draws, [100.0, 100.0], [60.0, 60.0])
-    np.testing.assert_allclose(result.monthly, [[20.0, 0.0], [35.0, 35.0]])
-    np.testing.assert_allclose(result.total, [0.0, 70.0])
-    assert result.probability == 0.5
-    assert result.expected == 35.0
-    assert result.expected_if_missed == 70.0
-    assert result.needed == 80.0
-    interval = result.interval()
-    assert (interval.low, interval.high) == (0.0, 70.0)
-    met = gap(draws, [10.0, 10.0], [20.0, 0.0])
-    assert met.needed == 0.0
-    assert met.expected_if_missed == met.probability == 0.0
-    table = result.by_month()
-    np.testing.assert_allclose(table["probability"], [1.0, 0.5])
-    np.testing.assert_allclose(table["needed"], 40.0)
-    np.testing.assert_allclose(gap(draws.sum(axis=1), [100, 100], [60, 60]).total, result.total)
-    with pytest.raises(ModelError, match="2 months"):
-        gap(draws, [100.0], [60.0, 60.0])
-
-
-def test_concentration_against_pairwise_differences() -> None:
-    revenue = np.random.default_rng(2).lognormal(0, 2, 40)
-    pairs = np.abs(revenue[:, None] - revenue).sum() / (2 * 40**2 * revenue.mean())
-    assert gini(revenue) == pytest.approx(pairs)
-    assert gini([3.0, 3.0, 3.0]) == pytest.approx(0.0)
-    assert gini([0.0, 0.0, 0.0, 8.0]) == pytest.approx(0.75)
-    assert top_share([1.0, 1.0, 8.0, 0, 0, 0, 0, 0, 0, 0]) == pytest.approx(0.8)
-    assert np.isnan(top_share([]))
-    assert np.isnan(gini([0.0]))
