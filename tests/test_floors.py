@@ -96,6 +96,23 @@ def test_models_neither_read_nor_print(part: str) -> None:
     assert not calls & {"print", "open", "read_csv", "read_text", "read_bytes", "read_parquet"}
 
 
+MANY = {"charts", "report", "html", "warm", "cli"}
+"""Where a call is a sentence of named words, or the signature is a library's."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if _part(path) not in MANY],
+    ids=lambda p: str(p.relative_to(PACKAGE)),
+)
+def test_no_function_takes_more_than_eight_parameters(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            count = sum(arg.arg not in {"self", "cls"} for arg in named)
+            assert count <= 8, f"{node.name} takes {count}"
+
+
 def test_exported_names_exist() -> None:
     for path in MODULES:
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
