@@ -42,6 +42,11 @@ class ActivationPrior:
         logarithm.
     b, b_sd : float
         Weibull shape, and the standard deviation of its logarithm.
+
+    Examples
+    --------
+    >>> fit_waits(Waits(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool)), ActivationPrior(pi=0.5)).pi
+    0.5
     """
 
     pi: float = 0.4
@@ -81,6 +86,14 @@ class Waits:
         The first sale came in (low, high], months since signing; ``high`` is infinite for
         partners yet to sell at ``low``.
     strategic : ndarray of bool, shape (N,)
+
+    Examples
+    --------
+    One partner sold in its third month, another has not sold in eight.
+
+    >>> waits = Waits(np.array([2.0, 8.0]), np.array([3.0, np.inf]), np.array([False, False]))
+    >>> np.isfinite(waits.high).tolist()
+    [True, False]
     """
 
     low: Floats
@@ -112,6 +125,16 @@ class Activation:
         Partners the fit rests on, and how many of them have sold.
     notes : tuple of str
         What the fit fell back to.
+
+    Examples
+    --------
+    >>> waits = Waits(
+    ...     np.array([2.0, 3.0, 5.0, 20.0]), np.array([3.0, 4.0, 6.0, np.inf]), np.zeros(4, dtype=bool))
+    >>> fit = fit_waits(waits)
+    >>> fit.sold, fit.signed
+    (3, 4)
+    >>> print(fit.p_activate([0.0, 20.0], 12.0).round(2))  # just signed, silent for 20 months
+    [0.66 0.  ]
     """
 
     pi: float
@@ -240,6 +263,14 @@ def waits_of(panel: PartnerPanel) -> Waits:
     -------
     Waits
         In months; a first sale in the month of signing lies in (0, 1].
+
+    Examples
+    --------
+    >>> from techalign.partners import panel_of
+    >>> sold = np.array([[0.0, 0.0, 5.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+    >>> waits = waits_of(panel_of(sold, np.array([1, 2])))
+    >>> waits.low.tolist(), waits.high.tolist()
+    ([1.0, 2.0], [2.0, inf])
     """
     start = panel.contract_month
     seen = panel.mask.sum(axis=1) + np.maximum(-start, 0)
@@ -262,6 +293,16 @@ def fit_activation(panel: PartnerPanel, prior: ActivationPrior | None = None) ->
     -------
     Activation
         The prior itself, with a note, for a panel without partners.
+
+    Examples
+    --------
+    >>> from techalign.partners import panel_of
+    >>> sold = np.array([[0.0, 0.0, 5.0, 1.0], [0.0, 0.0, 0.0, 0.0], [0.0, 2.0, 0.0, 0.0]])
+    >>> fit = fit_activation(panel_of(sold, np.array([0, 0, 0])))
+    >>> fit.notes
+    ('Only 2 first sales have been seen: the assumption weighs heavily.',)
+    >>> print(fit.share_active([1.0, 6.0, 12.0]).round(2))
+    [0.16 0.58 0.67]
     """
     return fit_waits(waits_of(panel), prior)
 
@@ -283,6 +324,14 @@ def fit_waits(waits: Waits, prior: ActivationPrior | None = None) -> Activation:
     ------
     ModelError
         If an interval is empty or starts before signing.
+
+    Examples
+    --------
+    >>> waits = Waits(
+    ...     np.array([1.0, 2.0, 4.0, 12.0]), np.array([2.0, 3.0, 5.0, np.inf]), np.zeros(4, dtype=bool))
+    >>> never = fit_waits(waits).intervals()["pi"]
+    >>> print(f"{never.point:.2f} ({never.low:.2f} to {never.high:.2f}) never sell")
+    0.33 (0.16 to 0.55) never sell
     """
     if (waits.low < 0).any() or (waits.high <= waits.low).any():
         raise ModelError("waits", "every interval needs 0 <= low < high")

@@ -64,6 +64,19 @@ def backtest(
     ------
     ModelError
         If an origin leaves too few months to compare with.
+
+    Examples
+    --------
+    >>> from techalign.partners import panel_of
+    >>> sold = np.random.default_rng(1).gamma(4.0, 250.0, (5, 12))
+    >>> scores = backtest(
+    ...     panel_of(sold, np.zeros(5, dtype=int)), [8], 4, draws=100, rng=np.random.default_rng(2))
+    >>> scores[["origin", "method", "partners"]]
+       origin                method  partners
+    0       8                 model       5.0
+    1       8         last 3 months       5.0
+    2       8          cohort curve       5.0
+    3       8  own months resampled       5.0
     """
     rows = []
     for origin in origins:
@@ -102,6 +115,16 @@ def baselines(
         ``last 3 months``: their mean carried on. ``cohort curve``: the mean sales by months
         since signing, scaled to the partner's own sales so far. ``own months resampled``: draws
         of the partner's last six months; zero after three silent ones.
+
+    Examples
+    --------
+    >>> from techalign.partners import panel_of
+    >>> panel = panel_of(np.array([[6.0, 0.0, 3.0, 6.0, 9.0]]), np.array([0]))
+    >>> rules = baselines(panel, 2, np.random.default_rng(1))
+    >>> rules["last 3 months"].tolist()
+    [[12.0]]
+    >>> rules["own months resampled"].shape
+    (200, 1)
     """
     months = panel.revenue.shape[1]
     age = np.minimum(months - panel.contract_month, months)
@@ -155,6 +178,13 @@ def score_draws(sample: Floats, actual: Floats, level: float = 0.8) -> dict[str,
         ``partners``; ``crps`` and ``wape`` (of the median) as shares of the actual total;
         ``coverage`` of the equal-tailed interval; ``bias``, total of the means over the actual
         total, less 1.
+
+    Examples
+    --------
+    >>> drawn = np.array([[0.0, 10.0], [5.0, 20.0], [10.0, 30.0]])
+    >>> score = score_draws(drawn, np.array([5.0, 45.0]))
+    >>> score["coverage"], score["wape"], score["bias"]
+    (0.5, 0.5, -0.5)
     """
     tail = (1.0 - level) / 2.0
     low, mid, high = np.quantile(sample, [tail, 0.5, 1.0 - tail], axis=0, method="nearest")
@@ -180,6 +210,11 @@ def crps_sample(draws: Floats, actual: Floats) -> Floats:
     -------
     ndarray, shape (N,)
         E|X - y| - E|X - X'|/2, in the unit of ``actual``; the absolute error for S = 1.
+
+    Examples
+    --------
+    >>> crps_sample(np.array([[1.0, 9.0], [3.0, 9.0]]), np.array([2.0, 5.0])).tolist()
+    [0.5, 4.0]
     """
     size = len(draws)
     ordered = np.sort(draws, axis=0)

@@ -49,6 +49,14 @@ class ChannelPlan:
         Coming costs, money per month.
     costs_known : bool
         False where no cost is on record: what then remains is earned, not net of anything.
+
+    Examples
+    --------
+    >>> plan = ChannelPlan(
+    ...     margin=np.array([0.3]), mdf=0.0, dso_months=1, past_revenue=np.array([[0.0, 100.0]]),
+    ...     past_cost=np.array([60.0, 10.0]), manage=10.0)
+    >>> plan.past_months
+    2
     """
 
     margin: Floats
@@ -86,6 +94,16 @@ class ChannelEconomics:
         deepest point; infinite if not within the horizon, 0 if it never went below.
     cumulative : ndarray, shape (S, T)
         Undiscounted cumulative cash.
+
+    Examples
+    --------
+    >>> found = economics(np.array([[-60.0, -10.0, 20.0, 80.0], [-60.0, -10.0, 20.0, 10.0]]), 0.1)
+    >>> found.peak.tolist(), found.payback.tolist()
+    ([70.0, 70.0], [4.0, inf])
+    >>> found.p_payback
+    0.5
+    >>> found.intervals()["payback"].high
+    inf
     """
 
     npv: Floats
@@ -126,6 +144,14 @@ def cashflow(draws: Floats, plan: ChannelPlan) -> Floats:
     ------
     ModelError
         If shapes disagree or ``dso_months`` is negative.
+
+    Examples
+    --------
+    >>> plan = ChannelPlan(
+    ...     margin=np.array([0.3]), mdf=0.0, dso_months=1, past_revenue=np.array([[0.0, 100.0]]),
+    ...     past_cost=np.array([60.0, 10.0]), manage=10.0)
+    >>> print(cashflow(np.array([[[200.0, 300.0]]]), plan))  # paid for a month after each sale
+    [[-60. -10.  20.  50.]]
     """
     count, horizon = draws.shape[1:]
     if plan.margin.shape != (count,) or plan.past_revenue.shape != (count, plan.past_months):
@@ -166,6 +192,12 @@ def economics(cash: Floats, rate: float, past_months: int = 0) -> ChannelEconomi
     ------
     ModelError
         If ``rate`` is not above -1 or ``past_months`` not in 0 to T.
+
+    Examples
+    --------
+    >>> found = economics(np.array([[-1000.0, -1000.0, 1500.0, 1500.0]]), 0.1, past_months=2)
+    >>> print(found.npv.round(), found.npv_ahead.round())
+    [945.] [2976.]
     """
     months = cash.shape[1]
     if rate <= -1:
@@ -231,6 +263,20 @@ def plan_from_tables(
         and ends with the panel. Market funds become ``mdf``, their share of the sales of
         the last ``run_rate_months`` (0 when there were none), at most 1. Costs count as known
         when a row of the panel's time or before is among ``investment``.
+
+    Examples
+    --------
+    >>> from techalign.partners import panel_of
+    >>> panel = panel_of(np.array([[0.0, 100.0, 100.0]]), np.array([0]), first_month=2026 * 12)
+    >>> partners = pd.DataFrame({"partner": ["partner 0"], "margin": [0.4]})
+    >>> spent = pd.DataFrame({
+    ...     "partner": "all", "month": pd.to_datetime(["2025-11-05", "2026-02-01", "2026-03-01"]),
+    ...     "amount": [90.0, 30.0, 20.0], "kind": ["recruit", "manage", "market funds"]})
+    >>> plan = plan_from_tables(panel, partners, spent, run_rate_months=2)
+    >>> plan.past_cost.tolist(), plan.manage, plan.mdf
+    ([90.0, 0.0, 0.0, 30.0, 20.0], 15.0, 0.1)
+    >>> plan_from_tables(panel, partners, spent.iloc[:0]).costs_known
+    False
     """
     number = month_index(investment["month"]).to_numpy().astype(np.int64)
     start = int(number.min(initial=panel.first_month))

@@ -56,6 +56,18 @@ def forecast(
     ------
     ModelError
         If ``horizon_months`` or ``draws`` is below 1.
+
+    Examples
+    --------
+    >>> from techalign.partners import fit_activation, fit_ramp, panel_of
+    >>> sold = np.random.default_rng(1).gamma(4.0, 250.0, (3, 12))
+    >>> sold[2] = 0.0  # signed, and yet to sell
+    >>> panel = panel_of(sold, np.array([0, 0, 9]))
+    >>> draws = forecast(fit_activation(panel), fit_ramp(panel), 6, 500, np.random.default_rng(2))
+    >>> draws.shape
+    (500, 3, 6)
+    >>> print((draws.sum(axis=2) > 0).mean(axis=0).round(1))  # chance to sell at all
+    [1.  1.  0.3]
     """
     if horizon_months < 1:
         raise ModelError("horizon_months", "must be 1 or more", value=horizon_months)

@@ -30,6 +30,17 @@ class PlanGap:
     needed : float
         Σ target - Σ direct: what the plan of the whole horizon leaves to the channel, money;
         below 0 where direct sales alone exceed it.
+
+    Examples
+    --------
+    >>> sold = np.array([[10.0, 60.0], [5.0, 15.0]])  # two futures, two months
+    >>> short = gap(sold, target=[100.0, 100.0], direct=[65.0, 65.0])
+    >>> short.needed, short.probability, short.expected_if_missed
+    (70.0, 0.5, 50.0)
+    >>> short.by_month()[["needed", "probability", "expected"]]
+       needed  probability  expected
+    0    35.0          1.0      27.5
+    1    35.0          0.5      10.0
     """
 
     monthly: Floats
@@ -90,6 +101,15 @@ def gap(draws: Floats, target: ArrayLike, direct: ArrayLike) -> PlanGap:
     ------
     ModelError
         If ``target`` or ``direct`` has another number of months than ``draws``.
+
+    Examples
+    --------
+    >>> sold = np.array([[10.0, 60.0], [5.0, 15.0]])  # two futures, two months
+    >>> short = gap(sold, target=[100.0, 100.0], direct=[65.0, 65.0])
+    >>> short.monthly.tolist()
+    [[25.0, 0.0], [30.0, 20.0]]
+    >>> short.total.tolist()  # a good month makes up for a bad one
+    [0.0, 50.0]
     """
     channel = draws.sum(axis=1) if draws.ndim == 3 else draws
     plan = {"target": np.asarray(target, dtype=float), "direct": np.asarray(direct, dtype=float)}

@@ -58,6 +58,30 @@ class PartnerOutlook:
         Share of the sales to date that the largest tenth of partners brought, 0 to 1.
     notes : tuple of str
         What the fits fell back to.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2025-01-01", periods=12, freq="MS")
+    >>> partners = pd.DataFrame({
+    ...     "partner": ["Alder", "Birch"], "segment": "volume", "margin": 0.3,
+    ...     "signed": pd.to_datetime(["2025-01-05", "2025-08-05"]), "ended": pd.NaT})
+    >>> sales = pd.DataFrame({
+    ...     "partner": "Alder", "month": months, "revenue": 5000.0, "deals": 10.0})
+    >>> costs = pd.DataFrame({
+    ...     "partner": "all", "month": months, "amount": 600.0, "kind": "manage"})
+    >>> plan = pd.DataFrame({
+    ...     "month": months + pd.DateOffset(years=1), "target": 12000.0, "direct": 7000.0})
+    >>> outlook = assess_partners(
+    ...     partners, sales, costs, plan, dt.date(2025, 12, 31), 0.1, np.random.default_rng(1),
+    ...     OutlookOptions(horizon_months=6, draws=200))
+    >>> outlook.draws.shape, outlook.costs_known
+    ((200, 2, 6), True)
+    >>> outlook.partners[["partner", "revenue", "p_alive", "p_activate"]].round(2)
+      partner  revenue  p_alive  p_activate
+    0   Alder  60000.0      1.0         NaN
+    1   Birch      0.0      1.0        0.21
+    >>> outlook.ahead().columns.tolist(), len(outlook.ahead())
+    (['month', 'low', 'point', 'high'], 6)
     """
 
     panel: PartnerPanel
@@ -142,6 +166,11 @@ class OutlookOptions:
         Months from a sale to its cash, 0 or more.
     teachers : PartnerPanel or None
         Mature partners the ramp may learn from.
+
+    Examples
+    --------
+    >>> OutlookOptions(horizon_months=24, dso_months=2).draws
+    1000
     """
 
     horizon_months: int = 12
@@ -183,6 +212,28 @@ def assess_partners(
     ------
     ModelError
         If a partner is listed twice, or an option is out of its range.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2025-01-01", periods=12, freq="MS")
+    >>> partners = pd.DataFrame({
+    ...     "partner": ["Alder", "Birch"], "segment": "volume", "margin": 0.3,
+    ...     "signed": pd.to_datetime(["2025-01-05", "2025-08-05"]), "ended": pd.NaT})
+    >>> sales = pd.DataFrame({
+    ...     "partner": "Alder", "month": months, "revenue": 5000.0, "deals": 10.0})
+    >>> costs = pd.DataFrame({
+    ...     "partner": "all", "month": months, "amount": 600.0, "kind": "manage"})
+    >>> plan = pd.DataFrame({
+    ...     "month": months + pd.DateOffset(years=1), "target": 12000.0, "direct": 7000.0})
+    >>> outlook = assess_partners(
+    ...     partners, sales, costs, plan, dt.date(2025, 12, 31), 0.1, np.random.default_rng(1),
+    ...     OutlookOptions(horizon_months=6, draws=200))
+    >>> outlook.total.shape
+    (200,)
+    >>> outlook.gap is None or outlook.gap.needed
+    30000.0
+    >>> len(outlook.cash_to_date()), len(outlook.cash_ahead())
+    (12, 6)
     """
     chosen = options or OutlookOptions()
     panel = build_panel(partners, revenue, as_of)

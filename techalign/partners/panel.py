@@ -47,6 +47,18 @@ class PartnerPanel:
         Revenue rows before signing, after the end, or before the records begin; left out.
     credits : float
         Money of months in which credits exceeded sales; such months count as zero sales.
+
+    Examples
+    --------
+    >>> panel = panel_of(np.array([[0.0, 500.0, 700.0], [0.0, 0.0, 0.0]]), np.array([0, 1]))
+    >>> panel.active.tolist(), panel.first_sale.tolist()
+    ([True, False], [1, -1])
+    >>> panel.summary()[["partner", "months_signed", "months_to_first_sale", "revenue"]]
+         partner  months_signed  months_to_first_sale  revenue
+    0  partner 0              3                   1.0   1200.0
+    1  partner 1              2                   NaN      0.0
+    >>> panel.as_of(1).partner.tolist()
+    ['partner 0']
     """
 
     partner: NDArray[np.str_]
@@ -191,6 +203,20 @@ def build_panel(
     ------
     ModelError
         If a partner is listed twice.
+
+    Examples
+    --------
+    >>> partners = pd.DataFrame({
+    ...     "partner": ["Alder", "Birch"], "segment": ["volume", "strategic"],
+    ...     "signed": pd.to_datetime(["2026-01-10", "2026-02-01"]), "ended": pd.NaT})
+    >>> sales = pd.DataFrame({
+    ...     "partner": ["Alder", "Alder", "Elm"], "month": pd.to_datetime(["2026-02-03"] * 3),
+    ...     "revenue": [100.0, 50.0, 9.0], "deals": [1, 1, 1]})
+    >>> panel = build_panel(partners, sales, dt.date(2026, 3, 17))
+    >>> panel.revenue.tolist()
+    [[0.0, 150.0], [0.0, 0.0]]
+    >>> panel.unknown["partner"].tolist()
+    ['Elm']
     """
     if partners["partner"].duplicated().any():
         twice = partners["partner"][partners["partner"].duplicated()].iloc[0]
@@ -239,6 +265,14 @@ def panel_of(
     Returns
     -------
     PartnerPanel
+
+    Examples
+    --------
+    >>> panel = panel_of(np.array([[0.0, 500.0], [300.0, 200.0]]), np.array([0, 1]))
+    >>> panel.revenue.tolist()
+    [[0.0, 500.0], [0.0, 200.0]]
+    >>> panel.mask.tolist()
+    [[True, True], [False, True]]
     """
     count, months = revenue.shape
     mask = np.arange(months) >= np.asarray(contract_month)[:, None]

@@ -52,6 +52,15 @@ class RampPrior:
         and this is worth ``deal_weight`` months per partner.
     deal_cv2 : float
         c², squared coefficient of variation of one order.
+
+    Examples
+    --------
+    >>> import dataclasses
+    >>> prior = RampPrior()
+    >>> float(np.exp(prior.mean[0, 0]).round())  # a month's sales of a volume partner, ramped up
+    5000.0
+    >>> dataclasses.replace(prior, churn=0.03).churn
+    0.03
     """
 
     mean: Floats = field(
@@ -98,6 +107,14 @@ class RampHyper:
         ln D = ``deal_log`` + ``deal_power`` ln A; c².
     teachers : int
         Active partners the population was learnt from.
+
+    Examples
+    --------
+    >>> from techalign.partners import fit_ramp, panel_of
+    >>> sold = np.array([[500.0, 700.0, 900.0], [300.0, 200.0, 400.0]])
+    >>> hyper = fit_ramp(panel_of(sold, np.array([0, 0]))).hyper
+    >>> hyper.teachers, hyper.coef.shape, hyper.sigma.shape
+    (2, (2, 4), (4, 4))
     """
 
     coef: Floats

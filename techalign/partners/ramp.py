@@ -68,6 +68,17 @@ class RampFit:
     hyper : RampHyper
     notes : tuple of str
         What the fit fell back to, in sentences for the reader.
+
+    Examples
+    --------
+    >>> from techalign.partners import panel_of
+    >>> sold = np.array([[0.0, 500.0, 700.0], [0.0, 0.0, 0.0]])
+    >>> panel = panel_of(sold, np.array([0, 1]))
+    >>> fit = fit_ramp(panel)
+    >>> fit.tenure.tolist(), fit.alive.tolist()
+    ([1, -1], [1.0, 1.0])
+    >>> fit.notes[-1]
+    'Only 1 partners have sold: the prior weighs heavily.'
     """
 
     theta: Floats
@@ -107,6 +118,18 @@ def fit_ramp(
     Returns
     -------
     RampFit
+
+    Examples
+    --------
+    >>> from techalign.partners import panel_of
+    >>> rng = np.random.default_rng(1)
+    >>> sold = rng.gamma(4.0, 250.0, (6, 18))
+    >>> sold[5, 12:] = 0.0  # the last has been silent for half a year
+    >>> fit = fit_ramp(panel_of(sold, np.zeros(6, dtype=int)))
+    >>> fit.theta.shape, fit.notes
+    ((6, 4), ())
+    >>> print(fit.alive.round(2))
+    [1. 1. 1. 1. 1. 0.]
     """
     bad = outage_months(panel)
     panel = without_outages(panel)
