@@ -80,6 +80,19 @@ def fan(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> months = pd.date_range("2026-01-01", periods=4, freq="MS")
+    >>> history = pd.DataFrame({"month": months[:2], "value": [900.0, 1000.0]})
+    >>> ahead = pd.DataFrame({
+    ...     "month": months[2:], "low": [800.0, 700.0], "point": [1050.0, 1100.0],
+    ...     "high": [1300.0, 1500.0]})
+    >>> chart = fan(
+    ...     history, ahead, title="Sales per month", unit="USD", level=0.8, value_header="Sales")
+    >>> print(chart.alt)
+    Sales per month. Measured until Feb 2026; forecast for Apr 2026, with its 80% range:
+    $1.1k ($700 to $1.5k).
     """
     if forecast.empty:
         return empty_chart(title, empty, forecast)
@@ -132,6 +145,17 @@ def curve(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "months": [0.0, 6.0, 12.0], "low": [0.0, 0.4, 0.5], "point": [0.0, 0.5, 0.6],
+    ...     "high": [0.0, 0.6, 0.7]})
+    >>> chart = curve(
+    ...     frame, x="months", x_unit="months", x_header="Months since signing",
+    ...     title="Chance to have sold", unit="%", value_header="Has sold")
+    >>> print(chart.alt)
+    Chance to have sold. At 12 months: 60% (50% to 70%).
     """
     if frame.empty:
         return empty_chart(title, empty, frame)

@@ -50,6 +50,13 @@ def bars(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"tool": ["Ledger", "Mail"], "cost": [4200.0, 900.0]})
+    >>> chart = bars(frame, label="tool", value="cost", title="Cost a year", unit="USD")
+    >>> print(chart.alt)
+    Cost a year. Ledger $4.2k, Mail $900.
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
@@ -104,6 +111,17 @@ def ranges(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "vendor": ["Ledger", "Mail"], "loss": [900.0, 300.0],
+    ...     "low": [200.0, 100.0], "high": [2100.0, 800.0]})
+    >>> chart = ranges(
+    ...     frame, label="vendor", point="loss", low="low", high="high", title="Loss in a year",
+    ...     unit="USD")
+    >>> print(chart.alt)
+    Loss in a year. Ledger $900 ($200 to $2.1k), Mail $300 ($100 to $800).
     """
     if frame.empty:
         return empty_chart(title, empty, frame)

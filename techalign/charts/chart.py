@@ -29,6 +29,16 @@ class Chart:
         The numbers behind the picture, shown folded below it.
     headers, units : dict
         Heading and unit per column of ``data``.
+
+    Examples
+    --------
+    >>> from techalign.charts import bars
+    >>> frame = pd.DataFrame({"tool": ["Ledger", "Mail"], "cost": [4200.0, 900.0]})
+    >>> chart = bars(frame, label="tool", value="cost", title="Cost a year", unit="USD")
+    >>> chart
+    <chart: Cost a year>
+    >>> chart.svg.startswith("<svg"), len(chart.data), chart.units
+    (True, 2, {'cost': 'USD'})
     """
 
     title: str

@@ -77,6 +77,18 @@ def from_matplotlib(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure()
+    >>> lines = figure.subplots().plot([1, 2], [3, 5])
+    >>> chart = from_matplotlib(
+    ...     figure, title="Hours per week", alt="Hours rise from 3 to 5.",
+    ...     data=pd.DataFrame({"week": [1, 2], "hours": [3, 5]}),
+    ...     headers={"week": "Week", "hours": "Hours"})
+    >>> chart, "<metadata>" in chart.svg
+    (<chart: Hours per week>, False)
     """
     import matplotlib as mpl
 

@@ -50,6 +50,20 @@ def gantt(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "work": ["New ledger", "Move the mail"], "phase": ["Now", "Next"],
+    ...     "start": pd.to_datetime(["2026-01-01", "2026-04-01"]),
+    ...     "end": pd.to_datetime(["2026-03-31", "2026-05-31"])})
+    >>> chart = gantt(
+    ...     frame, label="work", start="start", end="end", phase="phase", title="Roadmap",
+    ...     headers={"work": "Work", "phase": "Phase", "start": "Start", "end": "End"},
+    ...     today=dt.date(2026, 2, 1))
+    >>> print(chart.alt)
+    Roadmap. New ledger (Now): 1 Jan 2026 to 31 Mar 2026; Move the mail (Next): 1 Apr 2026
+    to 31 May 2026.
     """
     if frame.empty:
         return empty_chart(title, empty, frame)

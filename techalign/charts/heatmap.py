@@ -53,6 +53,16 @@ def heat_map(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "tool": ["Ledger", "Mail"], "q1": [900.0, 300.0], "q2": [1200.0, 250.0]})
+    >>> chart = heat_map(
+    ...     frame, label="tool", columns={"q1": "Q1", "q2": "Q2"}, title="Spending", unit="USD",
+    ...     total="Both")
+    >>> print(chart.alt)
+    Spending. Ledger: most in Q2, $1.2k; Mail: most in Q1, $300
     """
     if frame.empty:
         return empty_chart(title, empty, frame)

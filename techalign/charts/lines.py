@@ -61,6 +61,17 @@ def columns(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "month": pd.date_range("2026-01-01", periods=3, freq="MS"),
+    ...     "spent": [900.0, 1200.0, 800.0]})
+    >>> chart = columns(
+    ...     frame, month="month", value="spent", title="Technology spending", unit="USD",
+    ...     value_header="Spent")
+    >>> print(chart.alt)
+    Technology spending. 3 months from 1 Jan 2026; lowest $800, highest $1.2k.
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
@@ -144,6 +155,16 @@ def exceedance(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> chart = exceedance(
+    ...     np.array([0.0, 1000.0, 5000.0]), np.array([0.4, 0.2, 0.01]), title="Loss in a year",
+    ...     unit="USD", marks={"expected": 600.0})
+    >>> print(chart.alt)
+    Loss in a year. expected $600.
+    >>> chart.data["chance"].tolist()
+    [0.4, 0.2, 0.01]
     """
     if amounts.size == 0:
         return empty_chart(title, empty, pd.DataFrame())

@@ -64,6 +64,17 @@ def scatter(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "vendor": ["Ledger", "Mail"], "cost": [4200.0, 900.0], "chance": [0.02, 0.1]})
+    >>> chart = scatter(
+    ...     frame, label="vendor", x="cost", y="chance", title="Cost and risk", units=("USD", "%"),
+    ...     headers=("Vendor", "Cost a year", "Chance to cease"))
+    >>> print(chart.alt)
+    Cost and risk. Cost a year and Chance to cease: Ledger: $4.2k and 2%; Mail: $900 and
+    10%.
     """
     taken = drawn(frame, label, x, y)
     rows = [

@@ -56,6 +56,15 @@ def slope(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"vendor": ["Ledger", "Mail"], "q1": [0.02, 0.10], "q2": [0.04, 0.09]})
+    >>> chart = slope(
+    ...     frame, label="vendor", before="q1", after="q2", title="Chance to cease", unit="%",
+    ...     when=("2026 Q1", "2026 Q2"))
+    >>> print(chart.alt)
+    Chance to cease. Ledger: 2% to 4%; Mail: 10% to 9%
     """
     if frame.empty:
         return empty_chart(title, empty, frame)

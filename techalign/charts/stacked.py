@@ -78,6 +78,16 @@ def stacked_bars(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "year": ["2025", "2026"], "run": [900.0, 950.0], "grow": [100.0, 300.0]})
+    >>> chart = stacked_bars(
+    ...     frame, label="year", groups={"run": "Run", "grow": "Grow"}, title="Spending",
+    ...     unit="USD")
+    >>> print(chart.alt)
+    Spending. 2025: $1k; 2026: $1.2k
     """
     if frame.empty:
         return empty_chart(title, empty, frame)

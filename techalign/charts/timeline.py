@@ -48,6 +48,18 @@ def timeline(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "vendor": ["Ledger"], "start": pd.to_datetime(["2025-09-01"]),
+    ...     "notice": pd.to_datetime(["2026-06-01"]), "end": pd.to_datetime(["2026-08-31"])})
+    >>> chart = timeline(
+    ...     frame, label="vendor", start="start", mark="notice", end="end",
+    ...     today=dt.date(2026, 3, 31), title="Agreements",
+    ...     headers={"vendor": "Vendor", "start": "From", "notice": "Act by", "end": "Ends"})
+    >>> print(chart.alt)
+    Agreements. Ledger: act by 1 Jun 2026, ends 31 Aug 2026.
     """
     if frame.empty:
         return empty_chart(title, empty, frame)

@@ -51,6 +51,15 @@ def waterfall(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"why": ["Prices", "Seats"], "change": [300.0, -120.0]})
+    >>> chart = waterfall(
+    ...     frame, label="why", value="change", title="What changed", unit="USD",
+    ...     start=("2025", 1000.0), end="2026")
+    >>> print(chart.alt)
+    What changed. 2025 $1k; Prices +$300; Seats −$120; 2026 $1.2k
     """
     if frame.empty:
         return empty_chart(title, empty, frame)

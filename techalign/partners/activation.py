@@ -45,7 +45,8 @@ class ActivationPrior:
 
     Examples
     --------
-    >>> fit_waits(Waits(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool)), ActivationPrior(pi=0.5)).pi
+    >>> nobody = Waits(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
+    >>> fit_waits(nobody, ActivationPrior(pi=0.5)).pi
     0.5
     """
 
@@ -129,7 +130,8 @@ class Activation:
     Examples
     --------
     >>> waits = Waits(
-    ...     np.array([2.0, 3.0, 5.0, 20.0]), np.array([3.0, 4.0, 6.0, np.inf]), np.zeros(4, dtype=bool))
+    ...     low=np.array([2.0, 3.0, 5.0, 20.0]), high=np.array([3.0, 4.0, 6.0, np.inf]),
+    ...     strategic=np.zeros(4, dtype=bool))
     >>> fit = fit_waits(waits)
     >>> fit.sold, fit.signed
     (3, 4)
@@ -328,7 +330,8 @@ def fit_waits(waits: Waits, prior: ActivationPrior | None = None) -> Activation:
     Examples
     --------
     >>> waits = Waits(
-    ...     np.array([1.0, 2.0, 4.0, 12.0]), np.array([2.0, 3.0, 5.0, np.inf]), np.zeros(4, dtype=bool))
+    ...     low=np.array([1.0, 2.0, 4.0, 12.0]), high=np.array([2.0, 3.0, 5.0, np.inf]),
+    ...     strategic=np.zeros(4, dtype=bool))
     >>> never = fit_waits(waits).intervals()["pi"]
     >>> print(f"{never.point:.2f} ({never.low:.2f} to {never.high:.2f}) never sell")
     0.33 (0.16 to 0.55) never sell
