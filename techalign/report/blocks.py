@@ -54,7 +54,14 @@ FOLD_AFTER = 15
 
 @dataclass(frozen=True, repr=False)
 class Block:
-    """A piece of a report, as HTML whose every text is escaped."""
+    """A piece of a report, as HTML whose every text is escaped.
+
+    Examples
+    --------
+    >>> block = note("Three & more")
+    >>> block, block.html
+    (<41 characters of a report>, '<p class="note info">Three &amp; more</p>')
+    """
 
     html: str
 
@@ -86,12 +93,26 @@ class DataUsed:
 
 
 def note(text: str, tone: str = "info") -> Block:
-    """Show a remark set apart; ``tone`` is "info", "warn" or "bad"."""
+    """Show a remark set apart; ``tone`` is "info", "warn" or "bad".
+
+    Examples
+    --------
+    >>> note("The plan ends in May.", "warn").html
+    '<p class="note warn">The plan ends in May.</p>'
+    """
     return Block(f'<p class="note {escape(tone)}">{escape(text)}</p>')
 
 
 def notes(texts: Sequence[str], tone: str = "info") -> Block:
-    """Show several remarks, or nothing where there are none."""
+    """Show several remarks, or nothing where there are none.
+
+    Examples
+    --------
+    >>> notes(["One.", "Two."]).html
+    '<p class="note info">One.</p><p class="note info">Two.</p>'
+    >>> notes([]).html
+    ''
+    """
     return Block("".join(note(text, tone).html for text in texts))
 
 
@@ -104,6 +125,14 @@ def values(
     ----------
     rows : sequence of (what, value, unit)
     caption, source : str
+
+    Examples
+    --------
+    >>> block = values(
+    ...     [("Value", Interval(1000.0, 700.0, 1400.0), "USD"), ("Share", 0.25, "%")],
+    ...     caption="The channel", source="partner revenue table")
+    >>> "$1,000" in block.html, "($700 to $1,400)" in block.html, "25%" in block.html
+    (True, True, True)
     """
     figures = [Figure(what, value, unit, source) for what, value, unit in rows]
     levels = {figure.level for figure in figures}
@@ -135,6 +164,13 @@ def freshness(table: str, last: dt.date | None, as_of: dt.date, allowed_days: in
     as_of : date
     allowed_days : int
         Days a table may lag before the remark becomes a warning.
+
+    Examples
+    --------
+    >>> freshness("ledger", dt.date(2026, 6, 28), dt.date(2026, 6, 30)).html
+    '<p class="note info">The ledger reaches to 28 Jun 2026.</p>'
+    >>> "93 days before" in freshness("ledger", dt.date(2026, 3, 29), dt.date(2026, 6, 30)).html
+    True
     """
     if last is None:
         return note(f"The {table} holds no row up to {format_date(as_of)}.", "warn")
@@ -203,6 +239,19 @@ def table(
     Returns
     -------
     Block
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "vendor": ["Ledger", "Mail"], "loss": [900.0, 300.0],
+    ...     "loss_low": [200.0, 100.0], "loss_high": [2100.0, 800.0]})
+    >>> block = table(
+    ...     frame, caption="Loss in a year", columns={"vendor": "Vendor", "loss": ("Loss", "USD")},
+    ...     sums=["loss"], level=0.8, source="vendors table")
+    >>> "($200 to $2,100)" in block.html, "$1,200" in block.html
+    (True, True)
+    >>> table(frame.head(0), caption="Loss", columns={"vendor": "Vendor"}, empty="No vendor.").html
+    '<p class="note info">No vendor.</p>'
     """
     if frame.empty:
         return note(empty or f"{caption}: nothing to show.")
@@ -294,6 +343,15 @@ def assumptions(frame: pd.DataFrame) -> Block:
     frame : DataFrame
         Columns ``what, value, low, high, unit, kind, source``; ``kind`` is one of
         "measured from this client", "published statistic", "assumption".
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({
+    ...     "what": ["Discount rate"], "value": [0.1], "low": [0.06], "high": [0.18], "unit": ["%"],
+    ...     "kind": ["assumption"], "source": ["Convention for small firms"]})
+    >>> block = assumptions(frame)
+    >>> "10%" in block.html, "(6% to 18%)" in block.html
+    (True, True)
     """
     said = [in_words(*row) for row in zip(frame["what"], frame["unit"], strict=True)]
     texts = [
@@ -329,7 +387,21 @@ def _value_and_ends(value: float, low: float, high: float, unit: str) -> tuple[s
 
 
 def data_used(client: Client) -> DataUsed:
-    """Show which tables were read, how many rows were clean, and what was set aside."""
+    """Show which tables were read, how many rows were clean, and what was set aside.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from techalign.client import load_client
+    >>> from techalign.client.create import create_client
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = create_client(Path(folder), "acme", name="Acme & Co", currency="USD")
+    ...     client = load_client(folder, "acme", tables=["partners"], as_of="2026-06-30")
+    >>> used = data_used(client)
+    >>> used, used.inputs[0][0]
+    (<1 files read>, 'partners.csv')
+    """
     rows = []
     for name in client.asked:
         read = client.tables.get(name)

@@ -72,7 +72,19 @@ def standings(kept: pd.DataFrame) -> dict[str, Standing]:
 
 @dataclass(frozen=True, repr=False)
 class Decisions:
-    """A report's decisions, the first to take first, with where each stands."""
+    """A report's decisions, the first to take first, with where each stands.
+
+    Examples
+    --------
+    >>> cut = Decision(
+    ...     what="Give up two of eleven seats of Ledger", area="spending", kind="act",
+    ...     subject="Ledger", topic="seats", owner="the owner", by=dt.date(2026, 8, 14),
+    ...     value=Interval(4200.0, 4200.0, 4200.0, 1.0), unit="USD",
+    ...     because="Nobody has used them for three months.", evidence="Seats", basis="measured")
+    >>> shown = Decisions(((cut, Standing()),), (), {}, dt.date(2026, 6, 30))
+    >>> shown, "45 days left" in shown.html
+    (<1 decisions>, True)
+    """
 
     found: tuple[tuple[Decision, Standing], ...]
     away: tuple[tuple[Decision, Standing], ...]
@@ -134,6 +146,24 @@ def decisions(found: Iterable[Decision], client: Client) -> Decisions:
     Returns
     -------
     Decisions
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from techalign.client import load_client
+    >>> from techalign.client.create import create_client
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = create_client(Path(folder), "acme", name="Acme & Co", currency="USD")
+    ...     client = load_client(folder, "acme", tables=["partners"], as_of="2026-06-30")
+    >>> cut = Decision(
+    ...     what="Give up two of eleven seats of Ledger", area="spending", kind="act",
+    ...     subject="Ledger", topic="seats", owner="the owner", by=dt.date(2026, 8, 14),
+    ...     value=Interval(4200.0, 4200.0, 4200.0, 1.0), unit="USD",
+    ...     because="Nobody has used them for three months.", evidence="Seats", basis="measured")
+    >>> shown = decisions([cut], client)
+    >>> [(decision.id, standing.status) for decision, standing in shown.found]
+    [('spending-act-ledger-seats', 'open')]
     """
     asked = "decisions" in client.asked
     kept = standings(client.table("decisions")) if asked else {}

@@ -35,6 +35,12 @@ class Figure:
         See :mod:`techalign.numbers.formatting`.
     source : str
         Where it comes from.
+
+    Examples
+    --------
+    >>> figure = Figure("Sales", Interval(4_822_993.0, 3_930_947.0, 6_098_450.0), "USD", "forecast")
+    >>> figure.text, figure.interval_text, figure.level
+    ('$4,820,000', '$3,930,000 to $6,100,000', 0.8)
     """
 
     label: str
@@ -65,7 +71,16 @@ class Figure:
 
 @dataclass(frozen=True, repr=False)
 class Headline:
-    """The report's summary: a sentence and its headline numbers."""
+    """The report's summary: a sentence and its headline numbers.
+
+    Examples
+    --------
+    >>> shown = headline("Ledger closes.", [Figure("Loss", 900.0, "USD", "vendors table")])
+    >>> shown
+    Ledger closes.
+    >>> '<dd class="v">$900</dd>' in shown.html
+    True
+    """
 
     sentence: str
     figures: tuple[Figure, ...]
@@ -104,5 +119,13 @@ class Headline:
 
 
 def headline(sentence: str, figures: Sequence[Figure]) -> Headline:
-    """Summarise a report; the page shows it first, wherever the notebook computes it."""
+    """Summarise a report; the page shows it first, wherever the notebook computes it.
+
+    Examples
+    --------
+    >>> figures = [
+    ...     Figure("Spending", 1200.0, "USD", "ledger"), Figure("Peak", None, "USD", "no table")]
+    >>> [figure.label for figure in headline("Spending rose.", figures).figures]
+    ['Spending']
+    """
     return Headline(sentence, tuple(figure for figure in figures if figure.value is not None))
