@@ -11,7 +11,7 @@ import html
 import json
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 __all__ = ["redact", "written_forms"]
 
@@ -21,18 +21,45 @@ MARK = "•••"
 def written_forms(secret: str) -> set[str]:
     """The ways a secret may stand in a text: as it is, escaped, quoted, encoded."""
     raw = secret.encode()
-    return {
-        secret,
-        html.escape(secret),
-        html.escape(secret, quote=False),
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        repr(secret)[1:-1],
-        quote(secret),
-        quote(secret, safe=""),
-        base64.b64encode(raw).decode().rstrip("="),
-        raw.hex(),
-    }
+    if len(secret) < 4:  # turned round or encoded, so short a text stands everywhere
+        return {secret}
+    plain = {secret, secret[::-1], secret.upper(), secret.lower(), secret.swapcase()}
+    return (
+        plain
+        | _encoded(raw)
+        | {
+            secret,
+            html.escape(secret),
+            html.escape(secret, quote=False),
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+            repr(secret)[1:-1],
+            quote(secret),
+            quote(secret, safe=""),
+            quote_plus(secret),
+            quote(secret, safe="").replace("%", "%25"),
+            json.dumps(json.dumps(secret))[3:-3],
+            secret.encode("unicode_escape").decode(),
+            raw.hex(),
+            raw.hex().upper(),
+        }
+    )
+
+
+def _encoded(raw: bytes) -> set[str]:
+    """What base64 makes of it alone, and within a longer text such as ``user:secret``.
+
+    Three bytes become four letters, so what stands before shifts it by none, one or two bytes;
+    letters that also hold bits of its neighbours are left out.
+    """
+    forms = set()
+    for shift in range(3):
+        text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
+        first = (8 * shift + 5) // 6
+        last = 8 * (shift + len(raw)) // 6
+        inner = text[first:last]
+        forms |= {inner, inner.replace("+", "-").replace("/", "_")} if len(inner) >= 6 else set()
+    return forms
 
 
 def redact(value: Any, secrets: Iterable[str]) -> Any:

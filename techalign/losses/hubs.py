@@ -264,7 +264,7 @@ def untangled(hubs: Hubs, alone: Floats, loss: Floats, weight: Floats, points: f
     bound = np.where(folded, 0.0, takes)
     chained[cut_chained] = 0.0
     bound[own[is_event]] = chained[is_event]
-    left = Hubs(hubs.names, hubs.pd, bound, hubs.own, chained)
+    left = Hubs(names=hubs.names, pd=hubs.pd, takes=bound, own=hubs.own, chained=chained)
     cut = int(cut_takes.sum() + cut_chained.sum())
     return Untangled(
         hubs=left, alone=after, hub_alone=hub_after, marginal=marginal, takes=takes, folded=folded,

@@ -263,7 +263,10 @@ class _Tree:
             found = [(a | b, p * q) for a, p in found for b, q in own]
         places = [np.flatnonzero(q) for _, q in found]
         chances = [q[at] for (_, q), at in zip(found, places, strict=True)]
-        return _Worlds([state for state, _ in found], places, chances, self.weight.size)
+        return _Worlds(
+            states=[state for state, _ in found], places=places, chances=chances,
+            size=self.weight.size,
+        )  # fmt: skip
 
     def _states_that_matter(self, stage: Stage) -> list[tuple[State, Floats]]:
         """States of one stage's hubs; 0 where they are left out."""

@@ -20,7 +20,7 @@ from techalign.review.subject import Earlier, subjects
 
 __all__ = ["render_client"]
 
-_FIGURES = 3  # of each report
+_FIGURES = 2  # of each report
 _ROWS = 5  # of each table: the page is one page
 
 

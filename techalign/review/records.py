@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -20,6 +20,7 @@ from pydantic import (
     SerializeAsAny,
     ValidationError,
     ValidationInfo,
+    model_validator,
 )
 
 from techalign.errors import ParameterError
@@ -118,7 +119,7 @@ class Record(BaseModel):
     key : str
         Fingerprint of all the report was made from.
     page : str
-        The page's path, relative to the output folder.
+        The page's path, relative to the output folder: one folder, one file, and no way out.
     page_sha256 : str
     bytes : int
         The page's size.
@@ -140,13 +141,21 @@ class Record(BaseModel):
     message: str = ""
     cell: int = 0
     key: str = ""
-    page: str = ""
+    page: Annotated[str, Field(pattern=r"^([^/\\\\]+/[^/\\\\]+\.html)?$")] = ""
     page_sha256: str = ""
     bytes: int = 0
     seconds: dict[str, float] = Field(default_factory=dict)
     headline: HeadlineRecord = HeadlineRecord()
     inputs: tuple[tuple[str, str], ...] = ()
     version: str = ""
+
+    @model_validator(mode="after")
+    def _page_is_the_clients(self) -> Self:
+        if self.page and self.page.partition("/")[0] != self.client:
+            raise ValueError("page lies outside the client's folder")
+        if self.client in {"", ".", ".."} or "/" in self.client:
+            raise ValueError("client is no name of a folder")
+        return self
 
     def block(self, kind: type[Kind]) -> Kind | None:
         """What the notebook handed on of a kind; None if it did not."""

@@ -167,7 +167,12 @@ class Overlaps:
 
 
 def find_renewals(
-    contracts: pd.DataFrame, as_of: dt.date, *, rate: float, assumed_uplift: Interval
+    contracts: pd.DataFrame,
+    as_of: dt.date,
+    *,
+    rate: float,
+    assumed_uplift: Interval,
+    lead_days: int = ACT_BY_DAYS,
 ) -> Renewals:
     """Work out dates, exposure, commitments and unused seats of each contract.
 
@@ -180,6 +185,8 @@ def find_renewals(
         Discount rate per year, above -1.
     assumed_uplift : Interval
         Price rise at renewal, 0.07 for 7 %, where the contract states none.
+    lead_days : int
+        Days before the last day to cancel at which to begin; an assumption.
 
     Returns
     -------
@@ -220,7 +227,7 @@ def find_renewals(
         "end": end,
         "terms_rolled": np.array([term[2] for term in terms], dtype=np.int64),
         "term_years": years,
-        "act_by": last_cancel - np.timedelta64(ACT_BY_DAYS, "D"),
+        "act_by": last_cancel - np.timedelta64(lead_days, "D"),
         "last_cancel": last_cancel,
     }
     columns["status"] = status = _status(columns, np.datetime64(as_of))

@@ -48,7 +48,6 @@ __all__ = [
     "curve_of",
     "fit_burr_to_survival",
     "hazard_to",
-    "log_likelihood",
     "parameter_names",
 ]
 
@@ -308,31 +307,6 @@ def log_rate(dist: str, u: Floats, logs: Floats) -> Parts:
     return Parts(value, slope, -mixed, q, -mixed, mixed)
 
 
-def log_likelihood(
-    lifetimes: Lifetimes, dist: str, parameters: Floats, kind: str = "hazard"
-) -> Derivatives:
-    """Log likelihood with its gradient and Hessian.
-
-    Parameters
-    ----------
-    lifetimes : Lifetimes
-        n rows with p covariates.
-    dist : str
-        A family of :mod:`techalign.survival.families` with k parameters.
-    parameters : ndarray, shape (k + p,)
-        Logarithmic parameters, then the coefficients of the covariates.
-    kind : str
-        ``"hazard"`` or ``"time"``: what the covariates multiply.
-
-    Returns
-    -------
-    value : float
-    gradient : ndarray, shape (k + p,)
-    hessian : ndarray, shape (k + p, k + p)
-    """
-    return Likelihood(lifetimes, dist, kind)(parameters)
-
-
 def hazard_to(
     t: Floats, x: Floats | None, dist: str, parameters: Floats, kind: str = "hazard"
 ) -> tuple[Floats, Floats]:
@@ -348,8 +322,11 @@ class Likelihood:
     Parameters
     ----------
     lifetimes : Lifetimes
-    dist, kind : str
-        See :func:`log_likelihood`.
+        n rows with p covariates.
+    dist : str
+        One of ``SUPPORTED``, with k parameters.
+    kind : str
+        ``"hazard"`` or ``"time"``: what the covariates multiply.
     """
 
     def __init__(self, lifetimes: Lifetimes, dist: str, kind: str = "hazard") -> None:
@@ -362,7 +339,7 @@ class Likelihood:
         ]  # fmt: skip
 
     def __call__(self, parameters: Floats) -> Derivatives:
-        """Value, gradient and Hessian at shape (k + p,)."""
+        """Value, gradient and Hessian at logarithmic parameters, then coefficients; (k + p,)."""
         sums = _Sums(self.dist, self.time, parameters)
         for rows in self.parts:
             for begin in range(0, rows.stop.size, BLOCK):

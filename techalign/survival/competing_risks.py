@@ -154,14 +154,7 @@ def cumulative_incidence(lifetimes: Lifetimes, cause: ArrayLike) -> CumulativeIn
     """
     labels, causes = _causes(lifetimes, cause)
     if lifetimes.interval.any():
-        found = incidence_steps(lifetimes, labels, causes)
-        alive = np.maximum(1.0 - found.incidence.sum(axis=0), 0.0)
-        return CumulativeIncidence(
-            **vars(found),
-            causes=causes,
-            survival=alive,
-            note=small_sets(found.time, found.at_risk, alive),
-        )
+        return incidence_steps(lifetimes, labels, causes)
     time = np.unique(lifetimes.stop[lifetimes.event])
     entered, left = (
         np.searchsorted(np.sort(ages), time, side="left")
@@ -371,28 +364,9 @@ def _causes(lifetimes: Lifetimes, cause: ArrayLike) -> tuple[NDArray[Any], tuple
     return labels, tuple(np.unique(labels[lifetimes.event]).tolist())
 
 
-@dataclass(frozen=True, eq=False)
-class CauseSteps:
-    """Probability of each cause by age.
-
-    Attributes
-    ----------
-    time : ndarray, shape (k,)
-        Ages in years by which events had happened, ascending.
-    at_risk : ndarray, shape (k,)
-        Expected number of rows under observation before.
-    incidence, std_error : ndarray, shape (m, k)
-    """
-
-    time: Floats
-    at_risk: Floats
-    incidence: Floats
-    std_error: Floats
-
-
 def incidence_steps(
     lifetimes: Lifetimes, labels: NDArray[np.str_], causes: tuple[str, ...]
-) -> CauseSteps:
+) -> CumulativeIncidence:
     """Estimate the incidence of each cause where some rows are intervals [4].
 
     Parameters
@@ -405,7 +379,8 @@ def incidence_steps(
 
     Returns
     -------
-    CauseSteps
+    CumulativeIncidence
+        At ages by which events had happened; at risk are expected numbers.
 
     Raises
     ------
@@ -423,7 +398,17 @@ def incidence_steps(
     own = cells.cause[found] == np.arange(len(causes))[:, None]
     incidence = np.cumsum(own * mass[found], axis=1)[:, last - 1]
     error = _errors(cells, mass, found, own, last)
-    return CauseSteps(time=time, at_risk=at_risk[found[new]], incidence=incidence, std_error=error)
+    reached = at_risk[found[new]]
+    alive = np.maximum(1.0 - incidence.sum(axis=0), 0.0)
+    return CumulativeIncidence(
+        causes=causes,
+        time=time,
+        at_risk=reached,
+        survival=alive,
+        incidence=incidence,
+        std_error=error,
+        note=small_sets(time, reached, alive),
+    )
 
 
 class _Cells:

@@ -217,7 +217,7 @@ def moments(x: Floats) -> tuple[Floats, Floats]:
     enough unless a mean is much larger than its spread.
     """
     n = len(x)
-    mean = np.ones(n) @ x / n
+    mean = np.einsum("np->p", x) / n
     covariance = x.T @ x / n - np.outer(mean, mean)
     if (np.diag(covariance) < 1e-4 * mean**2).any() or (np.diag(covariance) <= 0).any():
         away = x - mean
@@ -331,6 +331,10 @@ def check_settled(found: Maximum, rows: Scaled) -> None:
     values, vectors = np.linalg.eigh(apart @ bend @ apart.T)
     if values[0] < LEVEL * events:
         step = apart.T @ vectors[:, 0]
-    elif float(np.ptp(x @ step)) < FARTHEST:
+    # no row is farther from the mean than the root of n standard deviations
+    elif (
+        len(x) * float(step @ rows.covariance @ step) < FARTHEST**2
+        or float(np.ptp(x @ step)) < FARTHEST
+    ):
         return
     raise _rising(step, events)

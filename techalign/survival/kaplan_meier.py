@@ -52,7 +52,7 @@ from techalign.numbers.intervals import Interval, width_of
 from techalign.survival.interval_censoring import StepLikelihood, range_sums, support_of
 from techalign.survival.lifetimes import Lifetimes
 
-__all__ = ["KaplanMeier", "StepCurve", "kaplan_meier", "small_sets", "turnbull"]
+__all__ = ["KaplanMeier", "kaplan_meier", "small_sets", "turnbull"]
 
 
 LIMIT = 4000
@@ -226,12 +226,7 @@ def kaplan_meier(lifetimes: Lifetimes) -> KaplanMeier:
     ([2, 2], [0.5, 0.25])
     """
     if lifetimes.interval.any():
-        curve = turnbull(lifetimes)
-        return KaplanMeier(
-            **vars(curve),
-            note=small_sets(curve.time, curve.at_risk, curve.survival),
-            _rows=lifetimes,
-        )
+        return turnbull(lifetimes)
     time, events, left = _sorted_events(lifetimes)
     entered: Counts = np.full(time.size, len(lifetimes))
     if lifetimes.entry.any():
@@ -278,29 +273,7 @@ def _sorted_events(lifetimes: Lifetimes) -> tuple[Floats, Counts, Counts]:
     return time, events, begin
 
 
-@dataclass(frozen=True, eq=False)
-class StepCurve:
-    """One element per cell in which the curve falls; shapes (k,).
-
-    Attributes
-    ----------
-    since, time : ndarray
-        Ages in years after which, and by which, the events of the cell happened.
-    at_risk, events : ndarray
-        Expected numbers of rows under observation before, and of events in, the cell.
-    survival, std_error : ndarray
-        At ``time``; the error is NaN once survival is 0, or if there are too many cells.
-    """
-
-    since: Floats
-    time: Floats
-    at_risk: Floats
-    events: Floats
-    survival: Floats
-    std_error: Floats
-
-
-def turnbull(lifetimes: Lifetimes) -> StepCurve:
+def turnbull(lifetimes: Lifetimes) -> KaplanMeier:
     """Estimate survival from rows with late entry, right and interval censoring [4], [5].
 
     Parameters
@@ -310,7 +283,8 @@ def turnbull(lifetimes: Lifetimes) -> StepCurve:
 
     Returns
     -------
-    StepCurve
+    KaplanMeier
+        The error is NaN once survival is 0, or if there are too many cells.
     """
     n = len(lifetimes)
     support, factor = support_of(lifetimes), np.ones(n)
@@ -326,13 +300,16 @@ def turnbull(lifetimes: Lifetimes) -> StepCurve:
     # where the data do not tell the curve at all, no spread is larger than that of yes or no
     error = np.minimum(survival * error, np.sqrt(survival * (1.0 - survival)))
     error = np.where(gone, np.nan, error)
-    return StepCurve(
-        since=support.since[found],
-        time=support.time[found],
-        at_risk=at_risk[found],
+    time, at_risk, survival = support.time[found], at_risk[found], survival[found]
+    return KaplanMeier(
+        time=time,
+        at_risk=at_risk,
         events=events[found],
-        survival=survival[found],
+        survival=survival,
         std_error=error[found],
+        since=support.since[found],
+        note=small_sets(time, at_risk, survival),
+        _rows=lifetimes,
     )
 
 

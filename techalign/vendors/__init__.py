@@ -3,15 +3,15 @@
 "Ceasing" is closing down or ending the product. It is not insolvency: the published statistics
 count closures of every kind. Being acquired is a separate event.
 
-``assess_vendors`` is the one call a notebook makes. Below it, from the bottom up:
-``Lifetimes``, ``kaplan_meier`` and ``log_rank`` (data), ``BurrCurve`` and ``reference_survival``
-(published curves), ``fit_lifetime`` (own data drawn towards them, five families),
-``cumulative_incidence`` and ``fit_causes`` (closing against being acquired), ``landmarks``
-(dated snapshots of a register, followed for the horizon asked about),
-``fit_hazard_panel`` (year by year, with events), ``altman_zpp`` (from accounts), ``exposure``
-(loss given the event), ``loss_distribution`` with ``parse_hubs`` (all vendors together) and
-``simulate_losses`` (cascades), ``concentration``, ``early_warnings``, ``mitigate``,
-``backtest``, and ``look_back`` for those of the client's own vendors that have ceased.
+``assess_vendors`` is the one call that needs all of it (``assessment``). Below it: ``chances``
+(published survival, and each vendor's chance from it), ``early_warning`` (what has happened at a
+vendor), ``exposure`` (what its end costs), ``hubs`` (what vendors run on), ``concentration`` and
+``assumptions``. Above it: ``mitigation`` (which protections to buy), ``backtest`` (how chances did,
+with a look back at those of the client's own vendors that have ceased) and ``decisions`` (what to
+do). ``zscore`` reads a vendor's accounts.
+
+The life-time statistics of ``techalign.survival`` and the distributions of ``techalign.losses``
+are exported from here, too.
 
 Importing this package loads numpy only; scipy and pandas come when a function needs them.
 """

@@ -80,7 +80,23 @@ class VendorRisk:
 
     Examples
     --------
-    See :func:`assess_vendors`.
+    >>> import datetime as dt, pandas as pd
+    >>> names = ("vendor", "relation", "role", "sector", "owner_kind", "hubs")
+    >>> numbers = (
+    ...     "revenue_share_depending", "records_held", "record_value", "switching_cost",
+    ...     "retooling_cost", "weeks_out", "margin_per_week", "export_tested", "escrow",
+    ...     "second_source")
+    >>> row = dict.fromkeys(names, "") | dict.fromkeys(numbers, 0.0)
+    >>> row |= {"vendor": "Cobalt", "founded": 2020.0, "sector": "all", "prepaid": 1000.0}
+    >>> facts = pd.DataFrame(
+    ...     [("all", age, s, 0.95 * s, 1.05 * s, "BLS")
+    ...      for age, s in {1: 0.787, 2: 0.679, 5: 0.492, 10: 0.338}.items()],
+    ...     columns=["sector", "age", "survival", "low", "high", "source"])
+    >>> risk = assess_vendors(pd.DataFrame([row]), facts, dt.date(2026, 7, 1))
+    >>> risk.measures([0.99]).set_index("measure")["point"].round(2).tolist()
+    [76.65, 0.08, 1000.0, 1000.0]
+    >>> risk.contributions()[["vendor", "share"]].to_numpy().tolist()
+    [['Cobalt', 1.0]]
     """
 
     as_of: dt.date

@@ -72,6 +72,14 @@ class Calibration:
         Standard errors.
     groups : DataFrame
         Equal-sized groups by forecast: count, forecast (mean), observed (share), events.
+
+    Examples
+    --------
+    Of a forecast of 20 % nothing happened, of one of 40 % half did:
+
+    >>> found = calibration([0.2, 0.4] * 20, [False, True, False, False] * 10, groups=2)
+    >>> found.groups[["forecast", "observed"]].to_numpy().round(2).tolist()
+    [[0.2, 0.0], [0.4, 0.5]]
     """
 
     slope: float
@@ -95,6 +103,14 @@ class CountTest:
     p_value : float
         Probability of at least ``observed`` failures under the model.
     level : float
+
+    Examples
+    --------
+    >>> found = count_test([0.08] * 50, 9, rho=0.0)
+    >>> found.expected, found.observed, found.limit
+    (4.0, 9, 7)
+    >>> round(found.p_value, 4)
+    0.0167
     """
 
     expected: float
@@ -116,6 +132,12 @@ class Backtest:
         Of the observed share forecast for everybody, which only hindsight knows.
     calibration : Calibration
     count : CountTest
+
+    Examples
+    --------
+    >>> found = backtest([0.1, 0.8, 0.5], [False, True, True])
+    >>> round(found.brier, 3), round(found.brier_constant, 3), found.auc
+    (0.1, 0.222, 1.0)
     """
 
     brier: float
@@ -149,6 +171,11 @@ def backtest(
     ------
     ModelError
         If lengths differ, there is no row, or a value is out of bounds.
+
+    Examples
+    --------
+    >>> backtest([0.02, 0.05, 0.4], [False, False, True]).count.observed
+    1
     """
     p, y = _pair(pd, outcome)
     if p.size == 0:
@@ -170,13 +197,24 @@ def brier(pd: ArrayLike, event: ArrayLike) -> float:
         Forecasts, 0 to 1.
     event : array_like of bool, shape (n,)
         What happened.
+
+    Examples
+    --------
+    >>> round(brier([0.1, 0.8, 0.5], [False, True, True]), 3)
+    0.1
     """
     p, y = _pair(pd, event)
     return float(np.mean((p - y) ** 2))
 
 
 def log_loss(pd: ArrayLike, event: ArrayLike) -> float:
-    """Mean negative logarithm of the probability given to what happened; see :func:`brier`."""
+    """Mean negative logarithm of the probability given to what happened; see :func:`brier`.
+
+    Examples
+    --------
+    >>> round(log_loss([0.1, 0.8, 0.5], [False, True, True]), 3)
+    0.341
+    """
     p, y = _pair(pd, event)
     p = np.clip(p, SMALLEST, 1.0 - SMALLEST)
     return float(-np.mean(y * np.log(p) + (1.0 - y) * np.log1p(-p)))
@@ -196,6 +234,13 @@ def auc(pd: ArrayLike, event: ArrayLike) -> float:
     -------
     float
         0.5 is guessing; NaN if nothing or everything happened.
+
+    Examples
+    --------
+    In three of four pairs the one who ceased had the higher forecast:
+
+    >>> auc([0.1, 0.3, 0.2, 0.4], [False, False, True, True])
+    0.75
     """
     p, y = _pair(pd, event)
     gone, here = np.sort(p[y == 1]), np.sort(p[y == 0])
@@ -220,6 +265,12 @@ def calibration(pd: ArrayLike, event: ArrayLike, *, groups: int = 10) -> Calibra
     Returns
     -------
     Calibration
+
+    Examples
+    --------
+    >>> found = calibration([0.1, 0.1, 0.1, 0.3, 0.3, 0.3], [0, 1, 0, 0, 1, 1], groups=2)
+    >>> found.groups["events"].tolist()
+    [1, 2]
     """
     from pandas import DataFrame
     from scipy.special import logit
@@ -270,6 +321,15 @@ def count_test(
     Returns
     -------
     CountTest
+
+    Examples
+    --------
+    Eight failures among a hundred are too many for independent vendors, and not under one factor:
+
+    >>> round(count_test([0.035] * 100, 8, rho=0.0).p_value, 3)
+    0.024
+    >>> round(count_test([0.035] * 100, 8, rho=0.15).p_value, 3)
+    0.124
     """
     p = np.atleast_1d(np.asarray(pd, dtype=float))
     if not 0 <= observed <= p.size:
@@ -314,6 +374,14 @@ class LookBack:
         last five years.
     scores : Backtest or None
         None where the table is empty.
+
+    Examples
+    --------
+    >>> import datetime as dt, pandas as pd
+    >>> nothing = LookBack(
+    ...     since=dt.date(2025, 7, 1), years=1, table=pd.DataFrame(), scores=None)
+    >>> nothing.sentence
+    ''
     """
 
     since: dt.date
@@ -364,6 +432,24 @@ def look_back(
     -------
     LookBack
         Over as many whole years as hold everybody who ceased, at most five.
+
+    Examples
+    --------
+    One of two vendors has ceased since:
+
+    >>> import datetime as dt, pandas as pd
+    >>> facts = pd.DataFrame(
+    ...     [("all", age, s, 0.95 * s, 1.05 * s, "BLS")
+    ...      for age, s in {1: 0.787, 2: 0.679, 5: 0.492, 10: 0.338}.items()],
+    ...     columns=["sector", "age", "survival", "low", "high", "source"])
+    >>> register = pd.DataFrame({
+    ...     "vendor": ["Stays", "Went"], "founded": [2000.0, 2015.0], "sector": "all",
+    ...     "owner_kind": "private", "hubs": "", "ceased": pd.to_datetime([None, "2024-03-01"])})
+    >>> past = look_back(register, facts, dt.date(2026, 7, 1))
+    >>> past.since.isoformat(), past.table["vendor"].tolist()
+    ('2023-07-01', ['Went', 'Stays'])
+    >>> past.sentence.startswith("Of 2 companies on 2023-07-01, ")
+    True
     """
     ceased = still_there(vendors, as_of)[1]
     ago = (np.datetime64(as_of) - ceased["date"].to_numpy("datetime64[D]")).astype(float) / 365.25

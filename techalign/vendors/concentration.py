@@ -31,6 +31,11 @@ class Concentration:
         Share of the largest, 0 to 1; NaN if there is nothing.
     count : int
         Vendors with an amount above 0.
+
+    Examples
+    --------
+    >>> concentration([1.0, 1.0]).effective_number
+    2.0
     """
 
     hhi: float
@@ -56,6 +61,12 @@ def concentration(amounts: ArrayLike) -> Concentration:
     ------
     ModelError
         If an amount is negative or missing.
+
+    Examples
+    --------
+    >>> found = concentration([50.0, 30.0, 20.0])
+    >>> round(found.hhi, 2), round(found.effective_number, 2), found.largest_share
+    (0.38, 2.63, 0.5)
     """
     values = np.atleast_1d(np.asarray(amounts, dtype=float))
     bad = np.flatnonzero(~(values >= 0) | np.isinf(values))
@@ -65,7 +76,11 @@ def concentration(amounts: ArrayLike) -> Concentration:
         )
     total = float(values.sum())
     if total == 0:
-        return Concentration(float("nan"), 0.0, float("nan"), 0)
+        nan = float("nan")
+        return Concentration(hhi=nan, effective_number=0.0, largest_share=nan, count=0)
     share = values / total
     hhi = float(share @ share)
-    return Concentration(hhi, 1.0 / hhi, float(share.max()), int(np.count_nonzero(values)))
+    return Concentration(
+        hhi=hhi, effective_number=1.0 / hhi, largest_share=float(share.max()),
+        count=int(np.count_nonzero(values)),
+    )  # fmt: skip

@@ -45,6 +45,18 @@ class EarlyWarnings:
         Years until half of an effect is gone.
     note : str
         Events left out because they lie after ``as_of``, if any.
+
+    Examples
+    --------
+    >>> import datetime as dt, pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "vendor": ["Cobalt"], "date": pd.to_datetime(["2026-07-01"]),
+    ...     "kind": ["ownership"], "note": ["sold"]})
+    >>> found = early_warnings(
+    ...     events, dt.date(2026, 7, 1), hazards={"ownership": Interval(1.5, 0.9, 3.0)},
+    ...     half_life=Interval(1.0, 0.5, 2.0))
+    >>> found.factors(["Cobalt", "Harbor"], 1.0)["point"].round(2).tolist()
+    [1.34, 1.0]
     """
 
     as_of: dt.date
@@ -93,6 +105,16 @@ def event_hazards(assumptions: pd.DataFrame) -> tuple[dict[str, Interval], Inter
     -------
     hazards : dict of str to Interval
     half_life : Interval
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame(
+    ...     [("ownership_change_hazard", 1.5, 0.9, 3.0), ("event_half_life", 1.0, 0.5, 2.0)],
+    ...     columns=["key", "value", "low", "high"])
+    >>> hazards, half_life = event_hazards(table)
+    >>> hazards["ownership"].point, half_life.high
+    (1.5, 2.0)
     """
     columns = (assumptions[name].tolist() for name in ("key", "value", "low", "high"))
     rows = {
@@ -134,6 +156,20 @@ def early_warnings(
     ------
     ModelError
         If a kind has no factor, a factor or the half-life is not positive, or a date is missing.
+
+    Examples
+    --------
+    A new owner a year ago, of whose effect half is left:
+
+    >>> import datetime as dt, pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "vendor": ["Cobalt"], "date": pd.to_datetime(["2025-07-01"]),
+    ...     "kind": ["ownership"], "note": ["sold"]})
+    >>> found = early_warnings(
+    ...     events, dt.date(2026, 7, 1), hazards={"ownership": Interval(1.44, 1.0, 4.0)},
+    ...     half_life=Interval(1.0, 0.5, 2.0))
+    >>> found.table[["factor", "factor_low", "factor_high"]].round(2).iloc[0].tolist()
+    [1.2, 1.0, 2.67]
     """
     for name, value in (*hazards.items(), ("half_life", half_life)):
         if not 0 < value.low <= value.point <= value.high < np.inf:
@@ -167,4 +203,6 @@ def early_warnings(
         log = np.log([float(getattr(hazards[kinds[row]], end)) for row in latest])
         columns[column] = np.exp(log * 2.0 ** (-ago[latest] / getattr(half_life, end)))
     table = pd.DataFrame(columns, index=events.index[latest])
-    return EarlyWarnings(as_of, table, dict(hazards), half_life, note)
+    return EarlyWarnings(
+        as_of=as_of, table=table, hazards=dict(hazards), half_life=half_life, note=note
+    )

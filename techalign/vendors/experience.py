@@ -70,6 +70,13 @@ class PracticeExperience:
         (chance to have been bought by then).
     fit : LifetimeFit
     incidence : CumulativeIncidence
+
+    Examples
+    --------
+    Made by :func:`practice_experience`, which shows it.
+
+    >>> "hazard_ratio" in PracticeExperience.__dataclass_fields__
+    True
     """
 
     as_of: dt.date

@@ -47,6 +47,11 @@ class LossAssumptions:
         What remains of switching and weeks where a second supplier stands ready.
     escrow_factor : Interval
         What remains of the records lost where data or code are in escrow.
+
+    Examples
+    --------
+    >>> LossAssumptions(prepaid_lost=Interval(0.9, 0.5, 1.0)).prepaid_lost.point
+    0.9
     """
 
     records_lost_untested_export: Interval = field(default=Interval(1.0, 0.2, 1.0))
@@ -95,6 +100,16 @@ class Exposure:
     lgd : DataFrame, shape (n, 3)
         Columns low, point, high of the loss after the cap.
     assumptions : LossAssumptions
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = dict.fromkeys((*NUMBERS, *FLAGS), 0.0) | {"vendor": "Cobalt", "prepaid": 1200.0}
+    >>> found = exposure(pd.DataFrame([row]))
+    >>> found.lgd.loc["Cobalt"].tolist()
+    [600.0, 1200.0, 1200.0]
+    >>> found.total()
+    Interval(point=1200.0, low=600.0, high=1200.0, level=0.8)
     """
 
     parts: pd.DataFrame
@@ -135,6 +150,19 @@ def exposure(
     ------
     ModelError
         If a figure is negative or missing, or the cap is negative.
+
+    Examples
+    --------
+    Records, moving, new tools, what is prepaid, and two weeks of 900:
+
+    >>> import pandas as pd
+    >>> row = {
+    ...     "vendor": "Cobalt", "records_held": 300.0, "record_value": 4.0,
+    ...     "switching_cost": 1500.0, "retooling_cost": 100.0, "prepaid": 200.0,
+    ...     "weeks_out": 2.0, "margin_per_week": 900.0,
+    ...     "export_tested": False, "escrow": False, "second_source": True}
+    >>> exposure(pd.DataFrame([row])).parts.loc["Cobalt"].to_dict()
+    {'records': 1200.0, 'switching': 750.0, 'retooling': 100.0, 'prepaid': 200.0, 'margin': 900.0}
     """
     import pandas as pd
 
@@ -155,7 +183,7 @@ def exposure(
         pd.DataFrame(end, index=names, columns=list(PARTS)) for end in (middle, low, high)
     )
     lgd = pd.DataFrame(ends.T, index=names, columns=["low", "point", "high"])
-    return Exposure(point, least, most_of_it, lgd, given)
+    return Exposure(parts=point, low=least, high=most_of_it, lgd=lgd, assumptions=given)
 
 
 def _parts(number: dict[str, Floats], given: LossAssumptions, end: str) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 from techalign.errors import ModelError
 from techalign.losses.distribution import LossDistribution
 from techalign.losses.hubs import Hubs
+from techalign.numbers.arrays import Floats
 from techalign.numbers.named_shares import named_shares
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HUB_PD",
     "hub_chances",
+    "hub_losses",
     "hub_table",
     "hubs_in_words",
     "parse_hubs",
@@ -145,6 +147,16 @@ def without_circles(vendors: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...
         The same table, ``hubs`` without these entries.
     notes : tuple of str
         One sentence for each link left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"vendor": ["A", "B"], "hubs": ["B:0.5", "A:0.1; Nimbus:0.3"]})
+    >>> fixed, notes = without_circles(table)
+    >>> fixed["hubs"].tolist()
+    ['B:0.5', ' Nimbus:0.3']
+    >>> notes[0]
+    'B runs on A runs on B: a circle. Its weakest link is left out: that B falls with A (10%).'
     """
     links, notes = _links(vendors), []
     names = [str(name).strip() for name in vendors["vendor"]]
@@ -207,19 +219,28 @@ def hubs_in_words(hubs: Hubs, count: int) -> list[str]:
     ]
 
 
+def hub_losses(losses: LossDistribution) -> tuple[Floats, Floats, Floats]:
+    """Chance of each hub to fail in a year, expected loss of that year, and what it causes of it.
+
+    The last is an expected loss a year: what would go if the hub never failed.
+    """
+    chance, lost = losses.hub_losses()
+    without = losses.el - chance * lost
+    # expected loss of the years in which the hub stands
+    spared = np.where(chance < 1, without / np.where(chance < 1, 1.0 - chance, 1.0), 0.0)
+    return chance, lost, chance * (lost - spared)
+
+
 def hub_table(vendors: pd.DataFrame, hubs: Hubs, losses: LossDistribution) -> pd.DataFrame:
     """Hubs by what their failure would cost; the columns are those of ``VendorRisk.hubs``."""
     import pandas as pd
 
     names = vendors["vendor"].to_numpy(str)
-    chance, lost = losses.hub_losses()
+    chance, lost, caused = hub_losses(losses)
     on = [names[hubs.takes[:, k] > 0] for k in range(len(hubs.names))]
-    without = losses.el - chance * lost
-    # expected loss of the years in which the hub stands
-    spared = np.where(chance < 1, without / np.where(chance < 1, 1.0 - chance, 1.0), 0.0)
     order = np.argsort(-lost, kind="stable")
     return pd.DataFrame({
         "hub": [hubs.names[k] for k in order], "vendors": [len(on[k]) for k in order],
         "names": [", ".join(on[k]) for k in order], "chance": chance[order],
-        "loss_if_down": lost[order], "expected_loss": (chance * (lost - spared))[order],
+        "loss_if_down": lost[order], "expected_loss": caused[order],
     })  # fmt: skip

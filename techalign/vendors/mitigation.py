@@ -60,6 +60,18 @@ class Mitigation:
         ``"el"`` or ``"es"``.
     after : LossDistribution
         With the options bought.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from techalign.losses import loss_distribution
+    >>> options = pd.DataFrame(
+    ...     [("Ash", "export", 120.0, 1.0, 0.4), ("Ash", "escrow", 400.0, 1.0, 0.3)],
+    ...     columns=["vendor", "option", "yearly_cost", "probability_factor", "loss_factor"])
+    >>> found = mitigate(
+    ...     loss_distribution([0.1], [10_000.0]), pd.Series(["Ash"]), options, budget=1000.0)
+    >>> found.options[["option", "el_avoided", "net", "chosen"]].round(6).to_numpy().tolist()
+    [['export', 600.0, 480.0, False], ['escrow', 700.0, 300.0, True]]
     """
 
     chosen: pd.DataFrame
@@ -115,6 +127,23 @@ def mitigate(
     ModelError
         If an option's vendor is unknown, a factor or cost is out of bounds, the budget is
         negative, or the objective is unknown.
+
+    Examples
+    --------
+    With 600 a year, the export for one and the escrow for the other save most:
+
+    >>> import pandas as pd
+    >>> from techalign.losses import loss_distribution
+    >>> options = pd.DataFrame(
+    ...     [("Ash", "export", 120.0, 1.0, 0.4), ("Birch", "escrow", 300.0, 1.0, 0.5),
+    ...      ("Birch", "export", 550.0, 1.0, 0.25)],
+    ...     columns=["vendor", "option", "yearly_cost", "probability_factor", "loss_factor"])
+    >>> losses = loss_distribution([0.1, 0.05], [10_000.0, 40_000.0])
+    >>> found = mitigate(losses, pd.Series(["Ash", "Birch"]), options, budget=600.0)
+    >>> found.chosen[["vendor", "option"]].to_numpy().tolist()
+    [['Birch', 'escrow'], ['Ash', 'export']]
+    >>> found.cost, round(found.el_before), round(found.el_after)
+    (420.0, 3000, 1400)
     """
     if not 0 <= budget < np.inf:
         raise ModelError("budget", "must be at least 0", value=budget)
@@ -137,9 +166,10 @@ def _chosen(problem: _Problem, budget: float, objective: str, *, worth_only: boo
     chosen = np.zeros(cost.size, dtype=bool)
     chosen[bought] = True
     return Mitigation(
-        problem.table.take(best_first), problem.table.assign(chosen=chosen), float(budget),
-        float(cost[bought].sum()), losses.el, after.el, losses.es(level), after.es(level),
-        level, objective, after,
+        chosen=problem.table.take(best_first), options=problem.table.assign(chosen=chosen),
+        budget=float(budget), cost=float(cost[bought].sum()), el_before=losses.el,
+        el_after=after.el, es_before=losses.es(level), es_after=after.es(level), level=level,
+        objective=objective, after=after,
     )  # fmt: skip
 
 
@@ -156,6 +186,18 @@ class MitigationPlans:
     table : DataFrame
         One row per plan: budget, buy (vendors with what to buy for each), cost, el_after,
         es_after, net (expected loss avoided less cost), money a year.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from techalign.losses import loss_distribution
+    >>> options = pd.DataFrame(
+    ...     [("Ash", "export", 5000.0, 1.0, 0.4)],
+    ...     columns=["vendor", "option", "yearly_cost", "probability_factor", "loss_factor"])
+    >>> found = mitigation_plans(
+    ...     loss_distribution([0.1], [10_000.0]), pd.Series(["Ash"]), options)
+    >>> found.plans, found.best.cost
+    ((), 0.0)
     """
 
     best: Mitigation
@@ -183,6 +225,20 @@ def mitigation_plans(
     -------
     MitigationPlans
         No plan where nothing pays for itself.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from techalign.losses import loss_distribution
+    >>> options = pd.DataFrame(
+    ...     [("Ash", "export", 100.0, 1.0, 0.4), ("Birch", "escrow", 300.0, 1.0, 0.5)],
+    ...     columns=["vendor", "option", "yearly_cost", "probability_factor", "loss_factor"])
+    >>> losses = loss_distribution([0.1, 0.05], [10_000.0, 40_000.0])
+    >>> found = mitigation_plans(losses, pd.Series(["Ash", "Birch"]), options)
+    >>> found.table["buy"].tolist()
+    ['Ash: export', 'Ash: export', 'Birch: escrow; Ash: export']
+    >>> found.table["net"].round(2).tolist()
+    [500.0, 500.0, 1200.0]
     """
     import pandas as pd
 

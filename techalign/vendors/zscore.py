@@ -34,6 +34,11 @@ class AltmanScore:
         NaN where a figure is missing.
     zone : list of str, length n
         ``distress`` (below 1.10), ``grey``, ``safe`` (above 2.60), or "" where unknown.
+
+    Examples
+    --------
+    >>> altman_zpp(10, 10, 5, 20, total_assets=100, total_liabilities=80).zone
+    ['grey']
     """
 
     score: Floats
@@ -68,6 +73,13 @@ def altman_zpp(
     ------
     ModelError
         If total assets or liabilities are not positive; the message names the row.
+
+    Examples
+    --------
+    >>> found = altman_zpp(
+    ...     [30, -5], [40, -20], [12, -3], [60, 5], total_assets=100, total_liabilities=[40, 95])
+    >>> found.score.round(2).tolist(), found.zone
+    ([5.65, -1.13], ['safe', 'distress'])
     """
     figures = [working_capital, retained_earnings, ebit, equity, total_assets, total_liabilities]
     arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(a, dtype=float)) for a in figures))

@@ -1,14 +1,17 @@
 """A secret reaches the kernel and nothing that is written."""
 
+import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techalign.batch.redaction import redact, written_forms
+from techalign.batch.redaction import MARK, redact, written_forms
 from techalign.cli.main import techalign
 from techalign.errors import ParameterError
 
@@ -69,3 +72,16 @@ def test_redaction_leaves_no_form_of_the_secret(secret: str, before: str, after:
     text = str(redact(nested, [secret])["a"]) + redact(nested, [secret])["b"]["c"]
     if "•••" not in secret:
         assert secret not in text.replace("•••", "\0")
+
+
+@pytest.mark.parametrize("user", ["", "a", "bo", "cat", "user:", "jane@example.com:"])
+def test_a_secret_inside_other_encoded_text_is_taken_out(user: str) -> None:
+    secret = "s3cr3t/Tok+en=42"
+    whole = base64.b64encode(f"{user}{secret}\n".encode()).decode()
+    for text in (whole, whole.replace("+", "-").replace("/", "_")):
+        left = redact(text, [secret])
+        assert MARK in left
+        # what is left holds no more letters of it than its neighbours share
+        assert len(left.replace(MARK, "")) <= len(whole) - len(secret) * 8 // 6 + 2
+    for form in (secret[::-1], secret.upper(), quote_plus(secret), json.dumps(json.dumps(secret))):
+        assert MARK in redact(f"before {form} after", [secret])

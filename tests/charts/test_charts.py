@@ -10,6 +10,7 @@ import pytest
 from techalign import charts
 from techalign.charts.axes import date_breaks, nice_breaks
 from techalign.charts.text import fit_text, row_of, safe_label, spread, text_width
+from techalign.charts.theme import out_of_notebook
 
 MONTHS = pd.date_range("2025-01-01", periods=18, freq="MS")
 NASTY = [
@@ -397,7 +398,8 @@ def test_a_roadmap_writes_the_phase_beside_its_bar() -> None:
 def test_charts_of_no_rows_are_a_sentence() -> None:
     none = WORTH.head(0)
     chart = charts.waterfall(none, label="what", value="a", title="T", unit="USD", empty="Nothing.")
-    assert chart._repr_html_() == '<p class="note info">Nothing.</p>'
+    assert chart.html == '<p class="note info">Nothing.</p>'
+    assert out_of_notebook(chart._repr_html_()) == chart.html
 
 
 def test_a_matplotlib_figure_is_themed_and_harmless() -> None:

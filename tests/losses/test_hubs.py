@@ -156,7 +156,7 @@ def test_vendors_on_every_hub_one_by_one_as_by_transforms(monkeypatch, copula):
     assert np.allclose(ours.probability, theirs.probability, atol=1e-12)
 
 
-def test_a_hub_of_one_vendor_is_exact():
+def test_a_hub_of_one_vendor_is_exact_and_goes_into_its_own_chance():
     draw, n = np.random.default_rng(7), 229
     pd, loss, takes = draw.uniform(0, 0.1, n), draw.lognormal(9, 1, n), draw.uniform(0.1, 0.6, n)
     found = loss_distribution(pd, loss, hubs=(np.full(n, 0.02), np.diag(takes)))

@@ -109,6 +109,8 @@ def test_a_bad_block_fails_its_report_and_nothing_else(
         (lambda text: text.replace('"key":', '"kee":'), "kee"),
         (lambda text: text.replace('"figures": [', '"figures": [7, '), "figures"),
         (lambda text: text.replace('"recorded": {}', '"recorded": {"x": {}}'), "no kind of block"),
+        (lambda text: text.replace('"acme/one.html"', '"../../etc/passwd"'), "page"),
+        (lambda text: text.replace('"acme/one.html"', '"other/one.html"'), "client's folder"),
         (lambda _: "", "Invalid JSON"),
         (lambda _: "[]", "Input should be an object"),
     ],

@@ -33,3 +33,13 @@ def spread_is_wrong(places):
     """
     tests = [kstest(np.abs(2 * each - 1), "uniform").pvalue for each in places]
     return min(tests) < 0.01 / len(tests)
+
+
+def mixed_table(n=40):
+    """Exact, censored and interval rows, with entry ages and two covariates."""
+    draw = np.random.default_rng(11)
+    entry = draw.uniform(0, 3, n) * (draw.random(n) < 0.6)
+    stop = entry + draw.exponential(3, n) + 0.05
+    event = draw.random(n) < 0.6
+    upper = np.where(event & (draw.random(n) < 0.5), stop + draw.uniform(0.2, 2, n), np.nan)
+    return Lifetimes(entry, stop, event, upper, draw.normal(size=(n, 2)))

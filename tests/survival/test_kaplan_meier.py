@@ -1,12 +1,9 @@
-from importlib import import_module
-
 import numpy as np
 import pytest
 from lifelines import KaplanMeierFitter
 from scipy.optimize import minimize
 from scipy.stats import beta, binomtest
 
-from techalign.errors import ModelError
 from techalign.survival import Lifetimes, kaplan_meier
 from techalign.survival.kaplan_meier import turnbull
 
@@ -324,15 +321,3 @@ def test_says_when_few_rows_decide(looked_at):
     assert "Ask given a later age" in curve.note
     assert "under observation" in curve.note
     assert kaplan_meier(looked_at(400, 3, late=False)).note == ""
-
-
-def test_too_many_different_ages(looked_at, monkeypatch):
-    table = looked_at(200, 3, late=False)
-    whole = kaplan_meier(table)
-    monkeypatch.setattr(import_module("techalign.survival.kaplan_meier"), "LIMIT", 10)
-    without = kaplan_meier(table)
-    assert np.isnan(without.std_error).all()
-    assert np.array_equal(without.survival, whole.survival)
-    monkeypatch.setattr("techalign.survival.interval_censoring.LARGEST", 1000)
-    with pytest.raises(ModelError, match=r"too many different ages.*Round the ages"):
-        kaplan_meier(table)

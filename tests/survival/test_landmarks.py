@@ -3,8 +3,7 @@ import pandas as pd
 import pytest
 
 from techalign.errors import ModelError
-from techalign.survival import landmarks, prior_from_curve
-from techalign.survival.burr import BurrCurve
+from techalign.survival import landmarks
 
 CAUSES = {"gone": "closed", "sold": "acquired"}
 DAYS = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01", "2022-03-01"])
@@ -58,15 +57,6 @@ def test_never_seen_again_is_dropped_and_the_longest_serves_where_none_is_long_e
     assert found.dropped == 1  # d after the second snapshot
     assert len(followed(50.0).spans) == 1
     assert followed(50.0).spans["years"].iloc[0] == pytest.approx(2.16, abs=0.01)
-
-
-def test_a_prior_keeps_its_say_where_ends_count_twice():
-    prior = prior_from_curve(BurrCurve(6.0, 0.8, 1.8))
-    twice = prior.counted(2.0)
-    assert np.square(twice.sd) * 2 == pytest.approx(np.square(prior.sd))
-    assert twice.beta_sd**2 * 2 == pytest.approx(prior.beta_sd**2)
-    with pytest.raises(ModelError, match="times"):
-        prior.counted(0.0)
 
 
 def test_refusals_name_the_argument():

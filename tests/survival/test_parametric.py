@@ -7,83 +7,16 @@ from lifelines.datasets import load_lung
 from scipy.stats import kstest, norm
 
 from techalign.errors import ModelError
-from techalign.survival import BurrCurve, LifetimePrior, Lifetimes, fit_lifetime, prior_from_curve
+from techalign.survival import BurrCurve, Lifetimes, fit_lifetime, prior_from_curve
 from techalign.survival.burr import (
     SUPPORTED,
-    curve_of,
     hazard_to,
-    log_likelihood,
-    parameter_names,
 )
 from techalign.survival.parametric import Model, _objective
 from techalign.survival.piecewise import piecewise_hazard_to
+from tests.survival.simulated import mixed_table
 
 CURVE = BurrCurve(6.0, 0.8, 2.0)
-
-
-def mixed_table(n=40):
-    """Exact, censored and interval rows, with entry ages and two covariates."""
-    draw = np.random.default_rng(11)
-    entry = draw.uniform(0, 3, n) * (draw.random(n) < 0.6)
-    stop = entry + draw.exponential(3, n) + 0.05
-    event = draw.random(n) < 0.6
-    upper = np.where(event & (draw.random(n) < 0.5), stop + draw.uniform(0.2, 2, n), np.nan)
-    return Lifetimes(entry, stop, event, upper, draw.normal(size=(n, 2)))
-
-
-def naive_log_likelihood(table, dist, parameters):
-    """The formulas, one row at a time, from the curve itself."""
-    k = len(parameter_names(dist))
-    curve, total = curve_of(dist, parameters[:k]), 0.0
-    for i in range(len(table)):
-        score = 0.0 if table.x is None else float(table.x[i] @ parameters[k:])
-        factor = np.exp(score)
-        total -= factor * (
-            curve.cumulative_hazard(table.stop[i]) - curve.cumulative_hazard(table.entry[i])
-        )
-        if table.interval[i]:
-            gap = curve.cumulative_hazard(table.upper[i]) - curve.cumulative_hazard(table.stop[i])
-            total += np.log(1 - np.exp(-factor * gap))
-        elif table.event[i]:
-            total += np.log(curve.hazard(table.stop[i])) + score
-    return float(total)
-
-
-def parameters_of(dist):
-    return np.array([*[1.4, -0.2, 0.5][: len(parameter_names(dist))], 0.3, -0.4])
-
-
-def naive_time_likelihood(table, dist, parameters):
-    """Covariates stretch time: each row has a curve of its own."""
-    k, total = len(parameter_names(dist)), 0.0
-    for i in range(len(table)):
-        logs = np.array(parameters[:k])
-        logs[0] += float(table.x[i] @ parameters[k:])
-        one = Lifetimes(table.entry[[i]], table.stop[[i]], table.event[[i]], table.upper[[i]])
-        total += naive_log_likelihood(one, dist, logs)
-    return total
-
-
-@pytest.mark.parametrize("dist", SUPPORTED)
-def test_likelihood_agrees_with_the_formulas(dist):
-    table, at = mixed_table(), parameters_of(dist)
-    value, _, _ = log_likelihood(table, dist, at)
-    assert value == pytest.approx(naive_log_likelihood(table, dist, at), rel=1e-12)
-    value, _, _ = log_likelihood(table, dist, at, "time")
-    assert value == pytest.approx(naive_time_likelihood(table, dist, at), rel=1e-12)
-
-
-@pytest.mark.parametrize("kind", ["hazard", "time"])
-@pytest.mark.parametrize("dist", SUPPORTED)
-def test_derivatives_agree_with_finite_differences(dist, kind):
-    table, at, step = mixed_table(), parameters_of(dist), 1e-5
-    _, gradient, hessian = log_likelihood(table, dist, at, kind)
-    assert np.allclose(hessian, hessian.T)
-    for j in range(at.size):
-        away = np.eye(at.size)[j] * step
-        up, down = (log_likelihood(table, dist, at + sign * away, kind) for sign in (1, -1))
-        assert gradient[j] == pytest.approx((up[0] - down[0]) / (2 * step), rel=1e-6, abs=1e-6)
-        assert np.allclose(hessian[j], (up[1] - down[1]) / (2 * step), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("dist", [*SUPPORTED, "piecewise"])
@@ -98,14 +31,6 @@ def test_derivatives_of_the_posterior_agree_with_finite_differences(dist):
         up, down = objective(at + away), objective(at - away)
         assert gradient[j] == pytest.approx((up[0] - down[0]) / (2 * step), rel=1e-6, abs=1e-6)
         assert np.allclose(hessian[j], (up[1] - down[1]) / (2 * step), rtol=1e-5, atol=1e-5)
-
-
-def test_blocks_add_up(monkeypatch):
-    table, at = mixed_table(), parameters_of("burr")
-    whole = log_likelihood(table, "burr", at)
-    monkeypatch.setattr("techalign.survival.burr.BLOCK", 7)
-    for one, other in zip(whole, log_likelihood(table, "burr", at), strict=True):
-        assert np.allclose(one, other)
 
 
 def test_published_lung_weibull():
@@ -277,19 +202,6 @@ def test_one_failure_moves_the_prior_a_little():
     assert chance.low < chance.point < believed < chance.high * 2
 
 
-@pytest.mark.parametrize("dist", SUPPORTED)
-def test_prior_meets_the_curve_at_five_and_ten(dist):
-    prior = prior_from_curve(CURVE, dist)
-    ages = [5.0, 10.0]
-    assert np.allclose(curve_of(dist, prior.mean).survival(ages), CURVE.survival(ages))
-
-
-def test_prior_of_a_weibull_curve_for_burr():
-    weibull = BurrCurve(6.0, 0.8)
-    centre = curve_of("burr", prior_from_curve(weibull).mean)
-    assert np.allclose(centre.survival([5, 10]), weibull.survival([5, 10]), atol=0.01)
-
-
 def test_survival_is_conditional_and_uses_covariates():
     fit = fit_lifetime(simulated(2000), "burr")
     ages, x = np.array([2.0, 6.0, 9.0]), np.array([1.0])
@@ -335,7 +247,3 @@ def test_refusals():
         fit.pd(1.0, 1.0, [1.0, 2.0])
     with pytest.raises(ModelError, match="negative"):
         fit.pd(-1.0, 1.0)
-    with pytest.raises(ModelError, match="one value for each"):
-        LifetimePrior("burr", [0.0], [1.0])
-    with pytest.raises(ModelError, match="positive"):
-        LifetimePrior("weibull", [0.0, 0.0], [1.0, 0.0])
