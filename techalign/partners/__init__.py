@@ -16,6 +16,7 @@ from techalign.partners.activation import (
     waits_of,
 )
 from techalign.partners.backtest import backtest, baselines, crps_sample, score_draws
+from techalign.partners.churn import fit_sbg, sbg_survival
 from techalign.partners.decisions import partner_decisions
 from techalign.partners.economics import (
     ChannelEconomics,
@@ -53,12 +54,14 @@ __all__ = [
     "economics",
     "fit_activation",
     "fit_ramp",
+    "fit_sbg",
     "fit_waits",
     "forecast",
     "gap",
     "panel_of",
     "partner_decisions",
     "plan_from_tables",
+    "sbg_survival",
     "score_draws",
     "waits_of",
 ]

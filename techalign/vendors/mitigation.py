@@ -186,6 +186,8 @@ class MitigationPlans:
     table : DataFrame
         One row per plan: budget, buy (vendors with what to buy for each), cost, el_after,
         es_after, net (expected loss avoided less cost), money a year.
+    notes : tuple of str
+        Options left out because their vendor is not among those assessed, a sentence each.
 
     Examples
     --------
@@ -203,6 +205,7 @@ class MitigationPlans:
     best: Mitigation
     plans: tuple[Mitigation, ...]
     table: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def mitigation_plans(
@@ -217,7 +220,8 @@ def mitigation_plans(
     Parameters
     ----------
     losses, vendors, options
-        See :func:`mitigate`.
+        See :func:`mitigate`. Options of vendors that are not there are left out and noted: a
+        vendor whose row cannot be read must not take the plans of all others with it.
     shares : tuple of float
         Above 0 and up to 1, ascending.
 
@@ -242,6 +246,13 @@ def mitigation_plans(
     """
     import pandas as pd
 
+    there = {str(name).strip().casefold() for name in vendors}
+    known = np.array([str(n).strip().casefold() in there for n in options["vendor"]], dtype=bool)
+    notes = tuple(
+        f"{vendor} is not among the companies assessed, so {option!r} is left out."
+        for vendor, option in options.loc[~known, ["vendor", "option"]].to_numpy().tolist()
+    )
+    options = options[known]
     problem = _Problem(losses, _rows(vendors, options), options, LEVEL)
     best = _chosen(problem, float(problem.cost.sum()), "el", worth_only=True)
     worth = not best.chosen.empty
@@ -255,7 +266,9 @@ def mitigation_plans(
         for p in plans
     ]  # fmt: skip
     columns = ["budget", "buy", "cost", "el_after", "es_after", "net"]
-    return MitigationPlans(best, plans, pd.DataFrame(rows, columns=columns))
+    return MitigationPlans(
+        best=best, plans=plans, table=pd.DataFrame(rows, columns=columns), notes=notes
+    )
 
 
 def _shopping(chosen: pd.DataFrame) -> str:

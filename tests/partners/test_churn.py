@@ -2,8 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import beta as beta_function
 
+from techalign.errors import ModelError
+from techalign.partners import fit_sbg, sbg_survival
 from techalign.partners.churn import alive_weights, trailing_zeros, weigh_silence
+
+# Shares of customers left after 0 to 7 years (Fader & Hardie 2007, table 1)
+REGULAR = [1.0, 0.631, 0.468, 0.382, 0.326, 0.289, 0.262, 0.241]
+HIGH_END = [1.0, 0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491]
 
 
 def naive_paths(rates: list[float], hazard: float) -> tuple[list[float], float]:
@@ -43,3 +50,28 @@ def test_trailing_zeros_start_after_the_last_sale() -> None:
     mask = np.array([[True, True, True, False], [True] * 4])
     expected = [[False, False, True, False], [False] * 4]
     np.testing.assert_array_equal(trailing_zeros(amount, mask), expected)
+
+
+@pytest.mark.parametrize(
+    ("survival", "alpha", "beta"), [(REGULAR, 0.704, 1.182), (HIGH_END, 0.668, 3.806)]
+)
+def test_published_retention_is_reproduced(
+    survival: list[float], alpha: float, beta: float
+) -> None:
+    assert fit_sbg(survival) == pytest.approx((alpha, beta), abs=6e-4)
+
+
+def test_survival_is_the_ratio_of_betas() -> None:
+    expected = [beta_function(0.7, 1.2 + t) / beta_function(0.7, 1.2) for t in range(5)]
+    np.testing.assert_allclose(sbg_survival(np.arange(5), 0.7, 1.2), expected)
+
+
+def test_a_cohort_cannot_grow() -> None:
+    with pytest.raises(ModelError, match="do not increase"):
+        fit_sbg([1.0, 0.5, 0.6])
+
+
+@pytest.mark.parametrize("missing", [float("nan"), None, "n/a", float("inf")])
+def test_a_missing_count_is_no_count(missing: object) -> None:
+    with pytest.raises(ModelError, match="survival"):
+        fit_sbg([100, missing, 50])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from techalign.errors import ModelError
-from techalign.vendors import Hubs, loss_distribution, mitigate
+from techalign.vendors import Hubs, loss_distribution, mitigate, mitigation_plans
 
 PD = [0.1, 0.05, 0.2, 0.02]
 LOSS = [10_000.0, 40_000.0, 5_000.0, 80_000.0]
@@ -121,6 +121,18 @@ def test_bad_options_name_the_row(column, value, argument):
     with pytest.raises(ModelError) as caught:
         mitigate(loss_distribution(PD, LOSS), NAMES, options, 100.0)
     assert caught.value.argument == argument
+
+
+def test_plans_leave_out_and_note_options_of_vendors_that_are_not_there():
+    losses = loss_distribution(PD, LOSS)
+    options = OPTIONS.copy()
+    options.loc[4, "vendor"] = "Elm"
+    found = mitigation_plans(losses, NAMES, options)
+    plain = mitigation_plans(losses, NAMES, OPTIONS.drop(index=4))
+    assert found.notes == ("Elm is not among the companies assessed, so 'escrow' is left out.",)
+    assert found.table.equals(plain.table)
+    assert plain.notes == ()
+    assert mitigation_plans(losses, NAMES, OPTIONS.assign(vendor="Elm")).best.chosen.empty
 
 
 def test_bad_budget_and_objective():
