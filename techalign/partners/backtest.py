@@ -1,4 +1,4 @@
-"""How well forecasts of this kind have done on the client's own past, beside simple rules.
+"""How well forecasts of this kind would have done on a panel's own past, beside simple rules.
 
 A forecast that cannot beat the mean of the last three months has no place in a report. Every
 origin sees only what was known then.

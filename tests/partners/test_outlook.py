@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from techalign.partners import OutlookOptions, assess_partners, panel_of
+from techalign.partners import OutlookOptions, PartnerOutlook, assess_partners, panel_of
 from techalign.partners.outlook import plan_months, top_share
 
 
@@ -85,3 +85,30 @@ def test_the_top_tenth_is_rounded_up_to_a_whole_partner() -> None:
     assert top_share([5.0, 3.0, 2.0]) == pytest.approx(0.5)
     assert np.isnan(top_share([]))
     assert np.isnan(top_share([0.0, 0.0]))
+
+
+def test_each_option_reaches_its_model() -> None:
+    teachers = panel_of(np.random.default_rng(2).gamma(4.0, 250.0, (8, 24)), np.zeros(8, dtype=int))
+
+    def outlook(options: OutlookOptions | None) -> PartnerOutlook:
+        return assess_partners(
+            **tables(),
+            as_of=dt.date(2026, 1, 15),
+            rate=0.1,
+            rng=np.random.default_rng(1),
+            options=options,
+        )
+
+    plain, chosen = (
+        outlook(None),
+        outlook(OutlookOptions(horizon_months=7, draws=40, dso_months=3, teachers=teachers)),
+    )
+    assert plain.draws.shape == (1000, 3, 12)
+    assert chosen.draws.shape == (40, 3, 7)
+    assert (plain.ramp.hyper.teachers, chosen.ramp.hyper.teachers) == (2, 10)
+    # the first sale, in March, is paid for one and three months later
+    spent = 800.0
+    for made, wait in ((plain, 1), (chosen, 3)):
+        cash = np.diff(made.economics.cumulative[0], prepend=0.0)
+        np.testing.assert_allclose(cash[: 2 + wait], -spent)
+        assert cash[2 + wait] == pytest.approx(0.3 * 1000.0 - spent)
