@@ -34,6 +34,11 @@ class IndexReport:
     message: str = ""
     figures: tuple[FigureRecord, ...] = ()
 
+    @property
+    def file(self) -> str:
+        """The page's file, the same for every client."""
+        return self.href.rpartition("/")[2]
+
 
 @dataclass(frozen=True)
 class IndexRow:
@@ -63,7 +68,8 @@ def render_index(rows: Sequence[IndexRow]) -> str:
     str
         A whole HTML document.
     """
-    titles = sorted({report.title for row in rows for report in row.reports})
+    # a column for each notebook: two may bear one title
+    columns = sorted({(report.title, report.file) for row in rows for report in row.reports})
     ordered = sorted(rows, key=lambda row: (not row.failed, row.client_name.casefold()))
     script = _script()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -72,8 +78,8 @@ def render_index(rows: Sequence[IndexRow]) -> str:
         .get_template("index.html.j2")
         .render(
             css=stylesheet(),
-            titles=titles,
-            clients=[_client(row, titles) for row in ordered],
+            titles=[title for title, _ in columns],
+            clients=[_client(row, [file for _, file in columns]) for row in ordered],
             summary=_summary(rows),
             script=script,
             digest=digest,
@@ -89,8 +95,8 @@ def _script() -> str:
     return (files("techalign.report") / "templates" / "index.js").read_text("utf-8")
 
 
-def _client(row: IndexRow, titles: Sequence[str]) -> dict[str, object]:
-    by_title = {report.title: report for report in row.reports}
+def _client(row: IndexRow, files: Sequence[str]) -> dict[str, object]:
+    by_file = {report.file: report for report in row.reports}
     count = {s: sum(r.status == s for r in row.reports) for s in _WORDS}
     worst = next(s for s in ("failed", "ok", "not enabled") if count[s] or s == "not enabled")
     return {
@@ -99,7 +105,7 @@ def _client(row: IndexRow, titles: Sequence[str]) -> dict[str, object]:
         "status": ", ".join(f"{n} {_WORDS[s]}" for s, n in count.items() if n),
         "tone": _TONES[worst],
         "rank": f"{0 if row.failed else 1}{count['not enabled']:03}",
-        "cells": [_cell(by_title.get(title)) for title in titles],
+        "cells": [_cell(by_file.get(file)) for file in files],
         "changes": row.changes,
         "since": f"{row.since[:4]} {row.since[4:]}" if row.since else "",
     }

@@ -147,6 +147,13 @@ def test_the_index_puts_failures_first() -> None:
     assert "no such table<" in page
 
 
+def test_two_notebooks_of_one_title_have_a_column_each() -> None:
+    both = tuple(IndexReport("Costs", f"aa/{name}.html", "ok") for name in ("one", "two"))
+    page = render_index([IndexRow("aa", "Alpha", both)])
+    assert 'href="aa/one.html"' in page
+    assert 'href="aa/two.html"' in page
+
+
 def test_the_index_allows_its_own_script_and_no_other() -> None:
     page = render_index([])
     script = page.split("<script>")[1].split("</script>")[0]

@@ -88,7 +88,7 @@ def test_every_kind_of_block_has_a_schema() -> None:
 def test_a_bad_block_fails_its_report_and_nothing_else(
     workbook: Path, notebook: Callable[..., Path], bad: str
 ) -> None:
-    notebook("bad", FIGURE, bad, title="The bad one")
+    notebook("bad", FIGURE, bad)
     notebook("good", FIGURE)
     result = _run(workbook)
     assert result.exit_code == 1
