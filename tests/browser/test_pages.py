@@ -233,10 +233,16 @@ def test_the_first_stop_skips_to_the_summary_and_contents_come_after_it(
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#main"
+    # what to decide comes first, each with its link to the evidence; then the contents
+    decisions = page.locator("main .decisions a:visible, main .decisions summary").count()
+    assert decisions > 0
+    for _ in range(decisions):
+        page.keyboard.press("Tab")
+        assert page.evaluate("!!document.activeElement.closest('main .decisions')")
     page.keyboard.press("Tab")
     assert page.evaluate("!!document.activeElement.closest('main nav.toc')")
     order = page.evaluate("[...document.querySelector('main').children].map(e => e.tagName)")
-    assert order.index("DL") < order.index("NAV") < order.index("DIV")
+    assert order.index("DL") < order.index("SECTION") < order.index("NAV") < order.index("DIV")
     page.close()
 
 
