@@ -9,8 +9,9 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from pkgutil import iter_modules
 
-import techalign
+import techalign.review
 from techalign.warm.lease import TemplateError
 from techalign.warm.owner import DEFAULT_PRELOAD, TemplateSettings, shared
 
@@ -23,6 +24,8 @@ PRELOAD = (
     "techalign.client",
     "techalign.partners",
     "techalign.report",
+    # to hand rows on, a notebook looks for subjects: each file of the review
+    *(f"techalign.review.{module.name}" for module in iter_modules(techalign.review.__path__)),
     "techalign.spending",
     "techalign.vendors",
     # what they import late
