@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
+from techalign.numbers.named_shares import named_shares
 from techalign.review.records import Record
 from techalign.review.vendor_blocks import Vendors
 
@@ -164,7 +165,7 @@ def _part(
 
 def _hub_names(texts: pd.Series[str]) -> list[str]:
     """Names of all hubs in the vendors' texts, in order, without repeats."""
-    return list(dict.fromkeys(name for text in texts for name, _ in _links(text)))
+    return list(dict.fromkeys(name for text in texts for name, _ in named_shares(text)))
 
 
 def shared_hubs(
@@ -195,7 +196,7 @@ def shared_hubs(
     links: dict[str, dict[str, float]] = {name: {} for name in vendors}
     for vendor, text in zip(hits["vendor"], hits["hubs"], strict=True):
         mine = links.get(vendor, {})
-        for written, chance in _links(text):
+        for written, chance in named_shares(text):
             hub = name_of(written)
             if hub != vendor:
                 mine[hub] = max(chance, mine.get(hub, 0.0))
@@ -263,14 +264,3 @@ def _falls(hubs: Hubs, k: int) -> NDArray[np.float64]:
     if hubs.own[k] >= 0:
         falls[hubs.own[k]] = 1.0
     return falls
-
-
-def _links(text: object) -> list[tuple[str, float]]:
-    """Hubs and chances of one vendor; the notebook has checked them."""
-    entries = (entry.rpartition(":") for entry in str(text or "").split(";") if ":" in entry)
-    return [(name.strip(), _share(chance)) for name, _, chance in entries]
-
-
-def _share(text: str) -> float:
-    number = text.strip()
-    return float(number.rstrip("%")) / (100.0 if number.endswith("%") else 1.0)

@@ -16,6 +16,7 @@ from techalign.numbers.formatting import format_date
 from techalign.review.history import review_name
 from techalign.review.records import Record
 from techalign.review.vendor_blocks import Ceased, Vendors
+from techalign.text import folded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,12 +166,12 @@ def _score(old: Record, new: Record, quarter: str) -> tuple[list[tuple[Any, ...]
     then, today = (dt.date.fromisoformat(r.as_of) for r in (old, new))
     years = min((today - then).days / _YEAR, 1.0)
     end = min(today, then + dt.timedelta(days=round(_YEAR)))
-    ends = {_key(row.vendor): row.date for row in new.rows(Ceased) if row.date}
-    here = {_key(row.vendor) for row in new.rows(Vendors)}
+    ends = {folded(row.vendor): row.date for row in new.rows(Ceased) if row.date}
+    here = {folded(row.vendor) for row in new.rows(Vendors)}
     rows: list[tuple[Any, ...]] = []
     left = set()
     for row in old.rows(Vendors):
-        name = _key(row.vendor)
+        name = folded(row.vendor)
         day = ends.get(name)
         if day is not None and day <= then:
             continue
@@ -181,10 +182,6 @@ def _score(old: Record, new: Record, quarter: str) -> tuple[list[tuple[Any, ...]
         gone = day is not None and day <= end
         rows.append((old.client, quarter, years, row.vendor, chance, gone, day))
     return rows, left
-
-
-def _key(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _gone(part: pd.DataFrame) -> str:

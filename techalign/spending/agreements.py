@@ -7,7 +7,6 @@ act on, and what acting can change within a year: never the whole of what is com
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,12 +16,12 @@ from techalign.decision import LONGEST, Basis, Decision
 from techalign.numbers.formatting import compact, format_date, format_value
 from techalign.numbers.intervals import Interval
 from techalign.spending.renewals import Renewals
+from techalign.text import folded
 
 __all__ = [
     "Agreement",
     "Desk",
     "fit",
-    "folded",
     "read_agreements",
     "renewal_decisions",
     "with_notes",
@@ -130,11 +129,6 @@ class Agreement:
     def last_day(self, today: dt.date) -> dt.date:
         """Last day for notice; once it has passed, the end, until which one can still talk."""
         return self.end if self.missed(today) else self.last_cancel
-
-
-def folded(name: str) -> str:
-    """Write a name so that case, width and spacing make no difference."""
-    return " ".join(unicodedata.normalize("NFKC", str(name)).casefold().split())
 
 
 def fit(names: Sequence[str], *sentences: str) -> str:

@@ -23,7 +23,6 @@ from techalign.spending.agreements import (
     RISE_KEY,
     Desk,
     fit,
-    folded,
     read_agreements,
     renewal_decisions,
 )
@@ -33,6 +32,7 @@ from techalign.spending.recurring.streams import Streams
 from techalign.spending.renewals import Overlaps, Renewals
 from techalign.spending.seats import seat_decisions
 from techalign.spending.spelling import REDACTED
+from techalign.text import folded
 
 __all__ = ["SpendingFindings", "spending_decisions"]
 

@@ -21,10 +21,10 @@ from techalign.spending.agreements import (
     AgreementKey,
     Desk,
     fit,
-    folded,
     with_notes,
 )
 from techalign.spending.renewals import Overlaps
+from techalign.text import folded
 
 __all__ = ["SeatDecisions", "seat_decisions"]
 

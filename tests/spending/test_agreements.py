@@ -9,7 +9,8 @@ import pytest
 
 from techalign.decision import LONGEST
 from techalign.numbers.intervals import Interval
-from techalign.spending.agreements import fit, folded
+from techalign.spending.agreements import fit
+from techalign.text import folded
 from tests.spending.tables import CHANCE, TODAY, contract, decide, ends, findings, purpose_of
 
 DEPENDS = {"  FALKENBURG\u00a0Motorenwerke": 0.72}
