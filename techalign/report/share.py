@@ -8,9 +8,12 @@ import subprocess
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from techalign import __version__
 from techalign.errors import InputError
+from techalign.report.page import environment, stylesheet
 
 __all__ = ["share_html", "share_pdf", "share_zip"]
 
@@ -22,6 +25,19 @@ _REGION = re.compile(r'(role="(?:region|group)" aria-label=")')
 _SECTION = re.compile(r'<section aria-labelledby="[^"]*">')
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 _ID = re.compile(r'( (?:id|aria-labelledby)="|href="#|url\(#)')
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One page's content: its anchor, its title as HTML, and its HTML, headings a level down.
+
+    The summary keeps its own look: it is a page in print.
+    """
+
+    anchor: str
+    title: str
+    html: str
+    summary: bool
 
 
 def share_zip(pages: Sequence[Path], target: Path) -> None:
@@ -50,8 +66,6 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
     str
         A whole HTML document. Links between the pages lead to their place in it.
     """
-    from techalign.report.combined import Part, render_combined
-
     names = {page.name: page.stem for page in pages}
     parts = []
     for page in pages:
@@ -73,8 +87,12 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
         # what is named alike in two parts needs its part's name to be told apart
         html = _REGION.sub(lambda m, name=name: f"{m[1]}{name}: ", html)  # type: ignore[misc]
         html = _SECTION.sub("<section>", html)
-        parts.append(Part(page.stem, name, html, summary))
-    return render_combined(client_name, parts)
+        parts.append(_Part(page.stem, name, html, summary))
+    return (
+        environment()
+        .get_template("combined.html.j2")
+        .render(css=stylesheet(), name=client_name, parts=parts, version=__version__)
+    )
 
 
 def share_pdf(html: str, target: Path) -> None:
