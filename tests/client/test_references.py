@@ -19,7 +19,10 @@ def _tables(**texts: str) -> dict[str, Table]:
     }
 
 
-PARTNERS = "partner,kind,segment,signed,margin\nOak,reseller,volume,2025-01-01,0.3\nElm,reseller,volume,2027-01-01,0.3\n"
+PARTNERS = (
+    "partner,kind,segment,signed,margin\n"
+    "Oak,reseller,volume,2025-01-01,0.3\nElm,reseller,volume,2027-01-01,0.3\n"
+)
 
 
 @pytest.fixture
