@@ -29,7 +29,8 @@ CALENDAR = "dates.ics"
 _FIGURES = 4
 _ROWS = 5  # of each list: the page is one page
 _DATES = 6
-_QUESTIONS = 3
+_CLOSED = 4
+_QUESTIONS = 2
 _NEAR = 30  # days
 _SOON = ' class="soon"'
 
@@ -66,7 +67,7 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
             ],
             calendar=CALENDAR if appointments(records) else "",
             changes=_changes(ready, earlier),
-            became=became(ready, earlier)[:_ROWS],
+            became=became(ready, earlier)[:_CLOSED],
             forecasts=" ".join(filter(None, told)) if earlier else "",
             questions=questions(ready, today)[:_QUESTIONS],
             reports=[_line(record) for record in records],
