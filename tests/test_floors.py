@@ -96,7 +96,7 @@ def test_models_neither_read_nor_print(part: str) -> None:
     assert not calls & {"print", "open", "read_csv", "read_text", "read_bytes", "read_parquet"}
 
 
-MANY = {"charts", "report", "html", "warm", "cli"}
+MANY = {"charts", "report", "html", "cli"}
 """Where a call is a sentence of named words, or the signature is a library's."""
 
 
