@@ -83,7 +83,7 @@ class Decisions:
     ...     because="Nobody has used them for three months.", evidence="Seats", basis="measured")
     >>> shown = Decisions(((cut, Standing()),), (), {}, dt.date(2026, 6, 30))
     >>> shown, "45 days left" in shown.html
-    (<1 decisions>, True)
+    (<1 decision>, True)
     """
 
     found: tuple[tuple[Decision, Standing], ...]
@@ -92,7 +92,7 @@ class Decisions:
     as_of: dt.date
 
     def __repr__(self) -> str:
-        return f"<{len(self.found)} decisions>"
+        return f"<{len(self.found)} decision{'s' if len(self.found) != 1 else ''}>"
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

@@ -12,13 +12,17 @@ from techalign.numbers.formatting import format_date
 from techalign.report.blocks import note, table
 from techalign.report.page import environment, stylesheet
 from techalign.report.words import in_brackets_of
+from techalign.review.calendar import appointments
 from techalign.review.decisions import front_part
 from techalign.review.history import Change, changes, review_name
 from techalign.review.records import Ends, FigureRecord, Record
 from techalign.review.since import split_intervals
 from techalign.review.subject import Earlier, subjects
 
-__all__ = ["render_client"]
+__all__ = ["CALENDAR", "render_client"]
+
+CALENDAR = "dates.ics"
+"""The file beside the page that holds all its days."""
 
 _FIGURES = 2  # of each report
 _ROWS = 5  # of each table: the page is one page
@@ -49,6 +53,7 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
             groups=[(record, shown[record.title]) for record in ready if record.title in shown],
             brackets=in_brackets_of({title: _levels(some) for title, some in shown.items()}),
             parts=[subject.summary(ready, today) for subject in subjects() if subject.summary],
+            calendar=CALENDAR if appointments(records) else "",
             changes=_changes(ready, earlier),
             forecasts=" ".join(filter(None, told)) if earlier else "",
             reports=[_line(record) for record in records],

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from techalign.numbers.intervals import Interval
-from techalign.report.blocks import note, table
+from techalign.report.blocks import Column, note, table
 from techalign.report.page import Section
 from techalign.review.block import Block, BlockRow, Money
 from techalign.review.records import Ends, Record
@@ -188,9 +188,12 @@ def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
         html = table(
             frame,
             caption=f"{labels[0] if len(labels) == 1 else 'What partners should sell'} ({money})",
-            columns={"client_name": "Client", **several, "point": ("Forecast", money)},
-            sums=["point"],
-            sums_label="All together, ends added up",
+            columns={
+                "client_name": "Client",
+                **several,
+                "point": Column("Forecast", money, sum=True),
+            },
+            total="All together, ends added up",
             level=LEVEL,
             source="the clients' partner reports",
         ).html

@@ -10,7 +10,7 @@ from techalign import charts
 from techalign.html import escape
 from techalign.numbers.formatting import compact, format_estimate, format_interval
 from techalign.numbers.intervals import Interval
-from techalign.report.blocks import Block, note, table
+from techalign.report.blocks import Block, Column, note, table
 from techalign.report.headline import Figure, headline
 from techalign.report.page import Section
 from techalign.review.experience import ExperienceCurve, practice_part
@@ -127,7 +127,6 @@ def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
             high="loss_high",
             title=f"What all its clients together lose if a vendor ceases ({money})",
             unit=money,
-            headers={"vendor": "Vendor", "loss": "Loss"},
             empty="No vendor's end would cost a client anything, as far as the tables say.",
         ).html
         parts[money] = (
@@ -186,7 +185,7 @@ def _exposures(exposed: pd.DataFrame, money: str) -> Block:
         },
         empty="No client has a vendors table with costs.",
         source="the clients' vendor risk reports, merged; a shared supplier's fall included",
-        fold_after=12,
+        shown=12,
     )
 
 
@@ -211,9 +210,8 @@ def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
             "client_name": "Client",
             **written,
             **chance,
-            "loss": ("Loss", money),
+            "loss": Column("Loss", money, sum=True),
         },
-        sums=["loss"],
     ).html
 
 
@@ -251,11 +249,9 @@ def _hubs(part: CurrencyPortfolio) -> str:
                 columns={
                     "client_name": "Client",
                     "vendors": "Vendors it may take" if once else "May take with it",
-                    "loss": ("Average loss", money),
-                    "all_fall": ("If all fall", money),
+                    "loss": Column("Average loss", money, sum=True),
+                    "all_fall": Column("If all fall", money, sum=True, rounded=True),
                 },
-                sums=["loss", "all_fall"],
-                rounded=["all_fall"],
             ).html
         )
     rest = [
