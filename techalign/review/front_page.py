@@ -18,7 +18,7 @@ from techalign.review.calendar import appointments, next_days
 from techalign.review.decisions import became, front_part, overdue, questions
 from techalign.review.history import Change, changes, review_name
 from techalign.review.records import Ends, FigureRecord, Record
-from techalign.review.since import split_intervals
+from techalign.review.since import made_later, split_intervals
 from techalign.review.subject import Earlier, Part, subjects
 
 __all__ = ["CALENDAR", "render_client"]
@@ -172,9 +172,11 @@ def _changes(records: Sequence[Record], earlier: Earlier) -> str:
     found = _found(records, earlier)
     firm = [change for change in found if change.beyond]
     same, since = len(found) - len(firm), review_name(quarter)
+    later = [made_later(since)] * any(record.made_later for record in earlier[quarter])
+    said = "".join(f'<p class="source">{escape(text)}</p>' for text in later)
     rest = f"{same} other headline number{'s' if same != 1 else ''} moved no more than noise."
     if not firm:
-        return note(f"Nothing has changed beyond its noise since {since}. {rest}").html
+        return note(f"Nothing has changed beyond its noise since {since}. {rest}").html + said
     shown = table(
         split_intervals(_frame(firm[:_ROWS])),
         caption=f"Changed since {since} by more than its noise",
@@ -182,7 +184,7 @@ def _changes(records: Sequence[Record], earlier: Earlier) -> str:
     ).html
     hidden = max(len(firm) - _ROWS, 0)
     more = f"{hidden} more changed. " if hidden else ""
-    return shown + (f'<p class="source">{more}{rest}</p>' if same or more else "")
+    return shown + (f'<p class="source">{more}{rest}</p>' if same or more else "") + said
 
 
 def _frame(some: Sequence[Change]) -> pd.DataFrame:

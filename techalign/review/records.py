@@ -128,6 +128,8 @@ class Record(BaseModel):
     headline : HeadlineRecord
     inputs : list of (file, sha256)
     version : str
+    made_later : bool
+        Whether the review was not held then: the record was made for comparison afterwards.
     """
 
     model_config = _FROZEN
@@ -148,6 +150,7 @@ class Record(BaseModel):
     headline: HeadlineRecord = HeadlineRecord()
     inputs: tuple[tuple[str, str], ...] = ()
     version: str = ""
+    made_later: bool = False
 
     @model_validator(mode="after")
     def _page_is_the_clients(self) -> Self:
