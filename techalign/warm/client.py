@@ -125,6 +125,11 @@ class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
             return self._conversation
         return super().client(**kwargs)
 
+    def _connect_control_socket(self) -> None:
+        # a conversation needs none; it would take two threads and six descriptors for each kernel
+        if getattr(self.provisioner, "connection", None) is None:
+            super()._connect_control_socket()
+
     async def request_shutdown(self, restart: bool = False) -> None:
         """Ask the kernel to end."""
         connection = getattr(self.provisioner, "connection", None)
