@@ -254,9 +254,9 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         if status is None:
             return error
         if status >= 0:
-            return DeadKernelError(f"its kernel ended in this cell, with status {status}")
+            return DeadKernelError(f"Kernel died: it ended in this cell, with status {status}")
         name = signal.Signals(-status).name
-        return DeadKernelError(f"its kernel was killed by {name} in this cell")
+        return DeadKernelError(f"Kernel died: it was killed by {name} in this cell")
 
     @property
     def flooded(self) -> bool:
