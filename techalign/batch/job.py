@@ -89,7 +89,8 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
         timeout=limits.timeout,
         memory_limit=limits.memory,
         secrets=[secret_value(variable) for variable in job.secrets],
-        files=beside(job.notebook) if job.notebook.is_file() else None,  # not on every worker
+        # which need not lie on every worker
+        files=beside(job.notebook, job.parameters) if job.notebook.is_file() else None,
     )
     _write_log(job, executed.notebook)
     if executed.error is not None:

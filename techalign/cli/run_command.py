@@ -122,10 +122,15 @@ def command(
     A report that is there already, made from the same tables, parameters, notebook and code,
     is not made again.
     """
-    if not (cluster or scheduler) and (force or _is_new(out)):
+    if not (cluster or scheduler):
         from techalign.batch.preload import begin_template
+        from techalign.warm.room import kernels_at_once
 
-        begin_template()  # it takes longer to start than the jobs to plan
+        workers, fewer = kernels_at_once(workers)
+        if fewer:
+            say(fewer, err=True)
+        if force or _is_new(out):
+            begin_template()  # it takes longer to start than the jobs to plan
     from techalign.batch.job import Limits
     from techalign.batch.jobs import find_notebooks, plan_jobs
     from techalign.batch.parameters import parse_assignments
