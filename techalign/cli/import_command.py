@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from techalign.cli.options import clients_dir_option, example
+from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
 
 
@@ -31,7 +31,7 @@ A mapping file names the file's column for each of the table's:
   account = "Expense type"
 """,
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=Place())
 @click.option("--client", required=True, help="The client's id.")
 @click.option(
     "--format",
@@ -41,9 +41,7 @@ A mapping file names the file's column for each of the table's:
     show_default=True,
     help="What wrote the file.",
 )
-@click.option(
-    "--mapping", type=click.Path(path_type=Path, dir_okay=False), help="Your own mapping (TOML)."
-)
+@click.option("--mapping", type=Local(dir_okay=False), help="Your own mapping (TOML).")
 @click.option("--replace", "existing", flag_value="replace", help="Replace the client's table.")
 @click.option("--append", "existing", flag_value="append", help="Add to the client's table.")
 @clients_dir_option
