@@ -35,8 +35,8 @@ def test_an_import_keeps_clean_quarantine_and_origin(clients: Path) -> None:
     assert aside[["file", "line", "column", "value"]].to_numpy().tolist() == [
         ["card.csv", 4, "date", "sometime"]
     ]
-    origin = json.loads((folder / "ledger.source.json").read_text())
-    assert origin["totals"] == {"GBP": ["1016.50", "1009.50", "7.00"]}
+    (origin,) = json.loads((folder / "ledger.source.json").read_text())["imports"]
+    assert origin["totals"] == {"GBP": ["1016.50", "1009.50", "7.00", "0"]}
     assert origin["rows"] == origin["clean"] + origin["quarantined"] == 3
 
 
@@ -47,14 +47,20 @@ def test_an_existing_table_is_not_overwritten_unasked(clients: Path) -> None:
     assert (clients / "acme" / "ledger.csv").read_bytes() == before
 
 
-def test_append_adds_and_loses_nothing(clients: Path) -> None:
+def test_twice_is_once(clients: Path) -> None:
     card = clients.parent / "card.csv"
     import_table(card, clients, "acme", existing="replace")
-    import_table(card, clients, "acme", existing="append")
+    again = import_table(card, clients, "acme", existing="append")
+    assert again.already == 2
+    assert len(load_client(clients, "acme").table("ledger")) == 2
+    card.write_text(EXPORT + "06 Jan 2026,Beta,,3.00\n07 Jan 2026,Delta,9.00,\n")
+    more = import_table(card, clients, "acme", existing="append")
+    assert more.already == 2
     client = load_client(clients, "acme")
-    assert len(client.table("ledger")) == 4
-    assert len(client.tables["ledger"].repeats) == 2
-    assert len(pd.read_csv(clients / "acme" / "ledger.quarantine.csv")) == 2
+    assert client.table("ledger")["amount"].tolist() == [1012.5, -3.0, -3.0, 9.0]
+    imports = json.loads((clients / "acme" / "ledger.source.json").read_text())["imports"]
+    assert [item["added"] for item in imports] == [2, 0, 2]
+    assert len(pd.read_csv(clients / "acme" / "ledger.quarantine.csv")) == 1
 
 
 def test_a_missing_file_writes_nothing(clients: Path) -> None:
