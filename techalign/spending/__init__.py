@@ -18,6 +18,20 @@ from __future__ import annotations
 from techalign.spending.decisions import SpendingFindings, spending_decisions
 from techalign.spending.ledger import LedgerSummary, summarise_ledger
 from techalign.spending.names import VendorNames, merge_vendors
+from techalign.spending.plan import (
+    Effort,
+    InitiativeOptions,
+    Initiatives,
+    PlanFindings,
+    PlanLimits,
+    Replacements,
+    Roadmap,
+    Schedule,
+    plan_decisions,
+    plan_roadmap,
+    settle_dependencies,
+    simulate_initiatives,
+)
 from techalign.spending.purpose import (
     ContainedSaving,
     PurposeSplit,
@@ -34,11 +48,19 @@ __all__ = [
     "NOISE_WORDS",
     "REDACTED",
     "ContainedSaving",
+    "Effort",
+    "InitiativeOptions",
+    "Initiatives",
     "LedgerSummary",
     "Overlaps",
+    "PlanFindings",
+    "PlanLimits",
     "PurposeSplit",
     "PurposeTables",
     "Renewals",
+    "Replacements",
+    "Roadmap",
+    "Schedule",
     "SpendingFindings",
     "Streams",
     "VendorNames",
@@ -49,6 +71,10 @@ __all__ = [
     "merge_vendors",
     "normalise",
     "overlap",
+    "plan_decisions",
+    "plan_roadmap",
+    "settle_dependencies",
+    "simulate_initiatives",
     "spending_decisions",
     "summarise_ledger",
 ]

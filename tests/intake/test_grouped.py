@@ -37,8 +37,8 @@ def test_a_group_is_the_account_where_there_is_a_supplier_column(taken: Taken) -
 def test_a_group_is_the_supplier_in_a_report_by_supplier(taken: Taken) -> None:
     text = (
         "Payables by Contact\n\nDate,Reference,Details,Total\nOak Ltd\n"
-        "05/01/2026,1,plan,10.00\n06/01/2026,2,more,5.00\nTotal Oak Ltd,,,15.00\nElm Ltd\n07/01/2026,3,net,20.00\n"
-        "Total Elm Ltd,,,20.00\nTotal,,,35.00\n"
+        "05/01/2026,1,plan,10.00\n06/01/2026,2,more,5.00\nTotal Oak Ltd,,,15.00\n"
+        "Elm Ltd\n07/01/2026,3,net,20.00\nTotal Elm Ltd,,,20.00\nTotal,,,35.00\n"
     )
     foreign = taken(text, currency="GBP")
     assert _rows(foreign, "vendor_raw", "amount") == [
