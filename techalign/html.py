@@ -22,7 +22,8 @@ from techalign.numbers.formatting import (
 from techalign.numbers.intervals import Interval
 
 __all__ = [
-    "Column",
+    "Cells",
+    "Heading",
     "cell_text",
     "column_styles",
     "columns_of",
@@ -39,15 +40,15 @@ _MANY = 8  # columns beside which brackets may go over two lines
 _LEAST_BAR = 0.02  # of the longest; less is a speck
 
 
-class Column(NamedTuple):
+class Cells(NamedTuple):
     """A column of a table, out of its frame: what it holds, and numpy's letter for the kind."""
 
     cells: list[Any]
     kind: str
 
-    def part(self, first: int, end: int | None) -> Column:
+    def part(self, first: int, end: int | None) -> Cells:
         """Take some of the rows."""
-        return Column(self.cells[first:end], self.kind)
+        return Cells(self.cells[first:end], self.kind)
 
     def speaks(self) -> bool:
         """Tell whether there is a single text in it."""
@@ -58,10 +59,25 @@ class Column(NamedTuple):
         return self.kind in "fiu"
 
 
-def columns_of(frame: pd.DataFrame, names: Iterable[str] | None = None) -> dict[str, Column]:
+class Heading(NamedTuple):
+    """What stands above a column, and how its cells are written.
+
+    ``unit`` is one of :mod:`techalign.numbers.formatting`, or ``"month"`` for dates; an
+    ``estimate`` has three significant digits; ``fills`` is the number that fills the width of
+    the small bar under each number, 0 for no bars; ``written`` cells are numbers as text.
+    """
+
+    text: str
+    unit: str = ""
+    estimate: bool = False
+    fills: float = 0.0
+    written: bool = False
+
+
+def columns_of(frame: pd.DataFrame, names: Iterable[str] | None = None) -> dict[str, Cells]:
     """Take columns out of a frame, all by default: a table looks at each cell several times."""
     taken = {name: frame[name] for name in (frame.columns if names is None else names)}
-    return {name: Column(part.tolist(), part.dtype.kind) for name, part in taken.items()}
+    return {name: Cells(part.tolist(), part.dtype.kind) for name, part in taken.items()}
 
 
 def escape(text: object) -> str:
@@ -89,16 +105,12 @@ def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
 
 
 def table_html(
-    columns: Mapping[str, Column],
+    columns: Mapping[str, Cells],
+    headings: Mapping[str, Heading],
     *,
     caption: str,
-    headers: Mapping[str, str],
-    units: Mapping[str, str],
     footer: Mapping[str, str] | None = None,
     hide_caption: bool = False,
-    estimates: Collection[str] | None = None,
-    bars: Mapping[str, float] | None = None,
-    numbers: Collection[str] = (),
 ) -> str:
     """Write a table: caption, column headers with scope, the first column as row headers.
 
@@ -109,52 +121,52 @@ def table_html(
     ----------
     columns : mapping
         What :func:`columns_of` gave, in the order to show; numbers and dates are formatted.
-    caption : str
-    headers : mapping
+    headings : mapping
         Heading per column; columns without one are left out.
-    units : mapping
-        Unit per column: see :mod:`techalign.numbers.formatting`, or ``"month"`` for dates.
+    caption : str
     footer : mapping, optional
         Column to its text in a totals row; ``NAME_ends`` is the text in brackets.
     hide_caption : bool
         Keep the caption for screen readers only.
-    estimates : collection of str, optional
-        Columns to write with three significant digits; :func:`estimated` finds them by default.
-    bars : mapping, optional
-        Column to the number that fills the width of the small bar under its numbers.
-    numbers : collection of str, optional
-        Columns of numbers that are written out already.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"vendor": ["Ledger & Co"], "cost": [1200.0]})
+    >>> headings = {"vendor": Heading("Vendor"), "cost": Heading("Cost", "USD")}
+    >>> html = table_html(columns_of(frame), headings, caption="Cost a year")
+    >>> "Ledger &amp; Co" in html, "$1,200" in html
+    (True, True)
     """
-    ends = {name: found for name in headers if (found := ends_of(columns, name))}
+    ends = {name: found for name in headings if (found := ends_of(columns, name))}
     hidden = {end for pair in ends.values() for end in pair}
-    estimates = estimated(columns, units) if estimates is None else estimates
+    footer = footer or {}
     head: list[str] = []
     foot, cells, kinds = [], [], ""
-    for name in (name for name in columns if name in headers and name not in hidden):
-        unit = units.get(name, "")
-        column = _without_cents(columns[name], unit)
-        kind = "n" if name in numbers else _kind(column)
+    for name in (name for name in columns if name in headings and name not in hidden):
+        heading = headings[name]
+        column = _without_cents(columns[name], heading.unit)
+        kind = "n" if heading.written else _kind(column)
         wide = name in ends or f"{name}_ends" in columns
         # a text needs room after a number
         kind = kind or ("p" if kinds[-1:] in {"n", "i"} else "-")
         span = ' class="c" colspan="2"' if wide else f' class="{kind}"' if kind != "-" else ""
         start = "<td>" if head else "<th scope=row>"
-        head.append(f'<th scope="col"{span}>{escape(headers[name])}</th>')
+        head.append(f'<th scope="col"{span}>{escape(heading.text)}</th>')
         if name in ends:
             low, high = ends[name]
-            written, behind = _with_brackets(column, columns[low], columns[high], unit)
+            written, behind = _with_brackets(column, columns[low], columns[high], heading.unit)
         else:
-            written = _texts(column, unit, estimate=name in estimates)
+            written = _texts(column, heading.unit, estimate=heading.estimate)
             behind = columns[f"{name}_ends"].cells if wide else []
-        most = (bars or {}).get(name, 0.0)
+        most = heading.fills
         opened = [_bar(v / most) for v in column.cells] if most > 0 else [start] * len(written)
         cells.append([f"{tag}{escape(text)}" for tag, text in zip(opened, written, strict=True)])
         kinds += kind
-        foot.append(f"{start}{escape((footer or {}).get(name, ''))}")
+        foot.append(f"{start}{escape(footer.get(name, ''))}")
         if wide:
             cells.append([f"<td>{escape(text)}" for text in behind])
             kinds += "i"
-            foot.append(f"<td>{escape((footer or {}).get(f'{name}_ends', ''))}")
+            foot.append(f"<td>{escape(footer.get(f'{name}_ends', ''))}")
     # cells and rows end where the next begins, and columns are styled by their place: HTML
     # asks for no more, and a long table is half as long
     rows = "".join(f"<tr>{''.join(row)}" for row in zip(*cells, strict=True))
@@ -204,7 +216,7 @@ def ends_of(columns: Collection[str], name: str) -> tuple[str, str] | None:
     return None
 
 
-def ends_shown(columns: Mapping[str, Column], name: str) -> tuple[str, ...]:
+def ends_shown(columns: Mapping[str, Cells], name: str) -> tuple[str, ...]:
     """Columns with a column's ends or their text, if they say anything in any row."""
     text, low, high = f"{name}_ends", f"{name}_low", f"{name}_high"
     if text in columns:
@@ -215,7 +227,7 @@ def ends_shown(columns: Mapping[str, Column], name: str) -> tuple[str, ...]:
     return (low, high) if any(first < last for first, last in ends) else ()
 
 
-def _texts(column: Column, unit: str, *, estimate: bool) -> list[str]:
+def _texts(column: Cells, unit: str, *, estimate: bool) -> list[str]:
     """Each cell as :func:`cell_text` writes it."""
     if column.is_numeric():
         write = format_estimate if estimate else format_value
@@ -224,7 +236,7 @@ def _texts(column: Column, unit: str, *, estimate: bool) -> list[str]:
 
 
 def _with_brackets(
-    points: Column, lows: Column, highs: Column, unit: str
+    points: Cells, lows: Cells, highs: Cells, unit: str
 ) -> tuple[list[str], list[str]]:
     """Each number as text, and its interval in brackets, or ""."""
     written, behind = [], []
@@ -243,7 +255,7 @@ def _bar(share: float) -> str:
     return f"<td class=b style=--w:{min(share, 1.0):.0%}>" if share >= _LEAST_BAR else "<td>"
 
 
-def estimated(columns: Mapping[str, Column], units: Mapping[str, str]) -> set[str]:
+def estimated(columns: Mapping[str, Cells], units: Mapping[str, str]) -> set[str]:
     """Money columns that were estimated: they have ends, or hold fractions of a cent."""
     money = [name for name, unit in units.items() if name in columns and is_currency(unit)]
     return {
@@ -254,16 +266,16 @@ def estimated(columns: Mapping[str, Column], units: Mapping[str, str]) -> set[st
     }
 
 
-def _without_cents(column: Column, unit: str) -> Column:
+def _without_cents(column: Cells, unit: str) -> Cells:
     """Round a money column that reaches thousands: cents beside thousands are noise."""
     if column.kind != "f" or not is_currency(unit):
         return column
     if not any(abs(value) >= 1000 for value in column.cells):
         return column
-    return Column([round(value, 0) for value in column.cells], column.kind)
+    return Cells([round(value, 0) for value in column.cells], column.kind)
 
 
-def _kind(column: Column) -> str:
+def _kind(column: Cells) -> str:
     """What a column holds: numbers, dates, sentences, or neither; see :func:`column_styles`."""
     if column.is_numeric():
         return "n"

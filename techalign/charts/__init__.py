@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from techalign.charts.bands import curve, fan
 from techalign.charts.bars import bars, ranges
-from techalign.charts.chart import Chart
+from techalign.charts.chart import Chart, Shown
 from techalign.charts.figure import from_matplotlib
 from techalign.charts.gantt import gantt
 from techalign.charts.heatmap import heat_map
@@ -17,6 +17,7 @@ from techalign.charts.waterfall import waterfall
 
 __all__ = [
     "Chart",
+    "Shown",
     "bars",
     "columns",
     "curve",

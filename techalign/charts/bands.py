@@ -21,7 +21,7 @@ from techalign.charts.axes import (
     value_labels,
     year_fraction,
 )
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.panel import (
     VALUE,
     WIDE,
@@ -123,9 +123,8 @@ def fan(
 def curve(
     frame: pd.DataFrame,
     *,
-    x: str,
+    x: Shown,
     x_unit: str,
-    x_header: str,
     title: str,
     unit: str,
     value_header: str,
@@ -137,7 +136,9 @@ def curve(
     ----------
     frame : DataFrame
         Column ``x`` and ``low``, ``point``, ``high``.
-    x, x_unit, x_header : str
+    x : str or (str, str)
+        Column of the axis, by its name or by (name, heading).
+    x_unit : str
     title, unit, value_header : str
     empty : str
         The sentence shown where there is nothing to draw.
@@ -152,13 +153,14 @@ def curve(
     ...     "months": [0.0, 6.0, 12.0], "low": [0.0, 0.4, 0.5], "point": [0.0, 0.5, 0.6],
     ...     "high": [0.0, 0.6, 0.7]})
     >>> chart = curve(
-    ...     frame, x="months", x_unit="months", x_header="Months since signing",
+    ...     frame, x=("months", "Months since signing"), x_unit="months",
     ...     title="Chance to have sold", unit="%", value_header="Has sold")
     >>> print(chart.alt)
     Chance to have sold. At 12 months: 60% (50% to 70%).
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
+    x, x_header = named(x)
     taken = drawn(frame, x, *_NAMES)
     data = {"x": taken.pop(x), **taken}
     across = nice_breaks(*reach(data["x"]), 7)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.pixels import dots
 from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import COLOURS, SERIES
@@ -24,11 +24,10 @@ _BESIDE = 8.0  # pixels between the end of a range and its value
 def bars(
     frame: pd.DataFrame,
     *,
-    label: str,
-    value: str,
+    label: Shown,
+    value: Shown,
     title: str,
     unit: str,
-    headers: dict[str, str] | None = None,
     empty: str = "",
 ) -> Chart:
     """Draw horizontal bars with the value written at each end.
@@ -37,13 +36,11 @@ def bars(
     ----------
     frame : DataFrame
         One row per bar, drawn from the top.
-    label, value : str
-        Columns of text and of numbers.
+    label, value : str or (str, str)
+        Columns of text and of numbers, each by its name or by (name, heading).
     title : str
     unit : str
         See :mod:`techalign.numbers.formatting`.
-    headers : dict, optional
-        Headings of the two columns in the data table.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -60,6 +57,7 @@ def bars(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
+    (label, label_heading), (value, heading) = named(label), named(value)
     taken = drawn(frame, label, value)
     names, numbers = taken[label], taken[value]
     across = reach_around_zero(numbers)
@@ -78,7 +76,7 @@ def bars(
         alt,
         rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
         frame[[label, value]],
-        headers or {label: label.capitalize(), value: value.capitalize()},
+        {label: label_heading, value: heading},
         {value: unit},
     )
 
@@ -86,13 +84,12 @@ def bars(
 def ranges(
     frame: pd.DataFrame,
     *,
-    label: str,
-    point: str,
+    label: Shown,
+    point: Shown,
     low: str,
     high: str,
     title: str,
     unit: str,
-    headers: dict[str, str] | None = None,
     empty: str = "",
 ) -> Chart:
     """Draw a dot with its interval for each row.
@@ -100,11 +97,11 @@ def ranges(
     Parameters
     ----------
     frame : DataFrame
-    label, point, low, high : str
+    label, point : str or (str, str)
+        Columns of text and of numbers, each by its name or by (name, heading).
+    low, high : str
         Columns; ``low <= point <= high``.
     title, unit : str
-    headers : dict, optional
-        Headings of the label and the point in the data table.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -125,6 +122,7 @@ def ranges(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
+    (label, label_heading), (point, heading) = named(label), named(point)
     taken = drawn(frame, label, point, low, high)
     names, points, lows, highs = (taken[name] for name in (label, point, low, high))
     across = reach_around_zero(lows, points, highs)
@@ -144,7 +142,7 @@ def ranges(
         alt,
         rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
         frame[[label, point, low, high]].set_axis(behind, axis=1),
-        headers or {label: label.capitalize(), point: "Estimate"},
+        {label: label_heading, point: heading},
         {point: unit},
     )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from techalign.charts.theme import in_notebook
-from techalign.html import columns_of, escape, table_html
+from techalign.html import Heading, columns_of, escape, estimated, table_html
 
-__all__ = ["Chart", "drawn", "empty_chart"]
+__all__ = ["Chart", "Shown", "drawn", "empty_chart", "named"]
+
+Shown: TypeAlias = str | tuple[str, str]
+"""A column of the frame to draw: its name, or its name and the heading people read."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,11 +63,12 @@ class Chart:
         """The chart as a page has it."""
         if not self.svg:
             return f'<p class="note info">{escape(self.alt)}</p>'
+        columns = columns_of(self.data)
+        rough = estimated(columns, self.units)
         table = table_html(
-            columns_of(self.data),
+            columns,
+            {k: Heading(v, self.units.get(k, ""), k in rough) for k, v in self.headers.items()},
             caption=f"Numbers behind: {self.title}",
-            headers=self.headers,
-            units=self.units,
             hide_caption=True,
         )
         return (
@@ -79,6 +83,19 @@ class Chart:
 def empty_chart(title: str, sentence: str, data: pd.DataFrame) -> Chart:
     """Give the chart of no rows: a sentence in the picture's place."""
     return Chart(title, sentence or f"{title}: nothing to show.", "", data)
+
+
+def named(column: Shown) -> tuple[str, str]:
+    """Take a column's name and its heading: the name itself in words where none is given.
+
+    Examples
+    --------
+    >>> named("yearly_cost"), named(("yearly_cost", "Cost a year"))
+    (('yearly_cost', 'Yearly cost'), ('yearly_cost', 'Cost a year'))
+    """
+    if isinstance(column, str):
+        return column, column.replace("_", " ").capitalize()
+    return column
 
 
 def drawn(frame: pd.DataFrame, *columns: str) -> dict[str, list[Any]]:

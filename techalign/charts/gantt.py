@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.panel import upright
 from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import COLOURS, SERIES
@@ -19,12 +19,11 @@ __all__ = ["gantt"]
 def gantt(
     frame: pd.DataFrame,
     *,
-    label: str,
-    start: str,
-    end: str,
-    phase: str,
+    label: Shown,
+    start: Shown,
+    end: Shown,
+    phase: Shown,
     title: str,
-    headers: dict[str, str],
     today: dt.date | None = None,
     empty: str = "",
 ) -> Chart:
@@ -34,14 +33,12 @@ def gantt(
     ----------
     frame : DataFrame
         One row per piece of work, drawn from the top.
-    label, phase : str
-        Columns of text. The phase is written beside its bar and colours it; phases beyond the
-        fifth share a colour.
-    start, end : str
-        Columns of dates.
+    label, phase : str or (str, str)
+        Columns of text, each by its name or by (name, heading). The phase is written beside its
+        bar and colours it; phases beyond the fifth share a colour.
+    start, end : str or (str, str)
+        Columns of dates, likewise.
     title : str
-    headers : dict
-        Headings of the four columns.
     today : date, optional
         Drawn as a vertical line.
     empty : str
@@ -59,7 +56,6 @@ def gantt(
     ...     "end": pd.to_datetime(["2026-03-31", "2026-05-31"])})
     >>> chart = gantt(
     ...     frame, label="work", start="start", end="end", phase="phase", title="Roadmap",
-    ...     headers={"work": "Work", "phase": "Phase", "start": "Start", "end": "End"},
     ...     today=dt.date(2026, 2, 1))
     >>> print(chart.alt)
     Roadmap. New ledger (Now): 1 Jan 2026 to 31 Mar 2026; Move the mail (Next): 1 Apr 2026
@@ -67,7 +63,9 @@ def gantt(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    taken = drawn(frame, label, phase, start, end)
+    headers = dict(map(named, (label, phase, start, end)))
+    label, phase, start, end = headers
+    taken = drawn(frame, *headers)
     names, phases = taken[label], [str(name) for name in taken[phase]]
     starts, ends = ([year_fraction(day) for day in taken[name]] for name in (start, end))
     days = [*taken[start], *taken[end], *([pd.Timestamp(today)] if today else [])]
@@ -89,4 +87,4 @@ def gantt(
     ]
     alt = f"{title}. {'; '.join(said)}."
     svg = rows_picture(panel, names, (positions, labels), parts, alt)
-    return Chart(title, alt, svg, frame[[label, phase, start, end]], headers)
+    return Chart(title, alt, svg, frame[list(headers)], headers)

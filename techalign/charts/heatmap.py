@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from techalign.charts.chart import Chart, empty_chart
+from techalign.charts.chart import Chart, Shown, empty_chart, named
 from techalign.charts.pixels import EDGE, picture, rectangles, texts
 from techalign.charts.text import fit_text, safe_label, text_width
 from techalign.charts.theme import HEAT, WIDTH
@@ -24,11 +24,10 @@ _SUM = "sum of the row"
 def heat_map(
     frame: pd.DataFrame,
     *,
-    label: str,
+    label: Shown,
     columns: dict[str, str],
     title: str,
     unit: str,
-    label_header: str = "",
     total: str = "",
     empty: str = "",
 ) -> Chart:
@@ -38,13 +37,11 @@ def heat_map(
     ----------
     frame : DataFrame
         One row per line, drawn from the top; numbers, NaN where there is none.
-    label : str
-        Column of text.
+    label : str or (str, str)
+        Column of text, by its name or by (name, heading).
     columns : dict
         Numeric column to its heading, at most ten.
     title, unit : str
-    label_header : str
-        Heading of the label column in the data table.
     total : str
         Heading of a last column with the sum of each row, not coloured; none by default.
     empty : str
@@ -66,6 +63,7 @@ def heat_map(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
+    label, heading = named(label)
     taken = [str(text) for text in frame[label]]
     values = frame[list(columns)].to_numpy(float)
     steps = _steps(values).tolist()
@@ -83,7 +81,7 @@ def heat_map(
         alt,
         svg,
         pd.DataFrame({label: frame[label].tolist(), **dict(zip(columns, values.T, strict=True))}),
-        {label: label_header or label.capitalize(), **columns},
+        {label: heading, **columns},
         dict.fromkeys(columns, unit),
     )
 

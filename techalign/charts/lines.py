@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from techalign.charts.axes import breaks_within, date_breaks, reach, reach_around_zero, value_labels
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.panel import (
     RIGHT,
     VALUE,
@@ -41,10 +41,9 @@ def columns(
     frame: pd.DataFrame,
     *,
     month: str,
-    value: str,
+    value: Shown,
     title: str,
     unit: str,
-    value_header: str,
     empty: str = "",
 ) -> Chart:
     """Draw one column per month.
@@ -52,9 +51,11 @@ def columns(
     Parameters
     ----------
     frame : DataFrame
-    month, value : str
-        Columns: datetime64, and numbers.
-    title, unit, value_header : str
+    month : str
+        Column of datetime64.
+    value : str or (str, str)
+        Column of numbers, by its name or by (name, heading).
+    title, unit : str
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -68,13 +69,13 @@ def columns(
     ...     "month": pd.date_range("2026-01-01", periods=3, freq="MS"),
     ...     "spent": [900.0, 1200.0, 800.0]})
     >>> chart = columns(
-    ...     frame, month="month", value="spent", title="Technology spending", unit="USD",
-    ...     value_header="Spent")
+    ...     frame, month="month", value="spent", title="Technology spending", unit="USD")
     >>> print(chart.alt)
     Technology spending. 3 months from 1 Jan 2026; lowest $800, highest $1.2k.
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
+    value, heading = named(value)
     taken = drawn(frame, month, value)
     months, values = taken[month], taken[value]
     low, high = reach(values)
@@ -88,7 +89,7 @@ def columns(
         alt,
         _columns_picture(months, values, up, unit, alt),
         frame[[month, value]],
-        {month: "Month", value: value_header},
+        {month: "Month", value: heading},
         {month: "month", value: unit},
     )
 

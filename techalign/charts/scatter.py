@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach, value_labels
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.panel import (
     RIGHT,
     WIDE,
@@ -36,12 +36,11 @@ Box = tuple[float, float, float, float]  # left, right, top, bottom in pixels
 def scatter(
     frame: pd.DataFrame,
     *,
-    label: str,
-    x: str,
-    y: str,
+    label: Shown,
+    x: Shown,
+    y: Shown,
     title: str,
     units: tuple[str, str],
-    headers: tuple[str, str, str],
     empty: str = "",
 ) -> Chart:
     """Draw a named point per row.
@@ -51,13 +50,12 @@ def scatter(
     frame : DataFrame
         One row per point, the most important first: it is named first, and a name that would
         cover another is left to the data table.
-    label, x, y : str
-        Columns of text and of two numbers.
+    label, x, y : str or (str, str)
+        Columns of text and of two numbers, each by its name or by (name, heading); the headings
+        of the last two name the axes.
     title : str
     units : (str, str)
         Of x and y.
-    headers : (str, str, str)
-        Of label, x and y; the last two name the axes.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -70,15 +68,17 @@ def scatter(
     >>> frame = pd.DataFrame({
     ...     "vendor": ["Ledger", "Mail"], "cost": [4200.0, 900.0], "chance": [0.02, 0.1]})
     >>> chart = scatter(
-    ...     frame, label="vendor", x="cost", y="chance", title="Cost and risk", units=("USD", "%"),
-    ...     headers=("Vendor", "Cost a year", "Chance to cease"))
+    ...     frame, label="vendor", x=("cost", "Cost a year"), y=("chance", "Chance to cease"),
+    ...     title="Cost and risk", units=("USD", "%"))
     >>> print(chart.alt)
     Cost and risk. Cost a year and Chance to cease: Ledger: $4.2k and 2%; Mail: $900 and
     10%.
     """
-    taken = drawn(frame, label, x, y)
+    headers = dict(map(named, (label, x, y)))
+    label, x, y = headers
+    taken = drawn(frame, *headers)
     rows = [
-        row for row in zip(*(taken[name] for name in (label, x, y)), strict=True)
+        row for row in zip(*(taken[name] for name in headers), strict=True)
         if row[1] == row[1] and row[2] == row[2]
     ]  # fmt: skip
     if not rows:
@@ -102,18 +102,18 @@ def scatter(
         texts(_place(points, names, panel), _TEXT, "start"),
         labels_beside(panel, up, value_labels(up, units[1])),
         labels_below(panel, across, value_labels(across, units[0])),
-        title_below(panel, headers[1]),
-        title_above(panel, headers[2]),
+        title_below(panel, headers[x]),
+        title_above(panel, headers[y]),
     ]
     shown = pd.DataFrame({label: labels, x: xs, y: ys})
     said = [
         f"{name}: {compact(right, units[0])} and {compact(above, units[1])}"
         for name, right, above in rows[:8]
     ]
-    alt = f"{title}. {headers[1]} and {headers[2]}: {'; '.join(said)}."
+    alt = f"{title}. {headers[x]} and {headers[y]}: {'; '.join(said)}."
     return Chart(
         title, alt, picture(parts, _HEIGHT, alt), shown,
-        dict(zip([label, x, y], headers, strict=True)), {x: units[0], y: units[1]},
+        headers, {x: units[0], y: units[1]},
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from techalign.charts.axes import reach
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.pixels import dots, lines, picture, texts
 from techalign.charts.text import fit_text, safe_label, spread, text_width
 from techalign.charts.theme import COLOURS, SERIES
@@ -24,14 +24,12 @@ _GAP = 19.0
 def slope(
     frame: pd.DataFrame,
     *,
-    label: str,
-    before: str,
-    after: str,
+    label: Shown,
+    before: Shown,
+    after: Shown,
     title: str,
     unit: str,
-    when: tuple[str, str],
     beyond: str = "",
-    label_header: str = "",
     empty: str = "",
 ) -> Chart:
     """Draw the change of each row, with its name and both values written beside the line.
@@ -40,16 +38,13 @@ def slope(
     ----------
     frame : DataFrame
         One row per line, at most some fifteen.
-    label, before, after : str
-        Columns of text and of numbers.
+    label, before, after : str or (str, str)
+        Columns of text and of numbers, each by its name or by (name, heading); the headings of
+        the last two name the sides, such as ``("was", "2026 Q1")``.
     title, unit : str
-    when : (str, str)
-        What the two sides are, e.g. ``("2026 Q1", "2026 Q2")``.
     beyond : str
         Column of booleans: whether the change is larger than its noise. Other lines are thin
         and dashed. All are drawn alike without it.
-    label_header : str
-        Heading of the label column in the data table.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -61,14 +56,17 @@ def slope(
     --------
     >>> frame = pd.DataFrame({"vendor": ["Ledger", "Mail"], "q1": [0.02, 0.10], "q2": [0.04, 0.09]})
     >>> chart = slope(
-    ...     frame, label="vendor", before="q1", after="q2", title="Chance to cease", unit="%",
-    ...     when=("2026 Q1", "2026 Q2"))
+    ...     frame, label="vendor", before=("q1", "2026 Q1"), after=("q2", "2026 Q2"),
+    ...     title="Chance to cease", unit="%")
     >>> print(chart.alt)
     Chance to cease. Ledger: 2% to 4%; Mail: 10% to 9%
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    taken = drawn(frame, label, before, after)
+    headers = dict(map(named, (label, before, after)))
+    label, before, after = headers
+    when = headers[before], headers[after]
+    taken = drawn(frame, *headers)
     values = taken[before], taken[after]
     height = _TOP + 16 + max(8 * _GAP, _GAP * len(frame))
     firm = [bool(each) for each in frame[beyond]] if beyond else [True] * len(frame)
@@ -77,13 +75,12 @@ def slope(
         for name, first, last in zip(taken[label], *values, strict=True)
     )
     svg = picture(_parts(taken[label], values, firm, when, unit, height), height + 8, alt)
-    names = [label, before, after]
     return Chart(
         title,
         alt,
         svg,
-        frame[names],
-        dict(zip(names, [label_header or label.capitalize(), *when], strict=True)),
+        frame[list(headers)],
+        headers,
         {before: unit, after: unit},
     )
 

@@ -1,4 +1,4 @@
-"""Bars made of parts, each part named at the first bar instead of in a legend."""
+"""Bars made of parts, each part spots at the first bar instead of in a legend."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.panel import WIDE, Panel
 from techalign.charts.pixels import lines, rectangles, texts
 from techalign.charts.rows import ROW, row_panel, rows_picture, texts_at_ends
@@ -25,7 +25,7 @@ _GAP = 12.0  # pixels between names
 
 
 class _Name(NamedTuple):
-    """Where a part of the first bar is named, in pixels.
+    """Where a part of the first bar is spots, in pixels.
 
     ``where`` is "inside" the part, "above" it with a line down to it, or "apart" with a spot of
     its colour. ``line`` counts from 0, upwards, for those outside.
@@ -48,30 +48,27 @@ class _Name(NamedTuple):
 def stacked_bars(
     frame: pd.DataFrame,
     *,
-    label: str,
+    label: Shown,
     groups: dict[str, str],
     title: str,
     unit: str,
-    label_header: str = "",
     empty: str = "",
 ) -> Chart:
     """Draw horizontal bars made of parts.
 
-    A part is named inside the first bar where there is room for it, and above it otherwise, with
-    a line down to it. A part the first bar does not have is named with a spot of its colour, and
+    A part is spots inside the first bar where there is room for it, and above it otherwise, with
+    a line down to it. A part the first bar does not have is spots with a spot of its colour, and
     so are all names above where they need several lines.
 
     Parameters
     ----------
     frame : DataFrame
         One row per bar; one numeric column per part, none negative.
-    label : str
-        Column of text.
+    label : str or (str, str)
+        Column of text, by its name or by (name, heading).
     groups : dict
         Column of each part and its name, at most five.
     title, unit : str
-    label_header : str
-        Heading of the label column in the data table.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -91,6 +88,7 @@ def stacked_bars(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
+    label, heading = named(label)
     taken = drawn(frame, label, *groups)
     names = taken[label]
     rows = list(zip(*(taken[column] for column in groups), strict=True))
@@ -99,8 +97,8 @@ def stacked_bars(
     breaks = nice_breaks(*across)
     written = [compact(total, unit) for total in totals]
     low = row_panel(names, across, ends=totals, written=written, gap=8.0)
-    named = _names(_parts(low, rows[0]), list(groups.values()), low.right - low.left)
-    above = ROW * max((name.line + 1 for name in named if name.where != "inside"), default=0)
+    spots = _names(_parts(low, rows[0]), list(groups.values()), low.right - low.left)
+    above = ROW * max((name.line + 1 for name in spots if name.where != "inside"), default=0)
     panel = replace(low, top=low.top + above, bottom=low.bottom + above)
     boxes = [
         (left, panel.y(i) - _BAR / 2, right - left, _BAR, SERIES[number])
@@ -110,7 +108,7 @@ def stacked_bars(
     ]
     parts = [
         rectangles(boxes, 1.3),
-        *_written(panel, named),
+        *_written(panel, spots),
         texts_at_ends(panel, totals, written, 8.0),
     ]
     alt = f"{title}. " + "; ".join(
@@ -121,7 +119,7 @@ def stacked_bars(
         alt,
         rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
         frame[[label, *groups]],
-        {label: label_header or label.capitalize(), **groups},
+        {label: heading, **groups},
         dict.fromkeys(groups, unit),
     )
 
@@ -136,19 +134,19 @@ def _parts(panel: Panel, values: tuple[float, ...]) -> list[tuple[float, float]]
 
 
 def _names(parts: list[tuple[float, float]], names: list[str], room: float) -> list[_Name]:
-    """Choose where each part is named.
+    """Choose where each part is spots.
 
     Where the names above need more than one line, all of them are set apart: lines down would
     cross other names.
     """
-    named = []
+    spots = []
     for number, ((left, right), name) in enumerate(zip(parts, names, strict=True)):
         wide = text_width(name, WIDE)
         where = "inside" if right - left > wide + 10 else "above" if right > left else "apart"
-        named.append(_Name(name, SERIES[number], where, (left + right) / 2, wide))
-    inside = [name for name in named if name.where == "inside"]
+        spots.append(_Name(name, SERIES[number], where, (left + right) / 2, wide))
+    inside = [name for name in spots if name.where == "inside"]
     # what the first bar lacks comes last
-    outside = sorted((n for n in named if n.where != "inside"), key=lambda n: n.where == "apart")
+    outside = sorted((n for n in spots if n.where != "inside"), key=lambda n: n.where == "apart")
     if sum(name.room + _GAP for name in outside) > room:
         outside = [name._replace(where="apart") for name in outside]
     return inside + _placed(outside, parts[0][0], room)
@@ -175,21 +173,21 @@ def _placed(names: list[_Name], start: float, room: float) -> list[_Name]:
     return placed
 
 
-def _written(panel: Panel, named: list[_Name]) -> list[str]:
+def _written(panel: Panel, spots: list[_Name]) -> list[str]:
     """Draw the names of the parts, the lines down from them and the spots before them."""
-    inside = [(n.middle, panel.y(0), n.text) for n in named if n.where == "inside"]
-    heights = [panel.top - ROW * (name.line + 0.5) for name in named]
-    above = [(n, y) for n, y in zip(named, heights, strict=True) if n.where == "above"]
-    apart = [(n, y) for n, y in zip(named, heights, strict=True) if n.where == "apart"]
+    inside = [(n.middle, panel.y(0), n.text) for n in spots if n.where == "inside"]
+    heights = [panel.top - ROW * (name.line + 0.5) for name in spots]
+    above = [(n, y) for n, y in zip(spots, heights, strict=True) if n.where == "above"]
+    apart = [(n, y) for n, y in zip(spots, heights, strict=True) if n.where == "apart"]
     top = panel.y(0) - _BAR / 2
     leads = [(n.left + n.wide / 2, y + 8, n.middle, top) for n, y in above]
-    spots = [(n.left, y - 5.5, 11.0, 11.0, n.colour) for n, y in apart]
+    squares = [(n.left, y - 5.5, 11.0, 11.0, n.colour) for n, y in apart]
     beside = [
         (n.left + (_SPOT if n.where == "apart" else 0.0), y, n.text) for n, y in above + apart
     ]
     return [
         texts(inside, _TEXT, "middle", "#ffffff"),
         lines(leads, COLOURS["soft"], 1.3),
-        rectangles(spots),
+        rectangles(squares),
         texts(beside, _TEXT, "start"),
     ]

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.panel import upright
 from techalign.charts.pixels import diamonds
 from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture
@@ -20,13 +20,12 @@ __all__ = ["timeline"]
 def timeline(
     frame: pd.DataFrame,
     *,
-    label: str,
-    start: str,
-    mark: str,
-    end: str,
+    label: Shown,
+    start: Shown,
+    mark: Shown,
+    end: Shown,
     today: dt.date,
     title: str,
-    headers: dict[str, str],
     empty: str = "",
 ) -> Chart:
     """Draw one bar per row from ``start`` to ``end`` with a diamond at ``mark``.
@@ -35,13 +34,11 @@ def timeline(
     ----------
     frame : DataFrame
         One row per agreement, drawn from the top.
-    label, start, mark, end : str
-        Columns: text and three dates.
+    label, start, mark, end : str or (str, str)
+        Columns, text and three dates, each by its name or by (name, heading).
     today : date
         Drawn as a vertical line; bars begin there at the earliest.
     title : str
-    headers : dict
-        Headings of the four columns.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -55,15 +52,16 @@ def timeline(
     ...     "vendor": ["Ledger"], "start": pd.to_datetime(["2025-09-01"]),
     ...     "notice": pd.to_datetime(["2026-06-01"]), "end": pd.to_datetime(["2026-08-31"])})
     >>> chart = timeline(
-    ...     frame, label="vendor", start="start", mark="notice", end="end",
-    ...     today=dt.date(2026, 3, 31), title="Agreements",
-    ...     headers={"vendor": "Vendor", "start": "From", "notice": "Act by", "end": "Ends"})
+    ...     frame, label="vendor", start=("start", "From"), mark=("notice", "Act by"), end="end",
+    ...     today=dt.date(2026, 3, 31), title="Agreements")
     >>> print(chart.alt)
     Agreements. Ledger: act by 1 Jun 2026, ends 31 Aug 2026.
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
-    taken = drawn(frame, label, start, mark, end)
+    headers = dict(map(named, (label, start, mark, end)))
+    label, start, mark, end = headers
+    taken = drawn(frame, *headers)
     names, now = taken[label], pd.Timestamp(today)
     since, acts, ends = (
         [year_fraction(day) for day in days]
@@ -88,6 +86,6 @@ def timeline(
         title,
         alt,
         rows_picture(panel, names, axis, parts, alt),
-        frame[[label, start, mark, end]],
+        frame[list(headers)],
         headers,
     )

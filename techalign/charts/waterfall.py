@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
-from techalign.charts.chart import Chart, drawn, empty_chart
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
 from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import SERIES
 from techalign.numbers.formatting import compact
@@ -21,13 +21,12 @@ _COLOUR = {"rise": SERIES[0], "fall": SERIES[1], "total": SERIES[4]}
 def waterfall(
     frame: pd.DataFrame,
     *,
-    label: str,
-    value: str,
+    label: Shown,
+    value: Shown,
     title: str,
     unit: str,
     start: tuple[str, float] | None = None,
     end: str = "Total",
-    headers: dict[str, str] | None = None,
     empty: str = "",
 ) -> Chart:
     """Draw steps from a start to an end, each with its signed amount.
@@ -36,15 +35,13 @@ def waterfall(
     ----------
     frame : DataFrame
         One row per step, drawn from the top.
-    label, value : str
-        Columns of text and of signed numbers.
+    label, value : str or (str, str)
+        Columns of text and of signed numbers, each by its name or by (name, heading).
     title, unit : str
     start : (name, amount), optional
         What the steps begin from; nothing by default.
     end : str
         Name of the last row, the sum.
-    headers : dict, optional
-        Headings of the two columns in the data table.
     empty : str
         The sentence shown where there is nothing to draw.
 
@@ -63,6 +60,7 @@ def waterfall(
     """
     if frame.empty:
         return empty_chart(title, empty, frame)
+    (label, label_heading), (value, heading) = named(label), named(value)
     taken = drawn(frame, label, value)
     steps = _steps(zip(taken[label], taken[value], strict=True), start, end)
     names, values, lows, highs, kinds = (list(column) for column in zip(*steps, strict=True))
@@ -81,13 +79,12 @@ def waterfall(
     said = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     alt = f"{title}. {said}"
     shown = pd.DataFrame({"name": names, "value": values})
-    heads = (headers or {label: label.capitalize(), value: value.capitalize()}).values()
     return Chart(
         title,
         alt,
         rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
         shown,
-        dict(zip(["name", "value"], heads, strict=True)),
+        {"name": label_heading, "value": heading},
         {"value": unit},
     )
 

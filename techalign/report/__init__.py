@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from techalign.report.blocks import (
     Block,
+    Column,
     assumptions,
     data_used,
     freshness,
@@ -17,6 +18,7 @@ from techalign.report.headline import Figure, Headline, headline
 
 __all__ = [
     "Block",
+    "Column",
     "Decisions",
     "Figure",
     "Headline",

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 
 import pandas as pd
 
 from techalign.charts.theme import in_notebook
 from techalign.client import Client
 from techalign.html import (
-    Column,
+    Cells,
+    Heading,
     columns_of,
     ends_of,
     ends_shown,
@@ -38,6 +39,7 @@ from techalign.report.words import in_brackets, in_words
 __all__ = [
     "INPUTS_MIME",
     "Block",
+    "Column",
     "DataUsed",
     "assumptions",
     "data_used",
@@ -49,7 +51,7 @@ __all__ = [
 ]
 
 INPUTS_MIME = "application/vnd.techalign.inputs+json"
-FOLD_AFTER = 15
+SHOWN = 15  # rows
 
 
 @dataclass(frozen=True, repr=False)
@@ -185,21 +187,50 @@ def freshness(table: str, last: dt.date | None, as_of: dt.date, allowed_days: in
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a table shows of a column: its heading, its unit, and what is done with its cells.
+
+    Attributes
+    ----------
+    heading : str
+    unit : str
+        See :mod:`techalign.numbers.formatting`, or ``"month"`` for dates.
+    sum : bool
+        Its sum over all rows, folded ones included, stands in a last row; of an interval, its
+        ends are added up.
+    bar : bool
+        A small bar stands under each number, as wide as its share of the largest.
+    rounded : bool
+        Money that was estimated, though it is written in whole cents.
+    below : bool
+        Long texts that recur: each is written once below, with its number in the cells.
+
+    Examples
+    --------
+    >>> Column("Loss in a year", "USD", sum=True).heading
+    'Loss in a year'
+    """
+
+    heading: str
+    unit: str = ""
+    _: KW_ONLY
+    sum: bool = False
+    bar: bool = False
+    rounded: bool = False
+    below: bool = False
+
+
 def table(
     frame: pd.DataFrame,
     *,
     caption: str,
-    columns: Mapping[str, str | tuple[str, str]],
+    columns: Mapping[str, str | tuple[str, str] | Column],
     empty: str = "",
-    sums: Sequence[str] = (),
-    sums_label: str = "All together",
-    bars: Sequence[str] = (),
-    rounded: Sequence[str] = (),
-    below: Sequence[str] = (),
+    total: str = "All together",
     level: float = 1.0,
     source: str = "",
-    fold_after: int = FOLD_AFTER,
-    folded: bool = False,
+    shown: int = SHOWN,
 ) -> Block:
     """Show a table with a caption.
 
@@ -212,29 +243,19 @@ def table(
         The rows, in the order to show them.
     caption : str
     columns : mapping
-        Column of the frame to its heading, or to (heading, unit); others are left out, and so
-        is a column without a single text in it.
+        Column of the frame to its heading, to (heading, unit) or to a :class:`Column`; others are
+        left out, and so is a column without a single text in it.
     empty : str
         The sentence shown when there are no rows.
-    sums : sequence of str
-        Columns whose sum over all rows, folded ones included, stands in a last row; of an
-        interval, its ends are added up.
-    sums_label : str
-        What that row is called.
-    bars : sequence of str
-        Columns with a small bar under each number, as wide as its share of the largest.
-    rounded : sequence of str
-        Money that was estimated, though it is written in whole cents.
-    below : sequence of str
-        Columns of long texts that recur: each is written once below, with its number in the cells.
+    total : str
+        What the last row is called, where a column is summed.
     level : float
         Probability the intervals claim to hold; 1 for the range of what is assumed.
     source : str
         Where the numbers come from, shown below.
-    fold_after : int
-        Rows beyond this number are folded, not cut.
-    folded : bool
-        Fold the whole table behind its caption: registers and sources, for who wants to look up.
+    shown : int
+        Rows beyond this number are folded, not cut; 0 folds the whole table behind its caption:
+        registers and sources, for who wants to look up.
 
     Returns
     -------
@@ -246,8 +267,8 @@ def table(
     ...     "vendor": ["Ledger", "Mail"], "loss": [900.0, 300.0],
     ...     "loss_low": [200.0, 100.0], "loss_high": [2100.0, 800.0]})
     >>> block = table(
-    ...     frame, caption="Loss in a year", columns={"vendor": "Vendor", "loss": ("Loss", "USD")},
-    ...     sums=["loss"], level=0.8, source="vendors table")
+    ...     frame, caption="Loss in a year", level=0.8, source="vendors table",
+    ...     columns={"vendor": "Vendor", "loss": Column("Loss", "USD", sum=True)})
     >>> "($200 to $2,100)" in block.html, "$1,200" in block.html
     (True, True)
     >>> table(frame.head(0), caption="Loss", columns={"vendor": "Vendor"}, empty="No vendor.").html
@@ -255,78 +276,113 @@ def table(
     """
     if frame.empty:
         return note(empty or f"{caption}: nothing to show.")
-    headers = {k: v if isinstance(v, str) else v[0] for k, v in columns.items()}
-    first_column = next(iter(headers))
-    found = _columns(frame, headers)
+    looks = {name: _look(said) for name, said in columns.items()}
+    found = _columns(frame, looks)
     sources = [f"Source: {source}"] if source else []
-    for name in below:
+    for name in (name for name, look in looks.items() if look.below):
         found[name], told = _numbered(found[name])
-        sources += [f"{headers[name]}: {told}"] if told else []
-    headers = {k: v for k, v in headers.items() if k == first_column or found[k].speaks()}
-    units = {k: v[1] for k, v in columns.items() if not isinstance(v, str)}
+        sources += [f"{looks[name].heading}: {told}"] if told else []
+    first_column = next(iter(looks))
+    looks = {k: look for k, look in looks.items() if k == first_column or found[k].speaks()}
     # the ends of numbers go along; what else is in the frame is not shown
-    beside = [end for name in headers for end in ends_shown(found, name)]
-    written = {name for name in headers if f"{name}_ends" in found}
-    shown = {name: found[name] for name in (*headers, *beside)}
+    beside = [end for name in looks for end in ends_shown(found, name)]
+    cells = {name: found[name] for name in (*looks, *beside)}
     said = in_brackets({level}, brief=True) if beside else ""
     caption = f"{caption}; {said}" if said else caption
-    estimates = estimated(shown, units) | set(rounded)
-    largest = {name: max((v for v in found[name].cells if v == v), default=0.0) for name in bars}
+    written = {name for name in looks if f"{name}_ends" in found}
+    headings = _headings(looks, cells, written)
     # one row is its own sum
-    hidden = "" if len(frame) <= fold_after + 1 else ", folded rows too"
-    footer = {first_column: sums_label + hidden} if sums and len(frame) > 1 else {}
-    for name in sums if footer else ():
-        footer |= _sum(shown, name, units.get(name, ""), estimate=name in estimates)
+    summed = [name for name, look in looks.items() if look.sum] if len(frame) > 1 else []
+    at_once = shown or len(frame)
     # a table that would fold a single row away shows it
-    fold_after += len(frame) == fold_after + 1
-    html = table_html(
-        {name: all_.part(0, fold_after) for name, all_ in shown.items()}, caption=caption,
-        headers=headers, units=units, footer=footer, estimates=estimates, bars=largest,
-        numbers=written,
-    )  # fmt: skip
-    rest = len(frame) - fold_after
-    if rest > 0:
-        more = table_html(
-            {name: all_.part(fold_after, None) for name, all_ in shown.items()},
-            caption=f"{caption}, continued", headers=headers, units=units, hide_caption=True,
-            estimates=estimates, bars=largest, numbers=written,
-        )  # fmt: skip
-        html += f'<details class="more"><summary>{rest} more rows</summary>{more}</details>'
+    at_once += len(frame) == at_once + 1
+    hidden = ", folded rows too" if len(frame) > at_once else ""
+    footer = {first_column: total + hidden} if summed else {}
+    for name in summed:
+        footer |= _sum(cells, name, headings[name])
+    html = _in_two_parts(cells, headings, caption, footer, at_once)
     if sources:
         html += f'<p class="source">{escape(". ".join(sources))}</p>'
-    if folded:
+    if not shown:
         rows = f"{len(frame)} row{'s' if len(frame) != 1 else ''}"
         summary = f"<summary>{escape(caption)} ({rows})</summary>"
         html = f'<details class="more whole">{summary}{html}</details>'
     return Block(html)
 
 
-def _numbered(column: Column) -> tuple[Column, str]:
+def _look(said: str | tuple[str, str] | Column) -> Column:
+    """The full form of what a caller says of a column."""
+    if isinstance(said, Column):
+        return said
+    return Column(said) if isinstance(said, str) else Column(*said)
+
+
+def _headings(
+    looks: Mapping[str, Column], cells: Mapping[str, Cells], written: Collection[str]
+) -> dict[str, Heading]:
+    """How each column is written; the cells of some are numbers written out already."""
+    estimates = estimated(cells, {name: look.unit for name, look in looks.items()})
+    return {
+        name: Heading(
+            look.heading,
+            look.unit,
+            estimate=look.rounded or name in estimates,
+            fills=max((v for v in cells[name].cells if v == v), default=0.0) if look.bar else 0.0,
+            written=name in written,
+        )
+        for name, look in looks.items()
+    }
+
+
+def _in_two_parts(
+    cells: Mapping[str, Cells],
+    headings: Mapping[str, Heading],
+    caption: str,
+    footer: Mapping[str, str],
+    at_once: int,
+) -> str:
+    """The first rows and their sum, and the others folded below."""
+    html = table_html(
+        {name: all_.part(0, at_once) for name, all_ in cells.items()},
+        headings, caption=caption, footer=footer,
+    )  # fmt: skip
+    rest = max(len(all_.cells) for all_ in cells.values()) - at_once
+    if rest <= 0:
+        return html
+    more = table_html(
+        {name: all_.part(at_once, None) for name, all_ in cells.items()},
+        headings, caption=f"{caption}, continued", hide_caption=True,
+    )  # fmt: skip
+    return f'{html}<details class="more"><summary>{rest} more rows</summary>{more}</details>'
+
+
+def _numbered(column: Cells) -> tuple[Cells, str]:
     """A column of texts as their numbers, empty if all are the same, and the texts themselves."""
     said = [text if isinstance(text, str) else "" for text in column.cells]
     texts = {text: n for n, text in enumerate(dict.fromkeys(filter(None, said)), 1)}
     if len(texts) < 2:
-        return Column([""] * len(said), column.kind), "".join(texts)
+        return Cells([""] * len(said), column.kind), "".join(texts)
     numbers = [str(texts[text]) if text else "" for text in said]
-    return Column(numbers, column.kind), "; ".join(f"{n} {text}" for text, n in texts.items())
+    return Cells(numbers, column.kind), "; ".join(f"{n} {text}" for text, n in texts.items())
 
 
-def _columns(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Column]:
+def _columns(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Cells]:
     """Columns to show, and those beside them with their ends."""
     there = set(frame.columns)
     ends = (f"{name}_{end}" for name in names for end in ("low", "high", "ends"))
     return columns_of(frame, dict.fromkeys((*names, *(name for name in ends if name in there))))
 
 
-def _sum(columns: Mapping[str, Column], name: str, unit: str, *, estimate: bool) -> dict[str, str]:
+def _sum(columns: Mapping[str, Cells], name: str, heading: Heading) -> dict[str, str]:
     """A column's sum as text, and that of its ends."""
+    unit = heading.unit
     ends = ends_of(columns, name)
     added, *around = (
         math.fsum(value for value in columns[each].cells if value == value)
         for each in (name, *(ends or ()))
     )
     if not around:
-        return {name: (format_estimate if estimate else format_value)(added, unit)}
+        return {name: (format_estimate if heading.estimate else format_value)(added, unit)}
     low, high = around
     text = format_ends(Interval(added, low, high), unit)
     return {
@@ -371,8 +427,7 @@ def assumptions(frame: pd.DataFrame) -> Block:
         pd.DataFrame(shown),
         caption="Assumptions and published figures used",
         columns={"what": "What", "value": "Value", "kind": "Kind", "source": "Source"},
-        fold_after=40,
-        folded=True,
+        shown=0,
     )
 
 
@@ -428,8 +483,7 @@ def data_used(client: Client) -> DataUsed:
             "money": "Money, reconciled",
         },
         source="the client's folder; a row that cannot be read is set aside and counts nowhere",
-        fold_after=40,
-        folded=True,
+        shown=0,
     )
     inputs = tuple((read.file.split("/")[-1], read.sha256) for read in client.tables.values())
     return DataUsed(block.html, inputs)

@@ -173,6 +173,11 @@ class Record(BaseModel):
         return self.headline.figures if self.status == "ok" else ()
 
 
+def figure_of(records: Sequence[Record], label: str) -> FigureRecord | None:
+    """The headline number of that label in the first report that has one."""
+    return next((f for r in records for f in r.figures if f.label == label), None)
+
+
 @dataclass(frozen=True)
 class Found:
     """Records that could be read, and what is said of those that could not."""

@@ -106,14 +106,12 @@ def _slope(since: Since) -> str:
     alike = money[money["unit"] == unit]
     return charts.slope(
         alike,
-        label="label",
-        before="was",
-        after="now",
+        label=("label", "What"),
+        before=("was", since.review),
+        after=("now", "now"),
         beyond="beyond",
-        when=(since.review, "now"),
         title=f"Then and now, {unit}; a dashed line stayed within its noise",
         unit=unit,
-        label_header="What",
     ).html
 
 

@@ -10,12 +10,12 @@ from techalign import charts
 from techalign.html import escape
 from techalign.numbers.formatting import compact, format_estimate, format_interval
 from techalign.numbers.intervals import Interval
-from techalign.report.blocks import Block, note, table
+from techalign.report.blocks import Block, Column, note, table
 from techalign.report.headline import Figure, headline
 from techalign.report.page import Section
 from techalign.review.experience import ExperienceCurve, practice_part
 from techalign.review.history import review_name
-from techalign.review.records import Record
+from techalign.review.records import Record, figure_of
 from techalign.review.since import scored_section
 from techalign.review.subject import Clients, Earlier, Part, Register, Subject
 from techalign.review.vendor_blocks import Ceased, Vendors
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SUBJECT", "Ceased", "ExperienceCurve", "Vendors"]
 
+_BAD_YEAR = "Loss in a bad year (1 in 100)"
 _ROWS = 5  # of the front page's table
 _NAMED = 8  # vendors of several clients whose end is told client by client
 _HUBS = 5  # shared suppliers told client by client
@@ -55,6 +56,16 @@ def _summary(records: Sequence[Record], today: dt.date) -> Part:
         empty="No costs of a company ceasing are known; a vendors table would show them.",
     ).html
     return Part("Largest risks in money", html)
+
+
+def _stands(records: Sequence[Record]) -> str:
+    bad = figure_of(records, _BAD_YEAR)
+    if bad is None or not bad.ends.point:
+        return ""
+    return (
+        f"stands to lose {compact(bad.ends.point, bad.unit)} or more in one year out of a hundred "
+        "if companies it depends on cease"
+    )
 
 
 def _scores(now: Record, earlier: Earlier) -> Section | None:
@@ -127,7 +138,6 @@ def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
             high="loss_high",
             title=f"What all its clients together lose if a vendor ceases ({money})",
             unit=money,
-            headers={"vendor": "Vendor", "loss": "Loss"},
             empty="No vendor's end would cost a client anything, as far as the tables say.",
         ).html
         parts[money] = (
@@ -186,7 +196,7 @@ def _exposures(exposed: pd.DataFrame, money: str) -> Block:
         },
         empty="No client has a vendors table with costs.",
         source="the clients' vendor risk reports, merged; a shared supplier's fall included",
-        fold_after=12,
+        shown=12,
     )
 
 
@@ -211,9 +221,8 @@ def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
             "client_name": "Client",
             **written,
             **chance,
-            "loss": ("Loss", money),
+            "loss": Column("Loss", money, sum=True),
         },
-        sums=["loss"],
     ).html
 
 
@@ -251,11 +260,9 @@ def _hubs(part: CurrencyPortfolio) -> str:
                 columns={
                     "client_name": "Client",
                     "vendors": "Vendors it may take" if once else "May take with it",
-                    "loss": ("Average loss", money),
-                    "all_fall": ("If all fall", money),
+                    "loss": Column("Average loss", money, sum=True),
+                    "all_fall": Column("If all fall", money, sum=True, rounded=True),
                 },
-                sums=["loss", "all_fall"],
-                rounded=["all_fall"],
             ).html
         )
     rest = [
@@ -328,11 +335,13 @@ def _said_of(chances: VendorScores) -> str:
 
 SUBJECT = Subject(
     name="vendors",
-    place=10,
+    place=20,
     blocks=(Vendors, Ceased, ExperienceCurve),
     registers=(Register(Vendors, "vendor", "company", "companies"),),
     scores=_scores,
     summary=_summary,
+    stands=_stands,
+    numbers=(_BAD_YEAR,),
     portfolio=_portfolio,
     practice=_practice,
 )

@@ -56,7 +56,6 @@ def gallery_charts(scale: float) -> list[charts.Chart]:
         point=growth.m * scale / 30, low=growth.m * scale / 40, high=growth.m * scale / 25
     )
     common = {"label": "vendor", "unit": "USD"}
-    dated = {"vendor": "Vendor", "start": "Start", "act": "Act", "end": "End", "phase": "Phase"}
     today = dt.date(2026, 2, 10)
     return [
         charts.bars(rows, value="money", title="Bars", **common),
@@ -74,7 +73,7 @@ def gallery_charts(scale: float) -> list[charts.Chart]:
         ),
         charts.waterfall(rows, value="step", start=("Last year", scale), title="Water", **common),
         charts.slope(
-            rows, before="money", after="later", when=("2026 Q1", "2026 Q2"), beyond="beyond",
+            rows, before=("money", "2026 Q1"), after=("later", "2026 Q2"), beyond="beyond",
             title="Slope", **common,
         ),
         charts.heat_map(
@@ -82,16 +81,16 @@ def gallery_charts(scale: float) -> list[charts.Chart]:
             total="All together", title="Heat", **common,
         ),
         charts.scatter(
-            rows, label="vendor", x="money", y="other", title="Scatter", units=("USD", "years"),
-            headers=("Vendor", "Yearly spend", "Age"),
+            rows, label="vendor", x=("money", "Yearly spend"), y=("other", "Age"),
+            title="Scatter", units=("USD", "years"),
         ),
         charts.gantt(
             rows, label="vendor", start="start", end="end", phase="phase", title="Roadmap",
-            headers=dated, today=today,
+            today=today,
         ),
         charts.timeline(
             rows, label="vendor", start="start", mark="act", end="end", today=today,
-            title="Renewals", headers=dated,
+            title="Renewals",
         ),
         charts.fan(history, ahead, title="Fan", unit="USD", level=0.8, value_header="Sales"),
         charts.fan(
@@ -103,15 +102,14 @@ def gallery_charts(scale: float) -> list[charts.Chart]:
             title="A narrow fan", level=0.8, value_header="Sales",
         ),
         charts.columns(
-            history, month="month", value="value", title="Columns", unit="USD",
-            value_header="Spend",
+            history, month="month", value=("value", "Spend"), title="Columns", unit="USD",
         ),
         charts.exceedance(
             np.linspace(0, scale, 200), np.exp(-np.linspace(0, 5, 200)), title="Loss", unit="USD",
             marks={"average": 0.2 * scale, "1 year in 100": 0.96 * scale},
         ),
         charts.curve(
-            growth, x="m", x_unit="months", x_header="Months since signing", title="Curve",
+            growth, x=("m", "Months since signing"), x_unit="months", title="Curve",
             unit="USD", value_header="Value",
         ),
     ]  # fmt: skip

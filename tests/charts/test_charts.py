@@ -57,9 +57,7 @@ def _examples() -> dict[str, charts.Chart]:
         "fan": charts.fan(
             past, ahead, title="Sales", unit="USD", level=0.8, value_header="Revenue"
         ),
-        "columns": charts.columns(
-            past, month="month", value="value", title="Months", unit="USD", value_header="Spend"
-        ),
+        "columns": charts.columns(past, month="month", value="value", title="Months", unit="USD"),
         "exceedance": charts.exceedance(
             np.linspace(0, 1e5, 200),
             np.exp(-np.linspace(0, 5, 200)),
@@ -69,9 +67,8 @@ def _examples() -> dict[str, charts.Chart]:
         ),
         "curve": charts.curve(
             growth,
-            x="m",
+            x=("m", "Months since signing"),
             x_unit="months",
-            x_header="Months since signing",
             title="Active",
             unit="%",
             value_header="Share",
@@ -80,11 +77,10 @@ def _examples() -> dict[str, charts.Chart]:
             terms,
             label="vendor",
             start="start",
-            mark="act",
+            mark=("act", "Act by"),
             end="end",
             today=dt.date(2026, 3, 1),
             title="Renewals",
-            headers={"vendor": "Vendor", "start": "Start", "act": "Act by", "end": "End"},
         ),
     }
 
@@ -216,9 +212,7 @@ def test_ranges_reach_from_low_to_high_around_their_point() -> None:
 
 def test_columns_stand_on_zero_and_point_down_below_it() -> None:
     frame = pd.DataFrame({"month": MONTHS[:3], "value": [1000.0, -500.0, 2000.0]})
-    chart = charts.columns(
-        frame, month="month", value="value", title="T", unit="USD", value_header="V"
-    )
+    chart = charts.columns(frame, month="month", value=("value", "V"), title="T", unit="USD")
     at = _places(chart)
     zero = at["$0"][1] - 0.36 * 12
     up, down, tall = _shapes(chart, "rect")
@@ -233,7 +227,7 @@ def test_columns_stand_on_zero_and_point_down_below_it() -> None:
 def test_points_lie_where_the_axes_say() -> None:
     frame = pd.DataFrame({"what": ["A", "B"], "x": [0.1, 0.2], "y": [1000.0, 3000.0]})
     chart = charts.scatter(
-        frame, label="what", x="x", y="y", title="T", units=("%", "USD"), headers=("W", "X", "Y")
+        frame, label="what", x=("x", "X"), y=("y", "Y"), title="T", units=("%", "USD")
     )
     at = _places(chart)
     first, second = _shapes(chart, "circle")
@@ -258,9 +252,7 @@ def test_what_is_not_known_is_not_drawn() -> None:
 def test_labels_of_an_axis_of_days_keep_apart_inside_the_picture(months: int) -> None:
     days = pd.date_range("2025-01-01", periods=months, freq="MS")
     frame = pd.DataFrame({"month": days, "value": 1e6})
-    chart = charts.columns(
-        frame, month="month", value="value", title="T", unit="USD", value_header="V"
-    )
+    chart = charts.columns(frame, month="month", value=("value", "V"), title="T", unit="USD")
     below = sorted((x, text) for text, (x, _) in _places(chart).items() if "20" in text)
     assert below
     ends = [(x - text_width(text, 12) / 2, x + text_width(text, 12) / 2) for x, text in below]
@@ -296,7 +288,7 @@ def test_a_waterfall_ends_at_the_sum_and_signs_its_steps() -> None:
 
 def test_a_slope_names_both_ends() -> None:
     chart = charts.slope(
-        WORTH, label="what", before="a", after="b", when=("Q1", "Q2"), title="T", unit="USD"
+        WORTH, label="what", before=("a", "Q1"), after=("b", "Q2"), title="T", unit="USD"
     )
     assert {"Q1", "Q2", "\u2212$40", "$70"} <= set(_texts(chart))
     assert any(text.startswith("Up <b>") and text.endswith("$100") for text in _texts(chart))
@@ -376,7 +368,7 @@ def test_texts_in_a_row_keep_order_and_distance(wanted: list[float]) -> None:
 def test_a_scatter_leaves_out_names_that_would_cover_others() -> None:
     crowd = pd.DataFrame({"what": [f"Name {i}" for i in range(40)], "x": 1.0, "y": 1.0})
     chart = charts.scatter(
-        crowd, label="what", x="x", y="y", title="T", units=("", ""), headers=("W", "X", "Y")
+        crowd, label="what", x=("x", "X"), y=("y", "Y"), title="T", units=("", "")
     )
     assert sum(text.startswith("Name") for text in _texts(chart)) < 6
     assert len(chart.data) == 40
@@ -388,10 +380,7 @@ def test_a_roadmap_writes_the_phase_beside_its_bar() -> None:
         end=pd.to_datetime(["2026-04-01", "2026-12-01"]),
         phase=["Quick wins", "Growth"],
     )
-    heads = {"what": "What", "start": "From", "end": "To", "phase": "Phase"}
-    chart = charts.gantt(
-        plan, label="what", start="start", end="end", phase="phase", title="T", headers=heads
-    )
+    chart = charts.gantt(plan, label="what", start="start", end="end", phase="phase", title="T")
     assert {"Quick wins", "Growth", "Up <b>"} <= set(_texts(chart))
 
 

@@ -82,8 +82,7 @@ def test_charts_of_rows(parts: list[tuple[str, float, float, float]]) -> None:
     known = frame.dropna()
     if len(known):
         lies_inside(charts.waterfall(known, value="point", start=("S", 1.0), **named))
-        when = ("before", "after")
-        lies_inside(charts.slope(known, before="low", after="high", when=when, **named))
+        lies_inside(charts.slope(known, before="low", after="high", **named))
     columns = {"point": "Point", "low": "A longer heading", "high": "H"}
     lies_inside(charts.heat_map(frame, columns=columns, total="All", **named))
     whole = frame.assign(**{n: frame[n].abs().fillna(0.0) for n in ("point", "low", "high")})
@@ -96,9 +95,7 @@ def test_charts_of_rows(parts: list[tuple[str, float, float, float]]) -> None:
 def test_charts_over_months(months: pd.DatetimeIndex, data: st.DataObject) -> None:
     values = data.draw(st.lists(AMOUNTS, min_size=len(months), max_size=len(months)))
     past = pd.DataFrame({"month": months, "value": values})
-    lies_inside(
-        charts.columns(past, month="month", value="value", title="T", unit="USD", value_header="V")
-    )
+    lies_inside(charts.columns(past, month="month", value="value", title="T", unit="USD"))
     cut = data.draw(st.integers(0, len(months) - 1))
     triples = st.lists(
         st.tuples(AMOUNTS, AMOUNTS, AMOUNTS),
@@ -111,7 +108,7 @@ def test_charts_over_months(months: pd.DatetimeIndex, data: st.DataObject) -> No
     curve = ahead.assign(x=np.arange(len(ahead)) * 1.0)
     lies_inside(
         charts.curve(
-            curve, x="x", x_unit="months", x_header="Months", title="T", unit="USD",
+            curve, x=("x", "Months"), x_unit="months", title="T", unit="USD",
             value_header="V",
         )
     )  # fmt: skip
@@ -126,18 +123,16 @@ def test_charts_over_days(
         [(name, *sorted(days), phase) for name, *days, phase in parts],
         columns=["name", "start", "act", "end", "phase"],
     )
-    heads = {"name": "N", "start": "S", "act": "A", "end": "E", "phase": "P"}
     frame["end"] = frame["end"].clip(lower=pd.Timestamp(today))  # nobody shows what has ended
     lies_inside(
         charts.timeline(
             frame, label="name", start="start", mark="act", end="end", today=today, title="T",
-            headers=heads,
         )
     )  # fmt: skip
     lies_inside(
         charts.gantt(
             frame, label="name", start="start", end="end", phase="phase", title="T",
-            headers=heads, today=today,
+            today=today,
         )
     )  # fmt: skip
 
@@ -148,7 +143,6 @@ def test_charts_of_points_and_losses(parts: list[tuple[str, float, float, float]
     frame = rows(parts)
     scatter = charts.scatter(
         frame, label="name", x="low", y="high", title="T", units=("%", "USD"),
-        headers=("N", "X", "Y"),
     )  # fmt: skip
     if scatter.svg:
         lies_inside(scatter)

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from techalign.html import cell_text, columns_of, escape, table_html
+from techalign.html import Heading, cell_text, columns_of, escape, table_html
 
 FRAME = pd.DataFrame(
     {
@@ -25,7 +25,7 @@ UNITS = {"sum": "USD", "share": "%", "month": "month"}
 
 def test_a_table_writes_each_cell_as_it_is_written_alone() -> None:
     html = table_html(
-        columns_of(FRAME), caption="C", headers={n: n for n in FRAME}, units=UNITS, estimates=[]
+        columns_of(FRAME), {n: Heading(n, UNITS.get(n, "")) for n in FRAME}, caption="C"
     )
     rows = html[html.index("<tbody>") : html.index("</tbody>")].split("<tr>")[1:]
     alone = [

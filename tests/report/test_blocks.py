@@ -15,7 +15,7 @@ from techalign.numbers.formatting import (
     is_counted,
 )
 from techalign.numbers.intervals import Interval
-from techalign.report import Figure, assumptions, headline, table, values
+from techalign.report import Column, Figure, assumptions, headline, table, values
 from techalign.report.headline import HEADLINE_MIME
 from techalign.report.words import in_brackets, in_brackets_of, in_words
 from tests.report.interval_form import deviations
@@ -109,11 +109,9 @@ def test_a_table_escapes_aligns_totals_and_folds() -> None:
     html = table(
         frame,
         caption="Money & more",
-        columns={"v": "Vendor", "m": ("Spend", "USD")},
-        sums=["m"],
-        bars=["m"],
+        columns={"v": "Vendor", "m": Column("Spend", "USD", sum=True, bar=True)},
         source="ledger",
-        fold_after=15,
+        shown=15,
     ).html
     assert "<caption>Money &amp; more</caption>" in html
     assert "&lt;i&gt;0&lt;/i&gt;" in html
@@ -171,8 +169,8 @@ def test_a_number_is_shown_with_its_ends_and_never_with_columns_of_them() -> Non
         {"v": ["a", "b", "c"], "loss": [1230.0, 5.0, 4.0], "loss_low": [900.0, 5.0, np.nan],
          "loss_high": [1600.0, 5.0, np.nan]}
     )  # fmt: skip
-    columns = {"v": "V", "loss": ("Loss", "USD")}
-    html = table(frame, caption="Risk", columns=columns, sums=["loss"]).html
+    columns = {"v": "V", "loss": Column("Loss", "USD", sum=True)}
+    html = table(frame, caption="Risk", columns=columns).html
     assert "<caption>Risk; in brackets the range</caption>" in html
     assert '<th scope="col" class="c" colspan="2">Loss</th>' in html
     assert "<td>$1,230<td>($900 to $1,600)<tr>" in html
@@ -245,11 +243,33 @@ def test_the_form_of_an_interval_passes(text: str) -> None:
 
 def test_long_texts_that_recur_are_written_once_below() -> None:
     frame = pd.DataFrame({"v": ["a", "b", "c"], "why": ["long <one>", "another", "long <one>"]})
-    columns = {"v": "V", "why": "Comes from"}
-    html = table(frame, caption="c", columns=columns, below=["why"], source="s").html
+    columns = {"v": "V", "why": Column("Comes from", below=True)}
+    html = table(frame, caption="c", columns=columns, source="s").html
     assert html.count("long &lt;one&gt;") == 1
     assert "<th scope=row>c<td>1</tbody>" in html
     assert "Source: s. Comes from: 1 long &lt;one&gt;; 2 another</p>" in html
-    same = table(frame.iloc[[0, 2]], caption="c", columns=columns, below=["why"]).html
+    same = table(frame.iloc[[0, 2]], caption="c", columns=columns).html
     assert '<p class="source">Comes from: long &lt;one&gt;</p>' in same
     assert "<th scope=row>c</tbody>" in same
+
+
+def test_numbers_written_out_stand_right_also_where_no_row_has_ends() -> None:
+    frame = pd.DataFrame({"what": ["a", "b"], "value": ["10%", "3 months"], "value_ends": ["", ""]})
+    html = table(frame, caption="c", columns={"what": "What", "value": "Value"}).html
+    assert '<th scope="col" class="n">Value</th>' in html
+
+
+def test_money_whose_ends_never_differ_is_counted_and_not_estimated() -> None:
+    frame = pd.DataFrame(
+        {"v": ["a", "b"], "m": [51_012.0, 8_014.0], "m_low": [51_012.0, 8_014.0],
+         "m_high": [51_012.0, 8_014.0]}
+    )  # fmt: skip
+    html = table(frame, caption="c", columns={"v": "V", "m": ("Paid", "USD")}).html
+    assert "$51,012" in html
+
+
+def test_a_table_folded_whole_shows_every_row_once_opened() -> None:
+    frame = pd.DataFrame({"v": [f"row {i}" for i in range(40)]})
+    html = table(frame, caption="Register", columns={"v": "V"}, shown=0).html
+    assert "<summary>Register (40 rows)</summary>" in html
+    assert "more rows" not in html
