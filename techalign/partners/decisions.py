@@ -41,7 +41,7 @@ KEEPING = ("manage", "market funds")
 """What a partner costs as long as it is kept; recruiting and enabling are spent."""
 FEW_STARTS = 5
 """With fewer first sales seen, starting rests more on other firms than on the client."""
-_OF_OTHERS = ("partner_first_deal_months", "partner_never_sells_180_days")
+_OF_OTHERS = ("partner_never_sells", "partner_start_months")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,7 +261,9 @@ def _back_up(year: _Year) -> list[Decision]:
     before = past[largest].sum() / max(past.sum(), 1e-9)
     return [
         year.decide(
-            what=fit([name], f"Back up {{}}: it brings {_percent(share[largest])} of partner sales"),
+            what=fit(
+                [name], f"Back up {{}}: it brings {_percent(share[largest])} of partner sales"
+            ),
             kind="protect",
             subject=name,
             topic="dependence",
@@ -329,7 +331,7 @@ def _stop_waiting(year: _Year, costs: _Keeping) -> Iterator[Decision]:
     """Let go what costs more to keep than its chance to start is worth."""
     silent, panel = _silent(year.outlook), year.outlook.panel
     age = panel.revenue.shape[1] - panel.contract_month
-    chances = year.outlook.activation.p_activate(age, float(YEAR), panel.strategic)
+    chances = year.outlook.activation.p_activate(age, float(YEAR), panel.strategic, panel.cycles)
     for row in np.flatnonzero(silent & costs.known):
         alike = silent & (panel.segment == panel.segment[row])
         first_year = _first_year(year.draws[:, alike]) * float(year.margin[row])
