@@ -13,16 +13,19 @@ from techalign.cli.telling import say
 @click.command(
     "share",
     epilog=example(
-        "techalign share machine-shop", "techalign share machine-shop --form pdf --to review.pdf"
+        "techalign share machine-shop",
+        "techalign share machine-shop --form pdf --to review.pdf",
+        "techalign share machine-shop --form pptx",
     ),
 )
 @click.argument("client")
 @click.option(
     "--form",
-    type=click.Choice(["zip", "html", "pdf"]),
+    type=click.Choice(["zip", "html", "pdf", "pptx", "docx", "xlsx", "ics"]),
     default="zip",
     show_default=True,
-    help="An archive of pages, one page, or a PDF (needs Chromium).",
+    help="An archive of pages, one page, a PDF (needs Chromium), a deck, a document, a workbook "
+    "of all tables, or the dates for a calendar.",
 )
 @click.option("--to", "target", type=click.Path(path_type=Path), help="The file to write.")
 @click.option(
@@ -34,17 +37,24 @@ def command(client: str, form: str, target: Path | None, out: Path) -> None:
     Nothing of other clients, of the portfolio or of the machine goes into it.
     """
     from techalign.client.folder import check_client_id
-    from techalign.report.share import share_html, share_pdf, share_zip
+    from techalign.report.share import share_html, share_office, share_pdf, share_zip
+    from techalign.review.calendar import client_calendar, review_day
+    from techalign.review.front_page import CALENDAR
     from techalign.review.records import read_records, ready_pages
     from techalign.storage import write_whole
 
     pages, left_out = ready_pages(out, check_client_id(client))
+    records = [record for record in read_records(out) if record.client == client]
     target = target or Path(f"{client}.{form}")
     if form == "zip":
-        share_zip(pages, target)
+        calendar = out / client / CALENDAR
+        share_zip([*pages, *([calendar] if calendar.exists() else [])], target)
+    elif form == "ics":
+        write_whole(target, client_calendar(records))
+    elif form in {"pptx", "docx", "xlsx"}:
+        target.write_bytes(share_office(pages, form, review_day(records)))
     else:
-        name = next(r.client_name for r in read_records(out) if r.client == client)
-        html = share_html(pages, name)
+        html = share_html(pages, records[0].client_name)
         if form == "html":
             write_whole(target, html)
         else:

@@ -16,6 +16,7 @@ from techalign.numbers.intervals import Interval
 
 __all__ = [
     "compact",
+    "format_chance",
     "format_date",
     "format_ends",
     "format_estimate",
@@ -149,6 +150,19 @@ def format_ends(interval: Interval, unit: str = "", *, short: bool = False) -> s
     write = compact if short else format_estimate
     low, high = write(interval.low, unit), write(interval.high, unit)
     return "" if low == high == write(interval.point, unit) else f"{low} to {high}"
+
+
+def format_chance(chance: float) -> str:
+    """Write a chance; one that draws never or always gave is not certain for that.
+
+    Examples
+    --------
+    >>> format_chance(0.934), format_chance(1.0), format_chance(0.0004)
+    ('93%', 'over 99%', 'under 1%')
+    """
+    if chance > 0.99:
+        return "over 99%"
+    return "under 1%" if chance < 0.01 else f"{chance:.0%}"
 
 
 def format_date(day: dt.date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import subprocess
@@ -15,11 +16,12 @@ from techalign import __version__
 from techalign.errors import InputError
 from techalign.report.page import environment, stylesheet
 
-__all__ = ["share_html", "share_pdf", "share_zip"]
+__all__ = ["share_html", "share_office", "share_pdf", "share_zip"]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _BODY = re.compile(r"<header>.*?</header>|<main id=\"main\">.*</main>", re.DOTALL)
 _CONTENTS = re.compile(r'<nav class="toc".*?</nav>', re.DOTALL)
+_CALENDAR = re.compile(r'<p class="source calendar">.*?</p>\n?')  # a file beside the page
 _WHOSE = re.compile(r"^\s*<p>[^<]*</p>\s*(?=<h1)")
 _REGION = re.compile(r'(role="(?:region|group)" aria-label=")')
 _SECTION = re.compile(r'<section aria-labelledby="[^"]*">')
@@ -71,6 +73,7 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
     for page in pages:
         html = "".join(_BODY.findall(page.read_text("utf-8")))
         html = re.sub(r'<header>|</header>|<main id="main">|</main>', "", html)
+        html = _CALENDAR.sub("", html)
         html = _CONTENTS.sub("", html)  # of one part: the document has its own
         html = _WHOSE.sub("", html)  # and says once whose it is
         html = _ID.sub(lambda m, stem=page.stem: f"{m[1]}{stem}-", html)  # type: ignore[misc]
@@ -123,3 +126,38 @@ def share_pdf(html: str, target: Path) -> None:
     if done.returncode or not target.exists():
         last = done.stderr.strip().splitlines()[-1:] or ["it gave no reason"]
         raise InputError(f"Chromium could not print: {last[0]}", where=str(target))
+
+
+def share_office(pages: Sequence[Path], form: str, day: dt.date) -> bytes:
+    """Make a deck, a document or a workbook of the pages.
+
+    Parameters
+    ----------
+    pages : sequence of Path
+        As :func:`~techalign.review.records.ready_pages` gives them, the front page among them.
+    form : str
+        ``"pptx"``, ``"docx"`` or ``"xlsx"``.
+    day : date
+        The day of the review: the same pages give the same bytes.
+
+    Raises
+    ------
+    InputError
+        If a package it needs or every font is missing.
+    """
+    try:
+        from techalign.report.contents import read_contents
+        from techalign.report.deck import make_deck
+        from techalign.report.document import make_document
+        from techalign.report.sheets import make_sheets
+
+        made = {"pptx": make_deck, "docx": make_document, "xlsx": make_sheets}[form]
+        front = next(page for page in pages if page.stem == "index")
+        others = [read_contents(page) for page in pages if page.stem != "index"]
+        return made(read_contents(front), others, day)
+    except ImportError as error:
+        raise InputError(
+            f"needs the package {error.name}, which is not installed",
+            where=f"--form {form}",
+            remedy="Install it with: pip install 'techalign[office]'.",
+        ) from error

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from techalign.review.front_page import render_client
+from techalign.review.calendar import client_calendar
+from techalign.review.front_page import CALENDAR, render_client
 from techalign.review.history import changes, earlier_records, keep_history
 from techalign.review.index import IndexReport, IndexRow, render_index
 from techalign.review.portfolio_page import render_portfolio
@@ -54,6 +55,7 @@ def write_pages(out: Path) -> Pages:
     earlier = {client: earlier_records(out, group) for client, group in by_client.items()}
     for client, group in by_client.items():
         write_whole(out / client / "index.html", render_client(group, earlier[client]))
+        write_whole(out / client / CALENDAR, client_calendar(group))
     write_whole(out / "portfolio.html", render_portfolio(by_client, earlier))
     write_whole(index, render_index(_index_rows(by_client, earlier)))
     write_whole(mark, made_from)

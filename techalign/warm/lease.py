@@ -31,6 +31,13 @@ class KernelLease:
         A connection to the template, not yet used.
     on_close : callable
         Called once, when it is closed.
+
+    Attributes
+    ----------
+    exit_code : int or None
+        Once the kernel has ended: its status, negative for a signal.
+    lost : bool
+        Whether it ended because its template did.
     """
 
     def __init__(self, connection: socket.socket, on_close: Callable[[], None]) -> None:
@@ -42,6 +49,7 @@ class KernelLease:
         self.ready = False
         self.exit_code: int | None = None
         self.problem = ""
+        self.lost = False
 
     async def fork(self, request: ForkRequest, streams: tuple[int, ...]) -> None:
         """Ask for the kernel and wait until its sockets are bound.
@@ -68,7 +76,7 @@ class KernelLease:
             await self._readable()
         if self.ready:
             return
-        if self.pid is None and not self.problem:
+        if self.lost or (self.pid is None and not self.problem):
             raise ConnectionResetError("the kernel template has gone")
         reason = self.problem or f"the kernel ended with status {self.exit_code} while starting"
         raise TemplateError(reason)
@@ -122,7 +130,7 @@ class KernelLease:
     def _lost(self) -> None:
         """The template was killed: its kernels die with it, what they started does not."""
         if self.exit_code is None:
-            self.exit_code = -signal.SIGKILL
+            self.exit_code, self.lost = -signal.SIGKILL, True
             if self.pid is not None:
                 with contextlib.suppress(OSError):
                     os.killpg(self.pid, signal.SIGKILL)

@@ -58,11 +58,15 @@ class TemplateSettings:
         `preload` that do not lie in site-packages.
     files : tuple of str
         Further files to watch, such as a lock file.
+    apart : str
+        A template is shared only by kernels that give the same text here: one that may be killed
+        need not take others with it.
     """
 
     preload: tuple[str, ...] = ()
     watch: tuple[str, ...] | None = None
     files: tuple[str, ...] = ()
+    apart: str = ""
 
     def fingerprint(self) -> str:
         """Return the present state of the watched sources."""
@@ -287,6 +291,14 @@ class Templates:
                 key: kept for key, kept in self._running.items() if kept is not template
             }
         template.close()
+
+    def end(self, settings: TemplateSettings) -> None:
+        """End the templates with these settings, and their kernels."""
+        with self._lock:
+            wanted = [key for key in self._running if key[0] == settings]
+            ended = [self._running.pop(key) for key in wanted]
+        for template in ended:
+            template.close()
 
     def close(self) -> None:
         """End all templates and their kernels."""

@@ -16,7 +16,7 @@ from tests.report.interval_form import deviations
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 CLIENTS = sorted(p.name for p in (ROOT / "datasets" / "clients").iterdir() if p.is_dir())
-REPORTS = ("spending", "vendor_risk", "partner_ramps")
+REPORTS = ("plan", "spending", "vendor_risk", "partner_ramps")
 PAGES = [
     "index",
     "portfolio",

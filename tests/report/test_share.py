@@ -28,7 +28,8 @@ def test_an_archive_holds_the_pages_of_one_client_and_nothing_else(
     assert "left out: Partner ramps (not enabled)" in result.stderr
     with zipfile.ZipFile(first) as archive:
         names = archive.namelist()
-    assert names == [f"review/{n}.html" for n in ("index", "spending", "vendor_risk")]
+    pages = [f"review/{n}.html" for n in ("index", "spending", "vendor_risk")]
+    assert names == [*pages, "review/dates.ics"]
     assert first.read_bytes() == second.read_bytes()
 
 
