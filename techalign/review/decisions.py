@@ -37,7 +37,7 @@ __all__ = [
     "what_became",
 ]  # fmt: skip
 
-_SHOWN = 15  # decisions of all clients on the portfolio
+_SHOWN = 12  # decisions of all clients on the portfolio
 _FEW = 20  # clients of whom the portfolio shows as many decisions as their own page
 CHOSEN = 3
 """Decisions on the front page."""
