@@ -82,6 +82,7 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
     if job.problem:
         return write_failure(job, job.problem)
     # papermill takes a second to import, which a run with nothing to do should not spend
+    from techalign.batch.beside import beside
     from techalign.batch.execute import execute
 
     executed = await execute(
@@ -91,6 +92,8 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
         timeout=limits.timeout,
         memory_limit=limits.memory,
         secrets=[secret_value(variable) for variable in job.secrets],
+        # which need not lie on every worker
+        files=beside(job.notebook, job.parameters) if job.notebook.is_file() else None,
     )
     _write_log(job, executed.notebook)
     if executed.error is not None:

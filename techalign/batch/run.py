@@ -205,11 +205,11 @@ class _Batch:
             ended(number, record)
 
     def _notebook(self, job: Job) -> Any:
-        import nbformat
+        from techalign.batch.notebook import notebook_node
 
-        if job.notebook not in self._notebooks:
-            self._notebooks[job.notebook] = nbformat.read(job.notebook, as_version=4)
-        return self._notebooks[job.notebook]
+        if job.notebook not in self._notebooks and not job.problem:
+            self._notebooks[job.notebook] = notebook_node(job.notebook)
+        return self._notebooks.get(job.notebook)
 
 
 @contextmanager
