@@ -205,6 +205,21 @@ def test_a_table_in_capitals_is_a_table(clients: Path) -> None:
         load_client(clients, "acme", tables=["ledger"])
 
 
+def test_files_that_look_like_tables_and_are_none_are_warned_about(clients: Path) -> None:
+    rows = (clients / "acme" / "vendors.csv").read_bytes()
+    unread = {"vendor.csv": "vendors", "Partner_Revenues.XLSX": "partner_revenue", "x.tsv": "",
+              "ledger.xls": "ledger"}  # fmt: skip
+    for name in (*unread, "contract.pdf", "notes.md", ".~lock.vendors.csv"):
+        (clients / "acme" / name).write_bytes(rows)
+    assert unread_files(clients / "acme") == unread
+    checked = CliRunner().invoke(techalign, ["check", "acme", "--clients-dir", str(clients)])
+    assert checked.stderr.splitlines()[-2:] == [
+        "warning: acme/vendor.csv is not read: no table is called that; did you mean vendors.csv?",
+        "warning: acme/x.tsv is not read: no table is called that",
+    ]
+    assert checked.stderr.count("warning: ") == 4
+
+
 def test_a_table_of_which_nothing_can_be_read_is_wrong_not_missing(clients: Path) -> None:
     (clients / "acme" / "ledger.csv").write_text("date,vendor_raw,amount\nsoon,Oak,1\nlate,Elm,2\n")
     client = load_client(clients, "acme", tables=["ledger"])
