@@ -49,9 +49,7 @@ def command(
             continue
         for name, closest in unread_files(clients_dir / client_id).items():
             meant = f"; did you mean {closest}.csv?" if closest else ""
-            say(
-                f"warning: {client_id}/{name} is not read: no table is called that{meant}", err=True
-            )
+            say(f"warning: {client_id}/{name} is no table and not read{meant}", err=True)
         for table in client.tables.values():
             tell_table(table, most=most)
             problems.append(table.quarantine)

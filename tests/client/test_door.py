@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from techalign.cli.main import techalign
 from techalign.client import load_client
 from techalign.client.create import create_client
+from techalign.client.folder import unread_files
 from techalign.errors import InputError
 from techalign.intake.source import read_source
 from techalign.intake.values import read_numbers, settle_marks
@@ -214,8 +215,8 @@ def test_files_that_look_like_tables_and_are_none_are_warned_about(clients: Path
     assert unread_files(clients / "acme") == unread
     checked = CliRunner().invoke(techalign, ["check", "acme", "--clients-dir", str(clients)])
     assert checked.stderr.splitlines()[-2:] == [
-        "warning: acme/vendor.csv is not read: no table is called that; did you mean vendors.csv?",
-        "warning: acme/x.tsv is not read: no table is called that",
+        "warning: acme/vendor.csv is no table and not read; did you mean vendors.csv?",
+        "warning: acme/x.tsv is no table and not read",
     ]
     assert checked.stderr.count("warning: ") == 4
 
