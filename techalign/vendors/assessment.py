@@ -15,7 +15,13 @@ from techalign.losses.distribution import Grid, LossDistribution, loss_distribut
 from techalign.losses.hubs import Hubs
 from techalign.numbers.arrays import Floats
 from techalign.vendors.assumptions import VendorAssumptions, assumption_table
-from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
+from techalign.vendors.chances import (
+    Chances,
+    bought_chances,
+    vendor_ages,
+    vendor_chances,
+    vendor_sizes,
+)
 from techalign.vendors.concentration import concentration
 from techalign.vendors.early_warning import EarlyWarnings
 from techalign.vendors.exposure import Exposure, exposure
@@ -51,8 +57,9 @@ class VendorRisk:
     horizons : tuple of float
         Years.
     table : DataFrame, one row per vendor, index as in the vendors table
-        vendor, relation, role, sector, age (years, NaN unknown); for each horizon h
+        vendor, relation, role, sector, age (years, NaN unknown), size (people); for each horizon h
         ``pd_h``, ``pd_h_low``, ``pd_h_high`` (``pd_1``, ``pd_3``); lgd, lgd_low, lgd_high,
+        ``bought_h`` with its ends likewise, the chance to be bought or merged, if published;
         expected_loss, expected_loss_low, expected_loss_high (money, in a year);
         revenue_share; basis (where the probability comes from); flag (what is missing). If
         vendors run on hubs, ``pd_with_hubs`` is the chance of a year by itself or with a hub.
@@ -259,10 +266,10 @@ def assess_vendors(
     losses, low, high = _distributions(chances[1.0], at_stake, shared, given, grid)
     year = Chances(low.chance, losses.chance, high.chance)
     with_hubs = {"pd_with_hubs": losses.chance} if shared.names else {}
+    more = _bought(vendors, as_of, years, given) | with_hubs | {"basis": basis, "flag": flag}
     table = _table(
-        vendors, vendor_ages(vendors, as_of), {h: chances[h] for h in years}, year, at_stake,
-        with_hubs | {"basis": basis, "flag": flag},
-    )  # fmt: skip
+        vendors, vendor_ages(vendors, as_of), {h: chances[h] for h in years}, year, at_stake, more
+    )
     return VendorRisk(
         as_of=as_of, horizons=years, table=table, exposure=at_stake, losses=losses,
         losses_low=low, losses_high=high, concentration=_concentrations(table),
@@ -283,9 +290,8 @@ def _all_chances(
 ) -> tuple[dict[float, Chances], list[str], list[str]]:
     """By survival, then by what has happened, then by what is announced."""
     chances, basis, flag = vendor_chances(
-        vendors, facts, vendor_ages(vendors, as_of), years, rates=given.rates,
-        hazard_range=given.hazard_range,
-    )  # fmt: skip
+        vendors, facts, vendor_ages(vendors, as_of), years, given.basis
+    )
     if warnings is not None:
         chances = {h: _warned(c, vendors["vendor"], h, warnings) for h, c in chances.items()}
     ends = _announced(vendors, as_of)
@@ -294,6 +300,21 @@ def _all_chances(
         day = _days(vendors).iloc[row]
         flag[row] = f"Its end is announced for {day:%Y-%m-%d}. {flag[row]}".strip()
     return chances, basis, flag
+
+
+def _bought(
+    vendors: pd.DataFrame, as_of: dt.date, years: tuple[float, ...], given: VendorAssumptions
+) -> dict[str, ArrayLike]:
+    """Columns with the chance to be bought or merged; none where nothing is published."""
+    if given.sizes is None and given.rates is None:
+        return {}
+    found = bought_chances(vendors, vendor_ages(vendors, as_of), years, given.basis)
+    ends = {"": "point", "_low": "low", "_high": "high"}
+    return {
+        f"bought_{h:g}{name}": getattr(chance, end)
+        for h, chance in found.items()
+        for name, end in ends.items()
+    }
 
 
 def _distributions(
@@ -399,7 +420,10 @@ def _table(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    table: dict[str, Any] = {name: vendors[name] for name in COPIED} | {"age": ages}
+    table: dict[str, Any] = {name: vendors[name] for name in COPIED} | {
+        "age": ages,
+        "size": vendor_sizes(vendors),
+    }
     for horizon, chance in chances.items():
         name = f"pd_{horizon:g}"
         table[name] = chance.point
