@@ -14,7 +14,7 @@ from techalign.errors import ModelError
 from techalign.losses.distribution import Grid, LossDistribution, loss_distribution
 from techalign.losses.hubs import Hubs
 from techalign.numbers.arrays import Floats
-from techalign.vendors.assumptions import VendorAssumptions, assumption_table
+from techalign.vendors.assumptions import HubPd, VendorAssumptions, assumption_table
 from techalign.vendors.chances import (
     Chances,
     bought_chances,
@@ -263,7 +263,8 @@ def assess_vendors(
     )
     at_stake = exposure(vendors, given.loss, cap=cap)
     shared = parse_hubs(vendors, given.hub_ends[0])
-    losses, low, high = _distributions(chances[1.0], at_stake, shared, given, grid)
+    hub_ends = _hub_ends(shared, facts, as_of, given)
+    losses, low, high = _distributions(chances[1.0], at_stake, (shared, hub_ends), given, grid)
     year = Chances(low.chance, losses.chance, high.chance)
     with_hubs = {"pd_with_hubs": losses.chance} if shared.names else {}
     more = _bought(vendors, as_of, years, given) | with_hubs | {"basis": basis, "flag": flag}
@@ -273,7 +274,7 @@ def assess_vendors(
     return VendorRisk(
         as_of=as_of, horizons=years, table=table, exposure=at_stake, losses=losses,
         losses_low=low, losses_high=high, concentration=_concentrations(table),
-        assumptions=assumption_table(given, shared, warnings),
+        assumptions=assumption_table(given, shared, hub_ends, warnings),
         hubs=hub_table(vendors, shared, losses),
         register=vendors.assign(runs_on=hubs_in_words(shared, len(vendors))), ceased=ceased,
         notes=notes,
@@ -318,19 +319,48 @@ def _bought(
 
 
 def _distributions(
-    chances: Chances, at_stake: Exposure, shared: Hubs, given: VendorAssumptions, grid: int
+    chances: Chances,
+    at_stake: Exposure,
+    on: tuple[Hubs, tuple[HubPd, HubPd, HubPd]],
+    given: VendorAssumptions,
+    grid: int,
 ) -> list[LossDistribution]:
     """At the points, and with everything at its lower and its upper end."""
     return [
         loss_distribution(
             getattr(chances, end), at_stake.lgd[end].to_numpy(float), rho=rho,
-            hubs=hub_chances(shared, hub_pd), copula=given.copula, nu=given.nu,
+            hubs=hub_chances(on[0], hub_pd, rho), copula=given.copula, nu=given.nu,
             grid=Grid(grid, nodes=NODES),
         )
         for end, rho, hub_pd in zip(
-            ("point", "low", "high"), given.rho_ends, given.hub_ends, strict=True
+            ("point", "low", "high"), given.rho_ends, on[1], strict=True
         )
     ]  # fmt: skip
+
+
+def _hub_ends(
+    shared: Hubs, facts: pd.DataFrame, as_of: dt.date, given: VendorAssumptions
+) -> tuple[HubPd, HubPd, HubPd]:
+    """Point, low and high of the hubs' chances: their own where they are known as vendors."""
+    outside = {
+        name.casefold(): name for name, row in zip(shared.names, shared.own, strict=True) if row < 0
+    }
+    if given.known is None or any(isinstance(end, Mapping) for end in given.hub_ends):
+        return given.hub_ends
+    keys = given.known["vendor"].astype(str).str.strip().str.casefold()
+    known = given.known[keys.isin(list(outside))]
+    if known.empty:
+        return given.hub_ends
+    own = vendor_chances(known, facts, vendor_ages(known, as_of), (1.0,), given.basis)[0][1.0]
+    names = keys[known.index].tolist()
+
+    def end(usual: HubPd, chance: Floats) -> dict[str, float]:
+        assert not isinstance(usual, Mapping)  # returned above
+        of = dict(zip(names, chance.tolist(), strict=True))
+        return {name: of.get(key, usual) for key, name in outside.items()}
+
+    point, low, high = given.hub_ends
+    return end(point, own.point), end(low, own.low), end(high, own.high)
 
 
 def still_there(vendors: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:

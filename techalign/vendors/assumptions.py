@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from techalign.losses.hubs import Hubs
     from techalign.vendors.early_warning import EarlyWarnings
 
-__all__ = ["VendorAssumptions", "assumption_table"]
+__all__ = ["HubPd", "VendorAssumptions", "assumption_table"]
 
 HubPd = Mapping[str, float] | float
 Row = tuple[str, float, float, float, str, str]
 
 UNKNOWN = "No public data; given by the caller"
 
+OF_HUB = "Its own chance as a vendor where the practice knows it; otherwise no public data"
 CENSUS = "US Census, firm deaths by age 2010-2019, against BLS, establishments by age 1994-2023"
 DIRECTORY = "Acquisitions by size in a public directory of young technology vendors, 2021-2023"
 
@@ -57,6 +58,9 @@ class VendorAssumptions:
         Correlation of vendors through one factor, at least 0 and below 1. An assumption.
     hub_pd : (value, low, high), float, or mapping of str to float
         Yearly probability that a hub fails, see :func:`parse_hubs`. An assumption.
+    known : DataFrame, optional
+        Hubs that are vendors of others of the same practice: vendor, founded, size, sector,
+        owner_kind. They fail with a vendor's own chance, whoever runs on them.
     hazard_range, oldest, rate_low
         See ``ChanceBasis``. Assumptions.
     loss : LossAssumptions
@@ -89,6 +93,7 @@ class VendorAssumptions:
 
     rho: tuple[float, float, float] | float = (0.15, 0.05, 0.30)
     hub_pd: tuple[float, float, float] | Mapping[str, float] | float = (HUB_PD, 0.003, 0.03)
+    known: pd.DataFrame | None = None
     hazard_range: tuple[float, float] = (0.5, 1.5)
     oldest: float = 50.0
     rate_low: float = 0.7
@@ -119,6 +124,7 @@ class VendorAssumptions:
         rates: pd.DataFrame | None = None,
         sizes: SizeEffect | None = None,
         company: Interval | None = None,
+        known: pd.DataFrame | None = None,
     ) -> VendorAssumptions:
         """Take every value from a table of assumptions.
 
@@ -126,7 +132,7 @@ class VendorAssumptions:
         ----------
         table : DataFrame
             Columns key, value, low, high (NaN for none), source, kind.
-        rates, sizes, company
+        rates, sizes, company, known
             See the class.
 
         Raises
@@ -144,7 +150,7 @@ class VendorAssumptions:
             rho=ends["rho"], hub_pd=ends["hub_pd"], hazard_range=ends["hazard"][1:],
             oldest=ends["oldest"][0], rate_low=ends["rate_low"][0],
             loss=LossAssumptions.from_table(table), rates=rates, sizes=sizes, company=company,
-            sources=table,
+            known=known, sources=table,
         )  # fmt: skip
 
     @property
@@ -165,7 +171,10 @@ def _ends(row: Floats) -> tuple[float, float, float]:
 
 
 def assumption_table(
-    given: VendorAssumptions, hubs: Hubs, warnings: EarlyWarnings | None
+    given: VendorAssumptions,
+    hubs: Hubs,
+    hub_ends: tuple[HubPd, HubPd, HubPd],
+    warnings: EarlyWarnings | None,
 ) -> pd.DataFrame:
     """List the assumptions used: assumption, value, low, high, unit, kind, source."""
     import pandas as pd
@@ -189,12 +198,12 @@ def assumption_table(
         (name.replace("_", " "), v.point, v.low, v.high, "factor", name)
         for name, v in given.loss.items()
     ]
-    rows += _of_hubs(hubs, given.hub_ends)
+    rows += _of_hubs(hubs, hub_ends)
     if given.copula == "t":
         rows.append(("heaviness of the joint tail", given.nu, given.nu, given.nu,
                      "degrees of freedom", "tail_degrees_of_freedom"))  # fmt: skip
     rows += _of_events(warnings)
-    told = {"company": ("published statistic", CENSUS)}
+    told = {"company": ("published statistic", CENSUS), "hub": ("assumption", OF_HUB)}
     if given.sources is not None:
         keys, *kind_and_source = (given.sources[n].tolist() for n in ("key", "kind", "source"))
         told |= dict(zip(keys, zip(*kind_and_source, strict=True), strict=True))
@@ -224,7 +233,11 @@ def _of_hubs(hubs: Hubs, hub_pd: tuple[HubPd, HubPd, HubPd]) -> list[Row]:
     if all(row >= 0 for row in hubs.own):
         return []
     if isinstance(hub_pd[0], Mapping):
-        return [(f"{k} fails", v, v, v, "probability a year", "") for k, v in hub_pd[0].items()]
+        least, most = (one if isinstance(one, Mapping) else {} for one in hub_pd[1:])
+        return [
+            (f"{name} fails in a year", p, least.get(name, p), most.get(name, p), "%", "hub")
+            for name, p in hub_pd[0].items()
+        ]
     value, low, high = (float(p) for p in hub_pd if not isinstance(p, Mapping))
     return [("a hub fails", value, low, high, "probability a year", "hub_failure_probability")]
 

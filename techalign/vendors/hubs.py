@@ -7,7 +7,7 @@ it. What falls together is then a matter of ``techalign.losses.Hubs``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,8 +110,11 @@ def parse_hubs(vendors: pd.DataFrame, hub_pd: float | Mapping[str, float] = HUB_
     return hub_chances(bare, hub_pd)
 
 
-def hub_chances(hubs: Hubs, hub_pd: float | Mapping[str, float]) -> Hubs:
-    """The same hubs with other yearly probabilities, given as for :func:`parse_hubs`."""
+def hub_chances(hubs: Hubs, hub_pd: float | Mapping[str, float], rho: float = 0.0) -> Hubs:
+    """The same hubs with other yearly probabilities, given as for :func:`parse_hubs`.
+
+    ``rho`` is the correlation with hard times of those that are no vendor of the table.
+    """
     if not isinstance(hub_pd, Mapping):
         chances = [float(hub_pd)] * len(hubs.names)
     else:
@@ -124,10 +127,7 @@ def hub_chances(hubs: Hubs, hub_pd: float | Mapping[str, float]) -> Hubs:
         if bare:
             raise ModelError("hub_pd", "lacks a hub", value=bare[0], remedy="Give its probability.")
         chances = [given.get(key, 0.0) for key in keys]
-    return Hubs(
-        names=hubs.names, pd=np.array(chances), takes=hubs.takes, own=hubs.own,
-        chained=hubs.chained,
-    )  # fmt: skip
+    return replace(hubs, pd=np.array(chances), rho=rho)
 
 
 def without_circles(vendors: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

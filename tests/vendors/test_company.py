@@ -156,7 +156,10 @@ def test_looking_back_uses_the_size_too(vendors):
     rows = vendors({"founded": 2000.0}, {"vendor": "Went", "size": 5.0}).assign(
         ceased=pd.to_datetime([None, "2025-03-01"])
     )
-    plain, sized = (look_back(rows, companies(), NOW, sizes=s).table for s in (None, effect()))
+    plain, sized = (
+        look_back(rows, companies(), NOW, assumptions=VendorAssumptions(sizes=s)).table
+        for s in (None, effect())
+    )
     assert sized.set_index("vendor").loc["Harbor Payroll", "pd"] < (
         plain.set_index("vendor").loc["Harbor Payroll", "pd"] / 2
     )
