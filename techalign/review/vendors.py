@@ -51,6 +51,7 @@ def _summary(records: Sequence[Record], today: dt.date) -> Part:
             "vendor": "Company",
             "pd": ("Chance a year", "%"),
             "loss": ("If it ceases", blocks[0].unit if blocks else ""),
+            "mean": ("Average a year", blocks[0].unit if blocks else ""),
         },
         empty="No costs of a company ceasing are known; a vendors table would show them.",
     ).html

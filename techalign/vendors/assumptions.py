@@ -191,7 +191,7 @@ def assumption_table(
         )
     if given.company is not None:
         one = given.company
-        rows.append(("companies against establishments", one.point, one.low, one.high,
+        rows.append(("companies against establishments", *_rounded(one.point, one.low, one.high),
                      "times as often", "company"))  # fmt: skip
     rows += _of_size(given.sizes)
     rows += [
@@ -215,15 +215,20 @@ def assumption_table(
     return pd.DataFrame(dict(zip(names, zip(*full, strict=True), strict=True)))
 
 
+def _rounded(point: float, low: float, high: float) -> tuple[float, float, float]:
+    """Factors as a reader can use them."""
+    return round(point, 2), round(low, 2), round(high, 2)
+
+
 def _of_size(sizes: SizeEffect | None) -> list[Row]:
     if sizes is None:
         return []
     k, m, g = sizes.exponent, sizes.merging, sizes.growth
     half = sorted(2.0**-end for end in (k.low, k.high))
     return [
-        ("closing at twice the size", 2.0**-k.point, *half, "times as often", "size"),
-        ("being bought at twice the size", 2.0**g.point, 2.0**g.low, 2.0**g.high, "times as often",
-         "bought"),
+        ("closing at twice the size", *_rounded(2.0**-k.point, *half), "times as often", "size"),
+        ("being bought at twice the size", *_rounded(*(2.0**e for e in (g.point, g.low, g.high))),
+         "times as often", "bought"),
         ("a company of one is bought or merged", m.point, m.low, m.high, "probability a year",
          "size"),
     ]  # fmt: skip

@@ -205,7 +205,7 @@ def test_hub_probabilities_by_name_and_a_hub_that_is_a_vendor(assess):
     assert not found.assumptions["assumption"].str.contains("hub").any()
     named = assess({"hubs": CLOUD}, hub_pd={"NimbusCloud": 0.02})
     assert named.hubs["chance"].tolist() == pytest.approx([0.02])
-    assert "NimbusCloud fails" in set(named.assumptions["assumption"])
+    assert "NimbusCloud fails in a year" in set(named.assumptions["assumption"])
 
 
 def test_a_circle_loses_its_weakest_link_and_says_so(assess):
