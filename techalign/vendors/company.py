@@ -136,4 +136,8 @@ def _life_table(deaths: pd.DataFrame, first: float) -> tuple[Floats, Floats]:
         raise ModelError("deaths", "must hold every age from 1 on, once", value=begin.tolist())
     # who is counted at age a for the first time in a year has lived a half year more than a - 1
     grown = first + np.cumsum(-np.log1p(-rate) * (end - begin + 1.0))
-    return np.append(0.5, end + 0.5), np.append(first, grown)
+    knots, hazard = np.append(0.5, end + 0.5), np.append(first, grown)
+    # beyond the last class its rate goes on
+    further = LAST + 1.0
+    beyond = hazard[-1] - np.log1p(-rate[-1]) * (further - knots[-1])
+    return np.append(knots, further), np.append(hazard, beyond)
