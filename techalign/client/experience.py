@@ -75,6 +75,8 @@ class Experience(BaseModel):
         Age in years to the cumulative hazard over the published one.
     curve : tuple of CurvePoint
     hubs : tuple of SharedSupplier
+    sectors : str
+        Whether sectors closed differently at the same age; "" where it cannot be told.
     """
 
     model_config = _STRICT
@@ -89,6 +91,7 @@ class Experience(BaseModel):
     hazard_ratio: dict[float, float] = Field(default_factory=dict)
     curve: tuple[CurvePoint, ...] = ()
     hubs: tuple[SharedSupplier, ...] = ()
+    sectors: str = ""
 
     @property
     def sentences(self) -> list[str]:

@@ -61,13 +61,13 @@ def gather_companies(clients_dir: Path, clients: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        vendor, founded (year), since (first day in any register), ceased, acquired.
+        vendor, founded (year), sector, since (first day in any register), ceased, acquired.
     """
     return _companies(_vendor_rows(clients_dir, clients))
 
 
 def _companies(rows: pd.DataFrame) -> pd.DataFrame:
-    every = rows.assign(vendor=rows["merged"])[["vendor", "founded", *_DAYS]]
+    every = rows.assign(vendor=rows["merged"])[["vendor", "founded", "sector", *_DAYS]]
     return every.groupby("vendor", sort=True).agg("min").reset_index()
 
 
@@ -163,6 +163,7 @@ def _kept(found: PracticeExperience, hubs: tuple[SharedSupplier, ...]) -> Experi
         hazard_ratio=found.hazard_ratio,
         curve=tuple(CurvePoint.model_validate(row) for row in rows),
         hubs=hubs,
+        sectors=found.sector_sentence,
     )
 
 

@@ -30,6 +30,7 @@ from techalign.vendors.hubs import (
     hub_table,
     hubs_in_words,
     parse_hubs,
+    tangled_note,
     without_circles,
     without_hubs,
 )
@@ -83,7 +84,8 @@ class VendorRisk:
     ceased : DataFrame
         vendor, date of those that have ceased by ``as_of``, the latest first; in no other field.
     notes : tuple of str
-        What was left out because the table contradicts itself, a sentence each.
+        What was left out because the table contradicts itself or too many hubs hang together, a
+        sentence each.
 
     Examples
     --------
@@ -277,7 +279,7 @@ def assess_vendors(
         assumptions=assumption_table(given, shared, hub_ends, warnings),
         hubs=hub_table(vendors, shared, losses),
         register=vendors.assign(runs_on=hubs_in_words(shared, len(vendors))), ceased=ceased,
-        notes=notes,
+        notes=notes + tangled_note(losses, hub_chances(shared, hub_ends[0], given.rho_ends[0])),
     )  # fmt: skip
 
 
