@@ -78,7 +78,14 @@ class Client:
         return name in self.tables and not self.tables[name].clean.empty
 
     def missing(self, name: str) -> str:
-        """Say in one sentence what adding a table would make possible."""
+        """Say on a client's page what a table that is not there would make possible."""
+        return (
+            f"Of the {name.replace('_', ' ')} nothing is recorded; with it this page would show "
+            f"{ROW_MODELS[name].enables}."
+        )
+
+    def how_to_add(self, name: str) -> str:
+        """Tell an adviser which file to add, with which columns, and what it would show."""
         model = ROW_MODELS[name]
         columns = [column for column, field in model.model_fields.items() if field.is_required()]
         return (
@@ -100,7 +107,7 @@ class Client:
             self._refuse_all_set_aside(name)
         absent = [name for name in names if not self.has(name)]
         if absent:
-            raise MissingTableError(absent, " ".join(self.missing(name) for name in absent))
+            raise MissingTableError(absent, " ".join(self.how_to_add(name) for name in absent))
 
     def _refuse_all_set_aside(self, name: str) -> None:
         """A table of which nothing could be read is wrong, not missing."""
