@@ -19,7 +19,7 @@ def _cells(path: Path, kind: str) -> list[str]:
 
 def test_the_notebooks_are_there() -> None:
     assert {path.stem for path in NOTEBOOKS} == {
-        "spending", "vendor_risk", "partner_ramps", "ecosystem"
+        "spending", "vendor_risk", "partner_ramps", "ecosystem", "alignment"
     }  # fmt: skip
 
 
