@@ -19,7 +19,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 report: $(READY) ## make the sample clients' reports
-	@$(BIN)/techalign run
+	@$(BIN)/techalign run --reviews 2
 
 test: $(READY) lint ## lint, check types and run every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"

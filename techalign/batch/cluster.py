@@ -7,6 +7,7 @@ shared folder or object storage. A worker that dies costs its jobs another try, 
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from techalign.batch.job import Limits, run_job, write_failure
 from techalign.batch.jobs import Job
+from techalign.batch.notebook import notebook_node
 from techalign.errors import InputError
 from techalign.review.records import Record
 from techalign.warm.owner import shared
@@ -61,11 +63,12 @@ def run_on_cluster(
         from distributed import as_completed
 
         notebooks = {
-            path: path.read_text(encoding="utf-8") for path in {j.notebook for _, j in jobs}
+            path: json.dumps(notebook_node(path))
+            for path in {j.notebook for _, j in jobs if not j.problem}
         }
         futures = {
             client.submit(
-                _run_here, job, notebooks[job.notebook], limits, pure=False, retries=TRIES
+                _run_here, job, notebooks.get(job.notebook, ""), limits, pure=False, retries=TRIES
             ): (number, job)
             for number, job in jobs
         }
@@ -122,7 +125,7 @@ def _run_here(job: Job, notebook: str, limits: Limits) -> Record:
     # in the directory that a template removes if this worker is killed
     folder = Path(tempfile.mkdtemp(prefix="job-", dir=shared().directory))
     try:
-        node = nbformat.reads(notebook, as_version=4)
+        node = nbformat.reads(notebook, as_version=4) if notebook else None
         return asyncio.run(run_job(job, node, folder, limits))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,6 +16,7 @@ from techalign.numbers.intervals import Interval
 
 __all__ = [
     "compact",
+    "format_chance",
     "format_date",
     "format_ends",
     "format_estimate",
@@ -151,6 +152,19 @@ def format_ends(interval: Interval, unit: str = "", *, short: bool = False) -> s
     return "" if low == high == write(interval.point, unit) else f"{low} to {high}"
 
 
+def format_chance(chance: float) -> str:
+    """Write a chance; one that draws never or always gave is not certain for that.
+
+    Examples
+    --------
+    >>> format_chance(0.934), format_chance(1.0), format_chance(0.0004)
+    ('93%', 'over 99%', 'under 1%')
+    """
+    if chance > 0.99:
+        return "over 99%"
+    return "under 1%" if chance < 0.01 else f"{chance:.0%}"
+
+
 def format_date(day: dt.date) -> str:
     """Write a date so that no country misreads it: ``5 Mar 2026``."""
     month = format_month(day)
@@ -168,6 +182,8 @@ def _percent(size: float, sign: str) -> str:
     percent = size * 100
     if 0 < percent < 0.1:
         return f"{sign}<0.1%"
+    if 99.5 <= percent < 100.0 - 1e-9:  # what is not certain is not written as if it were
+        return f"{sign}>99%"
     digits = 1 if percent < 9.95 and round(percent, 1) != round(percent) else 0
     return f"{sign if round(percent, digits) else ''}{percent:.{digits}f}%"
 

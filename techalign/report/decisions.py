@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from techalign.charts.theme import in_notebook
 from techalign.decision import Decision, first_things_first
 from techalign.html import escape
-from techalign.numbers.formatting import format_date, format_interval
+from techalign.numbers.formatting import format_chance, format_date, format_interval
 from techalign.numbers.intervals import Interval
 from techalign.report.recorded import RECORD_MIME
 from techalign.report.words import in_brackets
@@ -188,7 +188,9 @@ def _now(decision: Decision, standing: Standing, today: dt.date) -> Standing:
     return standing
 
 
-def decision_html(decision: Decision, standing: Standing, today: dt.date, page: str = "") -> str:
+def decision_html(
+    decision: Decision, standing: Standing, today: dt.date, page: str = "", most: float = 0.0
+) -> str:
     """One decision as a list item.
 
     Parameters
@@ -199,14 +201,31 @@ def decision_html(decision: Decision, standing: Standing, today: dt.date, page: 
         The day of the review.
     page : str
         The report's page, where the list stands on another one.
+    most : float
+        The amount that fills the small drawing of the value's range; 0 for none.
     """
     href = f"{page}#{decision.evidence.replace(' ', '-')}"
     where = f'<a href="{escape(href)}">{escape(decision.evidence)}</a>'
     return (
         f'<li id="{escape(decision.id)}"><p class="do">{escape(decision.what)}</p>'
         f'<p class="facts">{"; ".join(_facts(decision, standing, today))}.</p>'
+        f"{_range_mark(decision, most)}"
         f'<p class="why">{escape(decision.because)} {escape(_BASIS[decision.basis])} '
         f"More: {where}.</p></li>"
+    )
+
+
+def _range_mark(decision: Decision, most: float) -> str:
+    """The value's range on a line that is as long for each decision beside it."""
+    value = decision.value
+    if value is None or not 0 < most < float("inf") or value.high <= 0:
+        return ""
+    low, point, high = (
+        min(max(each / most, 0.0), 1.0) for each in (value.low, value.point, value.high)
+    )
+    return (
+        f'<p class="range" aria-hidden="true"><i style="left:{low:.1%};width:{high - low:.1%}"></i>'
+        f'<b style="left:{point:.1%}"></b></p>'
     )
 
 
@@ -222,7 +241,7 @@ def _facts(decision: Decision, standing: Standing, today: dt.date) -> list[str]:
     if decision.hours:
         facts.append(f"<b>takes</b> about {decision.hours:g} hours")
     if decision.pays is not None:
-        facts.append(f"<b>pays</b> with a chance of {decision.pays:.0%}")
+        facts.append(f"<b>pays</b> with a chance of {format_chance(decision.pays)}")
     if decision.waiting is not None and decision.waiting.high > 0:
         text = format_interval(decision.waiting, decision.unit, short=True)
         facts.append(f"<b>a quarter later</b> {escape(text)} lost")

@@ -25,7 +25,7 @@ __all__ = ["MOST_SLIDES", "make_deck"]
 MOST_SLIDES = 12
 _ROWS, _LETTERS = 8, 90  # of a table on a slide, and of a cell
 _REPORTS = 6
-_TABLES = 2
+_TABLES = 1
 _INK, _ACCENT, _SOFT = "1D2733", "1F5FA8", "5A6672"
 _WIDE, _HIGH = 13.333, 7.5  # inches
 
@@ -62,6 +62,9 @@ def make_deck(front: Contents, pages: Sequence[Contents], day: dt.date) -> bytes
     found = agenda(front)
     _first(deck, front, found, pages)
     _decisions(deck, found)
+    if found.dates:
+        lines = [(cut(text, 130), 18, False) for text in found.dates]
+        _texts(_slide(deck, "Next dates"), lines, 1.4, 5.6)
     shown = [(heading, item.sheet) for heading, items in sections(front) for item in items
              if item.sheet is not None]  # fmt: skip
     for heading, sheet in shown[:_TABLES]:
@@ -111,9 +114,9 @@ def _first(deck: Any, front: Contents, found: Agenda, pages: Sequence[Contents])
     lines += [(cut(each.what, 130), 16, False) for each in found.decisions]
     if not found.decisions:
         lines.append(("No decision is due, as far as the tables tell.", 16, False))
-    dates = sum(len(sheet.rows) for sheet in found.dates)
-    lines += [("Dates", 18, True)]
-    lines += [(f"{dates} to act on next" if dates else "None lies ahead", 16, False)]
+    if found.dates:
+        lines += [("Next dates", 18, True)]
+        lines += [(cut(text, 130), 16, False) for text in found.dates[:3]]
     if found.questions:
         lines += [("To find out", 18, True)]
         lines += [(cut(text, 150), 16, False) for text in found.questions[:3]]

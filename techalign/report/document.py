@@ -13,7 +13,7 @@ from techalign.report.office import agenda, lead, merged, picture_png, sections,
 __all__ = ["make_document"]
 
 _WIDTH = 6.5  # inches between the margins
-_DECISIONS = frozenset({"do", "facts", "why"})
+_IN_AGENDA = frozenset({"next dates", "to find out"})
 
 
 def make_document(front: Contents, pages: Sequence[Contents], day: dt.date) -> bytes:
@@ -51,7 +51,7 @@ def make_document(front: Contents, pages: Sequence[Contents], day: dt.date) -> b
     document.add_paragraph(front.subtitle)
     _agenda(document, front)
     for heading, items in sections(front):
-        if not any("do" in item.marks for item in items):
+        if heading.casefold() not in _IN_AGENDA and not any("do" in i.marks for i in items):
             document.add_heading(heading, 2)
             _pieces(document, items)
     folded = []
@@ -99,6 +99,10 @@ def _agenda(document: Any, front: Contents) -> None:
         document.add_paragraph(each.why, style="List Continue")
     if not found.decisions:
         document.add_paragraph("No decision is due, as far as the tables tell.")
+    if found.dates:
+        document.add_heading("Next dates", 2)
+    for text in found.dates:
+        document.add_paragraph(text, style="List Bullet")
     if found.questions:
         document.add_heading("To find out", 2)
     for text in found.questions:

@@ -41,7 +41,7 @@ class Agenda:
     """What a meeting is for: decisions first, then dates, then what is to be found out."""
 
     decisions: tuple[Decided, ...]
-    dates: tuple[Sheet, ...]
+    dates: tuple[str, ...]
     questions: tuple[str, ...]
 
 
@@ -76,8 +76,8 @@ def agenda(front: Contents) -> Agenda:
             last = decisions[-1]
             facts = item.text if mark == "facts" else last.facts
             decisions[-1] = Decided(last.what, facts, _unlinked(item.text, mark) or last.why)
-        elif item.sheet is not None and "date" in heading:
-            dates.append(item.sheet)
+        elif item.kind == "point" and "dates" in heading:
+            dates.append(item.text)
         elif item.kind == "point" and "find out" in heading:
             questions.append(item.text)
     return Agenda(tuple(decisions), tuple(dates), tuple(questions))

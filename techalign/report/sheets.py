@@ -13,6 +13,7 @@ from techalign.report.office import agenda, timeless
 
 __all__ = ["make_sheets", "number_in"]
 
+_HEADS = frozenset({"To decide", "Next dates", "To find out"})
 _NAME = 31  # letters a sheet's name may have
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _NUMBER = re.compile(
@@ -110,13 +111,15 @@ def _agenda(page: Any, front: Contents) -> None:
     _text(page.cell(2, 1), front.subtitle)
     rows = [("To decide", "Who, by when, worth how much", "Why")]
     rows += [(each.what, each.facts, each.why) for each in found.decisions]
+    rows += [("Next dates", "", "")] * bool(found.dates)
+    rows += [(text, "", "") for text in found.dates]
     rows += [("To find out", "", "")] * bool(found.questions)
     rows += [(text, "", "") for text in found.questions]
     for number, texts in enumerate(rows, 4):
         for place, text in enumerate(texts, 1):
             cell = _text(page.cell(number, place), text)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.font = Font(bold=text.startswith("To ") and place == 1)
+            cell.font = Font(bold=place == 1 and text in _HEADS)
     for letter, width in zip("ABC", (48, 60, 70), strict=True):
         page.column_dimensions[letter].width = width
 

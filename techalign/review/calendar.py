@@ -26,7 +26,8 @@ _GONE = {"done", "declined"}
 class Appointment:
     """One day: what it is, why, and a name that is the same in every review.
 
-    ``over`` says that nothing is left to do: a calendar that had it before strikes it out.
+    ``over`` says that nothing is left to do: a calendar that had it before strikes it out;
+    ``money`` is what an agreement's next term costs, as text.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Appointment:
     title: str
     text: str
     over: bool = False
+    money: str = ""
 
 
 def appointments(records: Sequence[Record]) -> list[Appointment]:
@@ -55,6 +57,23 @@ def appointments(records: Sequence[Record]) -> list[Appointment]:
     # of a day that has passed a calendar need not be told; what it has of earlier reviews stays
     ahead = {each.name: each for each in found if each.over or each.day >= review_day(records)}
     return sorted(ahead.values(), key=lambda each: (each.day, each.name))
+
+
+def next_days(records: Sequence[Record], today: dt.date) -> list[Appointment]:
+    """The next day of each agreement, the first to come first.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Of one client.
+    today : date
+    """
+    days: dict[str, Appointment] = {}
+    for each in appointments(records):
+        whose, _, _ = each.name.rpartition(": ")
+        if whose and not each.over and each.day >= today:
+            days.setdefault(whose, each)
+    return list(days.values())
 
 
 def review_day(records: Sequence[Record]) -> dt.date:
@@ -81,12 +100,16 @@ def _agreed(record: Record) -> Iterator[Appointment]:
     for row in block.rows if block else ():
         about = f"{row.what} ({row.purpose})" if row.purpose else row.what
         name = f"agreement {row.what}/{row.purpose}"
-        money = f"The next term costs {format_money(row.money, block.unit)}." if block else ""
-        yield Appointment(f"{name}: act by", row.act_by, f"Decide on {about}", _terms(row, money))
+        money = format_money(row.money, block.unit) if block else ""
+        cost = f"The next term costs {money}."
+        yield Appointment(
+            f"{name}: act by", row.act_by, f"Decide on {about}", _terms(row, cost), money=money
+        )
         if row.renews:
-            yield Appointment(f"{name}: cancel", row.last_day, f"Last day to cancel {about}", money)
+            last = f"Last day to cancel {about}"
+            yield Appointment(f"{name}: cancel", row.last_day, last, cost, money=money)
         else:
-            yield Appointment(f"{name}: ends", row.end, f"{about} ends", money)
+            yield Appointment(f"{name}: ends", row.end, f"{about} ends", cost, money=money)
 
 
 def _terms(row: AgreementRow, money: str) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -26,7 +28,12 @@ from techalign.review.history import quarters_kept, read_quarter, review_name
 from techalign.review.records import Record, read_records
 from techalign.review.subject import Earlier, Part, Subject
 
-__all__ = ["SUBJECT", "Decided", "find_decision", "front_part", "known_decisions", "what_became"]
+__all__ = [
+    "SUBJECT", "Decided", "became", "find_decision", "front_part", "known_decisions", "overdue",
+    "questions",
+    "to_take",
+    "what_became",
+]  # fmt: skip
 
 CHOSEN = 3
 """Decisions on the front page."""
@@ -119,6 +126,28 @@ class Decided(Block):
     kept: dict[str, KeptRow] = Field(default_factory=dict)
 
 
+def _due(records: Sequence[Record]) -> dict[str, tuple[DecisionRow, Record]]:
+    return {
+        row.id: (row, record)
+        for record in records
+        for row in record.rows(Decided)
+        if row.status in {"open", "agreed", "lapsed"} and row.kind != "ask"
+    }
+
+
+def to_take(records: Sequence[Record], today: dt.date) -> list[Decision]:
+    """All decisions of a client's reports that nobody has closed, the first to take first.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        A client's present records.
+    today : date
+        The day of the review.
+    """
+    return list(first_things_first((row.decision for row, _ in _due(records).values()), today))
+
+
 def front_part(records: Sequence[Record], today: dt.date) -> Part:
     """The decisions to take this quarter, over all of a client's reports.
 
@@ -129,16 +158,13 @@ def front_part(records: Sequence[Record], today: dt.date) -> Part:
     today : date
         The day of the review.
     """
-    rows = {
-        row.id: (row, record)
-        for record in records
-        for row in record.rows(Decided)
-        if row.status in {"open", "agreed", "lapsed"} and row.kind != "ask"
-    }
-    ordered = first_things_first((row.decision for row, _ in rows.values()), today)
+    rows = _due(records)
+    ordered = to_take(records, today)
+    chosen = ordered[:CHOSEN]
+    most = max((d.value.high for d in chosen if d.value and d.value.high < math.inf), default=0.0)
     items = [
-        decision_html(d, rows[d.id][0].standing, today, f"{rows[d.id][1].notebook}.html")
-        for d in ordered[:CHOSEN]
+        decision_html(d, rows[d.id][0].standing, today, f"{rows[d.id][1].notebook}.html", most)
+        for d in chosen
     ]
     if not items:
         said = "No report names a decision that is due, as far as the tables tell."
@@ -153,6 +179,66 @@ def front_part(records: Sequence[Record], today: dt.date) -> Part:
     return Part("Decide this quarter", html)
 
 
+@dataclass(frozen=True)
+class Overdue:
+    """A decision whose day has passed and which nobody has closed."""
+
+    what: str
+    day: dt.date
+
+
+def overdue(records: Sequence[Record], today: dt.date) -> list[Overdue]:
+    """Decisions whose day has passed without an answer, the oldest first."""
+    late = {
+        row.id: Overdue(row.what, row.by)
+        for record in records
+        for row in record.rows(Decided)
+        if row.by is not None and row.by < today and row.status in {"open", "agreed", "lapsed"}
+    }
+    return sorted(late.values(), key=lambda each: each.day)
+
+
+def questions(records: Sequence[Record], today: dt.date) -> list[str]:
+    """What is to be found out, the most telling first: decisions that only ask."""
+    asked = {
+        row.id: row.decision
+        for record in records
+        for row in record.rows(Decided)
+        if row.kind == "ask" and row.status in {"open", "agreed", "lapsed"}
+    }
+    return [each.what for each in first_things_first(asked.values(), today)]
+
+
+def became(records: Sequence[Record], earlier: Earlier) -> list[str]:
+    """What became of the decisions of the last review that are closed, lapsed or agreed on.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        A client's present records.
+    earlier : mapping of str to sequence of Record
+        Its kept records.
+    """
+    said = []
+    for quarter in sorted(earlier)[-1:]:
+        now = {record.notebook: record for record in records}
+        for record in earlier[quarter]:
+            if (present := now.get(record.notebook)) is not None:
+                said += [text for text in _all_became(record, present) if "still open" not in text]
+    return said
+
+
+def _all_became(before: Record, now: Record) -> list[str]:
+    block = now.block(Decided)
+    kept = block.kept if block else {}
+    still = {row.id for row in now.rows(Decided)}
+    today = dt.date.fromisoformat(now.as_of)
+    return [
+        f"{row.what}: {_became(row, kept.get(row.id), row.id in still, today)}"
+        for row in before.rows(Decided)
+    ]
+
+
 def what_became(now: Record, earlier: Earlier) -> Section | None:
     """What has become of the decisions that a report put at its last review.
 
@@ -163,18 +249,10 @@ def what_became(now: Record, earlier: Earlier) -> Section | None:
         Kept records of the same report.
     """
     quarter = max(earlier)
-    before = [row for record in earlier[quarter] for row in record.rows(Decided)]
-    if not before:
+    said = [text for record in earlier[quarter] for text in _all_became(record, now)]
+    if not said:
         return None
-    block = now.block(Decided)
-    kept = block.kept if block else {}
-    still = {row.id for row in now.rows(Decided)}
-    today = dt.date.fromisoformat(now.as_of)
-    items = "".join(
-        f"<li>{escape(row.what)}: {escape(_became(row, kept.get(row.id), row.id in still, today))}"
-        "</li>"
-        for row in before
-    )
+    items = "".join(f"<li>{escape(text)}</li>" for text in said)
     title = "What became of the last decisions"
     html = f"<p>Put at the review of {review_name(quarter)}:</p><ul>{items}</ul>"
     return Section("last-decisions", title, html)

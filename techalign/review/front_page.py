@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from techalign import __version__
+from techalign.html import escape
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import note, table
+from techalign.report.decisions import days_left
 from techalign.report.page import environment, stylesheet
 from techalign.report.words import in_brackets_of
-from techalign.review.calendar import appointments
-from techalign.review.decisions import front_part
+from techalign.review.calendar import appointments, next_days
+from techalign.review.decisions import became, front_part, overdue, questions
 from techalign.review.history import Change, changes, review_name
 from techalign.review.records import Ends, FigureRecord, Record
-from techalign.review.since import split_intervals
-from techalign.review.subject import Earlier, subjects
+from techalign.review.since import made_later, split_intervals
+from techalign.review.subject import Earlier, Part, subjects
 
 __all__ = ["CALENDAR", "render_client"]
 
 CALENDAR = "dates.ics"
 """The file beside the page that holds all its days."""
 
-_FIGURES = 2  # of each report
-_ROWS = 5  # of each table: the page is one page
+_FIGURES = 4
+_ROWS = 5  # of each list: the page is one page
+_DATES = 6
+_CLOSED = 4
+_QUESTIONS = 2
+_NEAR = 30  # days
+_SOON = ' class="soon"'
 
 
 def render_client(records: Sequence[Record], earlier: Earlier) -> str:
@@ -40,7 +47,8 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
     """
     today = dt.date.fromisoformat(max(record.as_of for record in records))
     ready = [record for record in records if record.status == "ok"]
-    shown = {record.title: record.figures[:_FIGURES] for record in ready if record.figures}
+    shown = _numbers(ready)
+    found = {(c.notebook, c.label): c for c in _found(ready, earlier)}
     told = (subject.sentence(ready, earlier) for subject in subjects() if subject.sentence)
     return (
         environment()
@@ -50,21 +58,96 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
             name=records[0].client_name,
             as_of=format_date(today),
             decide=front_part(ready, today),
-            groups=[(record, shown[record.title]) for record in ready if record.title in shown],
-            brackets=in_brackets_of({title: _levels(some) for title, some in shown.items()}),
-            parts=[subject.summary(ready, today) for subject in subjects() if subject.summary],
+            numbers=[_number(record, figure, found) for record, figure in shown],
+            brackets=in_brackets_of(_levels(shown)),
+            stands=_stands(ready),
+            parts=[
+                Part("Next dates", _dates(ready, today)),
+                *(subject.summary(ready, today) for subject in subjects() if subject.summary),
+            ],
             calendar=CALENDAR if appointments(records) else "",
             changes=_changes(ready, earlier),
+            became=became(ready, earlier)[:_CLOSED],
             forecasts=" ".join(filter(None, told)) if earlier else "",
+            questions=questions(ready, today)[:_QUESTIONS],
             reports=[_line(record) for record in records],
             version=__version__,
         )
     )
 
 
-def _levels(figures: Sequence[FigureRecord]) -> set[float]:
-    """Probabilities of the intervals shown of a report."""
-    return {f.value.level for f in figures if f.interval and isinstance(f.value, Ends)}
+def _stands(records: Sequence[Record]) -> str:
+    """Where the client stands, in one sentence."""
+    told = (subject.stands(records) for subject in subjects() if subject.stands)
+    clauses = [clause for clause in told if clause]
+    if not clauses:
+        return ""
+    first, last = ", ".join(clauses[:-1]), clauses[-1]
+    return f"{records[0].client_name} {first}{', and ' if first else ''}{last}."
+
+
+def _dates(records: Sequence[Record], today: dt.date) -> str:
+    """What is overdue and what comes next, with the days left; of an agreement its next day."""
+    rows = [
+        f"<li>{days_left(each.day, today)}: {escape(each.what)}, by {format_date(each.day)}</li>"
+        for each in overdue(records, today)
+    ]
+    ahead = next_days(records, today)
+    rows += [
+        f"<li><b{_SOON * ((each.day - today).days <= _NEAR)}>{days_left(each.day, today)}</b>: "
+        f"{escape(each.title)}, {format_date(each.day)}{_behind(each.money)}</li>"
+        for each in ahead
+    ]
+    if not rows:
+        return "<p>No day to act on lies ahead, as far as the tables tell.</p>"
+    more = len(rows) - _DATES
+    rest = f'<p class="source">{more} more in the reports.</p>' if more > 0 else ""
+    return f'<ul class="dates">{"".join(rows[:_DATES])}</ul>{rest}'
+
+
+def _behind(money: str) -> str:
+    return f"; next term {escape(money)}" if money else ""
+
+
+def _numbers(records: Sequence[Record]) -> list[tuple[Record, FigureRecord]]:
+    """The most telling headline numbers: of each report its first, then others."""
+    wanted = {label: n for subject in subjects() for n, label in enumerate(subject.numbers)}
+    ranked = [
+        (wanted.get(figure.label, _FIGURES + n), place, record, figure)
+        for place, record in enumerate(records)
+        for n, figure in enumerate(record.figures)
+    ]
+    chosen = sorted(ranked, key=lambda each: each[:2])[:_FIGURES]
+    return [
+        (record, figure) for _, place, record, figure in sorted(chosen, key=lambda each: each[1])
+    ]
+
+
+def _number(
+    record: Record, figure: FigureRecord, found: Mapping[tuple[str, str], Change]
+) -> dict[str, str]:
+    """One headline number with what became of it since the last review."""
+    change = found.get((record.notebook, figure.label))
+    return {
+        "href": f"{record.notebook}.html",
+        "label": figure.label,
+        "text": figure.text,
+        "interval": figure.interval,
+        "change": ""
+        if change is None
+        else change.change
+        if change.beyond
+        else "no more than noise",
+    }
+
+
+def _levels(shown: Sequence[tuple[Record, FigureRecord]]) -> dict[str, set[float]]:
+    """Probabilities of the intervals shown, by report."""
+    levels: dict[str, set[float]] = {record.title: set() for record, _ in shown}
+    for record, figure in shown:
+        if figure.interval and isinstance(figure.value, Ends):
+            levels[record.title].add(figure.value.level)
+    return levels
 
 
 def _line(record: Record) -> dict[str, str]:
@@ -72,21 +155,28 @@ def _line(record: Record) -> dict[str, str]:
     if record.status == "ok":
         said = record.headline.sentence
         return {"title": record.title, "href": f"{record.notebook}.html", "said": said}
-    # a client need not read what went wrong in a notebook
-    missing = record.message if record.status == "not enabled" else "could not be made this time."
+    # a client need not read what went wrong in a notebook, nor how a file is called
+    off = record.status == "not enabled"
+    missing = "not part of this review." if off else "could not be made this time."
     return {"title": record.title, "href": "", "said": missing}
+
+
+def _found(records: Sequence[Record], earlier: Earlier) -> list[Change]:
+    return changes(earlier[max(earlier)], records) if earlier else []
 
 
 def _changes(records: Sequence[Record], earlier: Earlier) -> str:
     if not earlier:
         return note("This is the first review. The next one will show what has changed.").html
     quarter = max(earlier)
-    found = changes(earlier[quarter], records)
+    found = _found(records, earlier)
     firm = [change for change in found if change.beyond]
     same, since = len(found) - len(firm), review_name(quarter)
+    later = [made_later(since)] * any(record.made_later for record in earlier[quarter])
+    said = "".join(f'<p class="source">{escape(text)}</p>' for text in later)
     rest = f"{same} other headline number{'s' if same != 1 else ''} moved no more than noise."
     if not firm:
-        return note(f"Nothing has changed beyond its noise since {since}. {rest}").html
+        return note(f"Nothing has changed beyond its noise since {since}. {rest}").html + said
     shown = table(
         split_intervals(_frame(firm[:_ROWS])),
         caption=f"Changed since {since} by more than its noise",
@@ -94,7 +184,7 @@ def _changes(records: Sequence[Record], earlier: Earlier) -> str:
     ).html
     hidden = max(len(firm) - _ROWS, 0)
     more = f"{hidden} more changed. " if hidden else ""
-    return shown + (f'<p class="source">{more}{rest}</p>' if same or more else "")
+    return shown + (f'<p class="source">{more}{rest}</p>' if same or more else "") + said
 
 
 def _frame(some: Sequence[Change]) -> pd.DataFrame:

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from techalign.numbers.formatting import compact, format_chance
 from techalign.numbers.intervals import Interval
 from techalign.report.blocks import Column, note, table
 from techalign.report.page import Section
 from techalign.review.block import Block, BlockRow, Money
-from techalign.review.records import Ends, Record
+from techalign.review.decisions import Decided
+from techalign.review.records import Ends, Record, figure_of
 from techalign.review.since import scored_section
 from techalign.review.subject import Clients, Earlier, Part, Subject
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEVEL", "SUBJECT", "Actual", "Forecast", "Scored", "calibrate", "pool"]
 
+_SALES = "Partner sales, next 12 months"
 LEVEL = 0.8
 """Probability the recorded intervals claim to hold."""
 
@@ -160,6 +163,25 @@ def _scores(now: Record, earlier: Earlier) -> Section | None:
     return scored_section(html)
 
 
+def _stands(records: Sequence[Record]) -> str:
+    """How likely the plan is to be missed, or what is to come where there is none."""
+    gap = next(
+        (
+            row
+            for r in records
+            for row in r.rows(Decided)
+            if (row.subject, row.topic) == ("plan", "gap")
+        ),
+        None,
+    )
+    if gap is not None and gap.pays is not None:
+        return f"is {format_chance(gap.pays)} likely to sell less through partners than planned"
+    sales = figure_of(records, _SALES)
+    if sales is None:
+        return ""
+    return f"should sell {compact(sales.ends.point, sales.unit)} through partners in 12 months"
+
+
 def _sentence(now: Sequence[Record], earlier: Earlier) -> str:
     scored = calibrate(now, earlier)
     return scored.sentence if len(scored.forecasts) else ""
@@ -248,6 +270,8 @@ SUBJECT = Subject(
     blocks=(Forecast, Actual),
     scores=_scores,
     sentence=_sentence,
+    stands=_stands,
+    numbers=(_SALES,),
     portfolio=_portfolio,
     practice=_practice,
 )

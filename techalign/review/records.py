@@ -128,6 +128,8 @@ class Record(BaseModel):
     headline : HeadlineRecord
     inputs : list of (file, sha256)
     version : str
+    made_later : bool
+        Whether the review was not held then: the record was made for comparison afterwards.
     """
 
     model_config = _FROZEN
@@ -148,6 +150,7 @@ class Record(BaseModel):
     headline: HeadlineRecord = HeadlineRecord()
     inputs: tuple[tuple[str, str], ...] = ()
     version: str = ""
+    made_later: bool = False
 
     @model_validator(mode="after")
     def _page_is_the_clients(self) -> Self:
@@ -171,6 +174,11 @@ class Record(BaseModel):
     def figures(self) -> tuple[FigureRecord, ...]:
         """The headline's numbers; none where there is no report."""
         return self.headline.figures if self.status == "ok" else ()
+
+
+def figure_of(records: Sequence[Record], label: str) -> FigureRecord | None:
+    """The headline number of that label in the first report that has one."""
+    return next((f for r in records for f in r.figures if f.label == label), None)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ def _since(now: Record, before: Sequence[Record], quarter: str) -> Since:
         if (text := _came_and_went(old, now, register))
     ]
     frame = pd.DataFrame(rows, columns=list(names))
-    return Since(review_name(quarter), frame, tuple(said))
+    later = any(record.made_later for record in before)
+    return Since(review_name(quarter), frame, later, tuple(said))
 
 
 def _came_and_went(old: Record, new: Record, register: Register) -> str:

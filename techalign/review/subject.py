@@ -64,6 +64,12 @@ class Subject:
         From a report's record and its predecessors to the section that says how they did.
     sentence : callable, optional
         From a client's present and earlier records to how past forecasts did, in a sentence.
+    stands : callable, optional
+        From a client's present records to what the front page's first sentence says of it, as
+        "spends $40k a year on technology"; "" where its tables say nothing.
+    numbers : tuple of str
+        Labels of headline numbers that the front page shows, the most telling first; those
+        that a report leads with by default.
     summary : callable, optional
         From a client's present records and the day to its part of the front page.
     portfolio : callable, optional
@@ -78,6 +84,8 @@ class Subject:
     registers: tuple[Register, ...] = ()
     scores: Callable[[Record, Earlier], Section | None] | None = None
     sentence: Callable[[Sequence[Record], Earlier], str] | None = None
+    stands: Callable[[Sequence[Record]], str] | None = None
+    numbers: tuple[str, ...] = ()
     summary: Callable[[Sequence[Record], dt.date], Part] | None = None
     portfolio: Callable[[Clients], Mapping[str, Sequence[Part]]] | None = None
     practice: Callable[[Clients, Mapping[str, Earlier]], Part] | None = None

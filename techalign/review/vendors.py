@@ -15,7 +15,7 @@ from techalign.report.headline import Figure, headline
 from techalign.report.page import Section
 from techalign.review.experience import ExperienceCurve, practice_part
 from techalign.review.history import review_name
-from techalign.review.records import Record
+from techalign.review.records import Record, figure_of
 from techalign.review.since import scored_section
 from techalign.review.subject import Clients, Earlier, Part, Register, Subject
 from techalign.review.vendor_blocks import Ceased, Vendors
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SUBJECT", "Ceased", "ExperienceCurve", "Vendors"]
 
+_BAD_YEAR = "Loss in a bad year (1 in 100)"
 _ROWS = 5  # of the front page's table
 _NAMED = 8  # vendors of several clients whose end is told client by client
 _HUBS = 5  # shared suppliers told client by client
@@ -55,6 +56,16 @@ def _summary(records: Sequence[Record], today: dt.date) -> Part:
         empty="No costs of a company ceasing are known; a vendors table would show them.",
     ).html
     return Part("Largest risks in money", html)
+
+
+def _stands(records: Sequence[Record]) -> str:
+    bad = figure_of(records, _BAD_YEAR)
+    if bad is None or not bad.ends.point:
+        return ""
+    return (
+        f"stands to lose {compact(bad.ends.point, bad.unit)} or more in one year out of a hundred "
+        "if companies it depends on cease"
+    )
 
 
 def _scores(now: Record, earlier: Earlier) -> Section | None:
@@ -324,11 +335,13 @@ def _said_of(chances: VendorScores) -> str:
 
 SUBJECT = Subject(
     name="vendors",
-    place=10,
+    place=20,
     blocks=(Vendors, Ceased, ExperienceCurve),
     registers=(Register(Vendors, "vendor", "company", "companies"),),
     scores=_scores,
     summary=_summary,
+    stands=_stands,
+    numbers=(_BAD_YEAR,),
     portfolio=_portfolio,
     practice=_practice,
 )

@@ -77,10 +77,10 @@ def test_two_judges_are_joined_by_the_geometric_mean() -> None:
 
 
 def test_the_worst_judgement_is_named() -> None:
-    matrix = [[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]]
-    judged = _judged(matrix).astype({"ratio": float})
+    true = np.array([8.0, 4.0, 2.0, 1.0, 1.0])
+    judged = _judged((true[:, None] / true[None, :]).tolist())
     judged.loc[(judged["goal_a"] == "g0") & (judged["goal_b"] == "g2"), "ratio"] = 1 / 9
-    found = ahp_weights(judged, _names(3), _rng())
+    found = ahp_weights(judged, _names(5), _rng())
     assert found.ratio > 0.1
     assert "g2" in found.worst and "g0" in found.worst  # noqa: PT018
     assert found.notes

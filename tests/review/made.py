@@ -6,6 +6,15 @@ from techalign.review.records import Record
 
 Rows = list[dict[str, Any]]
 
+DECISION = {
+    "id": "spending-act-oak-seats", "what": "Give up 2 seats of Oak", "area": "spending",
+    "kind": "act", "subject": "Oak", "topic": "seats", "owner": "Ann", "by": "2026-08-14",
+    "value": {"point": 400.0, "low": 300.0, "high": 500.0, "level": 0.8}, "cost": None,
+    "waiting": None, "hours": 1.0, "unit": "USD", "pays": None, "reversible": True,
+    "because": "Nobody uses them.", "evidence": "Seats", "basis": "measured",
+    "assumes": [], "status": "open", "note": "", "changed": None,
+}  # fmt: skip
+
 
 def figure(
     label: str, point: float, low: float | None = None, high: float = 0.0, unit: str = "USD"

@@ -9,29 +9,22 @@ import vobject
 
 from techalign.review.calendar import appointments, client_calendar
 from techalign.review.records import Record, read_records
-from tests.review.made import made
+from tests.review.made import DECISION, made
 
 AGREEMENT = {
     "what": "Oak; Mail, Ltd", "purpose": "mail", "act_by": "2026-08-01", "last_day": "2026-09-01",
     "end": "2026-12-31", "renews": True, "money": 1200.0, "money_low": 1200.0,
     "money_high": 1300.0,
 }  # fmt: skip
-DECISION = {
-    "id": "spending-act-oak-seats", "what": "Give up 2 seats of Oak", "area": "spending",
-    "kind": "act", "subject": "Oak", "topic": "seats", "owner": "Ann", "by": "2026-08-14",
-    "value": {"point": 400.0, "low": 300.0, "high": 500.0, "level": 0.8}, "cost": None,
-    "waiting": None, "hours": 1.0, "unit": "USD", "pays": None, "reversible": True,
-    "because": "Nobody uses them.\nEND:VEVENT", "evidence": "Seats", "basis": "measured",
-    "assumes": [], "status": "open", "note": "", "changed": None,
-}  # fmt: skip
 
 
 def _record(as_of: str = "2026-06-30", **changes: Any) -> Record:
+    because = {"because": "Nobody uses them.\nEND:VEVENT"}
     return made(
         as_of,
         notebook="spending",
         dates=[AGREEMENT | changes.get("agreement", {})],
-        decisions=[DECISION | changes.get("decision", {})],
+        decisions=[DECISION | because | changes.get("decision", {})],
     )
 
 

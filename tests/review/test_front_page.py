@@ -3,7 +3,7 @@
 import re
 
 from techalign.review.front_page import render_client
-from tests.review.made import figure, made
+from tests.review.made import DECISION, figure, made
 
 
 def _text(html: str) -> str:
@@ -22,7 +22,7 @@ def test_a_report_that_failed_is_named_without_what_went_wrong_in_it() -> None:
     said = _text(html)
     assert "could not be made this time" in said
     assert "KeyError" not in html
-    assert "There is no table of partners." in said
+    assert "Partner ramps: not part of this review." in said
     assert 'href="vendor_risk.html"' in html
     assert 'href="spending.html"' not in html
 
@@ -39,3 +39,28 @@ def test_only_what_moved_beyond_its_noise_is_told() -> None:
 
 def test_the_first_review_says_so() -> None:
     assert "This is the first review." in _text(render_client([made()], {}))
+
+
+def test_where_a_client_stands_is_said_first_of_what_its_tables_tell() -> None:
+    spent = figure("Known technology spending, 12 months", 40_000.0, 40_000.0, 55_000.0)
+    lost = figure("Loss in a bad year (1 in 100)", 90_000.0, 30_000.0, 200_000.0)
+    both = [made(figures=[spent], notebook="spending"), made(figures=[lost])]
+    assert (
+        "Acme spends at least $40k a year on technology, and stands to lose $90k or more in one "
+        "year out of a hundred if companies it depends on cease."
+    ) in _text(render_client(both, {}))
+    assert 'class="lead"' not in render_client([made()], {})
+
+
+def test_an_overdue_decision_and_days_that_are_near_are_marked_by_word_and_colour() -> None:
+    agreement = {"what": "Oak", "act_by": "2026-05-01", "last_day": "2026-07-04",
+                 "end": "2026-12-31", "renews": True, "money": 900.0, "money_low": 900.0,
+                 "money_high": 900.0}  # fmt: skip
+    late = DECISION | {"by": "2026-06-01", "what": "Give up 2 seats of Elm"}
+    html = render_client([made(notebook="spending", dates=[agreement], decisions=[late])], {})
+    assert '<span class="late">29 days overdue</span>: Give up 2 seats of Elm' in html
+    assert '<b class="soon">4 days left</b>: Last day to cancel Oak, 4 Jul 2026' in html
+    far = agreement | {"last_day": "2026-11-04"}
+    html = render_client([made(notebook="spending", dates=[far])], {})
+    assert "<b>127 days left</b>: Last day to cancel Oak" in html
+    assert 'class="soon"' not in html
