@@ -123,7 +123,7 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
     why = np.select([flag.to_numpy(dtype=bool) for flag, _ in reasons], [r for _, r in reasons], "")
     given = assessment.assign(level=level, date=day, why=why)
     counted = given[given["why"] == ""].sort_values("level", kind="stable")
-    notes = _left_out(given, items) + _contradictions(counted)
+    notes = _left_out(given, items) + _contradictions(counted, items)
     lowest = counted.drop_duplicates("item").set_index("item")
     blocked = given[given["why"] != ""].drop_duplicates("item").set_index("item")["why"]
     joined = items[["item", "area", "group", "question"]].copy()
@@ -226,7 +226,8 @@ def _left_out(given: pd.DataFrame, items: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _contradictions(counted: pd.DataFrame) -> list[str]:
+def _contradictions(counted: pd.DataFrame, items: pd.DataFrame) -> list[str]:
+    questions = dict(zip(items["item"], items["question"], strict=True))
     notes = []
     for item, group in counted.groupby("item", sort=True):
         if group["level"].max() - group["level"].min() >= _APART:
@@ -234,7 +235,6 @@ def _contradictions(counted: pd.DataFrame) -> list[str]:
                 f"{row['assessor'] or 'somebody'} says {row['level']:.0f}"
                 for _, row in group.iterrows()
             )
-            notes.append(
-                f"On “{item}” the answers contradict each other: {said}. The lower counts."
-            )
+            asked = questions.get(item, item)
+            notes.append(f"Answers to “{asked}” contradict each other: {said}. The lower counts.")
     return notes
