@@ -145,7 +145,8 @@ def _closes(total: str, label: str) -> bool:
 
 
 def _may_name(row: Sequence[object]) -> bool:
-    return is_group_line(row) and (len([c for c in row if c not in (None, "")]) <= 4)
+    blank = row.count("") + row.count(None)
+    return 0 < blank >= len(row) - 4 and is_group_line(row)
 
 
 def _has_rows(rows: Sequence[Sequence[object]], i: int) -> bool:

@@ -90,6 +90,14 @@ def test_a_sign_in_a_column_of_its_own(
     assert header in _said(foreign)
 
 
+@pytest.mark.parametrize(("out", "into"), [("PI", "PC"), ("Invoice", "Credit note")])
+def test_a_type_that_is_the_account_too_still_tells_the_sign(
+    taken: Taken, out: str, into: str
+) -> None:
+    rows = f"2026-01-05,Oak,80,{out}\n2026-01-06,Oak,20,{into}\n2026-01-07,Elm,10,{out}\n"
+    assert _amounts(taken(f"Date,Supplier,Amount,Type\n{rows}")) == [80.0, -20.0, 10.0]
+
+
 def test_a_word_the_sign_column_does_not_know_sets_the_row_aside(taken: Taken) -> None:
     text = "Day,Who,Sum,D/C\n2026-01-05,Oak,5,D\n2026-01-06,Elm,6,?\n2026-01-07,Oak,1,C\n"
     mapping = '[columns]\ndate="Day"\nvendor_raw="Who"\namount="Sum"\ndirection="D/C"\n'
@@ -165,3 +173,16 @@ def test_net_of_matches_a_naive_sum() -> None:
     signed = net_of(debit, credit, ("Debit", "Credit"))
     assert signed.amounts == [5, -3, -2, None, "x"]
     assert out_or_in(["Af", " bij ", "", None]) == [1, -1, 0, 0]
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_balance_that_moves_both_ways_with_amounts_of_one_sign_is_refused(
+    taken: Taken, step: int
+) -> None:
+    lines = ["2026-01-05,Oak,10,90", "2026-01-06,Elm,20,70", "2026-01-07,Client,50,120",
+             "2026-01-08,Oak,10,110", "2026-01-09,Client,5,115"]  # fmt: skip
+    head = "Date,Description,Amount,Balance\n"
+    with pytest.raises(InputError, match="contradicts itself: 'Balance' rises with 2 amounts"):
+        taken(head + "\n".join(lines[::step]) + "\n")
+    signed = [line.replace(",10,", ",-10,").replace(",20,", ",-20,") for line in lines]
+    assert _amounts(taken(head + "\n".join(signed[::step]) + "\n"))[::step][0] == 10.0
