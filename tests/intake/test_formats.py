@@ -101,9 +101,7 @@ def test_open_deals_of_partners_become_the_pipeline(taken: Taken, text: str) -> 
 
 
 def test_an_own_mapping_works_for_every_table(taken: Taken) -> None:
-    text = (
-        "Asset;Bought;Paid;State\nBox;01.03.2018;4.200,00;in use\nFax;01.03.08;1,00;retired\n"
-    )
+    text = "Asset;Bought;Paid;State\nBox;01.03.2018;4.200,00;in use\nFax;01.03.08;1,00;retired\n"
     mapping = (
         'table="assets"\n[columns]\ntechnology="Asset"\nin_service="Bought"\ncost="Paid"\n'
         '[drop]\nState="retired"\n'
