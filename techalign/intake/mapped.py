@@ -151,14 +151,25 @@ def _take_groups(mapping: Mapping, source: Source, columns: Columns) -> list[str
     """The names of a report's groups are suppliers or accounts; its title or columns tell."""
     if GROUP not in source.columns:
         return []
+    groups = source.columns[GROUP]
     title = source.title.casefold()
     by_supplier = any(word in title for word in ("vendor", "supplier", "payee", "contact"))
     options = mapping.columns.get("vendor_raw", [])[:-1]
     keys = {header_key(header) for header in source.header}
     named = "vendor_raw" in columns and any(header_key(o) in keys for o in options)
+    if named and _left_blank(columns["vendor_raw"], groups):
+        named = False  # the group lines stand in the supplier's own column
     name = "vendor_raw" if by_supplier or not named else "account"
-    columns[name] = list(source.columns[GROUP])
+    columns[name] = list(groups)
     return [f"group lines read as {name}"]
+
+
+def _left_blank(cells: Sequence[object], groups: Sequence[object]) -> bool:
+    """Tell whether most rows within groups have nothing in a column."""
+    blank = [
+        not str(cell or "").strip() for cell, group in zip(cells, groups, strict=True) if group
+    ]
+    return sum(blank) > len(blank) / 2
 
 
 def _amounts(

@@ -39,16 +39,26 @@ OUT_WORDS = words(
     "af d dr db dbit debit s soll pi out uit wd - withdrawal withdrawals debe dare addebito cargo "
     "lastschrift belastung débito débit debito expense purchase spent paid spend ausgabe "
     "ausgang dépense retrait saída egreso invoice bill"
-) | {"money out", "paid out", "purchase invoice", "spend money"}  # fmt: skip
+) | {"money out", "paid out", "purchase invoice", "spend money", "payable invoice"}  # fmt: skip
 IN_WORDS = words(
     "bij c cr crdt credit h haben pc in dep + deposit deposits haber avere accredito abono "
     "gutschrift crédito crédit credito income refund return received receive einnahme eingang "
     "entrada ingreso recette"
-) | {"money in", "paid in", "credit note", "credit memo", "purchase credit", "receive money"}
+) | {
+    "money in",
+    "paid in",
+    "credit note",
+    "credit memo",
+    "purchase credit",
+    "receive money",
+    "payable credit note",
+    "receivable invoice",
+    "sales invoice",
+}
 _DIRECTION_HEADERS = words(
     "afbij debitcredit creditdebit dc drcr crdr cd sh sollhaben sollhabenkennzeichen sign type "
-    "transactiontype direction indicator creditdebitindicator debitcreditindicator debetcredit "
-    "debitorcredit inout dctype trantype details kennzeichen sens sentido tipo"
+    "transactiontype source direction indicator creditdebitindicator debitcreditindicator "
+    "debetcredit debitorcredit inout dctype trantype details kennzeichen sens sentido tipo"
 )
 _LOOSE_HEADERS = {"type", "transactiontype", "trantype", "details", "tipo", "sign", "sens"}
 _DEBITS = {"debit", "debitamount", "moneyout", "paidout", "withdrawal", "withdrawals", "soll"}

@@ -186,3 +186,9 @@ def test_a_balance_that_moves_both_ways_with_amounts_of_one_sign_is_refused(
         taken(head + "\n".join(lines[::step]) + "\n")
     signed = [line.replace(",10,", ",-10,").replace(",20,", ",-20,") for line in lines]
     assert _amounts(taken(head + "\n".join(signed[::step]) + "\n"))[::step][0] == 10.0
+
+
+def test_money_that_was_received_is_never_a_cost(taken: Taken) -> None:
+    rows = "".join(f"2026-01-0{i},Client {i},Receive Money,r{i},50{i}\n" for i in range(1, 5))
+    with pytest.raises(InputError, match="mostly negative"):
+        taken(f"Date,Contact,Source,Reference,Amount\n{rows}")
