@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from techalign.cli.options import clients_dir_option, example
+from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ A mapping file names the file's column for each of the table's:
   State = ["COMPLETED"]
 """,
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=Place())
 @click.option("--client", required=True, help="The client's id.")
 @click.option(
     "--format",
@@ -50,9 +50,7 @@ A mapping file names the file's column for each of the table's:
     show_default=True,
     help="What wrote the file; 'list' names the formats.",
 )
-@click.option(
-    "--mapping", type=click.Path(path_type=Path, dir_okay=False), help="Your own mapping (TOML)."
-)
+@click.option("--mapping", type=Local(dir_okay=False), help="Your own mapping (TOML).")
 @click.option("--replace", "existing", flag_value="replace", help="Replace the client's table.")
 @click.option(
     "--append", "existing", flag_value="append", help="Add what is new to the client's table."
