@@ -6,13 +6,14 @@ and 20.00 back on the 20th, beside rows that are no payments.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from techalign.client.importing import Foreign, read_foreign
+from techalign.client.importing import read_foreign
 from techalign.intake.mapping import SHIPPED_MAPPINGS, shipped_mapping
 
-Taken = Callable[..., Foreign]
+Taken = Callable[..., Any]
 FORMS = Path(__file__).parent / "forms"
 FORMAT = {
     "capital-one-360.csv": "capital-one",
@@ -36,9 +37,8 @@ OTHER_SUPPLIERS = {"stripe.csv": "stripe", "sage.csv": "adobe", "focus.csv": "aw
 def test_a_form_is_detected_and_tells_the_story(path: Path) -> None:
     stem = path.stem
     currency = "EUR" if stem in EURO else "GBP" if stem in POUND else "USD"
-    foreign = read_foreign(path, None, currency=currency)
-    table = foreign.table
-    assert foreign.mapping == FORMAT.get(path.name, stem)
+    table, mapping = read_foreign(path, None, currency=currency)
+    assert mapping == FORMAT.get(path.name, stem)
     days = table.clean["date"].dt.strftime("%Y-%m-%d")
     found = dict(zip(days, table.clean["amount"].round(2), strict=True))
     assert found == (LARGE if stem == "uk-spend" else STORY)
@@ -65,9 +65,7 @@ def test_a_stated_format_is_the_detected_one(name: str) -> None:
 
 def test_what_no_payment_is_says_why() -> None:
     reasons = {
-        path: [
-            row.reason for row in read_foreign(FORMS / path, None, currency="USD").table.left_out
-        ]
+        path: [row.reason for row in read_foreign(FORMS / path, None, currency="USD")[0].left_out]
         for path in ("chase-card.csv", "quickbooks-ledger.csv", "revolut.csv", "sage.csv")
     }
     assert reasons["chase-card.csv"] == ["is left out: Type is 'Payment'"]

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from techalign.client.importing import Foreign, Reading
+from techalign.client.importing import Reading
 from techalign.errors import InputError
 from techalign.intake.signs import net_of, out_or_in, settle_sign
 
-Taken = Callable[..., Foreign]
+Taken = Callable[..., Any]
 
 
-def _amounts(foreign: Foreign) -> list[float]:
+def _amounts(foreign: Any) -> list[float]:
     return foreign.table.clean["amount"].tolist()
 
 
-def _said(foreign: Foreign) -> str:
+def _said(foreign: Any) -> str:
     return next(note for note in foreign.table.notes if "money" in note or "says which" in note)
 
 
