@@ -163,6 +163,8 @@ def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
     data = output.get("data", {})
     if any(form.startswith(_OF_OURS) for form in data):
         return [output]
+    if "text/html" in data and not _joined(data["text/html"]).strip():
+        return []  # a block without anything to say
     if "text/html" in data and (kept := _standing(_joined(data["text/html"]))):
         return [{**output, "data": {"text/html": kept}}]
     for form in _PICTURES:

@@ -186,3 +186,7 @@ def test_a_picture_that_lies_elsewhere_is_named() -> None:
         '<img src="https://x.org/a.png" alt="Our hall"><img src="data:,">'
     )
     assert page == '<em>[picture not in this page: Our hall]</em><img src="data:,">'
+
+
+def test_a_block_with_nothing_to_say_leaves_nothing() -> None:
+    assert "interactive output" not in _shows(text__html="", text__plain="<0 characters>")
