@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-import textwrap
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +131,9 @@ def _stopped(job: Job, error: CellError, seconds: float) -> Record:
     spent = {"execute": seconds}
     if error.kind == "MissingTableError":
         return _notice(job, "not enabled", error.message, spent)
-    message = textwrap.shorten(_said(error), _LONGEST_MESSAGE, placeholder=" …")
+    message = " ".join(_said(error).split())
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[: _LONGEST_MESSAGE - 2]} …"
     return _notice(job, "failed", message, spent, cell=error.cell, trace=error.trace)
 
 
