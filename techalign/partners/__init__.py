@@ -2,7 +2,8 @@
 
 ``assess_partners`` does it all: ``build_panel``, ``fit_activation`` and ``fit_ramp``,
 ``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``partner_decisions`` says what to do
-about it; ``backtest`` scores the same chain on the past.
+about it; ``backtest`` scores the same chain on the past. Beside the chain stand ``detect_drop``,
+``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity`` and ``event_effects``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from techalign.partners.assumptions import ActivationPrior, PartnerAssumptions
 from techalign.partners.backtest import backtest, baselines, crps_sample, score_draws
 from techalign.partners.churn import fit_sbg, sbg_survival
 from techalign.partners.decisions import partner_decisions
+from techalign.partners.detector import Drops, detect_drop
+from techalign.partners.direct import GoingDirect, HiringCeiling, going_direct, hiring_ceiling
 from techalign.partners.economics import (
     ChannelEconomics,
     ChannelPlan,
@@ -31,12 +34,16 @@ from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_pa
 from techalign.partners.panel import PartnerPanel, build_panel, panel_of
 from techalign.partners.population import RampHyper, RampPrior
 from techalign.partners.ramp import RampFit, fit_ramp
+from techalign.partners.trust import event_effects, reciprocity, trust_score
 
 __all__ = [
     "Activation",
     "ActivationPrior",
     "ChannelEconomics",
     "ChannelPlan",
+    "Drops",
+    "GoingDirect",
+    "HiringCeiling",
     "OutlookOptions",
     "PartnerAssumptions",
     "PartnerOutlook",
@@ -52,17 +59,23 @@ __all__ = [
     "build_panel",
     "cashflow",
     "crps_sample",
+    "detect_drop",
     "economics",
+    "event_effects",
     "fit_activation",
     "fit_ramp",
     "fit_sbg",
     "fit_waits",
     "forecast",
     "gap",
+    "going_direct",
+    "hiring_ceiling",
     "panel_of",
     "partner_decisions",
     "plan_from_tables",
+    "reciprocity",
     "sbg_survival",
     "score_draws",
+    "trust_score",
     "waits_of",
 ]

@@ -18,6 +18,7 @@ from techalign.numbers.intervals import interval_of
 from techalign.numbers.periods import month_index, parse_month
 from techalign.partners.activation import Activation, fit_activation
 from techalign.partners.assumptions import ACTIVATION_KEYS, PartnerAssumptions
+from techalign.partners.direct import DIRECT_KEYS, HIRING_KEYS
 from techalign.partners.economics import (
     ChannelEconomics,
     cashflow,
@@ -28,6 +29,7 @@ from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap_to_plan
 from techalign.partners.panel import PartnerPanel, build_panel
 from techalign.partners.ramp import RampFit, fit_ramp
+from techalign.partners.trust import EVENT_KEYS, TRUST_KEYS
 
 __all__ = ["PartnerOutlook", "assess_partners", "plan_months", "summarise_draws"]
 
@@ -100,8 +102,8 @@ class PartnerOutlook:
 
     @property
     def assumes(self) -> tuple[str, ...]:
-        """Keys of the assumptions these figures lean on."""
-        return ACTIVATION_KEYS
+        """Keys of the assumptions a report on all of it leans on."""
+        return (*ACTIVATION_KEYS, *EVENT_KEYS, *TRUST_KEYS, *DIRECT_KEYS, *HIRING_KEYS)
 
     @property
     def total(self) -> Floats:
