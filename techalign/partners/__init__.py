@@ -32,11 +32,20 @@ from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap
 from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
 from techalign.partners.panel import PartnerPanel, build_panel, panel_of
+from techalign.partners.pipeline import Pipeline, pipeline_forecast
 from techalign.partners.population import RampHyper, RampPrior
 from techalign.partners.ramp import RampFit, fit_ramp
+from techalign.partners.routes import (
+    ROUTE_KEYS,
+    Newcomer,
+    Routes,
+    compare_routes,
+    newcomer_of,
+)
 from techalign.partners.trust import event_effects, reciprocity, trust_score
 
 __all__ = [
+    "ROUTE_KEYS",
     "Activation",
     "ActivationPrior",
     "ChannelEconomics",
@@ -44,20 +53,24 @@ __all__ = [
     "Drops",
     "GoingDirect",
     "HiringCeiling",
+    "Newcomer",
     "OutlookOptions",
     "PartnerAssumptions",
     "PartnerOutlook",
     "PartnerPanel",
+    "Pipeline",
     "PlanGap",
     "RampFit",
     "RampHyper",
     "RampPrior",
+    "Routes",
     "Waits",
     "assess_partners",
     "backtest",
     "baselines",
     "build_panel",
     "cashflow",
+    "compare_routes",
     "crps_sample",
     "detect_drop",
     "economics",
@@ -70,8 +83,10 @@ __all__ = [
     "gap",
     "going_direct",
     "hiring_ceiling",
+    "newcomer_of",
     "panel_of",
     "partner_decisions",
+    "pipeline_forecast",
     "plan_from_tables",
     "reciprocity",
     "sbg_survival",

@@ -27,8 +27,8 @@ WATCHED = 6
 USUAL = 12
 """Months before the watched ones that say what is usual, where there are so many."""
 _FEWEST = 6
-_PATHS, _LENGTH = 4000, 180  # shared out among partners, but not below _FEWEST_PATHS each
-_FEWEST_PATHS = 150
+_PATHS, _LENGTH = 2000, 150  # shared out among partners, but not below _FEWEST_PATHS each
+_FEWEST_PATHS = 120
 
 
 @dataclass(frozen=True, kw_only=True)
