@@ -96,10 +96,6 @@ def test_models_neither_read_nor_print(part: str) -> None:
     assert not calls & {"print", "open", "read_csv", "read_text", "read_bytes", "read_parquet"}
 
 
-OVERRIDES = {("warm/wire.py", "send"), ("warm/run.py", "run_notebook")}
-"""Methods whose parameters are those of the library's method they stand for."""
-
-
 def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Tell whether a function's parameters are the options of a command."""
     return any("command(" in ast.unparse(decorator) for decorator in node.decorator_list)
@@ -107,10 +103,9 @@ def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_no_function_takes_more_than_eight_parameters(path: Path) -> None:
-    where = path.relative_to(PACKAGE).as_posix()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if (where, node.name) in OVERRIDES or _is_command(node):
+            if _is_command(node):
                 continue
             named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             count = sum(arg.arg not in {"self", "cls"} for arg in named)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from papermill.exceptions import PapermillExecutionError
+
+from techalign.batch.beside import WHERE_IT_RUNS, Beside, copy_beside
+from techalign.batch.notebook import kernel_of
 from techalign.batch.preload import await_template, template_settings
 from techalign.batch.redaction import redact
-from techalign.warm.run import NotebookRun, run_notebook
+from techalign.report.terminal import plain_text
+from techalign.warm.client import TemplateLostError
+from techalign.warm.owner import shared
+from techalign.warm.run import NotebookRun, RunLimits, run_notebook
 
 __all__ = ["CellError", "Executed", "execute", "start_template"]
 
 OUTPUT_LIMIT = 20_000_000
 """Characters a notebook may put out; a page of that size is of use to nobody."""
-
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,12 @@ async def execute(
     timeout: float | None,
     memory_limit: int | None,
     secrets: Sequence[str] = (),
+    files: Beside | None = None,
 ) -> Executed:
     """Execute a notebook in a kernel and a working directory of its own.
+
+    If the process that its kernel was forked from is killed, by this notebook or by another, it is
+    executed once more, in a kernel that shares no such process with others.
 
     Parameters
     ----------
@@ -65,30 +75,57 @@ async def execute(
         Bytes of private memory.
     secrets : sequence of str
         Values that must not be in the result.
+    files : Beside, optional
+        What to copy into the directory.
 
     Returns
     -------
     Executed
         A notebook that was stopped by an exception is a result, too.
     """
+    files = files or Beside(cwd)
+    limits = RunLimits(timeout, memory=memory_limit, output=OUTPUT_LIMIT)
     try:
-        run = await run_notebook(
-            notebook,
-            parameters,
-            cwd=cwd,
-            kernel_name="python3",
-            timeout=timeout,
-            memory_limit=memory_limit,
-            output_limit=OUTPUT_LIMIT,
-            settings=template_settings(),
-        )
-    except ValueError as unfit:  # papermill's word for a notebook it cannot prepare
-        return Executed(notebook, CellError("ValueError", str(unfit), 0, ""), 0.0)
+        kernel = kernel_of(notebook)
+        run = await _attempt(notebook, parameters, cwd, files, kernel, limits)
+    except Exception as unfit:  # it cannot be prepared, in one of the ways notebooks are odd
+        return Executed(notebook, CellError(type(unfit).__name__, str(unfit), 0, ""), 0.0)
     run.notebook.cells = [cell for cell in run.notebook.cells if not _is_error_marker(cell)]
-    error = _error_of(run)
+    error = _error_of(run, files)
     if error is not None:
         error = CellError(**redact(asdict(error), secrets))
     return Executed(redact(run.notebook, secrets), error, run.seconds)
+
+
+async def _attempt(
+    notebook: Any,
+    parameters: Mapping[str, object],
+    cwd: Path,
+    files: Beside,
+    kernel: str,
+    limits: RunLimits,
+) -> NotebookRun:
+    settings = template_settings()
+    copy_beside(files, cwd)
+    run = partial(run_notebook, notebook, parameters, cwd=cwd, kernel_name=kernel, limits=limits)
+    first = await run(settings=settings)
+    if not isinstance(first.failure, TemplateLostError):
+        return first
+    _empty(cwd)
+    copy_beside(files, cwd)
+    alone = replace(settings, apart=cwd.name)
+    try:
+        return await run(settings=alone)
+    finally:
+        await asyncio.to_thread(shared().end, alone)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
 
 
 async def start_template() -> None:
@@ -96,17 +133,39 @@ async def start_template() -> None:
     await asyncio.to_thread(await_template)
 
 
-def _error_of(run: NotebookRun) -> CellError | None:
-    from papermill.exceptions import PapermillExecutionError
-
+def _error_of(run: NotebookRun, files: Beside) -> CellError | None:
     failure = run.failure
     if failure is None:
         return None
     cell = _cell_number(run)
     if isinstance(failure, PapermillExecutionError):
-        message, trace = failure.evalue, "\n".join(failure.traceback)
-        return CellError(failure.ename, _ANSI.sub("", message), cell, _ANSI.sub("", trace))
-    return CellError(type(failure).__name__, _ANSI.sub("", str(failure)), cell, "")
+        message, trace = plain_text(failure.evalue), "\n".join(failure.traceback)
+        said = _with_remedy(failure.ename, message, files)
+        return CellError(failure.ename, said, cell, plain_text(trace))
+    said = plain_text(str(failure))
+    if isinstance(failure, TemplateLostError):
+        said += ", again when it ran alone: by the notebook itself, it seems"
+    return CellError(type(failure).__name__, said, cell, "")
+
+
+def _with_remedy(kind: str, message: str, files: Beside) -> str:
+    """What an error says, and what to do where a run differs from a notebook that is open."""
+    if kind == "StdinNotImplementedError":
+        return (
+            "It asks for input, and in a run nobody is there to answer. "
+            "Make what it asks for a parameter and give it with -p."
+        )
+    if kind not in {"FileNotFoundError", "ModuleNotFoundError"}:
+        return message
+    left = [name for name in files.too_large if Path(name).stem in message]
+    if left:
+        return (
+            f"{message}. {left[0]} beside the notebook is too large to be copied. {WHERE_IT_RUNS}"
+        )
+    is_path = kind == "FileNotFoundError" and "'/" not in message
+    if kind == "ModuleNotFoundError":
+        return f"{message}. Install it where techalign is, or put it beside the notebook."
+    return f"{message}. {WHERE_IT_RUNS}" if is_path else message
 
 
 def _cell_number(run: NotebookRun) -> int:

@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from techalign.batch.beside import beside
 from techalign.batch.keys import (
     client_fingerprint,
     code_fingerprint,
     file_fingerprint,
     job_key,
 )
-from techalign.batch.parameters import (
-    Parameter,
-    check_parameters,
-    notebook_parameters,
-    notebook_title,
-)
+from techalign.batch.notebook import notebook_title
+from techalign.batch.parameters import Parameter, check_parameters, notebook_parameters
 from techalign.client.folder import check_client_id, read_profile
 from techalign.client.profile import Profile
 from techalign.client.secrets import secret_value
@@ -137,7 +134,7 @@ def plan_jobs(
     ParameterError
         If a given value fits no notebook or has the wrong type, or ``as_of`` is no day.
     """
-    known = {notebook: notebook_parameters(notebook) for notebook in notebooks}
+    known, unfit = _parameters_of(notebooks)
     for name in given:
         if not any(name in parameters for parameters in known.values()):
             check_parameters(known[notebooks[0]], {name: given[name]}, notebooks[0].name)
@@ -145,8 +142,11 @@ def plan_jobs(
     out, clients_dir = (p if is_remote(p) else p.resolve() for p in (out, clients_dir))
     jobs = []
     code = code_fingerprint()
-    fingerprints = {notebook: file_fingerprint(notebook) for notebook in notebooks}
-    titles = {notebook: notebook_title(notebook) for notebook in notebooks}
+    fingerprints = {
+        n: file_fingerprint(n) + ("" if n in unfit else beside(n, given).fingerprint())
+        for n in notebooks
+    }
+    titles = {n: n.stem if n in unfit else notebook_title(n) for n in notebooks}
     for client in clients:
         profile, problem = _profile(clients_dir / client, strict)
         tables = client_fingerprint(clients_dir / client)
@@ -179,12 +179,34 @@ def plan_jobs(
                         history=history_fingerprint(out / client, before, notebook.stem),
                         show_code=show_code,
                     ),
-                    problem=problem,
+                    problem=problem or unfit.get(notebook, ""),
                     secrets=_secrets(known[notebook], values),
                     show_code=show_code,
                 )
             )
     return jobs
+
+
+def _parameters_of(
+    notebooks: Sequence[Path],
+) -> tuple[dict[Path, dict[str, Parameter]], dict[Path, str]]:
+    """Each notebook's parameters, and why some cannot run: one never stops the others.
+
+    Raises
+    ------
+    ParameterError
+        If it is the only one.
+    """
+    known: dict[Path, dict[str, Parameter]] = {}
+    unfit = {}
+    for notebook in notebooks:
+        try:
+            known[notebook] = notebook_parameters(notebook)
+        except ParameterError as error:
+            if len(notebooks) == 1:
+                raise
+            known[notebook], unfit[notebook] = {}, str(error)
+    return known, unfit
 
 
 def _quarter(as_of: str) -> str:

@@ -6,7 +6,10 @@ import json
 import os
 import shlex
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +18,11 @@ from click.core import ParameterSource
 
 from techalign.cli.interrupts import raise_again
 from techalign.cli.main import INTERRUPTED
-from techalign.cli.options import Place, clients_dir_option, example
+from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
 
 if TYPE_CHECKING:
+    from techalign.batch.jobs import Job
     from techalign.batch.run import Outcome
     from techalign.review.records import Record
 
@@ -43,6 +47,7 @@ def _jobs_at_once() -> int:
         "techalign run",
         "techalign run machine-shop clinic --notebook spending",
         "techalign run -p as_of=2026-06-30 -j 4",
+        "techalign run machine-shop --reviews 4",
         "techalign run --clients-dir s3://firm/clients --out s3://firm/reports --cluster 4",
     )
     + "\n\nExit code 0: all good. 1: some reports failed. 2: wrong usage or input.",
@@ -67,13 +72,21 @@ def _jobs_at_once() -> int:
 @click.option("--memory", type=click.IntRange(1), help="Megabytes a report may take.")
 @click.option("--cluster", type=click.IntRange(1), help="Start so many Dask workers and use them.")
 @click.option("--scheduler", default="", help="Use the Dask cluster at this address.")
+@click.option(
+    "--reviews",
+    type=click.IntRange(1, 40),
+    default=1,
+    show_default=True,
+    help="Reviews to have, one a quarter: those before the present one are made from the rows "
+    "dated up to then, unless they were kept.",
+)
 @click.option("--force", is_flag=True, help="Make reports again that are up to date.")
 @click.option("--fail-fast", is_flag=True, help="Start no further report after a failure.")
 @click.option("--show-code", is_flag=True, help="Put each step's code into the pages, folded.")
 @click.option("--json", "as_json", is_flag=True, help="Tell of each report as a line of JSON.")
 @click.option(
     "--notebooks-dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Local(file_okay=False),
     default=Path("notebooks"),
     show_default=True,
     help="Folder of notebooks.",
@@ -95,6 +108,7 @@ def command(
     memory: int | None,
     cluster: int | None,
     scheduler: str,
+    reviews: int,
     force: bool,
     fail_fast: bool,
     show_code: bool,
@@ -108,10 +122,15 @@ def command(
     A report that is there already, made from the same tables, parameters, notebook and code,
     is not made again.
     """
-    if not (cluster or scheduler) and (force or _is_new(out)):
+    if not (cluster or scheduler):
         from techalign.batch.preload import begin_template
+        from techalign.warm.room import kernels_at_once
 
-        begin_template()  # it takes longer to start than the jobs to plan
+        workers, fewer = kernels_at_once(workers)
+        if fewer:
+            say(fewer, err=True)
+        if force or _is_new(out):
+            begin_template()  # it takes longer to start than the jobs to plan
     from techalign.batch.job import Limits
     from techalign.batch.jobs import find_notebooks, plan_jobs
     from techalign.batch.parameters import parse_assignments
@@ -121,7 +140,8 @@ def command(
 
     for client in clients:
         load_client(clients_dir, client)  # a client named by hand must be readable
-    jobs = plan_jobs(
+    plan = partial(
+        plan_jobs,
         clients or list_clients(clients_dir),
         find_notebooks(notebooks_dir, notebooks),
         clients_dir=clients_dir,
@@ -130,21 +150,19 @@ def command(
         strict=bool(clients),
         show_code=show_code,
     )
+    jobs = plan()
     limits = Limits(timeout, None if memory is None else memory * 1024 * 1024)
+    where = Cluster(cluster, scheduler) if cluster or scheduler else None
+    run = partial(run_jobs, workers=workers, limits=limits, cluster=where)
+    if reviews > 1:
+        _backfill(jobs, run, reviews, clients_dir, out, parse_assignments(given))
+        jobs = plan()  # what they are compared with is there now
     progress = _Progress(len(jobs), as_json=as_json)
     raise_again()
     with output_lock(out):
         try:
             with progress:
-                outcome = run_jobs(
-                    jobs,
-                    workers=workers,
-                    done=progress.tell,
-                    limits=limits,
-                    force=force,
-                    fail_fast=fail_fast,
-                    cluster=Cluster(cluster, scheduler) if cluster or scheduler else None,
-                )
+                outcome = run(jobs, done=progress.tell, force=force, fail_fast=fail_fast)
         except KeyboardInterrupt:
             say(f"stopped; {progress.ended} reports are whole, run again for the rest", err=True)
             sys.exit(INTERRUPTED)
@@ -153,6 +171,36 @@ def command(
         say(f"record set aside: {said}", err=True)
     _summarise(outcome, len(jobs), pages.index, as_json)
     sys.exit(1 if outcome.failed else 0)
+
+
+def _backfill(
+    jobs: Sequence[Job],
+    run: Callable[..., Outcome],
+    reviews: int,
+    clients_dir: Path,
+    out: Path,
+    given: dict[str, str],
+) -> None:
+    """Make the records of earlier reviews that nobody has kept."""
+    from techalign.batch.backfill import keep_backfill, plan_backfill
+    from techalign.batch.run import output_lock
+
+    with tempfile.TemporaryDirectory(prefix="techalign-") as staging, output_lock(out):
+        earlier = plan_backfill(
+            jobs, reviews=reviews, clients_dir=clients_dir, out=out, staging=Path(staging),
+            given=given,
+        )  # fmt: skip
+        if not earlier:
+            return
+        progress = _Progress(len(earlier), as_json=False)
+        try:
+            with progress:
+                outcome = run(earlier, done=progress.tell)
+        except KeyboardInterrupt:
+            say("stopped while making earlier reviews; none of them was kept", err=True)
+            sys.exit(INTERRUPTED)
+        kept = keep_backfill(outcome.records, out)
+    say(f"{kept} of {len(earlier)} reports of earlier reviews kept to compare with", err=True)
 
 
 def _is_new(out: Path) -> bool:

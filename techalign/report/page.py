@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,9 @@ from techalign.charts.theme import out_of_notebook
 from techalign.html import escape
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import INPUTS_MIME
+from techalign.report.formulas import formulas_in
 from techalign.report.headline import HEADLINE_MIME
+from techalign.report.outputs import shown_outputs, without_foreign_pictures
 from techalign.report.recorded import RECORD_MIME
 
 if TYPE_CHECKING:
@@ -43,12 +45,7 @@ _ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
 _FOLDER = re.compile(r"^clients_dir = .*\n?", re.MULTILINE)
 _PASSAGES = 500  # of prose, kept as HTML
 _TAG = re.compile(r"<[^>]+>")
-_JAVASCRIPT = "application/javascript"
-_WIDGET = "application/vnd.jupyter.widget-view+json"
-_INTERACTIVE = (
-    '<p class="note info">An interactive output stood here. It needs scripts, which a report that '
-    "is sent around does not run.</p>"
-)
+_WIDGETS = "application/vnd.jupyter.widget-state+json"
 _BARE_IMAGE = re.compile(r"<img (?![^>]*\balt=)")
 
 
@@ -268,8 +265,13 @@ def _headline_html(notebook: Any) -> str:
 
 def _cells_html(notebook: Any, show_code: bool) -> str:
     shown, said = notebook.copy(), set[str]()
+    shown.cells = []
     shown.metadata = {k: v for k, v in notebook.metadata.items() if k != "widgets"}
-    shown.cells = [_as_shown(number, cell, said) for number, cell in enumerate(notebook.cells)]
+    widgets = notebook.metadata.get("widgets", {}).get(_WIDGETS, {}).get("state", {})
+    steps = [n for n, c in enumerate(notebook.cells) if "outputs" in c and c["source"].strip()]
+    for number, cell in enumerate(notebook.cells):
+        is_last = not any(step > number for step in steps[-1:])
+        shown.cells.append(_as_shown(number, cell, said, widgets, is_last))
     if show_code:
         _add_code(shown.cells)
     template, resources = _cells_template()
@@ -308,41 +310,33 @@ def _once(markdown2html: Callable[[Any, str], str]) -> Callable[[Any, str], str]
 
     @lru_cache(_PASSAGES)
     def known(source: str) -> str:
-        return markdown2html({}, source)
+        return without_foreign_pictures(formulas_in(markdown2html({}, source)))
 
     @pass_context
     def prose(context: Any, source: str) -> str:
         if context.get("cell", {}).get("attachments"):  # pictures of its own
-            return markdown2html(context, source)
+            return without_foreign_pictures(formulas_in(markdown2html(context, source)))
         return known(source)
 
     return prose
 
 
-def _as_shown(number: int, cell: Any, said: set[str]) -> Any:
+def _as_shown(
+    number: int, cell: Any, said: set[str], widgets: Mapping[str, Any], is_last: bool
+) -> Any:
     """The cell with a plain id, without what the page shows elsewhere, hands on or has said."""
     kept = cell.copy()
     # papermill gives the cell it injects a random id, and nbconvert writes ids out
     kept["id"] = f"cell-{number}"
     if "outputs" not in kept:
         return kept
-    kept["outputs"] = [
-        _without_scripts(o)
+    ours = [
+        o
         for o in map(_bare, cell["outputs"])
         if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {})) and not _said_before(o, said)
     ]
+    kept["outputs"] = shown_outputs(ours, widgets=widgets, is_last=is_last)
     return kept
-
-
-def _without_scripts(output: Any) -> Any:
-    """An output as a page can show it: no script runs there, so the picture of it or a remark."""
-    data = output.get("data", {})
-    if _WIDGET in data:
-        return {**output, "data": {"text/html": _INTERACTIVE}}
-    if "<script" not in str(data.get("text/html", "")) and _JAVASCRIPT not in data:
-        return output
-    still = {kind: held for kind, held in data.items() if kind.startswith("image/")}
-    return {**output, "data": still or {"text/html": _INTERACTIVE}}
 
 
 def _add_code(cells: Sequence[Any]) -> None:

@@ -18,7 +18,7 @@ from techalign.review.calendar import appointments, next_days
 from techalign.review.decisions import became, front_part, overdue, questions
 from techalign.review.history import Change, changes, review_name
 from techalign.review.records import Ends, FigureRecord, Record
-from techalign.review.since import split_intervals
+from techalign.review.since import made_later, split_intervals
 from techalign.review.subject import Earlier, Part, subjects
 
 __all__ = ["CALENDAR", "render_client"]
@@ -29,7 +29,8 @@ CALENDAR = "dates.ics"
 _FIGURES = 4
 _ROWS = 5  # of each list: the page is one page
 _DATES = 6
-_QUESTIONS = 3
+_CLOSED = 4
+_QUESTIONS = 2
 _NEAR = 30  # days
 _SOON = ' class="soon"'
 
@@ -66,7 +67,7 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
             ],
             calendar=CALENDAR if appointments(records) else "",
             changes=_changes(ready, earlier),
-            became=became(ready, earlier)[:_ROWS],
+            became=became(ready, earlier)[:_CLOSED],
             forecasts=" ".join(filter(None, told)) if earlier else "",
             questions=questions(ready, today)[:_QUESTIONS],
             reports=[_line(record) for record in records],
@@ -168,12 +169,16 @@ def _changes(records: Sequence[Record], earlier: Earlier) -> str:
     if not earlier:
         return note("This is the first review. The next one will show what has changed.").html
     quarter = max(earlier)
-    found = _found(records, earlier)
+    every = _found(records, earlier)
+    found = [change for change in every if not change.gap]
     firm = [change for change in found if change.beyond]
     same, since = len(found) - len(firm), review_name(quarter)
+    later = [made_later(since)] * any(record.made_later for record in earlier[quarter])
+    later += [change.not_compared for change in every if change.gap]
+    said = "".join(f'<p class="source">{escape(text)}</p>' for text in later)
     rest = f"{same} other headline number{'s' if same != 1 else ''} moved no more than noise."
     if not firm:
-        return note(f"Nothing has changed beyond its noise since {since}. {rest}").html
+        return note(f"Nothing has changed beyond its noise since {since}. {rest}").html + said
     shown = table(
         split_intervals(_frame(firm[:_ROWS])),
         caption=f"Changed since {since} by more than its noise",
@@ -181,7 +186,7 @@ def _changes(records: Sequence[Record], earlier: Earlier) -> str:
     ).html
     hidden = max(len(firm) - _ROWS, 0)
     more = f"{hidden} more changed. " if hidden else ""
-    return shown + (f'<p class="source">{more}{rest}</p>' if same or more else "")
+    return shown + (f'<p class="source">{more}{rest}</p>' if same or more else "") + said
 
 
 def _frame(some: Sequence[Change]) -> pd.DataFrame:

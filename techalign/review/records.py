@@ -69,6 +69,7 @@ class FigureRecord(BaseModel):
     source: str
     text: str
     interval: str
+    gap: str = ""
 
     @property
     def ends(self) -> Interval:
@@ -128,6 +129,8 @@ class Record(BaseModel):
     headline : HeadlineRecord
     inputs : list of (file, sha256)
     version : str
+    made_later : bool
+        Whether the review was not held then: the record was made for comparison afterwards.
     """
 
     model_config = _FROZEN
@@ -148,6 +151,7 @@ class Record(BaseModel):
     headline: HeadlineRecord = HeadlineRecord()
     inputs: tuple[tuple[str, str], ...] = ()
     version: str = ""
+    made_later: bool = False
 
     @model_validator(mode="after")
     def _page_is_the_clients(self) -> Self:

@@ -41,12 +41,15 @@ class Since:
     changes : DataFrame
         Headline numbers: label, before, after, change (texts), was, now, unit, beyond (whether
         the change is larger than its noise).
+    later : bool
+        Whether that review was not held then but made afterwards.
     said : tuple of str
         Further sentences, such as who is new in a register.
     """
 
     review: str
     changes: pd.DataFrame
+    later: bool = False
     said: tuple[str, ...] = ()
 
 
@@ -83,6 +86,7 @@ def _since(since: Since) -> str:
         parts = [table(split_intervals(firm), caption=caption, columns=columns).html]
     parts += [_slope(since)]
     parts += [f"<p>{escape(text)}</p>" for text in since.said]
+    parts += [f'<p class="source">{escape(made_later(since.review))}</p>'] if since.later else []
     if len(calm):
         if len(firm):
             parts.append(f"<p>{escape(_stayed(list(calm['label'])))}</p>")
@@ -92,6 +96,14 @@ def _since(since: Since) -> str:
         these = "these" if len(calm) > 1 else "this"
         parts.append(f"<details><summary>Then and now of {these}</summary>{again}</details>")
     return "".join(parts)
+
+
+def made_later(review: str) -> str:
+    """What a reader must know of a review that was not held then."""
+    return (
+        f"The review of {review} was made afterwards, from what is dated up to then; what bears no "
+        "date is taken as it is known today."
+    )
 
 
 def _slope(since: Since) -> str:

@@ -77,6 +77,12 @@ class Desk:
             **said,
         )
 
+    def ask(self, **said: Any) -> Decision:
+        """Fill in what is common of a question without money yet."""
+        return Decision(
+            area="spending", kind="ask", owner=self.owner, unit=self.currency, by=None, **said
+        )
+
     def money(self, amount: float) -> str:
         """Write an amount in few characters."""
         return compact(amount, self.currency)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import uuid
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ from techalign.warm.provisioner import ForkProvisioner
 
 __all__ = [
     "SparingExecutionManager",
+    "TemplateLostError",
     "WarmKernelManager",
     "WarmNotebookClient",
 ]
@@ -46,6 +48,10 @@ _SHAPES = {
 }
 #: After a kernel's death, how long messages it sent before may still be on their way, seconds.
 _LAST_WORDS = 0.1
+
+
+class TemplateLostError(DeadKernelError):  # type: ignore[misc]
+    """The template of a kernel was killed, and the kernel with it: another may be tried."""
 
 
 class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
@@ -119,6 +125,11 @@ class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
             return self._conversation
         return super().client(**kwargs)
 
+    def _connect_control_socket(self) -> None:
+        # a conversation needs none; it would take two threads and six descriptors for each kernel
+        if getattr(self.provisioner, "connection", None) is None:
+            super()._connect_control_socket()
+
     async def request_shutdown(self, restart: bool = False) -> None:
         """Ask the kernel to end."""
         connection = getattr(self.provisioner, "connection", None)
@@ -184,6 +195,13 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
     #: The warm kernel keeps no history database, so it need not be told where.
     ipython_hist_file = Unicode("")
 
+    #: Whether a cell has called IPython's ``exit`` or ``quit``, after which no other is to run.
+    _exit_asked = False
+
+    def _hear_reply(self, execute_reply: Any, **_: Any) -> None:
+        asked = execute_reply["content"].get("payload", ())
+        self._exit_asked |= any(one.get("source") == "ask_exit" for one in asked)
+
     def create_kernel_manager(self) -> WarmKernelManager:
         """Create the manager of a warm kernel."""
         self.km = WarmKernelManager(
@@ -210,17 +228,35 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             For starting the kernel: ``cwd``, ``env``.
         """
         self.reset_execution_trackers()
+        self.on_cell_executed = self._hear_reply
         self.km = self.create_kernel_manager()
         try:
             await self.async_start_new_kernel(**start_options)
             await self.async_start_new_kernel_client()
             await self._run_cells()
+            if self._exit_asked:  # it is on its way out
+                return
             info = await self.async_wait_for_reply(self.kc.kernel_info())
             self.nb.metadata["language_info"] = info["content"]["language_info"]
             self.set_widgets_metadata()
+        except DeadKernelError as error:
+            raise await self._explained(error) from None
         finally:
             if self.km is not None:  # starting has already tidied up after its own failure
                 await self._async_cleanup_kernel()
+
+    async def _explained(self, error: DeadKernelError) -> DeadKernelError:
+        """How the kernel ended, as far as it is known."""
+        provisioner = None if self.km is None else self.km.provisioner
+        status = None if provisioner is None else await provisioner.poll()
+        if getattr(provisioner, "template_lost", False):
+            return TemplateLostError("the process that its kernel was forked from was killed")
+        if status is None:
+            return error
+        if status >= 0:
+            return DeadKernelError(f"Kernel died: it ended in this cell, with status {status}")
+        name = signal.Signals(-status).name
+        return DeadKernelError(f"Kernel died: it was killed by {name} in this cell")
 
     @property
     def flooded(self) -> bool:
@@ -282,6 +318,12 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             except CellExecutionError as error:
                 self.nb_man.cell_exception(cell, cell_index=index, exception=error)
                 break
+            else:
+                if self._exit_asked:
+                    # as sys.exit leaves it: papermill takes that for an end, not for an error
+                    stop = {"ename": "SystemExit", "evalue": "", "traceback": []}
+                    cell.outputs.append(from_dict({"output_type": "error", **stop}))
+                    break
             finally:
                 self.nb_man.cell_complete(cell, cell_index=index)
             if self.flooded:  # it ended before the kernel could be killed

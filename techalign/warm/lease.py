@@ -18,6 +18,9 @@ from techalign.warm.protocol import ForkRequest, decode, encode
 __all__ = ["KernelLease", "TemplateError"]
 
 
+_WAKE_SECONDS = 1.0
+
+
 class TemplateError(RuntimeError):
     """A template process cannot be started, or cannot be forked safely."""
 
@@ -31,17 +34,33 @@ class KernelLease:
         A connection to the template, not yet used.
     on_close : callable
         Called once, when it is closed.
+    wake : callable, optional
+        Called while it is waited for: a notebook may have stopped the template.
+
+    Attributes
+    ----------
+    exit_code : int or None
+        Once the kernel has ended: its status, negative for a signal.
+    lost : bool
+        Whether it ended because its template did.
     """
 
-    def __init__(self, connection: socket.socket, on_close: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        on_close: Callable[[], None],
+        wake: Callable[[], None] | None = None,
+    ) -> None:
         connection.setblocking(False)
         self._connection: socket.socket | None = connection
         self._on_close = on_close
+        self._wake = wake
         self._buffer = b""
         self.pid: int | None = None
         self.ready = False
         self.exit_code: int | None = None
         self.problem = ""
+        self.lost = False
 
     async def fork(self, request: ForkRequest, streams: tuple[int, ...]) -> None:
         """Ask for the kernel and wait until its sockets are bound.
@@ -68,7 +87,7 @@ class KernelLease:
             await self._readable()
         if self.ready:
             return
-        if self.pid is None and not self.problem:
+        if self.lost or (self.pid is None and not self.problem):
             raise ConnectionResetError("the kernel template has gone")
         reason = self.problem or f"the kernel ended with status {self.exit_code} while starting"
         raise TemplateError(reason)
@@ -122,7 +141,7 @@ class KernelLease:
     def _lost(self) -> None:
         """The template was killed: its kernels die with it, what they started does not."""
         if self.exit_code is None:
-            self.exit_code = -signal.SIGKILL
+            self.exit_code, self.lost = -signal.SIGKILL, True
             if self.pid is not None:
                 with contextlib.suppress(OSError):
                     os.killpg(self.pid, signal.SIGKILL)
@@ -135,7 +154,11 @@ class KernelLease:
         loop, arrived = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(descriptor, arrived.set)
         try:
-            await arrived.wait()
+            while not arrived.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(arrived.wait(), _WAKE_SECONDS)
+                if self._wake is not None and not arrived.is_set():
+                    self._wake()
         finally:
             loop.remove_reader(descriptor)
             os.close(descriptor)

@@ -58,11 +58,15 @@ class TemplateSettings:
         `preload` that do not lie in site-packages.
     files : tuple of str
         Further files to watch, such as a lock file.
+    apart : str
+        A template is shared only by kernels that give the same text here: one that may be killed
+        need not take others with it.
     """
 
     preload: tuple[str, ...] = ()
     watch: tuple[str, ...] | None = None
     files: tuple[str, ...] = ()
+    apart: str = ""
 
     def fingerprint(self) -> str:
         """Return the present state of the watched sources."""
@@ -146,7 +150,13 @@ class Template:
             raise
         with self._lock:
             self._leases += 1
-        return KernelLease(connection, self.release)
+        return KernelLease(connection, self.release, self.wake)
+
+    def wake(self) -> None:
+        """Let it go on if something has stopped it; otherwise this does nothing."""
+        if self._process.returncode is None:  # or its number might be another's
+            with contextlib.suppress(OSError):
+                os.kill(self._process.pid, signal.SIGCONT)
 
     def release(self) -> None:
         """Count one kernel fewer; a retired template ends with its last one."""
@@ -288,6 +298,14 @@ class Templates:
             }
         template.close()
 
+    def end(self, settings: TemplateSettings) -> None:
+        """End the templates with these settings, and their kernels."""
+        with self._lock:
+            wanted = [key for key in self._running if key[0] == settings]
+            ended = [self._running.pop(key) for key in wanted]
+        for template in ended:
+            template.close()
+
     def close(self) -> None:
         """End all templates and their kernels."""
         with self._lock:
@@ -332,6 +350,6 @@ def _template_environment(startup: Mapping[str, str]) -> dict[str, str]:
 def _private_directory() -> Path:
     """Make a directory of this user's alone, with a name short enough for sockets."""
     base = tempfile.gettempdir()
-    if len(base) > _LONGEST_FOLDER:
+    if len(os.fsencode(base)) > _LONGEST_FOLDER:
         base = "/tmp"  # noqa: S108 - mkdtemp makes it private
     return Path(tempfile.mkdtemp(prefix="techalign-warm-", dir=base))

@@ -52,6 +52,7 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
     files: Any = ListTrait(Unicode(), help="Further files to watch, such as a lock file.").tag(
         config=True
     )
+    apart: Any = Unicode(help="Kernels that differ in this share no template.").tag(config=True)
     memory_limit: Any = Int(
         None, allow_none=True, help="Bytes of private memory a kernel may add to the template's."
     ).tag(config=True)
@@ -76,7 +77,12 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
     def settings(self) -> TemplateSettings:
         """The template this provisioner wants."""
         watch = None if self.watch is None else tuple(self.watch)
-        return TemplateSettings(tuple(self.preload), watch, tuple(self.files))
+        return TemplateSettings(tuple(self.preload), watch, tuple(self.files), self.apart)
+
+    @property
+    def template_lost(self) -> bool:
+        """Whether the kernel ended because its template was killed."""
+        return self._lease is not None and self._lease.lost
 
     @property
     def has_process(self) -> bool:
@@ -184,7 +190,8 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
             else:
                 name = f"{self.kernel_id[:13]}.json"
                 manager.connection_file = str(shared().directory / name)
-        if reason is not None:
+        # one in another language is an ordinary kernel as a matter of course
+        if reason is not None and str(self.kernel_spec.language).lower() == "python":
             warnings.warn(f"ordinary kernel: {reason}", ColdKernelWarning, stacklevel=2)
 
     async def _fork(self, request: ForkRequest, streams: tuple[int, ...]) -> None:

@@ -62,12 +62,11 @@ class WireSession(Session):  # type: ignore[misc]
         parent: Any = None,
         ident: Any = None,
         buffers: Any = None,
-        track: bool = False,
-        header: Any = None,
-        metadata: Any = None,
+        **more: Any,
     ) -> Any:
         """Send a message, as :meth:`jupyter_client.session.Session.send` does."""
-        del stream, ident, track
+        del stream, ident
+        header, metadata = more.get("header"), more.get("metadata")
         if isinstance(msg_or_type, str):
             message = self.msg(msg_or_type, content, parent, header, metadata)
         else:

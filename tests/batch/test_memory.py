@@ -17,7 +17,7 @@ MEASURE = (
 )
 
 
-@pytest.mark.parametrize("name", ["spending", "vendor_risk", "partner_ramps"])
+@pytest.mark.parametrize("name", ["plan", "spending", "vendor_risk", "partner_ramps"])
 def test_a_notebook_adds_less_than_40_megabytes(name: str, tmp_path: Path) -> None:
     nb = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
     nb.cells.append(nbformat.v4.new_code_cell(MEASURE))

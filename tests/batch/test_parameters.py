@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from techalign.batch.notebook import notebook_title
 from techalign.batch.parameters import (
     check_parameters,
     notebook_parameters,
-    notebook_title,
     parse_assignments,
 )
 from techalign.errors import ParameterError
@@ -53,3 +53,67 @@ def test_what_is_no_notebook_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.ipynb").write_text("{")
     with pytest.raises(ParameterError, match="cannot be read as a notebook"):
         notebook_parameters(tmp_path / "x.ipynb")
+
+
+CELL = """\
+import os
+%matplotlib inline
+timeout_s = 60 * 60  # seconds
+y = 1; x: float = 2  # the second [0, 9]
+a, (b, c) = 3, (4, os.sep)
+d = e = -1.5
+name: str = f"{a} of {b}"
+tables: list[str] = [
+    "one",
+]  # which
+day: "datetime.date" = None
+!echo it's
+"""
+
+
+def test_defaults_are_literals_or_the_code_that_finds_them_out(
+    notebook: Callable[..., Path],
+) -> None:
+    found = notebook_parameters(notebook("n", more=CELL))
+    shown = {name: repr(parameter.default) for name, parameter in found.items()}
+    assert {name: shown[name] for name in list(shown)[4:]} == {
+        "timeout_s": "60 * 60",
+        "y": "1",
+        "x": "2",
+        "a": "3",
+        "b": "4",
+        "c": "os.sep",
+        "d": "-1.5",
+        "e": "-1.5",
+        "name": "f'{a} of {b}'",
+        "tables": "['one']",
+        "day": "None",
+    }
+    assert found["timeout_s"].help == "seconds"
+    assert (found["x"].help, found["x"].high, found["y"].help) == ("the second [0, 9]", 9.0, "")
+
+
+def test_a_value_without_a_type_is_what_papermill_makes_of_it(
+    notebook: Callable[..., Path],
+) -> None:
+    known = notebook_parameters(notebook("n", more="n = 2\nt = 60 * 60\nword = 'x'\nnone = None"))
+    given = {"n": "5", "t": "0.5", "word": "5", "none": "True", "client": "2024"}
+    wanted = {"n": 5, "t": 0.5, "word": "5", "none": True, "client": "2024"}
+    assert check_parameters(known, given, "n") == wanted
+
+
+@pytest.mark.parametrize("cell", ["x = [1..2, 3]", "n: int = =", "(" * 9999, "s = '", "x = \0"])
+def test_a_cell_that_is_not_python_is_said(notebook: Callable[..., Path], cell: str) -> None:
+    with pytest.raises(ParameterError, match="parameters cell is not valid Python"):
+        notebook_parameters(notebook("n", more=cell))
+
+
+@pytest.mark.parametrize("comment", ["[1..2, 3]", "see [1, 2", "[-1.5, 2_000]"])
+def test_odd_bounds_are_no_bounds(notebook: Callable[..., Path], comment: str) -> None:
+    found = notebook_parameters(notebook("n", more=f"x: float = 1  # {comment}"))["x"]
+    assert (found.low, found.high) == ((-1.5, 2000.0) if "2_000" in comment else (None, None))
+
+
+def test_a_secret_names_a_variable(notebook: Callable[..., Path]) -> None:
+    with pytest.raises(ParameterError, match="must name an environment variable"):
+        notebook_parameters(notebook("n", more="import os\ntoken: 'Secret' = os.environ['TOKEN']"))

@@ -89,16 +89,20 @@ def test_the_command_to_retry_is_the_one_that_failed(
     assert "1 of 1 reports made" in again.stdout
 
 
-def test_a_notebook_of_which_parts_are_missing_is_said_before_anything_starts(
+def test_a_notebook_of_which_parts_are_missing_stops_no_other(
     workbook: Path, notebook: Callable[..., Path]
 ) -> None:
-    notebook("good", GOOD)
+    good = notebook("good", GOOD)
     cut = {"nbformat": 4, "nbformat_minor": 5, "cells": [{"cell_type": "code", "source": "1"}]}
     (workbook / "notebooks" / "cut.ipynb").write_text(json.dumps(cut))
     result = _run(workbook)
-    assert isinstance(result.exception, InputError)
-    assert "cut.ipynb" in str(result.exception)
-    assert "not a whole notebook" in str(result.exception)
+    assert result.exit_code == 1
+    assert "acme cut: cut.ipynb: is not a whole notebook" in result.stderr
+    assert "1 of 2 reports made" in result.stdout
+    good.unlink()
+    alone = _run(workbook)
+    assert isinstance(alone.exception, InputError)
+    assert "cut.ipynb: is not a whole notebook" in str(alone.exception)
 
 
 def test_a_page_over_the_reports_that_was_deleted_comes_back(

@@ -7,7 +7,7 @@ import nbformat
 import papermill
 import pytest
 
-from techalign.warm import run_notebook
+from techalign.warm import RunLimits, run_notebook
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -25,7 +25,7 @@ def test_outputs_are_those_of_an_ordinary_kernel(path: Path, tmp_path: Path) -> 
         kernel_name="python3", execution_timeout=120,
     )  # fmt: skip
     read = nbformat.read(path, as_version=4)
-    warm = asyncio.run(run_notebook(read, VALUES, kernel_name="python3", timeout=300))
+    warm = asyncio.run(run_notebook(read, VALUES, kernel_name="python3", limits=RunLimits(300)))
     warm.raise_for_failure()
     assert _outputs(warm.notebook) == _outputs(ordinary)
     assert sum(map(len, _outputs(ordinary))) >= 10

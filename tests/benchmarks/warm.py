@@ -9,7 +9,13 @@ import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
 
-from techalign.warm import NotebookRun, NotebookTimeoutError, TemplateSettings, run_notebook
+from techalign.warm import (
+    NotebookRun,
+    NotebookTimeoutError,
+    RunLimits,
+    TemplateSettings,
+    run_notebook,
+)
 
 RUNS = 20
 SETTINGS = TemplateSettings(preload=("numpy", "pandas"), watch=())
@@ -30,7 +36,7 @@ def _notebook(cells: tuple[str, ...]) -> nbformat.NotebookNode:
 
 
 def _run(cells: tuple[str, ...], limit: float) -> NotebookRun:
-    return asyncio.run(run_notebook(_notebook(cells), settings=SETTINGS, timeout=limit))
+    return asyncio.run(run_notebook(_notebook(cells), settings=SETTINGS, limits=RunLimits(limit)))
 
 
 def _ordinary(cells: tuple[str, ...], folder: str) -> float:

@@ -77,6 +77,7 @@ def test_every_kind_of_block_has_a_schema() -> None:
         "decisions",
         "experience",
         "forecast",
+        "plan",
         "vendors",
     ]
     for kind in block_kinds().values():

@@ -13,7 +13,7 @@ from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from papermill.engines import papermill_engines
 
-from techalign.warm import NotebookRun, TemplateSettings, WarmEngine, run_notebook
+from techalign.warm import NotebookRun, RunLimits, TemplateSettings, WarmEngine, run_notebook
 
 SETTINGS = TemplateSettings(preload=("numpy", "pandas"), watch=())
 
@@ -56,7 +56,7 @@ def notebook() -> Callable[..., NotebookNode]:
 def run(notebook: Callable[..., NotebookNode]) -> Callable[..., NotebookRun]:
     def execute(*cells: str, **options: object) -> NotebookRun:
         options.setdefault("settings", SETTINGS)
-        options.setdefault("timeout", 120)
+        options.setdefault("limits", RunLimits(120))
         return asyncio.run(run_notebook(notebook(*cells), **options))  # type: ignore[arg-type]
 
     return execute

@@ -22,6 +22,7 @@ from techalign.warm import (
     NotebookRun,
     NotebookTimeoutError,
     OutputLimitError,
+    RunLimits,
     TemplateSettings,
     run_notebook,
 )
@@ -73,14 +74,14 @@ def test_a_kernel_that_cannot_answer_is_not_waited_for(run: Callable[..., Notebo
 
 def test_what_was_put_out_before_the_time_was_up_is_kept(run: Callable[..., NotebookRun]) -> None:
     run("1").raise_for_failure()
-    done = run("print('so far'); import time; time.sleep(60)", timeout=3)
+    done = run("print('so far'); import time; time.sleep(60)", limits=RunLimits(3))
     assert isinstance(done.failure, NotebookTimeoutError)
     assert done.notebook.cells[0].outputs[0].text == "so far\n"
 
 
 def test_too_much_output_fails_also_if_its_cell_has_ended(run: Callable[..., NotebookRun]) -> None:
     for _ in range(5):
-        done = run("print('x' * 3_000)", "print('next')", output_limit=1_000)
+        done = run("print('x' * 3_000)", "print('next')", limits=RunLimits(output=1_000))
         assert isinstance(done.failure, OutputLimitError)
         assert done.failed_cell == 0
         assert [cell.outputs for cell in done.notebook.cells] == [[], []]
@@ -91,14 +92,16 @@ def test_a_notebook_that_takes_too_long_is_killed_with_what_it_started(
 ) -> None:
     run("1").raise_for_failure()
     env = {**os.environ, "MARK": f"late-notebook-{os.getpid()}"}
-    done = run("import os\nos.system('sleep 300 &')\nwhile True: pass", timeout=0.7, env=env)
+    done = run(
+        "import os\nos.system('sleep 300 &')\nwhile True: pass", limits=RunLimits(0.7), env=env
+    )
     assert isinstance(done.failure, NotebookTimeoutError)
     assert done.failed_cell == 0
     assert _eventually(lambda: not processes(f"late-notebook-{os.getpid()}"))
 
 
 def test_a_cell_that_takes_too_long_is_interrupted(run: Callable[..., NotebookRun]) -> None:
-    done = run("import time; time.sleep(600)", cell_timeout=1)
+    done = run("import time; time.sleep(600)", limits=RunLimits(cell_timeout=1))
     assert isinstance(done.failure, CellTimeoutError)
 
 
@@ -134,7 +137,7 @@ def test_interrupts_do_not_tear_messages(run: Callable[..., NotebookRun]) -> Non
 def test_memory_is_limited(run: Callable[..., NotebookRun]) -> None:
     fits = "import numpy as np; a = np.ones(20_000_000 // 8)"
     grows = "b = [np.ones(10_000_000) for _ in range(10)]"
-    done = run(fits, grows, memory_limit=200_000_000)
+    done = run(fits, grows, limits=RunLimits(memory=200_000_000))
     assert done.failed_cell == 1
     assert getattr(done.failure, "ename", "") in {"MemoryError", "_ArrayMemoryError"}
 

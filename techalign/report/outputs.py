@@ -1,0 +1,262 @@
+"""What a notebook put out, as a page without scripts can show it.
+
+An output is a bundle of forms, of which Jupyter shows the richest. A page that is sent around runs
+no script and fetches nothing, so of each bundle it shows a form that needs neither: HTML that
+stands by itself, a picture, a formula, a text. Where there is none, a remark stands in its place.
+Printed text is shown as a terminal would show it in the end.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from techalign.report.formulas import formula_html
+from techalign.report.terminal import is_plain, plain_text, terminal_html
+
+__all__ = ["remark", "shown_outputs", "without_foreign_pictures"]
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
+_OF_OURS = "application/vnd.techalign"
+_TEXTS = ("text/html", "text/markdown", "text/latex", "text/plain")
+_MOST_JSON = 20_000  # characters
+_SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|$)", re.DOTALL | re.IGNORECASE)
+_NEEDS_SCRIPT = re.compile(
+    r"<script\b|<(?:iframe|object|embed|video|audio|canvas|applet|frame)\b|"
+    r"\bsrcdoc\s*=|<img\b[^>]*\bsrc\s*=\s*[\"']?(?!data:)[^\s\"'>]",
+    re.IGNORECASE,
+)
+_STANDS = re.compile(r"<table\b|<svg\b|<img\b[^>]*\bsrc\s*=\s*[\"']?data:", re.IGNORECASE)
+_LIVE = re.compile(
+    r"<(iframe|object|video|audio|canvas|applet)\b.*?(?:</\1\s*>|$)|<(?:embed|frame)\b[^>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_FOREIGN_PICTURE = re.compile(
+    r"<img\b(?=[^>]*\bsrc\s*=\s*[\"']?(?!data:)[^\s\"'>])[^>]*>", re.IGNORECASE
+)
+_ALT = re.compile(r"\balt\s*=\s*\"([^\"]*)\"|\balt\s*=\s*'([^']*)'", re.IGNORECASE)
+_COLOURED = re.compile(
+    r"<[a-z][^>]*\bstyle\s*=\s*([\"'])(?:(?!\1).)*?(?<![-\w])(?:color|background(?:-color)?)\s*:"
+    r"\s*(?!var\(|inherit|transparent|currentcolor)|"
+    r"<style\b(?:(?!</style).)*?(?<![-\w])(?:color|background(?:-color)?)\s*:\s*(?!var\()|\bbgcolor\s*=",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(r"<[^>]+>")
+_MOVES = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;]*[ABCDEFGHJKf]")
+# what IPython says of an exit to a person at a keyboard
+_EXIT_HINT = re.compile(
+    r"An exception has occurred, use %tb to see the full traceback\.\s*(?:SystemExit[^\n]*\n)?|"
+    r"^\S*interactiveshell\.py:\d+: UserWarning: To exit: use .*\n(?:\s+warn\(.*\n?)?",
+    re.MULTILINE,
+)
+_STOPPED = (
+    '<p class="note info">The notebook stopped itself here, before its end. What would follow was '
+    "not computed.</p>"
+)
+
+
+def shown_outputs(
+    outputs: Sequence[Any], *, widgets: Mapping[str, Any] | None = None, is_last: bool = False
+) -> list[Any]:
+    """Outputs of one cell, each in a form that a page can show.
+
+    Parameters
+    ----------
+    outputs : sequence of mappings
+        As a notebook holds them; not changed.
+    widgets : mapping, optional
+        The notebook's widgets: model id to what its state is.
+    is_last : bool
+        Whether no cell with code follows, so that a notebook that stops itself leaves nothing out.
+
+    Returns
+    -------
+    list of mappings
+        Outputs whose data nbconvert shows as they are.
+    """
+    known = widgets or {}
+    stops = any(o.get("ename") == "SystemExit" for o in outputs)
+    shown = []
+    for output in _merged(outputs):
+        kind = output["output_type"]
+        if kind == "stream":
+            text = _EXIT_HINT.sub("", output["text"]) if stops else output["text"]
+            shown += [_printed({**output, "text": text})] if text.strip() else []
+        elif kind == "error":
+            shown += _error(output, is_last)
+        else:
+            shown += _rich(output, known)
+    return shown
+
+
+def remark(title: str = "") -> str:
+    """The remark in the place of an output that needs scripts, with its title if it has one."""
+    what = f": {html.escape(plain_text(title))}." if title else "."
+    return (
+        f'<p class="note info">An interactive output stood here{what} It needs scripts, which a '
+        "report that is sent around does not run.</p>"
+    )
+
+
+_DOCUMENT = (
+    '<p class="note info">A document stood here that only a program of its own can show; it is not '
+    "part of this page.</p>"
+)
+
+
+def without_foreign_pictures(page: str) -> str:
+    """HTML in which a remark stands for each picture that lies elsewhere: nothing is fetched.
+
+    Examples
+    --------
+    >>> without_foreign_pictures('<p><img src="a.png" alt="Our hall"></p>')
+    '<p><em>[picture not in this page: Our hall]</em></p>'
+    """
+    return _FOREIGN_PICTURE.sub(_named_picture, page) if "<img" in page else page
+
+
+def _named_picture(match: re.Match[str]) -> str:
+    found = _ALT.search(match[0])
+    name = (found[1] or found[2] or "") if found else ""
+    return f"<em>[picture not in this page{': ' if name else ''}{name}]</em>"
+
+
+def _merged(outputs: Sequence[Any]) -> list[dict[str, Any]]:
+    """Outputs with the pieces of a stream joined: those in a row, and all of one with movements."""
+    moving = {o["name"] for o in outputs if "text" in o and _MOVES.search(_joined(o["text"]))}
+    merged: list[dict[str, Any]] = []
+    for output in outputs:
+        copied = dict(output)
+        if copied["output_type"] == "stream":
+            copied["text"] = _joined(copied["text"])
+            before = merged if copied["name"] in moving else merged[-1:]
+            same = [m for m in before if m.get("name") == copied["name"]]
+            if same:
+                same[0]["text"] += copied["text"]
+                continue
+        merged.append(copied)
+    return merged
+
+
+def _joined(text: Any) -> str:
+    return text if isinstance(text, str) else "".join(map(str, text))
+
+
+def _printed(output: dict[str, Any]) -> dict[str, Any]:
+    if is_plain(output["text"]):  # nbconvert shows it as it is
+        return output
+    return _of_html(f"<pre>{terminal_html(output['text'])}</pre>")
+
+
+def _of_html(text: str) -> dict[str, Any]:
+    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": text}}
+
+
+def _error(output: Mapping[str, Any], is_last: bool) -> list[Any]:
+    """An error that did not stop the report: one that was expected, or an exit."""
+    if output["ename"] == "SystemExit" and output["evalue"] in {"", "0", "None"}:
+        return [] if is_last else [_of_html(_STOPPED)]
+    said = terminal_html(f"{output['ename']}: {output['evalue']}".removesuffix(": "))
+    return [_of_html(f"<pre>{said}</pre>")]
+
+
+def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
+    """The form of an output that a page shows, as outputs: a widget may hold several."""
+    data = output.get("data", {})
+    if any(form.startswith(_OF_OURS) for form in data):
+        return [output]
+    if "text/html" in data and not _joined(data["text/html"]).strip():
+        return []  # it has nothing to say
+    if "text/html" in data and (kept := _standing(_joined(data["text/html"]))):
+        if _COLOURED.search(kept):  # for a white page, and could not be read on a dark one
+            kept = f'<div class="paper">{kept}</div>'
+        return [{**output, "data": {"text/html": kept}}]
+    for form in _PICTURES:
+        if data.get(form):
+            return [_picture(output, form)]
+    if _WIDGET in data:
+        return _widget(data[_WIDGET].get("model_id"), widgets) or [_of_html(remark())]
+    lively = [form for form in data if form not in _TEXTS and form != "application/json"]
+    if lively == ["application/pdf"]:
+        return [_of_html(_DOCUMENT)]
+    if lively or "text/html" in data:
+        return [_of_html(remark(_title(data)))]
+    return [_said(output)] if data else []
+
+
+def _standing(text: str) -> str:
+    """HTML that shows something by itself, without what runs in it; "" if nothing is left."""
+    if not _NEEDS_SCRIPT.search(text):
+        return text
+    still = _LIVE.sub(remark(), _SCRIPT.sub("", text))
+    if _STANDS.search(still):
+        return without_foreign_pictures(still)
+    only_pictures = still == text
+    return without_foreign_pictures(text) if only_pictures else ""
+
+
+def _picture(output: Mapping[str, Any], form: str) -> Any:
+    data = _joined(output["data"][form])
+    if form in {"image/svg+xml", "image/png", "image/jpeg"}:  # nbconvert sizes and describes them
+        return {**output, "data": {form: data}}
+    source = f"data:{form};base64,{html.escape(''.join(data.split()))}"
+    return _of_html(f'<img alt="Picture made by the notebook" src="{source}">')
+
+
+def _said(output: Mapping[str, Any]) -> Any:
+    """What has a text only: Markdown, a formula, JSON, plain text."""
+    data = output.get("data", {})
+    if "text/markdown" in data:
+        return {**output, "data": {"text/markdown": _joined(data["text/markdown"])}}
+    if "text/latex" in data:
+        return _of_html(f"<p>{formula_html(_joined(data['text/latex']))}</p>")
+    if "application/json" in data:
+        written = json.dumps(data["application/json"], ensure_ascii=False, indent=2)
+        cut = written if len(written) <= _MOST_JSON else f"{written[:_MOST_JSON]}\n…"
+        return _of_html(f"<pre>{terminal_html(cut)}</pre>")
+    text = _joined(data.get("text/plain", ""))
+    return output if is_plain(text) else _of_html(f"<pre>{terminal_html(text)}</pre>")
+
+
+def _title(data: Mapping[str, Any]) -> str:
+    """The title of an interactive chart, where Plotly and Vega keep it."""
+    for form, spec in data.items():
+        if not isinstance(spec, Mapping) or "json" not in form:
+            continue
+        layout = spec.get("layout")
+        found = layout.get("title") if isinstance(layout, Mapping) else spec.get("title")
+        if isinstance(found, Mapping):
+            found = found.get("text")
+        if isinstance(found, str):
+            return html.unescape(_TAG.sub("", found)).strip()
+    return ""
+
+
+def _widget(model: Any, widgets: Mapping[str, Any]) -> list[Any]:
+    """What a widget shows without its script: the texts in it, and what was put out into it."""
+    texts: list[str] = []
+    held: list[Any] = []
+    _collect(str(model), widgets, texts, held, set())
+    said = " ".join(" ".join(texts).split())
+    found = [_of_html(f"<p>{html.escape(said)}</p>")] if said else []
+    return found + (shown_outputs(held, widgets=widgets) if held else [])
+
+
+def _collect(
+    model: str, widgets: Mapping[str, Any], texts: list[str], held: list[Any], seen: set[str]
+) -> None:
+    if model in seen or not isinstance(widgets.get(model), Mapping):
+        return
+    seen.add(model)
+    kind = str(widgets[model].get("model_name", ""))
+    state = widgets[model].get("state", {})
+    if kind in {"HTMLModel", "LabelModel", "HTMLMathModel"}:
+        texts.append(html.unescape(_TAG.sub(" ", str(state.get("value", "")))))
+    elif kind == "OutputModel":
+        held += [o for o in state.get("outputs", []) if isinstance(o, Mapping)]
+    for child in state.get("children", []):
+        _collect(str(child).removeprefix("IPY_MODEL_"), widgets, texts, held, seen)

@@ -1,0 +1,237 @@
+"""The search for the plan of greatest worth, with a bound that no plan can exceed.
+
+The problem, its notation and its references are in
+:mod:`techalign.spending.plan.schedule_problem`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from techalign.errors import ModelError
+from techalign.numbers.arrays import Counts, Floats
+from techalign.spending.plan.greedy import greedy_schedule
+from techalign.spending.plan.integer_program import Columns
+from techalign.spending.plan.schedule_problem import ScheduleProblem
+
+__all__ = ["Effort", "Schedule", "overrun", "solve_schedule"]
+
+_NODES_PER_SECOND = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How long to search, and how close is close enough.
+
+    Parameters
+    ----------
+    seconds : float
+        Limit on the search. It is first of all turned into a number of steps, so that the same
+        inputs give the same plan on any machine; the clock stops only what takes four times that.
+    gap : float
+        Distance from the proven bound, as a share of it, at which to stop.
+
+    Examples
+    --------
+    >>> Effort(seconds=2.0).gap
+    0.0001
+    """
+
+    seconds: float = 5.0
+    gap: float = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """When each task starts, what that is worth, and what no schedule can exceed.
+
+    Attributes
+    ----------
+    start : ndarray of int, shape (n,)
+        Period, -1 where a task is not started.
+    worth, bound : float
+    status : str
+        "optimal" (within the gap asked for), "stopped" (at the limit) or "infeasible".
+    """
+
+    start: Counts
+    worth: float
+    bound: float
+    status: str
+
+    @property
+    def gap(self) -> float:
+        """How far the worth may be from the best, as a share of the bound; 0 where it is best."""
+        if self.status == "infeasible":
+            return float("nan")
+        distance = max(self.bound - self.worth, 0.0)
+        return distance / max(abs(self.bound), 1e-9) if distance > 1e-9 else 0.0
+
+
+def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Schedule:
+    """Find the schedule of greatest worth, or one with a proven distance from it.
+
+    Parameters
+    ----------
+    problem : ScheduleProblem
+        Of n tasks, R resources and T periods.
+    effort : Effort, optional
+
+    Returns
+    -------
+    Schedule
+        Where the search ends without one, that of :func:`greedy_schedule`.
+
+    Raises
+    ------
+    ModelError
+        If tasks wait for each other in a circle.
+
+    Examples
+    --------
+    Two tasks, money for one at a time: the one that loses more by waiting goes first.
+
+    >>> two = ScheduleProblem(
+    ...     value=np.array([[5.0, 4.0], [9.0, 6.0]]), duration=np.array([1, 1]),
+    ...     uses=np.array([[1.0], [1.0]]), capacity=np.array([[1.0, 1.0]]),
+    ...     mandatory=np.array([False, False]))
+    >>> best = solve_schedule(two)
+    >>> best.start.tolist(), best.worth, best.gap
+    ([1, 0], 13.0, 0.0)
+    """
+    from scipy.optimize import milp
+
+    _refuse_circles(problem)
+    effort = effort or Effort()
+    columns = Columns(problem)
+    if not columns.count:
+        return _none(problem)
+    found = milp(
+        -columns.objective(),
+        integrality=columns.whole(),
+        bounds=columns.bounds(),
+        constraints=columns.constraints(),
+        options={
+            "node_limit": max(1, round(effort.seconds * _NODES_PER_SECOND)),
+            "time_limit": 4.0 * effort.seconds,
+            "mip_rel_gap": effort.gap,
+        },
+    )
+    if found.status == 2:
+        return Schedule(
+            start=np.full(len(problem.duration), -1),
+            worth=np.nan,
+            bound=np.nan,
+            status="infeasible",
+        )
+    bound = -found.mip_dual_bound if found.mip_dual_bound is not None else np.inf
+    return _better(problem, columns, found.x, float(bound), proven=found.status == 0)
+
+
+def _better(
+    problem: ScheduleProblem, columns: Columns, x: Floats | None, bound: float, *, proven: bool
+) -> Schedule:
+    """The search's own schedule, or the greedy one where it is worth more."""
+    start = None if x is None else columns.starts(x)
+    if start is not None and proven:
+        worth = problem.worth(start)
+        return Schedule(start=start, worth=worth, bound=max(bound, worth), status="optimal")
+    quick = greedy_schedule(problem)
+    if start is None or (quick is not None and problem.worth(quick) > problem.worth(start)):
+        start = quick
+    if start is None:
+        return _none(problem)
+    worth = problem.worth(start)
+    return Schedule(start=start, worth=worth, bound=max(bound, worth), status="stopped")
+
+
+def _none(problem: ScheduleProblem) -> Schedule:
+    """No schedule, or the empty one where nothing has to be done."""
+    start = np.full(len(problem.duration), -1)
+    if problem.mandatory.any() or problem.early_count:
+        return Schedule(start=start, worth=np.nan, bound=np.nan, status="infeasible")
+    return Schedule(start=start, worth=0.0, bound=0.0, status="optimal")
+
+
+def _refuse_circles(problem: ScheduleProblem) -> None:
+    left = list(problem.after)
+    while left:
+        waiting = {later for _, later in left}
+        fewer = [pair for pair in left if pair[0] in waiting]
+        if len(fewer) == len(left):
+            tasks = sorted({task for pair in left for task in pair})
+            raise ModelError("after", "has tasks that wait for each other", value=tasks)
+        left = fewer
+
+
+# What is missing where not even what must be done fits.
+
+
+def overrun(problem: ScheduleProblem, effort: Effort | None = None) -> Floats | None:
+    """The least that must be added to what there is, so that all that must be done can be.
+
+    Parameters
+    ----------
+    problem : ScheduleProblem
+        Of R resources and T periods.
+    effort : Effort, optional
+
+    Returns
+    -------
+    ndarray, shape (R, T), or None
+        All 0 where everything fits; None where no amount helps.
+
+    Examples
+    --------
+    >>> tight = ScheduleProblem(
+    ...     value=np.zeros((1, 2)), duration=np.array([1]), uses=np.array([[5.0]]),
+    ...     capacity=np.array([[3.0, 1.0]]), mandatory=np.array([True]))
+    >>> overrun(tight).tolist()
+    [[2.0, 0.0]]
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_array, hstack
+
+    effort = effort or Effort()
+    needed = problem.needed
+    asked = replace(
+        problem, value=np.where(needed[:, None], problem.value, -np.inf), early_count=0,
+        pairs=(), bonus=None, caution=0.0,
+    )  # fmt: skip
+    limited = np.argwhere(np.isfinite(problem.capacity))
+    roomy = replace(asked, capacity=np.full(problem.capacity.shape, np.inf))
+    columns = Columns(roomy)
+    if not columns.count:
+        return None if problem.mandatory.any() else np.zeros(problem.capacity.shape)
+    rest: Any = columns.constraints()
+    ends = columns.period + problem.duration[columns.task]
+    running = np.zeros((len(limited), columns.count))
+    for row, (r, t) in enumerate(limited):
+        live = (columns.period <= t) & (t < ends)
+        running[row, : columns.starts_count] = live * problem.uses[columns.task, r]
+    scale = np.maximum(problem.uses.max(axis=0), 1e-9)[limited[:, 0]]
+    slack = coo_array((-scale, (np.arange(len(limited)), np.arange(len(limited)))))
+    whole = np.concatenate([columns.whole(), np.zeros(len(limited), dtype=np.int64)])
+    nothing = coo_array((int(rest.A.shape[0]), len(limited)), dtype=float)
+    found = milp(
+        np.concatenate([np.zeros(columns.count), np.ones(len(limited))]),
+        integrality=whole,
+        bounds=Bounds(0.0, np.where(whole == 1, 1.0, np.inf)),
+        constraints=[
+            LinearConstraint(hstack([rest.A, nothing]).tocsr(), rest.lb, rest.ub),
+            LinearConstraint(
+                hstack([coo_array(running), slack]).tocsr(), -np.inf,
+                problem.capacity[limited[:, 0], limited[:, 1]],
+            ),
+        ],
+        options={"node_limit": max(1, round(effort.seconds * _NODES_PER_SECOND)),
+                 "time_limit": 4.0 * effort.seconds},
+    )  # fmt: skip
+    if found.x is None:
+        return None
+    missing = np.zeros(problem.capacity.shape)
+    missing[limited[:, 0], limited[:, 1]] = np.round(scale * found.x[columns.count :], 6)
+    return missing
