@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from techalign.intake.recognition import known_headers, recognise
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.source import read_records, shape
 from techalign.intake.table import Table, check_table
-from techalign.storage import LARGEST, file_names, spreadsheet_safe, write_whole
+from techalign.storage import LARGEST, file_names, spreadsheet_safe, unreachable, write_whole
 
 __all__ = ["Imported", "Reading", "import_table", "read_foreign"]
 
@@ -137,7 +138,7 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise TableError(
-            f"cannot be opened: {error.strerror}", where=str(path), remedy="Check the path."
+            f"cannot be opened: {unreachable(error)}", where=str(path), remedy="Check the path."
         ) from error
 
 
@@ -245,7 +246,11 @@ def _set_aside(table: Table) -> pd.DataFrame:
 
 def _with_earlier(folder: Path, name: str, found: list[pd.DataFrame]) -> pd.DataFrame:
     earlier = folder / f"{name}.quarantine.csv"
-    kept = [pd.read_csv(earlier, dtype=str, keep_default_na=False)] if earlier.exists() else []
+    kept = []
+    if earlier.exists():
+        # pandas takes a place in a store for a file's name
+        held = io.StringIO(earlier.read_text("utf-8"))
+        kept = [pd.read_csv(held, dtype=str, keep_default_na=False)]
     frames = [frame.astype(str).map(spreadsheet_safe) for frame in (*kept, *found) if len(frame)]
     return pd.concat(frames).drop_duplicates() if frames else found[-1]
 

@@ -139,10 +139,18 @@ def test_a_client_is_made_imported_and_checked_in_the_store(
             env, "import", "s3://new/bank.csv", "--client", "acme", "--replace", *clients
         )
         assert imported.returncode == 0, imported.stderr
+        for day in ("2026-06-01", "2026-07-01"):  # a row to set aside, then one more beside it
+            text = f"Date,Description,Debit,Credit\n{day},Zoom,17.00,\n{day},Odd,what,\n"
+            client.put_object(Bucket="new", Key="more.csv", Body=text.encode())
+            more = ["import", "s3://new/more.csv", "--client", "acme", "--append", *clients]
+            added = _command(env, *more)
+            assert added.returncode == 0, added.stderr
+        aside = client.get_object(Bucket="new", Key="clients/acme/ledger.quarantine.csv")
+        assert aside["Body"].read().count(b",what,") == 2
         found = "s3://new/found.csv"
         checked = _command(env, "check", "acme", "--quarantine", found, *clients)
         assert checked.returncode == 0, checked.stderr + checked.stdout
-        assert "acme/ledger.csv: 2 rows = 2 clean" in checked.stdout
+        assert "acme/ledger.csv: 4 rows = 4 clean" in checked.stdout
         client.head_object(Bucket="new", Key="found.csv")
 
 

@@ -81,8 +81,9 @@ def test_init_writes_a_workbook_once(tmp_path: Path) -> None:
     assert _run("init", str(tmp_path / "wb")).exit_code == 0
     assert (tmp_path / "wb" / "notebooks" / "spending.ipynb").is_file()
     clients = tmp_path / "wb" / "datasets" / "clients"
-    assert len(list(clients.iterdir())) == 8
-    assert all((folder / "client.toml").is_file() for folder in clients.iterdir())
+    folders = [path for path in clients.iterdir() if path.is_dir()]
+    assert len(folders) == 8
+    assert all((folder / "client.toml").is_file() for folder in folders)
     again = _run("init", str(tmp_path / "wb"))
     assert isinstance(again.exception, InputError)
 

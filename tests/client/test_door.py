@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -74,6 +75,23 @@ def test_what_is_no_file_is_refused_by_name_and_at_once(
     assert checked.exit_code == 2
     assert "good/ledger.csv: " in checked.stdout
     assert f"acme/{name}" in checked.stderr
+
+
+@pytest.mark.parametrize("name", ["ledger.csv", "client.toml", "."])
+def test_a_file_or_folder_that_may_not_be_read_is_refused_by_name(clients: Path, name: str) -> None:
+    (clients / "acme" / name).chmod(0)
+    command = [sys.executable, "-m", "techalign", "check", "--clients-dir", str(clients)]
+    if os.geteuid() == 0:  # root may read everything, unless it gives that up
+        if shutil.which("setpriv") is None:
+            pytest.skip("no way to give up what root may")
+        rights = "-dac_override,-dac_read_search"
+        command = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}", *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    (clients / "acme" / name).chmod(0o755)
+    assert done.returncode == 2, done.stderr
+    assert "Permission denied" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "good/ledger.csv: " in done.stdout
 
 
 def test_one_bad_client_never_stops_the_others(
