@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from recipes.alignment import alignment_tables
 from recipes.blemishes import QUARANTINED, Line, plant
 from recipes.blocks import Cells
 from recipes.channels import channel_tables
@@ -54,7 +55,7 @@ def write_client(recipe: Recipe, folder: Path) -> list[Cells]:
     """Write one client's folder and return what was planted in it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "client.toml").write_bytes(profile_text(recipe).encode())
-    tables = dict(recipe.tables) | ecosystem_tables(recipe.id)
+    tables = dict(recipe.tables) | ecosystem_tables(recipe.id) | alignment_tables(recipe.id)
     if recipe.channel:
         tables |= channel_tables(recipe.channel, AS_OF, random_stream(recipe.id, "channel"))
     tables["ledger"] = [_ledger_row(row, recipe) for row in ledger(recipe)]
