@@ -85,7 +85,7 @@ from techalign.vendors.mitigation import (
     mitigate,
     mitigation_plans,
 )
-from techalign.vendors.zscore import AltmanScore, altman_zpp
+from techalign.vendors.zscore import AltmanScore, accounts_table, altman_zpp
 
 __all__ = [
     "AltmanScore",
@@ -119,6 +119,7 @@ __all__ = [
     "SizeEffect",
     "VendorAssumptions",
     "VendorRisk",
+    "accounts_table",
     "altman_zpp",
     "assess_vendors",
     "auc",

@@ -10,6 +10,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,8 +18,20 @@ from numpy.typing import ArrayLike
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 
-__all__ = ["AltmanScore", "altman_zpp"]
+if TYPE_CHECKING:
+    import pandas as pd
 
+__all__ = ["AltmanScore", "accounts_table", "altman_zpp"]
+
+
+ACCOUNTS = (
+    "working_capital", "retained_earnings", "ebit", "total_assets", "total_liabilities",
+)  # fmt: skip
+MEANS = {
+    "distress": "like firms that failed within two years",
+    "grey": "between those that failed and those that did not",
+    "safe": "like firms that did not fail",
+}
 
 WEIGHTS = (6.56, 3.26, 6.72, 1.05)
 DISTRESS, SAFE = 1.10, 2.60
@@ -95,3 +108,48 @@ def altman_zpp(
     zone = np.select([np.isnan(score), score < DISTRESS, score > SAFE],
                      ["", "distress", "safe"], "grey")  # fmt: skip
     return AltmanScore(score, [str(name) for name in zone])
+
+
+def accounts_table(vendors: pd.DataFrame) -> pd.DataFrame:
+    """Score the vendors whose accounts are in the register, the weakest first.
+
+    Parameters
+    ----------
+    vendors : DataFrame
+        Column vendor, and money in ``ACCOUNTS`` (NaN where unknown); the book value of equity is
+        assets less liabilities. Columns may be missing.
+
+    Returns
+    -------
+    DataFrame
+        vendor, score, zone, means (in words); one row per vendor with all five figures.
+
+    Raises
+    ------
+    ModelError
+        If total assets or liabilities are not positive.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> register = pd.DataFrame({
+    ...     "vendor": ["Ash", "Birch"], "working_capital": [-5.0, None],
+    ...     "retained_earnings": [-20.0, None], "ebit": [-3.0, None],
+    ...     "total_assets": [100.0, None], "total_liabilities": [95.0, None]})
+    >>> accounts_table(register)[["vendor", "score", "zone"]].to_numpy().tolist()
+    [['Ash', -1.13, 'distress']]
+    """
+    import pandas as pd
+
+    columns = ["vendor", "score", "zone", "means"]
+    if not set(ACCOUNTS) <= set(vendors.columns):
+        return pd.DataFrame(columns=columns)
+    known = vendors[vendors[list(ACCOUNTS)].notna().all(axis=1)]
+    capital, kept, ebit, assets, owed = (known[name].to_numpy(float) for name in ACCOUNTS)
+    found = altman_zpp(
+        capital, kept, ebit, assets - owed, total_assets=assets, total_liabilities=owed
+    )
+    table = known[["vendor"]].assign(
+        score=found.score.round(2), zone=found.zone, means=[MEANS.get(z, "") for z in found.zone]
+    )
+    return table.sort_values("score", kind="stable")

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from techalign.errors import ModelError
-from techalign.vendors import altman_zpp
+from techalign.intake.rows.vendors import VendorRow
+from techalign.vendors import accounts_table, altman_zpp
+from techalign.vendors.zscore import ACCOUNTS
 
 
 def test_by_hand():
@@ -32,3 +34,19 @@ def test_refusals(name):
     totals[name] = [1.0, 0.0]
     with pytest.raises(ModelError, match=rf"{name}\[1\]"):
         altman_zpp(0.0, 0.0, 0.0, 0.0, **totals)
+
+
+def test_vendors_with_accounts_are_scored_weakest_first(vendors):
+    strong = dict(zip(ACCOUNTS, (30.0, 40.0, 12.0, 100.0, 40.0), strict=True))
+    weak = dict(zip(ACCOUNTS, (-5.0, -20.0, -3.0, 100.0, 95.0), strict=True))
+    rows = vendors({"vendor": "Strong"}, {"vendor": "Weak"}, {"vendor": "Unknown"})
+    for name in ACCOUNTS:
+        rows[name] = [strong[name], weak[name], np.nan]
+    rows.loc[rows.index[2], "ebit"] = 5.0  # one figure of five scores nobody
+    found = accounts_table(rows)
+    assert found["vendor"].tolist() == ["Weak", "Strong"]
+    by_hand = 6.56 * 0.3 + 3.26 * 0.4 + 6.72 * 0.12 + 1.05 * 60 / 40
+    assert found["score"].iloc[1] == pytest.approx(by_hand, abs=0.005)
+    assert "did not fail" in found["means"].iloc[1]
+    assert accounts_table(vendors({})).empty
+    assert set(ACCOUNTS) <= set(VendorRow.model_fields)

@@ -98,6 +98,22 @@ class VendorRow(Row):
         [None, None],
         default=None,
     )
+    total_assets: Money | None = column(
+        "from its last accounts, if you have them, in any one currency", [None, None],
+        default=None, gt=0,
+    )  # fmt: skip
+    total_liabilities: Money | None = column(
+        "from the same accounts: all it owes", [None, None], default=None, gt=0
+    )
+    working_capital: Money | None = column(
+        "current assets less current liabilities", [None, None], default=None
+    )
+    retained_earnings: Money | None = column(
+        "profits kept since it began", [None, None], default=None
+    )
+    ebit: Money | None = column(
+        "its year's profit before interest and tax", [None, None], default=None
+    )
     brand_pace: Brand = column("1 slow and stodgy … 5 as quick as you", [4, 5], default=None)
     brand_cost: Brand = column("1 slows you down … 5 makes work easier", [4, 4], default=None)
     brand_known: Brand = column("1 nobody knows them … 5 proven", [4, 1], default=None)
