@@ -18,7 +18,7 @@ from click.core import ParameterSource
 
 from techalign.cli.interrupts import raise_again
 from techalign.cli.main import INTERRUPTED
-from techalign.cli.options import Place, clients_dir_option, example
+from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _jobs_at_once() -> int:
 @click.option("--json", "as_json", is_flag=True, help="Tell of each report as a line of JSON.")
 @click.option(
     "--notebooks-dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Local(file_okay=False),
     default=Path("notebooks"),
     show_default=True,
     help="Folder of notebooks.",

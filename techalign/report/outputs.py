@@ -181,6 +181,11 @@ def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
     data = output.get("data", {})
     if any(form.startswith(_OF_OURS) for form in data):
         return [output]
+    if (
+        data.keys() <= {"text/html", "text/plain"}
+        and not _joined(data.get("text/html", "x")).strip()
+    ):
+        return []  # it has nothing to say
     if "text/html" in data and (kept := _standing(_joined(data["text/html"]))):
         if _COLOURED.search(kept):  # for a white page, and could not be read on a dark one
             kept = f'<div class="paper">{kept}</div>'

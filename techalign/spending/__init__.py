@@ -3,6 +3,7 @@
 ``spending_decisions`` says what to do about it. It takes what the others find:
 ``merge_vendors`` (whose names are one supplier), ``summarise_ledger``, ``classify_purpose``,
 ``find_streams`` (charges that come back), ``find_renewals`` and ``overlap`` (agreements).
+``forecast_spend`` says what the next twelve months of ``technology_rows`` will cost.
 
 Examples
 --------
@@ -15,66 +16,106 @@ were left out:
 
 from __future__ import annotations
 
+from techalign.spending.containment import ContainedSaving, contained_saving
 from techalign.spending.decisions import SpendingFindings, spending_decisions
+from techalign.spending.forecast import ForecastOptions, SpendForecast, forecast_spend
 from techalign.spending.ledger import LedgerSummary, summarise_ledger
 from techalign.spending.names import VendorNames, merge_vendors
 from techalign.spending.plan import (
+    ChoiceOptions,
+    EconomicLife,
     Effort,
     InitiativeOptions,
     Initiatives,
+    Lifecycle,
+    OptionsCompared,
     PlanFindings,
     PlanLimits,
     Replacements,
     Roadmap,
     Schedule,
+    SupportLife,
+    compare_financing,
+    compare_options,
+    economic_life,
+    end_of_life,
+    equivalent_annual_cost,
+    fit_support_life,
+    lifecycle,
     plan_decisions,
+    plan_replacements,
     plan_roadmap,
     settle_dependencies,
     simulate_initiatives,
 )
 from techalign.spending.purpose import (
-    ContainedSaving,
     PurposeSplit,
     PurposeTables,
     classify_purpose,
-    contained_saving,
 )
-from techalign.spending.recurring import CADENCE_DAYS, Streams, find_streams
+from techalign.spending.recurring import (
+    CADENCE_DAYS,
+    RegularPayees,
+    Streams,
+    find_regular_payees,
+    find_streams,
+)
 from techalign.spending.renewals import Overlaps, Renewals, find_renewals, overlap
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, normalise
+from techalign.spending.technology import TechnologyRows, technology_rows
 
 __all__ = [
     "CADENCE_DAYS",
     "NOISE_WORDS",
     "REDACTED",
+    "ChoiceOptions",
     "ContainedSaving",
+    "EconomicLife",
     "Effort",
+    "ForecastOptions",
     "InitiativeOptions",
     "Initiatives",
     "LedgerSummary",
+    "Lifecycle",
+    "OptionsCompared",
     "Overlaps",
     "PlanFindings",
     "PlanLimits",
     "PurposeSplit",
     "PurposeTables",
+    "RegularPayees",
     "Renewals",
     "Replacements",
     "Roadmap",
     "Schedule",
+    "SpendForecast",
     "SpendingFindings",
     "Streams",
+    "SupportLife",
+    "TechnologyRows",
     "VendorNames",
     "classify_purpose",
+    "compare_financing",
+    "compare_options",
     "contained_saving",
+    "economic_life",
+    "end_of_life",
+    "equivalent_annual_cost",
+    "find_regular_payees",
     "find_renewals",
     "find_streams",
+    "fit_support_life",
+    "forecast_spend",
+    "lifecycle",
     "merge_vendors",
     "normalise",
     "overlap",
     "plan_decisions",
+    "plan_replacements",
     "plan_roadmap",
     "settle_dependencies",
     "simulate_initiatives",
     "spending_decisions",
     "summarise_ledger",
+    "technology_rows",
 ]

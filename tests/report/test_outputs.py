@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -200,3 +201,18 @@ def test_a_picture_that_lies_elsewhere_is_named() -> None:
         '<img src="https://x.org/a.png" alt="Our hall"><img src="data:,">'
     )
     assert page == '<em>[picture not in this page: Our hall]</em><img src="data:,">'
+
+
+def test_an_output_with_nothing_to_say_leaves_no_remark() -> None:
+    assert "interactive output" not in _shows(text__html="", text__plain="<block>")
+
+
+def test_no_sample_page_has_a_remark_of_a_lost_output(reports: Path) -> None:
+    pages = sorted(reports.glob("*/*.html"))
+    assert len(pages) > 20
+    assert [p for p in pages if "interactive output" in p.read_text("utf-8")] == []
+
+
+def test_a_picture_beside_html_that_is_empty_is_shown() -> None:
+    assert "data:image/png" in _shows(text__html=" ", image__png="aGk=", text__plain="p")
+    assert "<pre>" not in _shows(text__html="", text__plain="<Block>")

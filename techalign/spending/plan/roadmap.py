@@ -143,6 +143,12 @@ class Roadmap:
     level: float
 
     @property
+    def busy(self) -> pd.DataFrame:
+        """The quarters up to the last in which something runs."""
+        used = np.flatnonzero(self.quarters[["money", "hours"]].sum(axis=1).to_numpy() > 0)
+        return self.quarters.head(int(used[-1]) + 1 if used.size else 0)
+
+    @property
     def sentence(self) -> str:
         """How good the plan is, in words."""
         if self.schedule.status == "infeasible":
