@@ -181,9 +181,10 @@ def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
     data = output.get("data", {})
     if any(form.startswith(_OF_OURS) for form in data):
         return [output]
-    if "text/html" in data and not _joined(data["text/html"]).strip():
+    text = _joined(data.get("text/html", ""))
+    if "text/html" in data and not text.strip() and data.keys() <= {"text/html", "text/plain"}:
         return []  # it has nothing to say
-    if "text/html" in data and (kept := _standing(_joined(data["text/html"]))):
+    if text.strip() and (kept := _standing(text)):
         if _COLOURED.search(kept):  # for a white page, and could not be read on a dark one
             kept = f'<div class="paper">{kept}</div>'
         return [{**output, "data": {"text/html": kept}}]

@@ -211,3 +211,8 @@ def test_no_sample_page_has_a_remark_of_a_lost_output(reports: Path) -> None:
     pages = sorted(reports.glob("*/*.html"))
     assert len(pages) > 20
     assert [p for p in pages if "interactive output" in p.read_text("utf-8")] == []
+
+
+def test_a_picture_beside_html_that_is_empty_is_shown() -> None:
+    assert "data:image/png" in _shows(text__html=" ", image__png="aGk=", text__plain="p")
+    assert "<pre>" not in _shows(text__html="", text__plain="<Block>")
