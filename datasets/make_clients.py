@@ -16,6 +16,7 @@ from recipes.blemishes import QUARANTINED, Line, plant
 from recipes.blocks import Cells
 from recipes.channels import channel_tables
 from recipes.clients import RECIPES
+from recipes.ecosystem import ecosystem_tables
 from recipes.files import columns_of, file_bytes, localised
 from recipes.ledgers import Payment, payments
 from recipes.recipe import AS_OF, Recipe
@@ -47,7 +48,7 @@ def write_client(recipe: Recipe, folder: Path) -> list[Cells]:
     """Write one client's folder and return what was planted in it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "client.toml").write_bytes(profile_text(recipe).encode())
-    tables = dict(recipe.tables)
+    tables = dict(recipe.tables) | ecosystem_tables(recipe.id)
     if recipe.channel:
         tables |= channel_tables(recipe.channel, AS_OF, random_stream(recipe.id, "channel"))
     tables["ledger"] = [_ledger_row(row, recipe) for row in ledger(recipe)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from techalign.cli.options import clients_dir_option, example
+from techalign.cli.options import Place, clients_dir_option, example
 from techalign.cli.telling import say
 from techalign.errors import InputError
 
@@ -21,8 +21,8 @@ from techalign.errors import InputError
 @click.option("--most", default=20, show_default=True, help="Problems to print per table.")
 @click.option(
     "--quarantine",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write all problems to this CSV file.",
+    type=Place(),
+    help="Write all problems to this CSV file, or its URL.",
 )
 @clients_dir_option
 def command(

@@ -13,6 +13,7 @@ from techalign import __version__
 from techalign.cli.interrupts import raise_again
 from techalign.cli.telling import say
 from techalign.errors import InputError
+from techalign.storage import unreachable
 
 __all__ = ["INTERRUPTED", "main", "techalign"]
 
@@ -81,10 +82,13 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(INTERRUPTED)
-    except OSError as error:
+    except Exception as error:
+        reason = unreachable(error)
+        if reason is None:
+            raise
         _stop_writing()
-        place = f": {error.filename}" if error.filename else ""
-        say(f"techalign: {error.strerror or error}{place}", err=True)
+        place = getattr(error, "filename", "")
+        say(f"techalign: {reason}" + (f": {place}" if place else ""), err=True)
         sys.exit(2)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from techalign.partners.activation import (
     Activation,
-    ActivationPrior,
     Waits,
     fit_activation,
     fit_waits,
     waits_of,
 )
+from techalign.partners.assumptions import ActivationPrior, PartnerAssumptions
 from techalign.partners.backtest import backtest, baselines, crps_sample, score_draws
 from techalign.partners.churn import fit_sbg, sbg_survival
 from techalign.partners.decisions import partner_decisions
@@ -38,6 +38,7 @@ __all__ = [
     "ChannelEconomics",
     "ChannelPlan",
     "OutlookOptions",
+    "PartnerAssumptions",
     "PartnerOutlook",
     "PartnerPanel",
     "PlanGap",

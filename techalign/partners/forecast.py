@@ -114,7 +114,8 @@ def _draw_waiting(
     """Sales of partners yet to sell: a start drawn from activation, a ramp from the population."""
     age = ramp.panel.revenue.shape[1] - ramp.panel.contract_month[rows]
     slow = ramp.panel.strategic[rows]
-    wait = activation.draw_start(age, slow, horizon, hazard.size, rng).T
+    cycles = ramp.panel.cycles[rows]
+    wait = activation.draw_start(age, slow, horizon, hazard.size, rng, cycles).T
     # only draws that start have a ramp: they stand side by side as if of one partner
     starts = np.isfinite(wait)
     theta = np.swapaxes(_new_members(ramp, rows, hazard.size, rng), 0, 1)[:, starts][None]

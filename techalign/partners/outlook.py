@@ -7,7 +7,7 @@ are fitted and drawn once, in the order in which they use random numbers.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import interval_of
 from techalign.numbers.periods import month_index, parse_month
 from techalign.partners.activation import Activation, fit_activation
+from techalign.partners.assumptions import ACTIVATION_KEYS, PartnerAssumptions
 from techalign.partners.economics import (
     ChannelEconomics,
     cashflow,
@@ -98,6 +99,11 @@ class PartnerOutlook:
     notes: tuple[str, ...]
 
     @property
+    def assumes(self) -> tuple[str, ...]:
+        """Keys of the assumptions these figures lean on."""
+        return ACTIVATION_KEYS
+
+    @property
     def total(self) -> Floats:
         """Coming sales of all partners together over the horizon, shape (S,), money."""
         totals: Floats = self.draws.sum(axis=(1, 2))
@@ -131,14 +137,23 @@ class PartnerOutlook:
         return self.gap.by_month(level).assign(month=covered)
 
     def activation_curve(
-        self, months: int, rng: np.random.Generator, level: float = 0.8
+        self,
+        months: int,
+        rng: np.random.Generator,
+        *,
+        strategic: bool = False,
+        level: float = 0.8,
     ) -> pd.DataFrame:
-        """Share of newly signed volume partners that have sold by each month since signing.
+        """Share of newly signed partners that have sold by each month since signing.
+
+        Nothing is sold before the middle sales cycle of the segment is over.
 
         Parameters
         ----------
         months : int
         rng : numpy.random.Generator
+        strategic : bool
+            Of strategic partners, else of volume partners.
         level : float
 
         Returns
@@ -147,8 +162,11 @@ class PartnerOutlook:
             ``months``, ``point``, ``low``, ``high``.
         """
         span = np.arange(months + 1.0)
-        low, high = self.activation.p_activate_band(0.0, span, rng=rng, level=level)
-        point = self.activation.share_active(span)
+        cycle = self.panel.typical_cycle(strategic=strategic)
+        low, high = self.activation.p_activate_band(
+            0.0, span, strategic, cycle, rng=rng, level=level
+        )
+        point = self.activation.share_active(span, strategic, cycle)
         return pd.DataFrame({"months": span, "point": point, "low": low, "high": high})
 
 
@@ -166,6 +184,8 @@ class OutlookOptions:
         Months from a sale to its cash, 0 or more.
     teachers : PartnerPanel or None
         Mature partners the ramp may learn from.
+    assumptions : PartnerAssumptions
+        What is believed beforehand; the documented defaults unless given.
 
     Examples
     --------
@@ -177,6 +197,7 @@ class OutlookOptions:
     draws: int = 1000
     dso_months: int = 1
     teachers: PartnerPanel | None = None
+    assumptions: PartnerAssumptions = field(default_factory=PartnerAssumptions)
 
 
 def assess_partners(
@@ -237,7 +258,7 @@ def assess_partners(
     """
     chosen = options or OutlookOptions()
     panel = build_panel(partners, revenue, as_of)
-    activation = fit_activation(panel)
+    activation = fit_activation(panel, chosen.assumptions.activation)
     ramp = fit_ramp(panel, teachers=chosen.teachers)
     sample = forecast(activation, ramp, chosen.horizon_months, chosen.draws, rng)
     costs = plan_from_tables(panel, partners, investment, dso_months=chosen.dso_months)
@@ -312,7 +333,7 @@ def summarise_draws(
     totals = draws.sum(axis=2)
     spans = [interval_of(column, level) for column in totals.T]
     age = panel.revenue.shape[1] - panel.contract_month
-    start = activation.p_activate(age, float(draws.shape[2]), panel.strategic)
+    start = activation.p_activate(age, float(draws.shape[2]), panel.strategic, panel.cycles)
     return panel.summary().assign(
         p_alive=ramp.alive,
         p_activate=np.where(panel.active, np.nan, np.where(panel.ended, 0.0, start)),

@@ -39,6 +39,12 @@ _FOREIGN_PICTURE = re.compile(
     r"<img\b(?=[^>]*\bsrc\s*=\s*[\"']?(?!data:)[^\s\"'>])[^>]*>", re.IGNORECASE
 )
 _ALT = re.compile(r"\balt\s*=\s*\"([^\"]*)\"|\balt\s*=\s*'([^']*)'", re.IGNORECASE)
+_COLOURED = re.compile(
+    r"<[a-z][^>]*\bstyle\s*=\s*([\"'])(?:(?!\1).)*?(?<![-\w])(?:color|background(?:-color)?)\s*:"
+    r"\s*(?!var\(|inherit|transparent|currentcolor)|"
+    r"<style\b(?:(?!</style).)*?(?<![-\w])(?:color|background(?:-color)?)\s*:\s*(?!var\()|\bbgcolor\s*=",
+    re.IGNORECASE | re.DOTALL,
+)
 _TAG = re.compile(r"<[^>]+>")
 _MOVES = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;]*[ABCDEFGHJKf]")
 # what IPython says of an exit to a person at a keyboard
@@ -164,8 +170,10 @@ def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
     if any(form.startswith(_OF_OURS) for form in data):
         return [output]
     if "text/html" in data and not _joined(data["text/html"]).strip():
-        return []  # a block without anything to say
+        return []  # it has nothing to say
     if "text/html" in data and (kept := _standing(_joined(data["text/html"]))):
+        if _COLOURED.search(kept):  # for a white page, and could not be read on a dark one
+            kept = f'<div class="paper">{kept}</div>'
         return [{**output, "data": {"text/html": kept}}]
     for form in _PICTURES:
         if data.get(form):

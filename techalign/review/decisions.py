@@ -31,6 +31,7 @@ from techalign.review.subject import Earlier, Part, Subject
 __all__ = [
     "SUBJECT", "Decided", "became", "find_decision", "front_part", "known_decisions", "overdue",
     "questions",
+    "to_take",
     "what_became",
 ]  # fmt: skip
 
@@ -125,6 +126,28 @@ class Decided(Block):
     kept: dict[str, KeptRow] = Field(default_factory=dict)
 
 
+def _due(records: Sequence[Record]) -> dict[str, tuple[DecisionRow, Record]]:
+    return {
+        row.id: (row, record)
+        for record in records
+        for row in record.rows(Decided)
+        if row.status in {"open", "agreed", "lapsed"} and row.kind != "ask"
+    }
+
+
+def to_take(records: Sequence[Record], today: dt.date) -> list[Decision]:
+    """All decisions of a client's reports that nobody has closed, the first to take first.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        A client's present records.
+    today : date
+        The day of the review.
+    """
+    return list(first_things_first((row.decision for row, _ in _due(records).values()), today))
+
+
 def front_part(records: Sequence[Record], today: dt.date) -> Part:
     """The decisions to take this quarter, over all of a client's reports.
 
@@ -135,13 +158,8 @@ def front_part(records: Sequence[Record], today: dt.date) -> Part:
     today : date
         The day of the review.
     """
-    rows = {
-        row.id: (row, record)
-        for record in records
-        for row in record.rows(Decided)
-        if row.status in {"open", "agreed", "lapsed"} and row.kind != "ask"
-    }
-    ordered = first_things_first((row.decision for row, _ in rows.values()), today)
+    rows = _due(records)
+    ordered = to_take(records, today)
     chosen = ordered[:CHOSEN]
     most = max((d.value.high for d in chosen if d.value and d.value.high < math.inf), default=0.0)
     items = [

@@ -3,6 +3,7 @@
 ``spending_decisions`` says what to do about it. It takes what the others find:
 ``merge_vendors`` (whose names are one supplier), ``summarise_ledger``, ``classify_purpose``,
 ``find_streams`` (charges that come back), ``find_renewals`` and ``overlap`` (agreements).
+``forecast_spend`` says what the next twelve months of ``technology_rows`` will cost.
 
 Examples
 --------
@@ -15,7 +16,9 @@ were left out:
 
 from __future__ import annotations
 
+from techalign.spending.containment import ContainedSaving, contained_saving
 from techalign.spending.decisions import SpendingFindings, spending_decisions
+from techalign.spending.forecast import ForecastOptions, SpendForecast, forecast_spend
 from techalign.spending.ledger import LedgerSummary, summarise_ledger
 from techalign.spending.names import VendorNames, merge_vendors
 from techalign.spending.plan import (
@@ -58,15 +61,20 @@ from techalign.spending.plan import (
     value_of_advantages,
 )
 from techalign.spending.purpose import (
-    ContainedSaving,
     PurposeSplit,
     PurposeTables,
     classify_purpose,
-    contained_saving,
 )
-from techalign.spending.recurring import CADENCE_DAYS, Streams, find_streams
+from techalign.spending.recurring import (
+    CADENCE_DAYS,
+    RegularPayees,
+    Streams,
+    find_regular_payees,
+    find_streams,
+)
 from techalign.spending.renewals import Overlaps, Renewals, find_renewals, overlap
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, normalise
+from techalign.spending.technology import TechnologyRows, technology_rows
 
 __all__ = [
     "BENEFIT",
@@ -82,6 +90,7 @@ __all__ = [
     "ContainedSaving",
     "EconomicLife",
     "Effort",
+    "ForecastOptions",
     "InitiativeOptions",
     "Initiatives",
     "LedgerSummary",
@@ -92,13 +101,16 @@ __all__ = [
     "PlanLimits",
     "PurposeSplit",
     "PurposeTables",
+    "RegularPayees",
     "Renewals",
     "Replacements",
     "Roadmap",
     "Schedule",
+    "SpendForecast",
     "SpendingFindings",
     "Streams",
     "SupportLife",
+    "TechnologyRows",
     "VendorNames",
     "classify_purpose",
     "compare_financing",
@@ -108,9 +120,11 @@ __all__ = [
     "economic_life",
     "end_of_life",
     "equivalent_annual_cost",
+    "find_regular_payees",
     "find_renewals",
     "find_streams",
     "fit_support_life",
+    "forecast_spend",
     "frontier",
     "lifecycle",
     "merge_vendors",
@@ -125,6 +139,7 @@ __all__ = [
     "sobol",
     "spending_decisions",
     "summarise_ledger",
+    "technology_rows",
     "tornado",
     "value_of_advantages",
 ]

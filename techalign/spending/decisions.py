@@ -26,6 +26,8 @@ from techalign.spending.agreements import (
     read_agreements,
     renewal_decisions,
 )
+from techalign.spending.budget import budget_decisions
+from techalign.spending.forecast import SpendForecast
 from techalign.spending.ledger import LedgerSummary
 from techalign.spending.purpose import PurposeSplit
 from techalign.spending.recurring.streams import Streams
@@ -56,6 +58,8 @@ class SpendingFindings:
     purpose : PurposeSplit, optional
         Prices of suppliers known to sell something else than technology are then not held
         against the usual rise of software prices.
+    forecast : SpendForecast, optional
+        Then next year's budget is among what to ask.
 
     Examples
     --------
@@ -86,6 +90,7 @@ class SpendingFindings:
     overlaps: Overlaps
     streams: Streams
     purpose: PurposeSplit | None = None
+    forecast: SpendForecast | None = None
 
 
 def spending_decisions(
@@ -175,7 +180,8 @@ def spending_decisions(
     leases = {agreement.key[0] for agreement in staying if agreement.is_lease}
     prices = _crept(desk, findings, gone | leases)
     twice = _paid_twice(desk, findings.summary)
-    return first_things_first([*seats.renewals, *seats.decisions, *prices, *twice], as_of)
+    budget = budget_decisions(desk, findings.forecast) if findings.forecast else []
+    return first_things_first([*seats.renewals, *seats.decisions, *prices, *twice, *budget], as_of)
 
 
 def _check(

@@ -35,7 +35,8 @@ class LedgerSummary:
         One row per vendor, most expensive of the last 12 months first: vendor, vendor_id,
         rows, total (charges + credits), charges, credits (negative), first, last (dates),
         share (of the total), last_12_months, previous_12_months, change (money; NaN where
-        the ledger does not reach back 24 months).
+        the ledger does not reach back 24 months). Months of which the ledger holds no row take
+        no part in a comparison, nor do the same months of the other year: silence is no saving.
     monthly : DataFrame
         One row per calendar month, none left out: month (first day), rows, total, charges,
         credits.
@@ -54,6 +55,8 @@ class LedgerSummary:
         First and last day with a row.
     later_rows : int
         Rows dated after ``as_of``.
+    silent_months : tuple of date
+        First days of the whole months among the last 12 of which the ledger holds no row.
 
     Examples
     --------
@@ -82,6 +85,7 @@ class LedgerSummary:
     first: dt.date | None
     last: dt.date | None
     later_rows: int
+    silent_months: tuple[dt.date, ...] = ()
 
     @property
     def repeated_money(self) -> float:
@@ -164,22 +168,25 @@ def summarise_ledger(
     first, last = rows["date"].min(), rows["date"].max()
     # a window the ledger covers in part would show a rise that did not happen
     complete = bool(first <= pd.Timestamp(as_of) - pd.DateOffset(years=2, days=-31))
+    silent, compared = _silent_months(rows["date"], as_of)
     recent = float(rows.loc[year, "amount"].sum())
-    before = float(rows.loc[previous, "amount"].sum()) if complete else float("nan")
+    before = rows.loc[previous & compared, "amount"].sum() if complete else float("nan")
+    change = rows.loc[year & compared, "amount"].sum() - before
     return LedgerSummary(
         as_of=as_of,
         currency=client_currency,
-        vendors=_per_vendor(rows, names, year, previous if complete else None),
+        vendors=_per_vendor(rows, names, year, (previous, compared) if complete else None),
         monthly=_per_month(rows),
         duplicates=find_duplicates(rows),
         other_currencies=_per_currency(ledger[~own & seen]),
         total=float(rows["amount"].sum()),
         last_12_months=recent,
-        previous_12_months=before,
-        change=recent - before,
+        previous_12_months=float(before),
+        change=float(change),
         first=None if rows.empty else first.date(),
         last=None if rows.empty else last.date(),
         later_rows=int((~seen).sum()),
+        silent_months=silent,
     )
 
 
@@ -252,20 +259,39 @@ def find_duplicates(rows: pd.DataFrame) -> pd.DataFrame:
     return groups.sort_values("repeated", ascending=False, kind="stable", ignore_index=True)
 
 
+def _silent_months(
+    dates: pd.Series[pd.Timestamp], as_of: dt.date
+) -> tuple[tuple[dt.date, ...], pd.Series[bool]]:
+    """Give the whole months without a row, and which dates lie in months to be compared."""
+    month = dates.to_numpy(dtype="datetime64[M]").astype(np.int64)
+    # a part of a month may well hold no row, so months begin the day after ``as_of``'s
+    end = np.datetime64(as_of + dt.timedelta(days=1), "M").astype(np.int64)
+    held = set(month.tolist())
+    last = [m for m in range(end - 12, end) if m not in held]
+    before = [m for m in range(end - 24, end - 12) if m not in held]
+    left_out = np.array([*last, *before], dtype=np.int64)
+    twins = np.concatenate([left_out, np.array(last) - 12, np.array(before) + 12])
+    days = tuple(np.datetime64(m, "M").astype("datetime64[D]").item() for m in last)
+    return days, pd.Series(~np.isin(month, twins), index=dates.index)
+
+
 def _per_vendor(
     rows: pd.DataFrame,
     names: VendorNames,
     year: pd.Series[bool],
-    previous: pd.Series[bool] | None,
+    before_and_compared: tuple[pd.Series[bool], pd.Series[bool]] | None,
 ) -> pd.DataFrame:
     codes, vendors = pd.factorize(rows["vendor"].to_numpy(), sort=True, use_na_sentinel=False)
     ids = dict(zip(names.frame["vendor"], names.frame["vendor_id"], strict=True))
     amount = rows["amount"].to_numpy(dtype=float)
     windows = {"last_12_months": np.where(year, amount, 0.0)}
-    if previous is not None:
-        windows["previous_12_months"] = np.where(previous, amount, 0.0)
+    if before_and_compared is not None:
+        previous, compared = before_and_compared
+        windows["previous_12_months"] = np.where(previous & compared, amount, 0.0)
+        windows["comparable"] = np.where(year & compared, amount, 0.0)
     sums = _add_up(rows, codes, len(vendors), **windows)
-    before = sums.get("previous_12_months", np.full(len(vendors), np.nan))
+    unknown = np.full(len(vendors), np.nan)
+    before = sums.get("previous_12_months", unknown)
     total = sums["total"].sum()
     order = np.lexsort((-sums["total"], -sums["last_12_months"]))
     columns = {
@@ -276,7 +302,7 @@ def _per_vendor(
         "share": sums["total"] / total if total else np.full(len(vendors), np.nan),
         "last_12_months": sums["last_12_months"],
         "previous_12_months": before,
-        "change": sums["last_12_months"] - before,
+        "change": sums.get("comparable", unknown) - before,
     }
     return pd.DataFrame({name: values[order] for name, values in columns.items()})
 

@@ -1,10 +1,9 @@
 """Which of the names in a ledger are the same vendor.
 
-Three steps, from certain to doubtful: equal after normalising; linked to a catalogue of known
-vendors; clustered around the more frequent name (leader clustering: each name is compared
-with leaders only, so that one doubtful pair cannot chain two vendors together). What is
-similar but not explained goes to a review list. Likeness of the text (Jaro-Winkler [1] at least
-.88, then ratio or token-set ratio at least 90) proposes; ``likeness`` disposes.
+Four steps, from certain to doubtful: equal after normalising; linked to a name the client's own
+tables use (an anchor); linked to a catalogue of known vendors; clustered around an anchor or the
+more frequent name (``leaders``). Likeness of the text (Jaro-Winkler [1]) proposes, ``likeness``
+disposes, and what is similar but not explained goes to a review list.
 
 References
 ----------
@@ -16,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,19 +23,15 @@ import numpy as np
 import pandas as pd
 
 from techalign.errors import ModelError
+from techalign.spending.leaders import find_followers, near_names, word_usage
 from techalign.spending.likeness import compare_names, opens_with
+from techalign.spending.shown import best_spellings, shown_name
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, is_redacted, normalise, word_set
 
 __all__ = ["VendorNames", "merge_vendors"]
 
 CATALOGUE_LIKENESS = 0.85
 """From here a name may be another way to write one of the catalogue's."""
-CLUSTER_LIKENESS = 0.88
-"""From here a name may be another way to write a more frequent one."""
-RATIO = 90.0
-"""Of 100: from here on letters or words a pair that is not merged is listed for review."""
-REVIEW_LIKENESS = 0.94
-"""From here a pair is listed for review whatever its ratio."""
 # what a statement line may say after a one-word brand
 _BILLING_WORDS = word_set(
     "software services service systems cloud store shop app apps pro premium business plus "
@@ -140,6 +135,7 @@ def merge_vendors(
     catalogue: pd.DataFrame,
     *,
     known: Mapping[str, str] | None = None,
+    anchors: Iterable[str] = (),
     noise_words: Iterable[str] = NOISE_WORDS,
 ) -> VendorNames:
     """Find which names are the same vendor.
@@ -153,6 +149,9 @@ def merge_vendors(
         Known vendors: name, aliases (separated by ;), capability, category. May be empty.
     known : mapping of str to str, optional
         Raw name to vendor, as decided by the analyst; these win.
+    anchors : iterable of str
+        Names of vendors in the client's other tables (contracts, vendors): names in the ledger
+        follow them, and they are shown as written there. The vendors of ``known`` are such too.
     noise_words : iterable of str
         Lower-case words that do not tell vendors apart.
 
@@ -183,7 +182,10 @@ def merge_vendors(
     spellings = _spellings(raw_names, noise)
     named = [spelling for spelling in spellings if not spelling.redacted]
     links = _link_known(named, known or {}, noise)
-    links |= _link_catalogue(named, links, catalogue, noise)
+    anchored = _anchor_keys([*(known or {}).values(), *anchors], links, noise)
+    links |= _link_catalogue([*(s.key for s in named), *anchored], links, catalogue, noise)
+    links |= {key: _Link(name, key, "exact") for key, name in anchored.items() if key not in links}
+    links |= _link_openings(named, links, anchored)
     clusters, review = _cluster(named, links)
     return _assemble(spellings, review, links | clusters, known or {}, noise)
 
@@ -214,21 +216,54 @@ def _link_known(
     return links
 
 
+def _anchor_keys(
+    anchors: Sequence[str], linked: Mapping[str, _Link], noise: frozenset[str]
+) -> dict[str, str]:
+    """Give the names of the client's tables by what they normalise to; the first is shown."""
+    names = [name for name in dict.fromkeys(anchors) if _is_name(name)]
+    anchored: dict[str, str] = {}
+    for key, name in zip(normalise(names, noise_words=noise), names, strict=True):
+        if key and key not in linked:
+            anchored.setdefault(key, name)
+    return anchored
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and bool(name.strip()) and not is_redacted(name)
+
+
+def _link_openings(
+    named: Sequence[_Spelling], linked: Mapping[str, _Link], anchored: Mapping[str, str]
+) -> dict[str, _Link]:
+    """Let a statement line that opens with an anchor and says no more than a bill follow it."""
+    by_first_word: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(anchored, key=len, reverse=True):
+        by_first_word[key.split(" ")[0]].append(key)
+    links = {}
+    for key in dict.fromkeys(s.key for s in named):
+        for anchor in () if key in linked else by_first_word[key.split(" ")[0]]:
+            rest = key[len(anchor) :].split()
+            if key.startswith(f"{anchor} ") and all(w in _BILLING_WORDS for w in rest):
+                links[key] = _Link(linked[anchor].vendor, linked[anchor].vendor_key, "cluster")
+                break
+    return links
+
+
 def _link_catalogue(
-    named: Sequence[_Spelling],
+    keys: Iterable[str],
     linked: Mapping[str, _Link],
     catalogue: pd.DataFrame,
     noise: frozenset[str],
 ) -> dict[str, _Link]:
     vendors, does = _catalogue_keys(catalogue, noise)
-    open_keys = [k for k in dict.fromkeys(s.key for s in named) if k and k not in linked]
+    open_keys = [k for k in dict.fromkeys(keys) if k and k not in linked]
     links = {k: _Link(vendors[k], k, "exact") for k in open_keys if k in vendors}
     rest = [k for k in open_keys if k not in vendors]
-    usage = _word_usage(rest)
+    usage = word_usage(rest)
     by_first_word: dict[str, list[str]] = defaultdict(list)
     for key in sorted(vendors, key=len, reverse=True):
         by_first_word[key.split(" ")[0]].append(key)
-    for key, candidates in _near(rest, list(vendors), CATALOGUE_LIKENESS):
+    for key, candidates in near_names(rest, list(vendors), CATALOGUE_LIKENESS):
         openings = by_first_word[key.split(" ")[0]]
         match = next((c for c in candidates if compare_names(key, c, usage).same), None) or next(
             (c for c in openings if opens_with(key, c, _harmless(does[vendors[c]])).same), None
@@ -263,115 +298,32 @@ def _harmless(does: str) -> frozenset[str]:
     return _BILLING_WORDS.union(re.findall(r"\w+", does.casefold()))
 
 
-def _near(keys: list[str], others: list[str], likeness: float) -> Iterator[tuple[str, list[str]]]:
-    """Give for each key the other names that are alike, most alike first."""
-    from rapidfuzz.distance import JaroWinkler
-    from rapidfuzz.process import cdist
-
-    scores = cdist(keys, others, scorer=JaroWinkler.normalized_similarity, score_cutoff=likeness)
-    for i, key in enumerate(keys):
-        hits = np.flatnonzero(scores[i])
-        yield key, [others[j] for j in hits[np.argsort(-scores[i, hits], kind="stable")]]
-
-
 def _cluster(
     named: Sequence[_Spelling], linked: Mapping[str, _Link]
 ) -> tuple[dict[str, _Link], pd.DataFrame]:
-    """Cluster the names not linked yet around leaders, the more frequent first."""
-    first_raw: dict[str, str] = {}
-    counts: Counter[str] = Counter()
+    """Cluster the names not linked yet around leaders, and list what may belong together."""
+    written: dict[str, dict[str, int]] = defaultdict(dict)
     for spelling in named:
-        first_raw.setdefault(spelling.key, spelling.raw)
-        counts[spelling.key] += spelling.times
-    ordered = sorted(counts, key=lambda k: (k not in linked, -counts[k], k))
-    leaders = {k: linked[k].vendor for k in ordered if k in linked}
-    usage = _word_usage(ordered)
-    pairs = _candidate_pairs([k for k in ordered if k])
-    links: dict[str, _Link] = {}
-    review: list[tuple[str, str, float, str]] = []
-    for key in ordered:
-        if key in linked:
-            continue
-        doubt = None
-        for score, other in pairs.get(key, []):
-            if other not in leaders:
-                continue
-            same, reason = _judge(key, other, usage)
-            if same:
-                vendor_key = linked[other].vendor_key if other in linked else other
-                links[key] = _Link(leaders[other], vendor_key, "cluster")
-                break
-            doubt = doubt or (score, other, reason)
-        else:
-            leaders[key] = first_raw[key]
-            links[key] = _Link(first_raw[key], key, "own")
-            if doubt is not None and doubt[2]:
-                review.append((first_raw[key], leaders[doubt[1]], doubt[0], doubt[2]))
-    review.sort(key=lambda pair: (-pair[2], pair[0]))
+        written[spelling.key][spelling.raw] = spelling.times
+    counts = dict.fromkeys(linked, 0) | {key: sum(r.values()) for key, r in written.items()}
+    followers, doubts = find_followers(counts, linked.keys())
+    best = best_spellings(followers, written, word_usage(counts))
+    for key, (leader, _) in followers.items():
+        if leader not in counts:  # what numbered names have in common, never written alone
+            written[leader] |= written[key]
+    open_leaders = [k for k in written if k not in linked and k not in followers]
+    leaders = {k: link.vendor for k, link in linked.items()}
+    leaders |= {k: shown_name(best.get(k, k), written[best.get(k, k)]) for k in open_leaders}
+    links = {k: _Link(leaders[k], best.get(k, k), "own") for k in open_leaders}
+    for key, (leader, _) in followers.items():
+        vendor_key = linked[leader].vendor_key if leader in linked else best.get(leader, leader)
+        links[key] = _Link(leaders[leader], vendor_key, "cluster")
+    review = [
+        (next(iter(written[d.key])), leaders[d.candidate], d.score, d.reason)
+        for d in sorted(doubts, key=lambda d: (-d.score, d.key))
+    ]
     frame = pd.DataFrame(review, columns=["raw", "candidate", "score", "reason"])
     return links, frame.astype({"score": float})
-
-
-def _judge(key: str, other: str, usage: Mapping[str, int]) -> tuple[bool, str]:
-    """Accept, or give the reason to review; no reason means not worth reviewing."""
-    from rapidfuzz import fuzz
-    from rapidfuzz.distance import JaroWinkler
-
-    if other in key.split(" ta ") or key in other.split(" ta "):
-        return True, "trading name"
-    verdict = compare_names(key, other, usage)
-    proposed = max(fuzz.ratio(key, other), fuzz.token_set_ratio(key, other)) >= RATIO
-    if verdict.same:
-        return True, verdict.reason
-    alike = JaroWinkler.normalized_similarity(key, other) >= REVIEW_LIKENESS
-    only_numbers = key.replace(" ", "").isdigit()
-    return False, verdict.reason if (proposed or alike) and not only_numbers else ""
-
-
-def _candidate_pairs(keys: list[str]) -> dict[str, list[tuple[float, str]]]:
-    """Give for each name the earlier ones it may be, most alike first.
-
-    Names are compared within their first letter: a slip there is rare, and comparing all
-    with all costs ten times as much.
-    """
-    from rapidfuzz.distance import JaroWinkler
-    from rapidfuzz.process import cdist
-
-    rank = {key: i for i, key in enumerate(keys)}
-    blocks: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        blocks[key[0]].append(key)
-    pairs: dict[str, dict[str, float]] = defaultdict(dict)
-    scorer = JaroWinkler.normalized_similarity
-    for block in blocks.values():
-        scores = cdist(block, block, scorer=scorer, score_cutoff=CLUSTER_LIKENESS)
-        for i, j in np.argwhere(np.tril(scores, -1)):
-            pairs[block[i]][block[j]] = float(scores[i, j])
-    for later, earlier in _same_written_otherwise(keys, rank):
-        pairs[later][earlier] = float(scorer(later, earlier))
-    return {
-        key: sorted(((s, o) for o, s in found.items()), key=lambda p: (-p[0], rank[p[1]]))
-        for key, found in pairs.items()
-    }
-
-
-def _same_written_otherwise(keys: list[str], rank: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """Give pairs that may be equal although Jaro-Winkler misses them: order, spacing, T/A."""
-    forms: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        own = {" ".join(sorted(key.split())), key.replace(" ", "")}
-        own |= {part for part in key.split(" ta ") if len(part) >= 6}
-        for form in own:
-            forms[form].append(key)
-    for group in forms.values():
-        for i, later in enumerate(group):
-            for earlier in group[:i]:
-                a, b = sorted((later, earlier), key=rank.__getitem__)
-                yield b, a
-
-
-def _word_usage(keys: Iterable[str]) -> Counter[str]:
-    return Counter(word for key in keys for word in set(key.split()))
 
 
 def _assemble(

@@ -16,10 +16,8 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
-from techalign.numbers.intervals import Interval
 from techalign.spending.ledger import last_12_months, own_currency
 from techalign.spending.names import VendorNames
 
@@ -28,11 +26,12 @@ __all__ = [
     "NATURES",
     "PURPOSES",
     "SOURCES",
-    "ContainedSaving",
     "PurposeSplit",
     "PurposeTables",
     "classify_purpose",
-    "contained_saving",
+    "contract_categories",
+    "decide_purpose",
+    "usual_categories",
 ]
 
 PURPOSES = ("reduce", "contain", "generate", "differentiate")
@@ -151,69 +150,6 @@ class PurposeSplit:
         return self.matrix.sum(axis=1)
 
 
-@dataclass(frozen=True)
-class ContainedSaving:
-    """What was not spent, because spending was kept below its expected growth.
-
-    Attributes
-    ----------
-    expected : ndarray, shape (T,)
-        Money that years 1 to T would have cost.
-    saving : ndarray, shape (T,)
-        Expected less actual; negative where more was spent.
-    total : Interval
-        Sum over the years; the interval is that of the growth rate.
-
-    Examples
-    --------
-    >>> contained_saving(100.0, 0.5, [120.0, 200.0]).saving.tolist()
-    [30.0, 25.0]
-    """
-
-    expected: np.ndarray
-    saving: np.ndarray
-    total: Interval
-
-
-def contained_saving(
-    baseline: float, growth: float | Interval, actual: ArrayLike
-) -> ContainedSaving:
-    """Compare actual spending with a baseline that kept growing: b (1 + g)^t - actual.
-
-    Parameters
-    ----------
-    baseline : float
-        Money of the year before the first of ``actual``.
-    growth : float or Interval
-        Expected growth per year, above -1. A bare number gives an interval without width.
-    actual : array_like, shape (T,)
-        Money of years 1 to T.
-
-    Returns
-    -------
-    ContainedSaving
-
-    Raises
-    ------
-    ModelError
-        If the growth is not above -1.
-
-    Examples
-    --------
-    >>> contained_saving(1000.0, Interval(0.5, 0.25, 0.75), [1200.0]).total
-    Interval(point=300.0, low=50.0, high=550.0, level=0.8)
-    """
-    rate = growth if isinstance(growth, Interval) else Interval(growth, growth, growth, 1.0)
-    if rate.low <= -1:
-        raise ModelError("growth", "must be above -1", value=rate.low)
-    paid = np.atleast_1d(np.asarray(actual, dtype=float))
-    years = np.arange(1, paid.size + 1)
-    expected = [baseline * (1.0 + g) ** years for g in (rate.point, rate.low, rate.high)]
-    point, low, high = (float((e - paid).sum()) for e in expected)
-    total = Interval(point, min(low, high), max(low, high), rate.level)
-    return ContainedSaving(expected=expected[0], saving=expected[0] - paid, total=total)
-
-
 def classify_purpose(
     ledger: pd.DataFrame,
     names: VendorNames,
@@ -272,15 +208,33 @@ def classify_purpose(
     >>> split.technology, split.assignment["source"].tolist()
     (300.0, ['catalogue', 'account rule'])
     """
-    _check_words(tables.category_purpose, "category_purpose")
-    _check_words(tables.account_rules, "account_rules")
     kept = own_currency(ledger, client_currency) & last_12_months(ledger["date"], as_of)
     rows = ledger[kept].assign(vendor=lambda f: names.apply(f["vendor_raw"]))
+    return _split(decide_purpose(rows, names, tables))
+
+
+def decide_purpose(rows: pd.DataFrame, names: VendorNames, tables: PurposeTables) -> pd.DataFrame:
+    """Decide rows of any time, see :func:`classify_purpose`.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the ledger table with the column ``vendor``.
+    names : VendorNames
+    tables : PurposeTables
+
+    Returns
+    -------
+    DataFrame
+        As :attr:`PurposeSplit.assignment`.
+    """
+    _check_words(tables.category_purpose, "category_purpose")
+    _check_words(tables.account_rules, "account_rules")
     opinions = {
         "override": _override_opinion(rows),
         "contract": _of_categories(
             rows,
-            _contract_categories(names, tables.contracts, tables.catalogue),
+            contract_categories(names, tables.contracts, tables.catalogue),
             tables.category_purpose,
         ),
         "initiative": _initiative_opinion(rows, tables.initiatives),
@@ -291,7 +245,7 @@ def classify_purpose(
         ),
         "account rule": _account_opinion(rows, tables.account_rules),
     }
-    return _split(_decide(rows, opinions))
+    return _decide(rows, opinions)
 
 
 # An opinion is an array of str, shape (rows, 3): technology, purpose and nature; "" for none.
@@ -361,14 +315,20 @@ def _initiative_opinion(rows: pd.DataFrame, initiatives: pd.DataFrame) -> np.nda
     return _by_value(rows, "initiative", opinion)
 
 
-def _contract_categories(
-    names: VendorNames, contracts: pd.DataFrame, catalogue: pd.DataFrame
-) -> dict[str, str]:
-    """Give each vendor the category most frequent for what its dearest contract does."""
+def usual_categories(catalogue: pd.DataFrame) -> dict[str, str]:
+    """Give the most frequent category of each capability, casefolded, in a catalogue."""
     pairs = Counter(zip(catalogue["capability"], catalogue["category"], strict=True))
     usual: dict[str, str] = {}
     for capability, category in sorted(pairs, key=lambda pair: (-pairs[pair], pair[1], pair[0])):
         usual.setdefault(capability.casefold(), category)
+    return usual
+
+
+def contract_categories(
+    names: VendorNames, contracts: pd.DataFrame, catalogue: pd.DataFrame
+) -> dict[str, str]:
+    """Give each vendor the category most frequent for what its dearest contract does."""
+    usual = usual_categories(catalogue)
     signed = zip(
         names.apply(contracts["vendor"]),
         contracts["capability"],

@@ -13,8 +13,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-__all__ = ["NOISE_WORDS", "REDACTED", "is_redacted", "normalise", "word_set"]
+__all__ = ["NOISE_WORDS", "REDACTED", "is_redacted", "normalise", "normalise_name", "word_set"]
 
+CUT_FIELD = 18
+"""From this length on (the field width of many bank exports) words may be missing."""
 REDACTED = "Redacted"
 """The one vendor all redacted names belong to."""
 
@@ -35,8 +37,31 @@ _LEGAL = word_set(
     "corp corporation company cic ohg kgaa ulc"
 )
 # words elsewhere, legal forms at the end of a name
-_LEGAL_AT_END = word_set("co sa ag ab as se sas kg oy spa pc cc doo unlimited ltda")
-_COUNTRY_AT_END = word_set("uk gb gbr us usa ie irl eu emea europe")
+_LEGAL_AT_END = word_set(
+    "co sa ag ab as se sas kg oy spa pc cc doo unlimited ltda sro zrt nyrt eood ood lda eurl sasu "
+    "snc vof cv asbl sca ug gbr ek eg kk pvt bhd oo ou private"
+)
+# what a field's end may leave of a legal form or of a word that does not tell suppliers apart
+_CUT_LEGAL = frozenset(
+    word[:length]
+    for word, least in (
+        ("limited", 3),
+        ("ltd", 1),
+        ("group", 3),
+        ("incorporated", 6),
+        ("corporation", 6),
+        ("company", 5),
+        ("international", 6),
+        ("holdings", 6),
+    )
+    for length in range(least, len(word))
+)
+_LEGAL_PHRASE = re.compile(
+    r"\b(?:sp\.? ?z\.? ?o\.? ?o|s\. ?r\. ?o|d\. ?o\. ?o|sdn\.? bhd|a/s"
+    r"|(?:public |private )?limited (?:liability )?(?:company|partnership)"
+    r"|limited liability (?:company|partnership))\b\.?"
+)
+_COUNTRY_AT_END = word_set("uk gb gbr us usa ie irl eu emea europe britain")
 _STATE_AT_END = word_set(
     "ak az ar ca ct dc fl ga il ks ky md mi mn mo ms mt nc nd ne nh nj nm nv ny oh ri sc sd tn "
     "tx ut va vt wa wi wv wy lu nl"
@@ -72,6 +97,14 @@ _DATE = re.compile(r"\b\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{2,4})\b")
 _PHONE = re.compile(r"(?:\+?\d[\s.-]?)?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b")
 _STORE_NUMBER = re.compile(
     r"#\s*\w*\d\w*|\bno\.?\s*\d{3,}\b|\bstore\s+\d+\b|\bref\b[:.]?\s*\S*\d\S*"
+    r"|\b(?:inv|invoice|acct|a/c|account|cust|customer|order|po)\b\.?\s*(?:no\.?|nr\.?|:)?\s*"
+    r"\w*\d\w*"
+)
+_GLUED_NUMBER = re.compile(r"\b([a-z]{4,})(\d{3,})\b")
+# a bookkeeper's note behind the name, not a part of it
+_NOTE = re.compile(
+    r"\s\(?(?:\((?:[a-z]{1,2}|rent|lease|service charge|client|old|new)\)"
+    r"|(?:\(|-\s?)(?:do not use|use |formerly |in liquidation|in administration|part of )[^)]*\)?)$"
 )
 _DOMAIN = re.compile(
     r"\b(?:https?://)?(?:www\.)?([a-z0-9-]{2,})"
@@ -121,7 +154,7 @@ def normalise(
     series = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     noise = frozenset(noise_words)
     codes, distinct = pd.factorize(series.astype(object), use_na_sentinel=False)
-    keys = pd.Series([_normalise_one(_text(name), noise) for name in distinct], dtype=object)
+    keys = pd.Series([normalise_name(_text(name), noise) for name in distinct], dtype=object)
     return pd.Series(keys.to_numpy()[codes], index=series.index, dtype=object)
 
 
@@ -140,7 +173,8 @@ def _text(name: object) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _normalise_one(name: str, noise: frozenset[str]) -> str:
+def normalise_name(name: str, noise: frozenset[str]) -> str:
+    """Reduce one name, see :func:`normalise`; ``noise`` as there."""
     # most names hold little of what the patterns look for: a pattern is tried where a sign
     # that it needs is there, which halves the time
     mended = _ESCAPED_BYTE.sub("'", name) if "\\" in name else name
@@ -153,6 +187,7 @@ def _normalise_one(name: str, noise: frozenset[str]) -> str:
     words, card_line = _words(folded)
     kept = _without_tail(words, card_line)
     kept = [_SHORT_FORMS.get(w, w) for w in kept]
+    kept = [w for i, w in enumerate(kept) if w != "co" or i == 0 or kept[i - 1] != "and"]
     # "&" and leading "the" join names, they do not make them
     kept = [w for i, w in enumerate(kept) if w not in noise and not (w == "the" and i == 0)]
     while kept and kept[-1] in {"and", "ta"}:
@@ -166,12 +201,16 @@ def _words(folded: str) -> tuple[list[str], bool]:
     cleaned = _BANK_OPENING.sub("", stripped)
     if "*" in cleaned:
         cleaned = _REFERENCE_AFTER_STAR.sub(" ", _PROCESSOR.sub("", cleaned))
+    if ")" in cleaned or "(" in cleaned or " - " in cleaned:
+        cleaned = _NOTE.sub("", cleaned)
     if _DIGIT.search(cleaned):
+        cleaned = _GLUED_NUMBER.sub(r"\1 \2", cleaned)
         for pattern in (_DATE, _PHONE, _STORE_NUMBER):
             cleaned = pattern.sub(" ", cleaned)
     card_line = cleaned != stripped
     if "." in cleaned:
         cleaned = _DOMAIN.sub(r"\1", cleaned)
+    cleaned = _LEGAL_PHRASE.sub(" ", cleaned) if _has_phrase(cleaned) else cleaned
     cleaned = _TRADING_AS.sub(" ta ", cleaned)
     if "." in cleaned:
         cleaned = _DOTTED.sub(lambda found: found[0].replace(".", ""), cleaned)
@@ -179,12 +218,19 @@ def _words(folded: str) -> tuple[list[str], bool]:
     return _NOT_WORD.sub(" ", cleaned).split(), card_line
 
 
+def _has_phrase(text: str) -> bool:
+    return any(
+        sign in text for sign in ("z o", "z.o", "s.", "s. r", "d.", "bhd", "a/s", "limited ")
+    )
+
+
 def _without_tail(words: list[str], card_line: bool) -> list[str]:
     """Take off legal forms, places and reference numbers, as long as a name is left."""
     kept = [w for w in words if w not in _LEGAL] or words
     while len(kept) > 1:
         last = kept[-1]
-        if last in _LEGAL_AT_END or last in _COUNTRY_AT_END or _is_reference(last):
+        cut = last in _CUT_LEGAL and sum(map(len, kept)) + len(kept) > CUT_FIELD
+        if cut or last in _LEGAL_AT_END or last in _COUNTRY_AT_END or _is_reference(last):
             kept = kept[:-1]
         elif card_line and last in _STATE_AT_END:
             city = 1 + (len(kept) > 3 and kept[-3] in _CITY_OPENINGS) if len(kept) > 2 else 0

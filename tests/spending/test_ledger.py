@@ -161,3 +161,19 @@ def test_the_steps_of_a_change_add_up_to_it(n: int) -> None:
 def test_a_short_ledger_has_no_steps() -> None:
     ledger = make_ledger([("2026-01-05", "Acme", 10.0)])
     assert summarise_ledger(ledger, names_of(ledger), "GBP", AS_OF).steps().empty
+
+
+def test_months_without_data_are_no_saving() -> None:
+    dates = pd.date_range("2024-01-05", "2026-03-31", freq=pd.DateOffset(months=1))
+    ledger = pd.DataFrame({"date": dates, "vendor_raw": "Harbor Rent", "amount": 7000.0})
+    ledger = ledger.assign(currency="", account="", memo="")
+    names = names_of(ledger)
+    found = summarise_ledger(ledger, names, "USD", dt.date(2026, 6, 30))
+    assert [day.month for day in found.silent_months] == [4, 5, 6]
+    assert found.last_12_months == 9 * 7000.0
+    assert found.previous_12_months == 9 * 7000.0
+    assert found.change == 0.0
+    assert found.vendors["change"].tolist() == [0.0]
+    whole = summarise_ledger(ledger, names, "USD", dt.date(2026, 3, 31))
+    assert whole.silent_months == ()
+    assert whole.previous_12_months == 12 * 7000.0

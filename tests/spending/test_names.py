@@ -85,8 +85,8 @@ def test_corrupted_names_find_their_vendor(seed: int) -> None:
     truth = data.drop_duplicates("raw").set_index("raw")["truth"]
     found = merge_vendors(data["raw"], EMPTY).frame.set_index("raw")["vendor"]
     precision, f1 = agreement(found, truth)
-    assert precision >= 0.97
-    assert f1 >= 0.94
+    assert precision >= 0.99
+    assert f1 >= 0.96
 
 
 def test_neither_order_nor_new_rows_change_ids() -> None:
@@ -157,9 +157,11 @@ def test_contained_names_go_to_review() -> None:
         # .876 and .860: the start of the name alone proves little
         ("Computer Computer", "Computer Relocations", False),
         ("Pakawaste", "Pakawaste Engineering Services", False),
-        # .954 and .949: one word of a long name differs, listed from .94 whatever the ratio
-        ("Chartered Institute of Building", "Chartered Institute of Housing", True),
-        ("Beacon Construction & Joinery", "Beacon Construction & Networks", True),
+        # .954 and .949, but each has a word of its own: two suppliers, nothing to decide
+        ("Chartered Institute of Building", "Chartered Institute of Housing", False),
+        ("Beacon Construction & Joinery", "Beacon Construction & Networks", False),
+        # .96: the words that differ are alike, and both may be right
+        ("Longley Health Care", "Loxley Healthcare", True),
         # .936 and .927
         ("Yorkshire Housing", "Yorkshire Purchasing", False),
         ("Chartered Institute of Public Relations", "Chartered Institute of Auditors", False),
@@ -171,10 +173,117 @@ def test_how_alike_names_must_be_to_be_listed(one: str, other: str, listed: bool
     assert (len(names.review) == 1) is listed
 
 
+def vendors_of(
+    *raw: str, anchors: tuple[str, ...] = (), known: dict[str, str] | None = None
+) -> pd.Series[str]:
+    return merge_vendors(raw, CATALOGUE, anchors=anchors, known=known).frame.set_index("raw")[
+        "vendor"
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "FERNHILL IT 304",
+        "FERNHILL IT LTD",
+        "Fernhill I.T. Limited",
+        "FERNHILL IT LTD 88213",
+        "Fernhill IT ref 12",
+        "FERNHILL IT INV 3041",
+        "FERNHILL IT STORE 12",
+        "FERNHILL IT #7",
+        "Fernhill IT - in liquidation",
+        "FERNHILL IT SERVICES",
+        "SQ *FERNHILL IT",
+    ],
+)
+def test_a_reference_or_a_legal_form_makes_no_new_supplier(written: str) -> None:
+    assert vendors_of(written, anchors=("Fernhill IT",))[written] == "Fernhill IT"
+    assert len(set(vendors_of(written, *["FERNHILL IT"] * 3))) == 1
+
+
+def test_names_of_the_clients_tables_are_anchors_and_shown_as_written_there() -> None:
+    found = vendors_of(
+        "HILLCREST COMPUTERS", "Hilcrest Computers", "Zoom", "OAK BARN", "OAK BARN 7",
+        anchors=("Hillcrest computers Ltd", "ZOOM.US"), known={"OAK BARN": "Oak Barn Estates"},
+    )  # fmt: skip
+    assert found["HILLCREST COMPUTERS"] == found["Hilcrest Computers"] == "Hillcrest computers Ltd"
+    assert found["Zoom"] == "Zoom"  # the catalogue knows more of it than the anchor
+    assert found["OAK BARN 7"] == "Oak Barn Estates"
+
+
+def test_an_anchor_does_not_swallow_a_longer_name() -> None:
+    found = vendors_of("North Systems Academy Trust", "Oak Farm", anchors=("North Systems", "Oak"))
+    assert found.tolist() == ["North Systems Academy Trust", "Oak Farm"]
+
+
+def test_several_references_of_one_supplier_are_one() -> None:
+    found = vendors_of("SPORTSLINE 152", "SPORTSLINE 259", "SPORTSLINE 1 WEST")
+    assert found["SPORTSLINE 152"] == found["SPORTSLINE 259"] == "Sportsline"
+    assert found["SPORTSLINE 1 WEST"] != "Sportsline"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Troop 4", "Troop 5"),
+        ("Harwood School 12", "Harwood School"),
+        ("Studio 54", "Studio"),
+        ("Project 34", "Project"),
+        ("Carpenters Joinery", "Carpenters"),
+        ("Leaving Care Solutions", "The Leaving Care Company"),
+        ("University of Chester", "University of Manchester"),
+    ],
+)
+def test_a_number_or_a_word_of_its_own_makes_two(one: str, other: str) -> None:
+    assert len(set(vendors_of(one, other))) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Irwin Mitchell Solicitors", "IRWIN MITCHELL LLP"),
+        ("Widdows Pilling & Co Solicitors", "Widdows Pilling and Company"),
+        ("Barker and Company", "Barker & Co"),
+        ("Premier Paper Sales Grou", "Premier Paper Sales Group"),
+        ("St Anns Hospice Appeal Company Lim", "St Anns Hospice Appeal"),
+        ("Department of Work and Pensions", "Department for Work & Pensions"),
+        ("Swinton Pendlebury Angling Club", "Swinton & Pendlebury Angling Club"),
+        ("Primley Park Nurseries", "Primley Park Nursery"),
+        ("Davies Lomax Client Account", "Davies Lomax"),
+        ("Talmud Torah Norim School", "Talmud Torah Norim"),
+    ],
+)
+def test_what_was_sent_to_review_and_is_the_same_supplier(one: str, other: str) -> None:
+    assert len(set(vendors_of(one, other))) == 1
+
+
+def test_a_misspelling_is_never_shown() -> None:
+    wrong = ["HARROW HOUSING ASSSOCIATION"] * 9
+    right = ["HARROW HOUSING ASSOCIATION LTD", "Leeds Association", "Selby Association"]
+    names = merge_vendors([*wrong, *right], EMPTY)
+    assert names.apply(pd.Series(wrong[:1])).tolist() == ["Harrow Housing Association Ltd"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (["FERNHILL IT 304"] * 3 + ["Fernhill IT"], "Fernhill IT"),
+        (["UNIVERSITY OF LEEDS"], "University of Leeds"),
+        (["ST WILFRIDS NHS TRUST"], "St Wilfrids NHS Trust"),
+        (["BDP LTD"], "BDP Ltd"),
+        (["PAYPAL *OAKBOOKS"], "Oakbooks"),
+        (["Green Salmon Pubs 3"], "Green Salmon Pubs 3"),
+    ],
+)
+def test_names_are_shown_as_people_write_them(written: list[str], shown: str) -> None:
+    assert merge_vendors(written, EMPTY).frame["vendor"].unique().tolist() == [shown]
+
+
 def test_redacted_names_are_one_vendor_and_no_one_elses() -> None:
     raw = ["REDACTED - PERSONAL DATA", "Redacted personal data", "REDACTIVE PUBLISHING LTD"]
     names = merge_vendors(raw, EMPTY)
-    assert names.apply(pd.Series(raw)).tolist() == [REDACTED, REDACTED, "REDACTIVE PUBLISHING LTD"]
+    assert names.apply(pd.Series(raw)).tolist() == [REDACTED, REDACTED, "Redactive Publishing Ltd"]
 
 
 def test_apply_follows_unseen_spellings_and_keeps_the_index() -> None:

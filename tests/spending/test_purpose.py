@@ -12,6 +12,7 @@ from techalign.errors import ModelError
 from techalign.intake.rows.spending import ContractRow, InitiativeRow, LedgerRow
 from techalign.intake.table import empty_table
 from techalign.numbers.intervals import Interval
+from techalign.spending.containment import contained_saving
 from techalign.spending.names import merge_vendors
 from techalign.spending.purpose import (
     NATURES,
@@ -20,7 +21,6 @@ from techalign.spending.purpose import (
     PurposeSplit,
     PurposeTables,
     classify_purpose,
-    contained_saving,
 )
 
 AS_OF = dt.date(2026, 3, 31)

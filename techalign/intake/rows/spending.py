@@ -56,6 +56,9 @@ class LedgerRow(Row):
     initiative: Text = column(
         "id of the initiative the payment belongs to", ["", "", "", ""], default=""
     )
+    reference: Text = column(
+        "the bank's or bookkeeping's own id of the payment", ["", "", "", ""], default=""
+    )
 
 
 class ContractRow(Row):

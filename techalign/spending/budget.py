@@ -1,0 +1,80 @@
+"""What next year's budget gives to decide: how much to set aside, and which rise to question."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from techalign.decision import Decision
+from techalign.numbers.formatting import compact
+from techalign.spending.agreements import Desk, fit
+from techalign.spending.forecast import SpendForecast
+
+__all__ = ["budget_decisions"]
+
+EVIDENCE = "Next year's budget"
+NOTED_SHARE = 0.02
+"""A rise below this share of the year's budget is not worth a question."""
+GROWTH_KEY = "technology_spending_growth"
+
+
+def budget_decisions(desk: Desk, forecast: SpendForecast) -> list[Decision]:
+    """Say what to set aside for technology, and ask for the reason of the rise that is sure.
+
+    Parameters
+    ----------
+    desk : Desk
+    forecast : SpendForecast
+
+    Returns
+    -------
+    list of Decision
+        Of kind "ask": a budget saves nothing by itself. Empty where nothing is expected.
+    """
+    total, months = forecast.total, forecast.months["month"]
+    if total.point <= 0:
+        return []
+    span = f"{months.iloc[0]:%b %Y} to {months.iloc[-1]:%b %Y}"
+    dearest = forecast.months.sort_values("expected").iloc[-1]
+    ends = f"{desk.money(total.low)} to {desk.money(total.high)}"
+    silent = (
+        f" The ledger has no data for {len(forecast.missing)} month"
+        f"{'s' if len(forecast.missing) > 1 else ''}; these were left out, not taken as zero."
+        if forecast.missing
+        else ""
+    )
+    aside = desk.ask(
+        what=f"Set {desk.money(total.point)} aside for technology, {span}",
+        subject="technology budget",
+        topic="budget",
+        because=f"Eight years in ten it should be {ends}; {desk.money(dearest['expected'])} of it "
+        f"falls into {dearest['month']:%B}, the dearest month.{silent}",
+        evidence=EVIDENCE,
+        basis="measured",
+        assumes=(GROWTH_KEY,),
+    )
+    return [aside, *_rises(desk, forecast)]
+
+
+def _rises(desk: Desk, forecast: SpendForecast) -> list[Decision]:
+    """Ask about the category whose rise is largest, of those that are surely dearer."""
+    frame = forecast.by_category
+    sure = frame["low"] > frame["last_year"]
+    large = frame["change"] >= NOTED_SHARE * forecast.total.point
+    known = frame["last_year"].notna() & (frame["last_year"] > 0)
+    rising: pd.DataFrame = frame[sure & large & known]
+    if rising.empty:
+        return []
+    row = rising.sort_values("change").iloc[-1]
+    more = compact(row["change"], desk.currency)
+    return [
+        desk.ask(
+            what=fit((row["category"],), f"Ask what will make {{}} cost {more} more next year"),
+            subject=str(row["category"]),
+            topic="budget",
+            because=f"The last twelve months cost {desk.money(row['last_year'])}; "
+            f"{desk.money(row['low'])} to {desk.money(row['high'])} is expected.",
+            evidence=EVIDENCE,
+            basis="measured",
+            assumes=(GROWTH_KEY,),
+        )
+    ]

@@ -1,0 +1,133 @@
+"""When the charges that run fall due in the twelve months ahead, and at what price."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from techalign.spending.recurring.bands import CADENCE_DAYS
+from techalign.spending.recurring.streams import Streams
+
+__all__ = ["HORIZON", "calendar_months", "charges_due"]
+
+HORIZON = 12
+"""Months ahead."""
+
+
+def calendar_months(dates: pd.Series[pd.Timestamp]) -> np.ndarray:
+    """Number the calendar month of each day, from January 1970."""
+    return dates.to_numpy(dtype="datetime64[M]").astype(np.int64)
+
+
+def charges_due(
+    past: pd.DataFrame,
+    start: int,
+    streams: Streams | None,
+    agreements: pd.DataFrame | None,
+    *,
+    growth: float,
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Lay the charges that run, and agreements not yet paid, out on the months ahead.
+
+    Parameters
+    ----------
+    past : DataFrame, n rows
+        date, vendor, amount, category.
+    start : int
+        First month ahead, in months since January 1970.
+    streams : Streams or None
+        Of the ledger the rows are from, with the same index.
+    agreements : DataFrame or None
+        vendor, category, start, end, auto_renew, annual_price, uplift (NaN: growth).
+    growth : float
+        Rise of prices a year where no agreement states one.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        Rows that belong to a running charge.
+    dict of str to ndarray, shape (12,)
+        Money due per month, by category.
+    """
+    due: dict[str, np.ndarray] = {}
+    belongs = np.zeros(len(past), dtype=bool)
+    ends = _rises(agreements, growth)
+    if streams is not None:
+        number = streams.membership.reindex(past.index).fillna(-1).to_numpy(dtype=np.int64)
+        running = streams.frame[
+            streams.frame["active"]
+            & (streams.frame["kind"] == "fixed")
+            & (streams.frame["currency"] == "")
+        ]
+        running = running[running.index.isin(number)]
+        belongs = np.isin(number, running.index.to_numpy())
+        category = dict(zip(number[belongs], past["category"].to_numpy()[belongs], strict=True))
+        for at, row in zip(running.index, running.to_dict("records"), strict=True):
+            money = _due(row, start, ends.get(str(row["vendor"])), growth)
+            name = category[at]
+            due[name] = due.get(name, np.zeros(HORIZON)) + money
+    for name, money in _not_yet_paid(past, start, agreements, growth):
+        if name in set(past["category"]):
+            due[name] = due.get(name, np.zeros(HORIZON)) + money
+    return belongs, due
+
+
+def _due(
+    charge: Mapping[Hashable, Any],
+    start: int,
+    rise: tuple[pd.Timestamp, float] | None,
+    growth: float,
+) -> np.ndarray:
+    """Money of one running charge in each month ahead."""
+    days = CADENCE_DAYS[charge["cadence"]]
+    first, price = pd.Timestamp(charge["next_due"]), float(charge["latest_amount"])
+    begin = pd.Period(ordinal=start, freq="M").start_time
+    end = pd.Period(ordinal=start + HORIZON - 1, freq="M").end_time
+    count = int((end - first).days // days) + 1 if end >= first else 0
+    dates = first + pd.to_timedelta(np.round(np.arange(count) * days), unit="D")
+    dates = dates[dates >= begin]
+    amount = np.full(len(dates), price)
+    if rise is not None:
+        amount = np.where(dates > rise[0], price * (1.0 + rise[1]), amount)
+    else:
+        amount = amount * np.exp(growth * ((dates - begin).days.to_numpy() / 365.25))
+    month = dates.to_numpy(dtype="datetime64[M]").astype(np.int64) - start
+    return np.bincount(month, weights=amount, minlength=HORIZON)[:HORIZON]
+
+
+def _rises(agreements: pd.DataFrame | None, growth: float) -> dict[str, tuple[pd.Timestamp, float]]:
+    """Give per vendor the end of its term and the rise that follows."""
+    if agreements is None:
+        return {}
+    uplift = agreements["uplift"].astype(float).fillna(growth)
+    pairs = zip(agreements["end"], uplift, strict=True)
+    return dict(zip(agreements["vendor"], pairs, strict=True))
+
+
+def _not_yet_paid(
+    past: pd.DataFrame,
+    start: int,
+    agreements: pd.DataFrame | None,
+    growth: float,
+) -> list[tuple[str, np.ndarray]]:
+    """Give the yearly price of agreements of which the ledger shows no payment in a year."""
+    if agreements is None:
+        return []
+    recent = set(past.loc[calendar_months(past["date"]) >= start - HORIZON - 1, "vendor"])
+    found = []
+    for row in agreements.to_dict("records"):
+        if row["vendor"] in recent or not row["annual_price"]:
+            continue
+        begins, renews = pd.Timestamp(row["start"]), pd.Timestamp(row["end"]) + pd.Timedelta(days=1)
+        rate = growth if pd.isna(row["uplift"]) else float(row["uplift"])
+        money = np.zeros(HORIZON)
+        for day, price in ((begins, 1.0), (renews, 1.0 + rate)):
+            at = day.to_period("M").ordinal - start
+            if 0 <= at < HORIZON and (day == begins or row["auto_renew"]):
+                money[at] += price * row["annual_price"]
+        if money.any():
+            found.append((str(row["category"]), money))
+    return found

@@ -1,0 +1,29 @@
+"""Imports of small files, as the command would do them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from techalign.client.importing import Foreign, Reading, read_foreign
+from techalign.intake.mapping import parse_mapping
+
+
+@pytest.fixture
+def taken(tmp_path: Path) -> Callable[..., Foreign]:
+    """Read a file's content as an import would, with a mapping if one is given."""
+
+    def read(
+        content: str | bytes,
+        *,
+        name: str = "export.csv",
+        mapping: str = "",
+        currency: str = "USD",
+        how: Reading | None = None,
+    ) -> Foreign:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        own = parse_mapping(mapping, "m.toml") if mapping else None
+        return read_foreign(path, own, currency=currency, how=how)
+
+    return read
