@@ -185,8 +185,8 @@ def roadmaps(count: int, seconds: float, seeds: int, *, in_step: bool = False) -
         greedy = np.nan if quick is None else problem.worth(quick) / ours.worth
         theirs, bound = cp_sat(problem, max(took, 1.0))
         print(
-            f"{seed:4d} {spent:6.1f} s {took:8.1f} s {ours.worth:12,.0f} "
-            f"{ours.gap:7.2%} {greedy:7.1%} {theirs / ours.worth:7.1%} {1 - theirs / bound:9.2%}",
+            f"{seed:4d} {spent:6.1f} s {took:8.1f} s {ours.worth:12,.0f} {ours.gap:7.2%} "
+            f"{greedy:7.1%} {theirs / ours.worth:7.1%} {1 - theirs / bound:9.2%}",
             flush=True,
         )
 
