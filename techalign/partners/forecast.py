@@ -80,8 +80,11 @@ def forecast(
     hazard = _hazards(ramp.hyper, draws, rng)
     selling = np.flatnonzero(panel.active & ~panel.ended)
     members = ramp.members.rows(~panel.ended[panel.active])
-    for rows in blocks(members, draws):
-        result[selling[rows]] = _draw_active(members.rows(rows), hazard, horizon_months, rng)
+    own = slice(None) if ramp.orders is None else slice(1, None, 2)
+    if hazard[own].size:
+        for rows in blocks(members, draws):
+            drawn = _draw_active(members.rows(rows), hazard[own], horizon_months, rng)
+            result[selling[rows], :, own] = drawn
     if ramp.orders is not None:
         _mix_in_orders(result, ramp, selling, rng)
     waiting = np.flatnonzero(~panel.active & ~panel.ended)
@@ -103,10 +106,11 @@ def _mix_in_orders(
         return
     fit = fit.rows(~ramp.panel.ended[ramp.panel.active])
     horizon, draws = result.shape[1:]
-    own = draw_sellers(fit, horizon, draws, rng)
-    mixed = fit.length > 1
-    own[mixed, :, 1::2] = result[selling[mixed], :, 1::2]
-    result[selling] = own
+    young = fit.length == 1
+    for some, of_draws in ((young, slice(None)), (~young, slice(0, None, 2))):
+        if some.any():
+            count = len(range(draws)[of_draws])
+            result[selling[some], :, of_draws] = draw_sellers(fit.rows(some), horizon, count, rng)
 
 
 def _draw_active(

@@ -43,7 +43,7 @@ __all__ = ["HIGHEST", "OrderFit", "OrderHyper", "fit_orders", "level_cov", "log_
 
 HIGHEST = 12.0
 """Logarithm of the orders in a month beyond which nothing is believed."""
-_DRAWS = 60
+_DRAWS = 40
 """Weighted draws of a partner's levels in each iteration."""
 
 _COEF_SD = np.array([2.0, 0.3, 0.7])
@@ -178,7 +178,7 @@ def _ends(rate: Floats, silent: Flags, hyper: OrderHyper) -> tuple[Floats, Float
     return died, np.exp(lived[..., -1]), hazard
 
 
-def fit_orders(panel: PartnerPanel, iterations: int = 12) -> OrderFit:
+def fit_orders(panel: PartnerPanel, iterations: int = 8) -> OrderFit:
     """Fit the order model to all partners that have sold.
 
     Parameters
