@@ -22,7 +22,10 @@ from recipes.files import columns_of, file_bytes, localised
 from recipes.ledgers import Payment, payments
 from recipes.recipe import AS_OF, Recipe
 from recipes.spellings import Spellings
+from techalign.client import Experience, list_clients
+from techalign.client.experience import write_experience
 from techalign.numbers.streams import random_stream
+from techalign.review.experience import shared_suppliers
 
 HERE = Path(__file__).resolve().parent
 CATALOGUE = HERE / "reference" / "suppliers.csv"
@@ -43,6 +46,9 @@ def main() -> None:
     writer.writeheader()
     writer.writerows(planted)
     (out / "planted.csv").write_bytes(text.getvalue().encode())
+    # what the clients' vendors run on has one chance to fail in all their reports
+    hubs = shared_suppliers(out, list_clients(out))
+    write_experience(Experience(hubs=hubs), out)
 
 
 def write_client(recipe: Recipe, folder: Path) -> list[Cells]:

@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 A mapping file names the file's column for each of the table's:
   table = "ledger"
   currency = "GBP"              # where no column tells
-  sign = "keep"                 # "flip" where costs are negative
+  sign = "flip"                 # costs are negative; left out, the file's columns decide
+  date_form = "%d.%m.%Y"        # where the file's days are not read rightly
   [columns]
   date = "Payment date"
   vendor_raw = ["Supplier", "Beneficiary"]
-  amount = "Net amount"         # or debit = ..., credit = ...
-  account = "Expense type"
+  amount = "Net amount"         # or debit = ..., credit = ..., or with direction = "Af Bij"
+  fee = "Fee"                   # added to the cost
+  account = "Expense type"      # a file without a header line: date = 1, amount = 3, ...
+  [keep]                        # only rows with these values; [drop] leaves rows out
+  State = ["COMPLETED"]
 """,
 )
 @click.argument("file", type=Place())
@@ -87,7 +91,8 @@ def command(
     tell_table(imported.table, most=5)
     if imported.already:
         say(f"  {imported.already:,} rows were there already and are not added again")
-    for warning in imported.warnings:
+    checks = [note for note in imported.table.notes if "check: " in note]
+    for warning in (*checks, *imported.warnings):
         say(f"warning: {warning}", err=True)
     for path in imported.written:
         say(f"wrote {path}")

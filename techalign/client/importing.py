@@ -22,7 +22,7 @@ from techalign.intake.source import read_records, shape
 from techalign.intake.table import Table, check_table
 from techalign.storage import LARGEST, file_names, spreadsheet_safe, write_whole
 
-__all__ = ["Foreign", "Imported", "Reading", "import_table", "read_foreign"]
+__all__ = ["Imported", "Reading", "import_table", "read_foreign"]
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,6 @@ class Reading:
     sheet: str = ""
     mostly_credits: bool = False
     write: bool = True
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """A foreign file as a checked table, the mapping's name and what kind of source it is."""
-
-    table: Table
-    mapping: str
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -85,7 +76,7 @@ def read_foreign(
     shipped: str = "",
     currency: str | None = None,
     how: Reading | None = None,
-) -> Foreign:
+) -> tuple[Table, str]:
     """Read a foreign export through a mapping.
 
     Parameters
@@ -102,7 +93,9 @@ def read_foreign(
 
     Returns
     -------
-    Foreign
+    table : Table
+    name : str
+        The shipped mapping used, or "own".
 
     Raises
     ------
@@ -129,7 +122,7 @@ def read_foreign(
             date_form=chosen.date_form,
         )
     _refuse_nothing_clean(table)
-    return Foreign(table, name, chosen.kind)
+    return table, name
 
 
 def _bytes(path: Path) -> bytes:
@@ -209,10 +202,10 @@ def import_table(
     client = load_client(clients_dir, client_id, tables=())
     folder = clients_dir / client.id
     profile = read_profile(folder)
-    foreign = read_foreign(path, mapping, shipped=shipped, currency=profile.currency, how=how)
-    table = foreign.table
+    table, name = read_foreign(path, mapping, shipped=shipped, currency=profile.currency, how=how)
+    kind = (mapping or shipped_mapping(name)).kind
     if not how.write:
-        return Imported(table, foreign.mapping, ())
+        return Imported(table, name, ())
     before = find_table(folder, table.name, file_names(folder))
     if before is not None and existing == "refuse":
         raise ClientError(
@@ -227,14 +220,14 @@ def import_table(
         imports = _earlier_imports(folder, table.name)
         known = known_rows(old.clean, clean, profile.currency)
         already = int(known.sum())
-        warnings = _double_counting(old.clean, clean[~known], foreign, imports)
+        warnings = _double_counting(old.clean, clean[~known], (table, kind), imports)
         clean = pd.concat([old.clean, clean[~known]])
         aside = _with_earlier(folder, table.name, [old.quarantine, aside])
-    facts = _facts(foreign, already)
+    facts = {"mapping": name, "kind": kind, **_facts(table, already)}
     written = _write(folder, table.name, clean, aside, [*imports, facts])
     if before is not None and before != written[0]:
         before.unlink()
-    return Imported(table, foreign.mapping, written, already, tuple(warnings))
+    return Imported(table, name, written, already, tuple(warnings))
 
 
 def _set_aside(table: Table) -> pd.DataFrame:
@@ -268,17 +261,18 @@ def _earlier_imports(folder: Path, name: str) -> list[dict[str, Any]]:
 
 
 def _double_counting(
-    old: pd.DataFrame, new: pd.DataFrame, foreign: Foreign, imports: list[dict[str, Any]]
+    old: pd.DataFrame, new: pd.DataFrame, source: tuple[Table, str], imports: list[dict[str, Any]]
 ) -> list[str]:
     """Warn where bank and bookkeeping of the same months would count payments twice."""
-    if foreign.table.name != "ledger" or old.empty or new.empty:
+    table, source_kind = source
+    if table.name != "ledger" or old.empty or new.empty:
         return []
     begins, ends = (max(old["date"].min(), new["date"].min()),
                     min(old["date"].max(), new["date"].max()))  # fmt: skip
     kinds = {str(item.get("kind", "")): str(item.get("file", "")) for item in imports}
-    other = {kind: file for kind, file in kinds.items() if kind and kind != foreign.kind}
+    other = {kind: file for kind, file in kinds.items() if kind and kind != source_kind}
     twice = counted_twice(old, new)
-    if begins > ends or not (twice or (other and foreign.kind)):
+    if begins > ends or not (twice or (other and source_kind)):
         return []
     months = f"{begins:%Y-%m} to {ends:%Y-%m}" if f"{begins:%Y%m}" != f"{ends:%Y%m}" else (
         f"{begins:%Y-%m}")  # fmt: skip
@@ -289,20 +283,17 @@ def _double_counting(
         else ""
     )
     return [
-        f"{foreign.table.file} ({foreign.kind or 'own mapping'}) and {beside} both cover {months}: "
+        f"{table.file} ({source_kind or 'own mapping'}) and {beside} both cover {months}: "
         f"{said}A payment that is in the bank and in the books would be counted twice; keep one "
         "of them for these months, with --replace."
     ]
 
 
-def _facts(foreign: Foreign, already: int) -> dict[str, Any]:
-    table = foreign.table
+def _facts(table: Table, already: int) -> dict[str, Any]:
     days = table.clean.get("date")
     return {
         "file": table.file,
         "sha256": table.sha256,
-        "mapping": foreign.mapping,
-        "kind": foreign.kind,
         "rows": table.rows_in,
         "clean": len(table.clean),
         "quarantined": table.quarantined_rows,

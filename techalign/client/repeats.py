@@ -41,10 +41,11 @@ def known_rows(old: pd.DataFrame, new: pd.DataFrame, currency: str) -> np.ndarra
     """
     if old.empty or new.empty:
         return np.zeros(len(new), dtype=bool)
-    old_text, new_text = (_text_keys(frame, currency) for frame in (old, new))
+    alike = old[_could_match(old, new)]
+    old_text, new_text = (_text_keys(frame, currency) for frame in (alike, new))
     if "reference" not in new:
         return _counted(old_text, new_text)
-    old_ids, new_ids = (frame["reference"].to_numpy() for frame in (old, new))
+    new_ids = new["reference"].to_numpy()
     named = new_ids != ""
     known = np.zeros(len(new), dtype=bool)
     if not named.all():
@@ -54,10 +55,22 @@ def known_rows(old: pd.DataFrame, new: pd.DataFrame, currency: str) -> np.ndarra
             pd.MultiIndex.from_arrays([frame["reference"], frame["amount"].round(2)])
             for frame in (old, new)
         )
-        by_id = _counted(old_pairs[old_ids != ""].to_numpy(), new_pairs[named].to_numpy())
-        by_text = _counted(old_text[old_ids == ""], new_text[named])
+        held = old_pairs[(old["reference"] != "").to_numpy()]
+        by_id = _counted(held.to_numpy(), new_pairs[named].to_numpy())
+        by_text = _counted(old_text[(alike["reference"] == "").to_numpy()], new_text[named])
         known[named] = by_id | by_text
     return known
+
+
+def _could_match(old: pd.DataFrame, new: pd.DataFrame) -> np.ndarray:
+    """Rows of one day and amount that the import has too: few, where texts would be many."""
+    mask = np.ones(len(old), dtype=bool)
+    for name in new.columns:
+        if new[name].dtype.kind == "M":
+            mask &= old[name].isin(new[name]).to_numpy()
+        elif new[name].dtype.kind == "f":
+            mask &= old[name].round(4).isin(new[name].round(4)).to_numpy()
+    return mask
 
 
 def _counted(old: np.ndarray, new: np.ndarray) -> np.ndarray:
@@ -103,13 +116,12 @@ def counted_twice(old: pd.DataFrame, new: pd.DataFrame) -> int:
     if costs.empty or old.empty:
         return 0
     days: dict[float, list[int]] = {}
-    for amount, day in zip(old["amount"].round(2), old["date"].dt.to_period("D").map(_ordinal),
-                           strict=True):  # fmt: skip
+    alike = old[old["amount"].round(2).isin(costs["amount"].round(2))]
+    for amount, day in zip(alike["amount"].round(2), _day_numbers(alike), strict=True):
         days.setdefault(amount, []).append(day)
     held = {amount: np.sort(found) for amount, found in days.items()}
     twice = 0
-    for amount, day in zip(costs["amount"].round(2), costs["date"].dt.to_period("D").map(_ordinal),
-                           strict=True):  # fmt: skip
+    for amount, day in zip(costs["amount"].round(2), _day_numbers(costs), strict=True):
         found = held.get(amount)
         if found is None:
             continue
@@ -118,5 +130,5 @@ def counted_twice(old: pd.DataFrame, new: pd.DataFrame) -> int:
     return twice if twice >= max(_LEAST, _SHARE * len(costs)) else 0
 
 
-def _ordinal(period: pd.Period) -> int:
-    return int(period.ordinal)
+def _day_numbers(frame: pd.DataFrame) -> list[int]:
+    return [int(day) for day in frame["date"].to_numpy().astype("datetime64[D]").astype(np.int64)]

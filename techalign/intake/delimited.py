@@ -97,7 +97,9 @@ def _check_quotes(
             remedy='Close it on that line, or write the mark itself twice ("").',
         )
     width = Counter(len(record) for record in records).most_common(1)[0][0]
-    for record, line in zip(records, lines, strict=True):
+    for record, line, below in zip(records, lines, lines[1:], strict=False):
+        if below == line + 1:
+            continue
         for at, cell in enumerate(record):
             text = str(cell)
             if "\n" not in text and "\r" not in text:

@@ -145,14 +145,16 @@ def _closes(total: str, label: str) -> bool:
 
 
 def _may_name(row: Sequence[object]) -> bool:
-    return is_group_line(row) and (len([c for c in row if c not in (None, "")]) <= 4)
+    blank = row.count("") + row.count(None)
+    return 0 < blank >= len(row) - 4 and is_group_line(row)
 
 
 def _has_rows(rows: Sequence[Sequence[object]], i: int) -> bool:
-    """A group line holds no money of its own but an opening balance at the end."""
+    """A group line holds no money but an opening balance at its end, and rows with days follow."""
     filled = [c for c in rows[i] if c not in (None, "")]
     last_only = len(filled) == 1 or (len(filled) == 2 and rows[i][-1] not in (None, ""))
-    return last_only and i + 1 < len(rows)
+    below = next((row for row in rows[i + 1 : i + 9] if not _may_name(row)), ())
+    return last_only and any(looks_like_day(str(cell).strip()) for cell in below if cell)
 
 
 def _first(row: Sequence[object]) -> str:

@@ -9,6 +9,9 @@ from functools import lru_cache
 __all__ = ["header_currency", "header_hits", "header_key", "repeated_headers"]
 
 _CURRENCY = re.compile(r"[(\[]\s*(?:([A-Z]{3})|[$£€₹¥])\s*[)\]]")
+_BEHIND = re.compile(
+    r"[\s_]+(?:(?:in|en)\s+)?(EUR|euros?|USD|GBP|CHF|INR|CAD|AUD|SEK|NOK|DKK|PLN)$", re.IGNORECASE
+)
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -21,14 +24,21 @@ def header_key(header: str) -> str:
     >>> header_key("*Transaction Date"), header_key("Withdrawal Amount (INR )")
     ('transactiondate', 'withdrawalamount')
     """
-    bare = _CURRENCY.sub("", header)
+    bare = _BEHIND.sub("", _CURRENCY.sub("", header).strip())
     return _LETTERS.sub("", bare.casefold()) or header.strip().casefold()
 
 
 def header_currency(header: str) -> str:
-    """The currency a header names in brackets, three letters; empty where it names none."""
-    match = _CURRENCY.search(header)
-    return (match[1] or "") if match else ""
+    """The currency a header names in brackets or behind, three letters; empty for none.
+
+    Examples
+    --------
+    >>> header_currency("Bedrag (EUR)"), header_currency("Crédit euros"), header_currency("Sum")
+    ('EUR', 'EUR', '')
+    """
+    match = _CURRENCY.search(header) or _BEHIND.search(header.strip())
+    code = (match[1] or "").upper() if match else ""
+    return "EUR" if code.startswith("EURO") else code
 
 
 def header_hits(record: Iterable[object], expected: Collection[str]) -> int:

@@ -6,45 +6,33 @@ total are left out with the reason; none of them is counted, and none is lost.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from techalign.errors import MappingError, TableError
-from techalign.intake.days import looks_like_day
-from techalign.intake.grouped import BALANCE_ACCOUNT, GROUP, adds_up, is_total_text
+from techalign.errors import TableError
+from techalign.intake.grouped import GROUP
 from techalign.intake.headers import header_currency, header_key
+from techalign.intake.left_out import Columns, Reasons, filtered_rows, total_rows
 from techalign.intake.mapping import BESIDE_FIELDS, Mapping
 from techalign.intake.recognition import find_columns
+from techalign.intake.rows import ROW_MODELS
 from techalign.intake.signs import (
     Signed,
     net_of,
     out_or_in,
+    refuse_against_balance,
     settle_sign,
     with_direction,
-    words,
 )
 from techalign.intake.source import LeftOut, Source
 from techalign.intake.values import read_numbers, settle_marks
 
 __all__ = ["apply_mapping"]
 
-Columns = dict[str, list[object]]
-Reasons = dict[int, tuple[str, object]]  # row: why it is left out, and its money if it has any
 
-_STATUS_HEADERS = {"status", "state", "transactionstatus", "paymentstatus", "buchungsstatus"}
-_DEAD = words(
-    "reverted pending failed declined cancelled canceled refused void voided denied expired "
-    "rejected deleted blocked vorgemerkt pdng draft unconfirmed authorised authorized"
-)
-_BALANCES = re.compile(
-    r"(?:opening|closing|previous|new|starting|ending|beginning) balance"
-    r"|balance (?:brought |carried )?forward|(?:anfangs|end|schluss)?saldo|kontostand",
-    re.IGNORECASE,
-)
-_GRAND = re.compile(r"(?:grand )?total|gesamt|summe|totale?|totaal|gesamtsumme", re.IGNORECASE)
+_CORE = ("date", "vendor_raw", "amount", "currency", "reference")  # never a sign column too
 
 
 def apply_mapping(
@@ -78,6 +66,26 @@ def apply_mapping(
         negative.
     """
     found = find_columns(mapping, source)
+    columns, notes = _taken(mapping, found, source)
+    if mapping.table == "ledger":
+        signed, own = _amounts(mapping, found, source, currency)
+        columns["amount"] = signed.amounts
+        notes += [signed.note, *_name_currency(mapping, found, own, columns)]
+        reasons = filtered_rows(mapping, found, source, columns, signed.amounts)
+        reasons |= total_rows(source, columns, reasons)
+    else:
+        notes += _flip_other(mapping, columns)
+        nothing = [None] * len(source.lines)
+        reasons = filtered_rows(mapping, found, source, columns, nothing)
+    notes += _unused(mapping, found, source)
+    mapped = _without(source, columns, reasons, [*source.notes, *notes])
+    if mapping.table == "ledger" and not (mostly_credits or signed.sure):
+        _refuse_mostly_negative(mapped, signed.note)
+    return mapped
+
+
+def _taken(mapping: Mapping, found: dict[str, str], source: Source) -> tuple[Columns, list[str]]:
+    """The columns a mapping names, with what stands in for empty cells, and notes on them."""
     columns: Columns = {
         name: list(source.columns[header])
         for name, header in found.items()
@@ -86,26 +94,22 @@ def apply_mapping(
     notes = [f"{header} read as {name}" for name, header in found.items()]
     columns |= {name: [text] * len(source.lines) for name, text in mapping.constant.items()}
     notes += _fill(mapping, source, columns)
-    notes += _take_groups(mapping, source, columns)
-    reasons: Reasons = {}
-    if mapping.table == "ledger":
-        signed = _amounts(mapping, found, source, currency)
-        columns["amount"] = signed.amounts
-        notes.append(signed.note)
-        notes += _name_currency(mapping, found, source, columns)
-        reasons = _filtered(mapping, found, source, columns)
-        reasons |= _totals(source, columns, reasons)
-    elif mapping.sign == "flip":
-        columns["amount"] = _flipped(columns["amount"], mapping)
-        notes.append("signs flipped: costs are negative in the file")
+    return columns, notes + _take_groups(mapping, source, columns)
+
+
+def _flip_other(mapping: Mapping, columns: Columns) -> list[str]:
+    """Turn the money of a table that is not the ledger, where the mapping states it."""
+    money = ROW_MODELS[mapping.table].reconciles
+    if mapping.sign != "flip" or money not in columns:
+        return []
+    columns[money] = _flipped(columns[money], mapping)
+    return [f"signs of {money} flipped as the mapping states"]
+
+
+def _unused(mapping: Mapping, found: dict[str, str], source: Source) -> list[str]:
     used = {*found.values(), *mapping.keep, *mapping.drop, GROUP}
     unused = [h for h in source.header if h not in used and not h.startswith("column ")]
-    if unused:
-        notes.append(f"columns not used: {', '.join(unused)}")
-    mapped = _without(source, columns, reasons, [*source.notes, *notes])
-    if mapping.table == "ledger" and not (mostly_credits or signed.sure):
-        _refuse_mostly_negative(mapped, signed.note)
-    return mapped
+    return [f"columns not used: {', '.join(unused)}"] if unused else []
 
 
 def _refuse_mostly_negative(source: Source, how: str) -> None:
@@ -147,26 +151,44 @@ def _take_groups(mapping: Mapping, source: Source, columns: Columns) -> list[str
     """The names of a report's groups are suppliers or accounts; its title or columns tell."""
     if GROUP not in source.columns:
         return []
+    groups = source.columns[GROUP]
     title = source.title.casefold()
     by_supplier = any(word in title for word in ("vendor", "supplier", "payee", "contact"))
     options = mapping.columns.get("vendor_raw", [])[:-1]
     keys = {header_key(header) for header in source.header}
     named = "vendor_raw" in columns and any(header_key(o) in keys for o in options)
+    if named and _left_blank(columns["vendor_raw"], groups):
+        named = False  # the group lines stand in the supplier's own column
     name = "vendor_raw" if by_supplier or not named else "account"
-    columns[name] = list(source.columns[GROUP])
+    columns[name] = list(groups)
     return [f"group lines read as {name}"]
+
+
+def _left_blank(cells: Sequence[object], groups: Sequence[object]) -> bool:
+    """Tell whether most rows within groups have nothing in a column."""
+    blank = [
+        not str(cell or "").strip() for cell, group in zip(cells, groups, strict=True) if group
+    ]
+    return sum(blank) > len(blank) / 2
 
 
 def _amounts(
     mapping: Mapping, found: dict[str, str], source: Source, currency: str | None
-) -> Signed:
+) -> tuple[Signed, str]:
+    """Amounts in the ledger's sign, and the currency whose sign the file writes, "" for none."""
     names = [n for n in ("amount", "debit", "credit", "fee") if n in found]
     cells = {name: source.columns[found[name]] for name in names}
     stated = mapping.decimal
     mark = settle_marks([c for n in names for c in cells[n]], stated=stated).choice
+    read = {name: read_numbers(column, mark) for name, column in cells.items()}
+    shown = {sign for _, signs in read.values() for sign in signs if sign}
+    own = ""  # the one currency whose sign the file writes
+    if len(shown) == 1 and not (mapping.currency or "currency" in found):
+        own = next(iter(shown)) if " " not in next(iter(shown)) else ""
+    code = own or mapping.currency or currency
     numbers = {
-        name: _numbers(column, mark, mapping.currency or currency, "currency" in found)
-        for name, column in cells.items()
+        name: values if "currency" in found else _told_apart(cells[name], values, signs, code)
+        for name, (values, signs) in read.items()
     }
     empty: list[object] = [None] * len(source.lines)
     if "debit" in found or "credit" in found:
@@ -176,9 +198,10 @@ def _amounts(
             signed = Signed(_minus(signed.amounts), f"{signed.note}, signs flipped as stated")
     else:
         signed = _single(mapping, found, source, numbers["amount"])
+    refuse_against_balance(source.columns, signed.amounts, source.file)
     if "fee" in found:
-        return _with_fee(signed, numbers["fee"], found["fee"])
-    return _with_balanced_fee(source, numbers.get("amount"), signed, mark)
+        return _with_fee(signed, numbers["fee"], found["fee"]), own
+    return _with_balanced_fee(source, numbers.get("amount"), signed, mark), own
 
 
 def _single(
@@ -195,46 +218,38 @@ def _single(
     if mapping.sign == "flip":
         return Signed(_minus(amounts), "money out is negative here, as the mapping states")
     return settle_sign(
-        amounts, source.columns, list(found.values()), usual=mapping.usual, file=source.file
-    )
+        amounts, source.columns, [found[name] for name in _CORE if name in found],
+        money=found["amount"], usual=mapping.usual, file=source.file,
+    )  # fmt: skip
 
 
-def _numbers(cells: Sequence[object], mark: str, currency: str | None, named: bool) -> list[object]:
-    """Read amounts; one whose currency sign cannot be the row's stays raw, to be set aside."""
-    values, signs = read_numbers(cells, mark)
-    if named or not any(signs):
+def _told_apart(
+    cells: Sequence[object], values: list[object], signs: Sequence[str], currency: str | None
+) -> list[object]:
+    """An amount whose currency sign cannot be the row's stays raw, to be set aside."""
+    if not currency or not any(signs):
         return values
-    single = {sign for sign in signs if sign and " " not in sign}
-    if len(single) == 1 and all(sign in ("", *single) for sign in signs):
-        return values  # the file's own currency: see _name_currency
     return [
-        cell if sign and currency and currency not in sign.split() else value
+        cell if sign and currency not in sign.split() else value
         for cell, value, sign in zip(cells, values, signs, strict=True)
     ]
 
 
 def _name_currency(
-    mapping: Mapping, found: dict[str, str], source: Source, columns: Columns
+    mapping: Mapping, found: dict[str, str], own: str, columns: Columns
 ) -> list[str]:
     """Take the currency from the mapping, from a header's brackets, or from the signs."""
     if "currency" in columns:
         return []
     money = [found[name] for name in ("amount", "debit", "credit") if name in found]
-    code = mapping.currency or next((c for h in money if (c := header_currency(h))), "")
-    note = f"the header names the currency {code}" if code and not mapping.currency else ""
+    named = next((code for header in money if (code := header_currency(header))), "")
+    code = mapping.currency or named or own
     if not code:
-        signs = {
-            sign
-            for header in money
-            for sign in read_numbers(source.columns[header], ".")[1]
-            + read_numbers(source.columns[header], ",")[1]
-            if sign
-        }
-        if len(signs) != 1 or " " in (code := signs.pop()):
-            return []
-        note = f"the signs name the currency {code}"
-    columns["currency"] = [code] * len(source.lines)
-    return [note] if note else []
+        return []
+    columns["currency"] = [code] * len(columns["amount"])
+    if mapping.currency:
+        return []
+    return [f"the {'header names' if named else 'signs name'} the currency {code}"]
 
 
 def _with_balanced_fee(
@@ -288,119 +303,6 @@ def _with_fee(signed: Signed, fees: list[object], header: str) -> Signed:
     )
 
 
-def _filtered(mapping: Mapping, found: dict[str, str], source: Source, columns: Columns) -> Reasons:
-    reasons: Reasons = {}
-    amounts = columns["amount"]
-    by_key = {header_key(header): header for header in source.header}
-    for wanted, filters in ((True, mapping.keep), (False, mapping.drop)):
-        for name, values in filters.items():
-            header = by_key.get(header_key(name))
-            if header is None and name in mapping.keep and not mapping.required.headers:
-                raise MappingError(
-                    f"has no column '{name}', by which the mapping keeps rows",
-                    where=source.file, remedy="Name a column of the file.",
-                )  # fmt: skip
-            for i, cell in enumerate(source.columns[header] if header else []):
-                if _matches(cell, values) is not wanted:
-                    reasons.setdefault(i, (f"is left out: {header} is '{cell}'", amounts[i]))
-    _leave_out_dead(found, source, amounts, reasons)
-    if mapping.balance_accounts or GROUP in source.columns:
-        _leave_out_balances(columns, reasons)
-    return reasons
-
-
-def _leave_out_dead(
-    found: dict[str, str], source: Source, amounts: list[object], reasons: Reasons
-) -> None:
-    """Pending, reverted and declined rows never count, whoever wrote the mapping."""
-    for header in source.header:
-        if header_key(header) not in _STATUS_HEADERS or header in found.values():
-            continue
-        for i, cell in enumerate(source.columns[header]):
-            if str(cell or "").strip().casefold() in _DEAD:
-                reasons.setdefault(i, (f"never took place: {header} is '{cell}'", amounts[i]))
-
-
-def _leave_out_balances(columns: Columns, reasons: Reasons) -> None:
-    """In double entry each payment stands twice: at its cost, and at the bank or payable."""
-    accounts = columns.get("account")
-    if accounts is None:
-        return
-    other = [i for i, name in enumerate(accounts) if BALANCE_ACCOUNT.search(str(name or ""))]
-    if len(other) == sum(1 for name in accounts if name):
-        return  # the ledger of one bank account: there is no other side
-    for i in other:
-        reason = f"is the other side of a payment, at '{accounts[i]}'"
-        reasons.setdefault(i, (reason, columns["amount"][i]))
-
-
-def _matches(cell: object, values: Sequence[str]) -> bool:
-    text = str(cell or "").strip().casefold()
-    return any(
-        text.startswith(value[:-1].casefold()) if value.endswith("*") else text == value.casefold()
-        for value in values
-    )
-
-
-def _totals(source: Source, columns: Columns, reasons: Reasons) -> Reasons:
-    """Find rows that repeat the money of others, by what they say and by arithmetic."""
-    found: Reasons = {}
-    rows: list[Decimal] = []
-    sums: list[Decimal] = []
-    headers = [header for header in source.header if header != GROUP]
-    dates, vendors, amounts = (columns[n] for n in ("date", "vendor_raw", "amount"))
-    days = {cell: _is_day(cell) for cell in set(dates)}  # a ledger has few days and many rows
-    telling = {cell for cell in set(vendors) if is_total_text(_text(cell))}
-    open_end = bool(source.ragged) or any(
-        not isinstance(a, Decimal) and a not in (None, "") for a in amounts
-    )
-    for i, amount in enumerate(amounts):
-        if i in reasons:
-            continue
-        says = vendors[i] in telling and bool(_BALANCES.fullmatch(_text(vendors[i])))
-        if not days[dates[i]] or vendors[i] in telling:
-            vendor = _text(vendors[i])
-            first = next((t for h in headers if (t := _text(source.columns[h][i]))), "")
-            says = says or (not days[dates[i]] and is_total_text(first))
-            sure = isinstance(amount, Decimal) and bool(rows) and adds_up(amount, rows, sums)
-            bare = _blank(dates[i]) and vendor in ("", _group(source, i))
-            if (sure and len(rows) > 1 and bare) or (sure and vendors[i] in telling) or says:
-                _refuse_contradiction(source, i, first, sure or open_end or not rows, amount)
-                found[i] = (_total_reason(amount, sure), None)
-                if isinstance(amount, Decimal):
-                    sums.append(amount)
-                continue
-        if says:
-            found[i] = ("is a balance, no payment", None)
-        elif isinstance(amount, Decimal):
-            rows.append(amount)
-    return found
-
-
-def _group(source: Source, i: int) -> str:
-    return _text(source.columns[GROUP][i]) if GROUP in source.columns else ""
-
-
-def _total_reason(amount: object, sure: bool) -> str:
-    if not isinstance(amount, Decimal):
-        return "is a line of totals"
-    return f"is a total of rows above: {amount:,.2f}" if sure else (
-        f"says it is a total, but {amount:,.2f} is not what the rows above add up to"
-    )  # fmt: skip
-
-
-def _refuse_contradiction(source: Source, i: int, first: str, fine: bool, amount: object) -> None:
-    """A grand total on the last line that its rows do not add up to: something was lost."""
-    if fine or i < len(source.lines) - 1 or not isinstance(amount, Decimal):
-        return
-    if _GRAND.fullmatch(first.strip(" :")):
-        raise TableError(
-            f"says a total of {amount:,.2f}, which its rows do not add up to",
-            where=f"{source.file}:{source.lines[i]}",
-            remedy="Export it again, or delete that line if it is wrong.",
-        )
-
-
 def _without(source: Source, columns: Columns, reasons: Reasons, notes: list[str]) -> Source:
     left = []
     currencies = columns.get("currency", [None] * len(source.lines))
@@ -423,15 +325,3 @@ def _flipped(cells: list[object], mapping: Mapping) -> list[object]:
 
 def _minus(amounts: Sequence[object]) -> list[object]:
     return [-amount if isinstance(amount, Decimal) else amount for amount in amounts]
-
-
-def _blank(cell: object) -> bool:
-    return cell is None or not str(cell).strip()
-
-
-def _is_day(cell: object) -> bool:
-    return not _blank(cell) and (not isinstance(cell, str) or looks_like_day(cell.strip()))
-
-
-def _text(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()

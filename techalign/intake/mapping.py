@@ -63,7 +63,7 @@ SHIPPED_MAPPINGS = (
     "wise", "monzo", "starling", "n26", "ing", "ing-nl", "sparkasse", "deutsche-bank", "chase-card",
     "chase", "amex", "capital-one", "bank-of-america", "barclays", "hsbc", "xero-statement", "xero",
     "xero-payables", "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "quickbooks",
-    "bank", "general",
+    "bank", "deals", "general",
 )  # fmt: skip
 
 BESIDE_FIELDS = ("debit", "credit", "fee", "direction", "status")

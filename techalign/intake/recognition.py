@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from techalign.errors import MappingError
+from techalign.intake.days import looks_like_day
 from techalign.intake.grouped import GROUP
 from techalign.intake.headers import header_key
 from techalign.intake.mapping import SHIPPED_MAPPINGS, Mapping, shipped_mapping
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.source import Source
+from techalign.intake.values import looks_like_number
 
 __all__ = ["choose_mapping", "find_columns", "known_headers", "recognise"]
 
@@ -49,8 +51,17 @@ def recognise(source: Source) -> str:
     raise MappingError(
         f"has no header line: its first line is data already ({', '.join(first)})",
         where=f"{source.file}:{source.lines[0]}",
-        remedy="Number the columns in a mapping file, e.g. date = 1, vendor_raw = 5, amount = 2.",
+        remedy=f"Number the columns in a mapping file, e.g. {_numbered(first)}.",
     )
+
+
+def _numbered(cells: Sequence[str]) -> str:
+    """How the columns of a line of data could be numbered."""
+    day = next(i for i, cell in enumerate(cells) if looks_like_day(cell))
+    numbers = [i for i, cell in enumerate(cells) if i != day and looks_like_number(cell)]
+    texts = [i for i in range(len(cells)) if i != day and i not in numbers]
+    vendor = max(texts, key=lambda i: len(cells[i])) if texts else len(cells) - 1
+    return f"date = {day + 1}, vendor_raw = {vendor + 1}, amount = {numbers[0] + 1}"
 
 
 def choose_mapping(headers: Iterable[str], file: str = "import") -> str:

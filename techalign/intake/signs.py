@@ -8,6 +8,7 @@ against the file. What was decided, and on what evidence, is said in one sentenc
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping as Named
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ __all__ = [
     "find_direction",
     "net_of",
     "out_or_in",
+    "refuse_against_balance",
     "settle_sign",
     "with_direction",
     "words",
@@ -37,19 +39,30 @@ OUT_WORDS = words(
     "af d dr db dbit debit s soll pi out uit wd - withdrawal withdrawals debe dare addebito cargo "
     "lastschrift belastung débito débit debito expense purchase spent paid spend ausgabe "
     "ausgang dépense retrait saída egreso invoice bill"
-) | {"money out", "paid out", "purchase invoice", "spend money"}  # fmt: skip
+) | {"money out", "paid out", "purchase invoice", "spend money", "payable invoice"}  # fmt: skip
 IN_WORDS = words(
     "bij c cr crdt credit h haben pc in dep + deposit deposits haber avere accredito abono "
     "gutschrift crédito crédit credito income refund return received receive einnahme eingang "
     "entrada ingreso recette"
-) | {"money in", "paid in", "credit note", "credit memo", "purchase credit", "receive money"}
+) | {
+    "money in",
+    "paid in",
+    "credit note",
+    "credit memo",
+    "purchase credit",
+    "receive money",
+    "payable credit note",
+    "receivable invoice",
+    "sales invoice",
+}
 _DIRECTION_HEADERS = words(
     "afbij debitcredit creditdebit dc drcr crdr cd sh sollhaben sollhabenkennzeichen sign type "
-    "transactiontype direction indicator creditdebitindicator debitcreditindicator debetcredit "
-    "debitorcredit inout dctype trantype details kennzeichen sens sentido tipo"
+    "transactiontype source direction indicator creditdebitindicator debitcreditindicator "
+    "debetcredit debitorcredit inout dctype trantype details kennzeichen sens sentido tipo"
 )
 _LOOSE_HEADERS = {"type", "transactiontype", "trantype", "details", "tipo", "sign", "sens"}
 _DEBITS = {"debit", "debitamount", "moneyout", "paidout", "withdrawal", "withdrawals", "soll"}
+_BALANCES = {"balance", "runningbalance", "runningbal", "saldo", "saldonamutatie", "solde"}
 _CREDITS = {"credit", "creditamount", "moneyin", "paidin", "deposit", "deposits", "haben"}
 
 _MARK = re.compile(r"^[^A-Za-z]*\d[\d.,]*\s*(?:CR|DR)\.?$", re.IGNORECASE)
@@ -180,6 +193,7 @@ def settle_sign(
     columns: Named[str, Sequence[object]],
     taken: Sequence[str],
     *,
+    money: str = "",
     usual: str | None,
     file: str,
 ) -> Signed:
@@ -193,6 +207,8 @@ def settle_sign(
         All numbers and texts of the file, by header: its control columns.
     taken : sequence of str
         Headers that are mapped to something else.
+    money : str
+        Header of the amounts themselves.
     usual : "out-negative", "out-positive" or None
         How the format writes money out as a rule.
     file : str
@@ -215,7 +231,7 @@ def settle_sign(
     direction = find_direction(columns, taken)
     if direction:
         return with_direction(amounts, direction[1], direction[0])
-    said = _marked(columns, taken, amounts) or _refunds(columns, amounts)
+    said = _marked(columns.get(money, ()), amounts) or _refunds(columns, amounts)
     if said is not None:
         return said
     numbers = [a for a in amounts if isinstance(a, Decimal) and a]
@@ -236,11 +252,9 @@ def settle_sign(
     return Signed(_apply(amounts, flip), _said(flip, negative))
 
 
-def _marked(
-    columns: Named[str, Sequence[object]], taken: Sequence[str], amounts: Sequence[object]
-) -> Signed | None:
+def _marked(cells: Sequence[object], amounts: Sequence[object]) -> Signed | None:
     """CR and DR behind amounts say it row by row."""
-    texts = (str(cell) for header in taken for cell in columns[header] if isinstance(cell, str))
+    texts = {cell for cell in cells if isinstance(cell, str) and cell.rstrip(" .")[-1:] in "rR"}
     if any(_MARK.search(text) for text in texts):
         return Signed(list(amounts), "money in is marked CR here", sure=True)
     return None
@@ -248,15 +262,12 @@ def _marked(
 
 def _refunds(columns: Named[str, Sequence[object]], amounts: Sequence[object]) -> Signed | None:
     """Rows that speak of a refund have one sign and all others the opposite one."""
-    spoken = [False] * len(amounts)
-    for cells in columns.values():
-        known = {c: bool(_REFUND.search(c)) for c in set(cells) if isinstance(c, str)}
-        if any(known.values()):
-            spoken = [
-                s or (isinstance(c, str) and known[c]) for s, c in zip(spoken, cells, strict=True)
-            ]
-    pairs = [(a < 0, s) for a, s in zip(amounts, spoken, strict=True)
-             if isinstance(a, Decimal) and a]  # fmt: skip
+    if len({a < 0 for a in amounts if isinstance(a, Decimal) and a}) < 2:
+        return None
+    spoken = _speak_of_refunds(columns, len(amounts))
+    pairs = [
+        (a < 0, s) for a, s in zip(amounts, spoken, strict=True) if isinstance(a, Decimal) and a
+    ]
     refunds, others = ([n for n, s in pairs if s is wanted] for wanted in (True, False))
     if not refunds or not others:
         return None
@@ -266,6 +277,66 @@ def _refunds(columns: Named[str, Sequence[object]], amounts: Sequence[object]) -
     if back <= 1 - CLEARLY and paid >= MOSTLY:
         return Signed(_negated(amounts), "money out is negative here, as its refunds show", True)
     return None
+
+
+def _speak_of_refunds(columns: Named[str, Sequence[object]], rows: int) -> list[bool]:
+    spoken = [False] * rows
+    for cells in columns.values():
+        texts = {cell for cell in cells if isinstance(cell, str)}
+        if not _REFUND.search("\n".join(texts)):  # one search for most columns
+            continue
+        known = {text for text in texts if _REFUND.search(text)}
+        spoken = [s or cell in known for s, cell in zip(spoken, cells, strict=True)]
+    return spoken
+
+
+def refuse_against_balance(
+    columns: Named[str, Sequence[object]], amounts: Sequence[object], file: str
+) -> None:
+    """Refuse amounts of which some raise and some lower the balance beside them.
+
+    Parameters
+    ----------
+    columns : mapping
+        The file's columns by header; one may be a running balance.
+    amounts : sequence
+        Decimal in one sign, or what is no number.
+    file : str
+        The file's name, for the error.
+
+    Raises
+    ------
+    MappingError
+        If the balance moves with some amounts and against others: their sign is lost.
+    """
+    header = next((h for h in columns if header_key(h) in _BALANCES), None)
+    if header is None:
+        return
+    balances = _read(columns[header])
+    rows = [
+        (amount, balance)
+        for amount, balance in zip(amounts, balances, strict=True)
+        if isinstance(amount, Decimal) and isinstance(balance, Decimal)
+    ]
+    along, against = max(_moves(rows), _moves(rows[::-1]), key=sum)
+    fewer = min(along, against)
+    if along + against < MOSTLY * len(rows) or fewer < 2 or fewer <= 0.1 * (along + against):
+        return
+    raise MappingError(
+        f"contradicts itself: '{header}' rises with {along} amounts of one sign and falls with "
+        f"{against}",
+        where=file,
+        remedy="Map the column that says which are money out (direction), or debit and credit.",
+    )
+
+
+def _moves(rows: Sequence[tuple[Decimal, Decimal]]) -> tuple[int, int]:
+    """Count the amounts that the balance moves by, and those it moves against."""
+    along = against = 0
+    for (_, before), (amount, balance) in itertools.pairwise(rows):
+        along += bool(amount) and balance - before == amount
+        against += bool(amount) and balance - before == -amount
+    return along, against
 
 
 def _said(flip: bool, negative: float) -> str:

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from techalign.client.importing import Foreign
 from techalign.errors import InputError
 from techalign.intake.grouped import adds_up, is_total_text
 
-Taken = Callable[..., Foreign]
+Taken = Callable[..., Any]
 
 
-def _rows(foreign: Foreign, *columns: str) -> list[list[object]]:
+def _rows(foreign: Any, *columns: str) -> list[list[object]]:
     return foreign.table.clean[list(columns)].to_numpy().tolist()
 
 
@@ -137,3 +137,18 @@ def test_files_without_a_header_can_be_mapped_by_number(taken: Taken) -> None:
 def test_a_ragged_line_is_told_against_the_files_own_header(taken: Taken) -> None:
     text = "Date,Supplier,Amount,A,B,C\n2026-01-05,Oak,10,,,\n2026-01-06,Elm,20,1\n"
     assert taken(text).table.quarantine["reason"].tolist() == ["has 4 fields, the header has 6"]
+
+
+def test_a_footer_below_a_column_without_a_name_is_no_group(taken: Taken) -> None:
+    text = ",Date,Description,Amount\n1,2026-01-05,Oak,10\n2,2026-01-06,Elm,20\nLegends used,,,\n"
+    table = taken(text).table
+    assert table.clean["vendor_raw"].tolist() == ["Oak", "Elm"]
+    assert table.quarantined_rows == 1
+
+
+def test_group_lines_may_stand_in_the_suppliers_own_column(taken: Taken) -> None:
+    text = (
+        "Vendor,Date,Num,Amount\nOak,,,\n,2026-01-05,1,5\n,2026-01-06,2,6\nTotal Oak,,,11\n"
+        "Elm,,,\n,2026-01-07,3,7\nTotal Elm,,,7\nTotal,,,18\n"
+    )
+    assert _rows(taken(text), "vendor_raw", "amount") == [["Oak", 5.0], ["Oak", 6.0], ["Elm", 7.0]]

@@ -22,7 +22,7 @@ def _taken(folder: Path, name: str, data: bytes) -> Table | None:
     path = folder / name
     path.write_bytes(data)
     try:
-        table = read_foreign(path, None, currency="EUR", how=Reading(mostly_credits=True)).table
+        table, _ = read_foreign(path, None, currency="EUR", how=Reading(mostly_credits=True))
     except InputError as error:
         said = str(error)
     else:

@@ -35,9 +35,8 @@ def test_shipped_mappings_recognise_their_export_and_settle_the_signs(
 ) -> None:
     path = tmp_path / "export.csv"
     path.write_text(EXPORTS[name])
-    foreign = read_foreign(path, None, currency="USD")
-    table = foreign.table
-    assert foreign.mapping == name
+    table, chosen = read_foreign(path, None, currency="USD")
+    assert chosen == name
     assert table.quarantine.empty
     assert table.clean["amount"].tolist() == [12.5, -3.0]
     assert table.clean["vendor_raw"].tolist() == ["Acme Ltd", "Beta"]
@@ -79,7 +78,7 @@ def test_a_debit_that_is_no_number_is_quarantined_not_guessed(tmp_path: Path) ->
     path.write_text(
         "Date,Description,Debit,Credit\n2026-01-05,A,abc,\n2026-01-06,B,,\n2026-01-07,C,4,\n"
     )
-    table = read_foreign(path, shipped_mapping("bank"), currency="USD").table
+    table = read_foreign(path, shipped_mapping("bank"), currency="USD")[0]
     assert table.quarantine[["line", "reason"]].to_numpy().tolist() == [
         [2, "is not a number (decimal mark '.')"],
         [3, "is empty"],

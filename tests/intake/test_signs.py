@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from techalign.client.importing import Foreign, Reading
+from techalign.client.importing import Reading
 from techalign.errors import InputError
 from techalign.intake.signs import net_of, out_or_in, settle_sign
 
-Taken = Callable[..., Foreign]
+Taken = Callable[..., Any]
 
 
-def _amounts(foreign: Foreign) -> list[float]:
+def _amounts(foreign: Any) -> list[float]:
     return foreign.table.clean["amount"].tolist()
 
 
-def _said(foreign: Foreign) -> str:
+def _said(foreign: Any) -> str:
     return next(note for note in foreign.table.notes if "money" in note or "says which" in note)
 
 
@@ -88,6 +89,14 @@ def test_a_sign_in_a_column_of_its_own(
     foreign = taken(text, mapping=mapping)
     assert _amounts(foreign) == [79.99, 10.0, -20.0]
     assert header in _said(foreign)
+
+
+@pytest.mark.parametrize(("out", "into"), [("PI", "PC"), ("Invoice", "Credit note")])
+def test_a_type_that_is_the_account_too_still_tells_the_sign(
+    taken: Taken, out: str, into: str
+) -> None:
+    rows = f"2026-01-05,Oak,80,{out}\n2026-01-06,Oak,20,{into}\n2026-01-07,Elm,10,{out}\n"
+    assert _amounts(taken(f"Date,Supplier,Amount,Type\n{rows}")) == [80.0, -20.0, 10.0]
 
 
 def test_a_word_the_sign_column_does_not_know_sets_the_row_aside(taken: Taken) -> None:
@@ -165,3 +174,22 @@ def test_net_of_matches_a_naive_sum() -> None:
     signed = net_of(debit, credit, ("Debit", "Credit"))
     assert signed.amounts == [5, -3, -2, None, "x"]
     assert out_or_in(["Af", " bij ", "", None]) == [1, -1, 0, 0]
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_balance_that_moves_both_ways_with_amounts_of_one_sign_is_refused(
+    taken: Taken, step: int
+) -> None:
+    lines = ["2026-01-05,Oak,10,90", "2026-01-06,Elm,20,70", "2026-01-07,Client,50,120",
+             "2026-01-08,Oak,10,110", "2026-01-09,Client,5,115"]  # fmt: skip
+    head = "Date,Description,Amount,Balance\n"
+    with pytest.raises(InputError, match="contradicts itself: 'Balance' rises with 2 amounts"):
+        taken(head + "\n".join(lines[::step]) + "\n")
+    signed = [line.replace(",10,", ",-10,").replace(",20,", ",-20,") for line in lines]
+    assert _amounts(taken(head + "\n".join(signed[::step]) + "\n"))[::step][0] == 10.0
+
+
+def test_money_that_was_received_is_never_a_cost(taken: Taken) -> None:
+    rows = "".join(f"2026-01-0{i},Client {i},Receive Money,r{i},50{i}\n" for i in range(1, 5))
+    with pytest.raises(InputError, match="mostly negative"):
+        taken(f"Date,Contact,Source,Reference,Amount\n{rows}")

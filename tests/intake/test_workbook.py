@@ -5,14 +5,15 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
-from techalign.client.importing import Foreign, Reading
+from techalign.client.importing import Reading
 from techalign.errors import InputError
 
-Taken = Callable[..., Foreign]
+Taken = Callable[..., Any]
 HEADER = ["Transaction date", "Vendor", "Amount", "Memo"]
 
 
