@@ -110,7 +110,7 @@ def _measure(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     goal = str(blind["goal"].iloc[0])
     more = f" It is one of {len(blind)} without a measure." if len(blind) > 1 else ""
     return [Decision(
-        what=_named("Name a number that tells whether “", goal, "” is reached"), kind="ask",
+        what=_named("Name a number for “", goal, "”"), kind="ask",
         subject=goal, topic="metric", by=None,
         because=f"A goal that nobody can check cannot be missed, or met.{more}",
         evidence="Pitfalls", basis="measured", **shared,
@@ -163,12 +163,12 @@ def _insure(found: AlignmentFound, money: str, shared: dict[str, Any]) -> list[D
         return []
     if loss.kept is None:
         return [Decision(
-            what=f"Ask for an offer of cyber insurance: a bad year may cost "
-            f"{compact(loss.bad_year.point, money)}",
-            kind="ask", subject="cyber insurance", topic="offer", by=None,
-            because=f"An average year costs {compact(loss.expected.point, money)}; an offer says "
-            "what taking the bad years away would cost.",
-            evidence="Cyber incidents", basis="published", **shared,
+            what="Ask for an offer of cyber insurance",
+                kind="ask", subject="cyber insurance", topic="offer", by=None,
+            because=f"An average year costs {compact(loss.expected.point, money)}, a bad one "
+                f"{compact(loss.bad_year.point, money)}; an offer says what taking the bad years "
+                "away would cost.",
+                evidence="Cyber incidents", basis="published", **shared,
         )]  # fmt: skip
     ceded = loss.expected.point - loss.kept.point
     bad = loss.kept_bad_year.point if loss.kept_bad_year else 0.0
