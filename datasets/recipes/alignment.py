@@ -140,7 +140,7 @@ ABLE_HEAD = "system|person|level|training_hours\n"
 ABLE = {
     "beauty-rep": "brand portal|Nadia|3|4\nlive video|Nadia|2|6\nlive video|Team lead|3|5\n",
     "carrier-store": "tills|Elm Road lead|3|6\ntills|Station lead|3|4\nstock sheets|Owner|3|0\ncarrier portal|Owner|3|8\nrepair bench system|Harbour lead|2|3\n",
-    "channel-software": "quote tool|Ines|3|8\nquote tool|Ravi|3|6\nhosting|Ravi|3|20\npartner portal|Sofia|3|5\nmap data import|Owen|3|0\ncustomer records|Ines|3|4\ncustomer records|Mei|3|6\n",
+    "channel-software": "quote tool|Ines|3|8\nquote tool|Ravi|3|6\nhosting|Ravi|3|20\nportal for partners|Sofia|3|5\nmap data import|Owen|3|0\ncustomer records|Ines|3|4\ncustomer records|Mei|3|6\n",
     "family-clinic": "health records|Dr Lowe|3|4\nhealth records|Front desk|2|6\nclaims|Paula|3|10\nfile server|Fernhill IT|3|0\npatient portal|Front desk|3|4\n",
     "juice-bar": "tills|Manager|3|0\nrota|Manager|3|0\n",
     "machine-shop": "Ledgerforge ERP|Marta|3|12\nMastercam|Olek|3|16\nMastercam|Jin|2|8\n5-axis mill|Olek|3|10\nSpindlewise|Ray|2|2\nquality records|Dana|3|0\n",

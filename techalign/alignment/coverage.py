@@ -38,8 +38,9 @@ class Alignment:
         Σ w c, 0 to 1; the ends are all supports and fits off by 0.1.
     goals : DataFrame
         ``goal, theme, weight, coverage`` (both with ``_low`` and ``_high``), ``technologies,
-        budget`` (share of planned spending; NaN where none is planned), ``reached`` (share of the
-        way from baseline to target; NaN where not measured), ``metric, feasibility, worth, date``.
+        projects`` (names), ``budget`` (share of planned spending; NaN where none is planned),
+        ``reached`` (share of the way from baseline to target; NaN where not measured), ``metric,
+        feasibility, worth, date``.
     links : DataFrame
         ``goal, technology, support, fit, carries`` (their product).
     mismatch : float
@@ -75,7 +76,7 @@ def alignment_index(
     weights : AhpWeights
         Of the same goals.
     initiatives : DataFrame, optional
-        Columns ``goal, cost_per_quarter, duration``: what is planned to be spent on each goal.
+        Columns ``name, goal, cost_per_quarter, duration``: what is planned for each goal.
 
     Returns
     -------
@@ -121,6 +122,7 @@ def alignment_index(
     frame["technologies"] = [int(count.get(name, 0)) for name in names]
     budget = _budget(initiatives, names)
     frame["budget"] = budget
+    frame["projects"] = _projects(initiatives, names)
     frame["reached"] = _reached(goals)
     w = frame["weight"].to_numpy(dtype=float)
     ends = [float(w @ frame[f"coverage{end}"]) for end in ("", "_low", "_high")]
@@ -198,6 +200,14 @@ def _budget(initiatives: pd.DataFrame | None, names: list[str]) -> Floats:
     by_goal = cost.groupby(initiatives["goal"]).sum()
     money = np.array([float(by_goal.get(name, 0.0)) for name in names])
     return np.asarray(money / money.sum() if money.sum() > 0 else np.full(len(names), np.nan))
+
+
+def _projects(initiatives: pd.DataFrame | None, names: list[str]) -> list[str]:
+    """Names of what is planned for each goal."""
+    if initiatives is None:
+        return [""] * len(names)
+    pairs = list(zip(initiatives["goal"], initiatives["name"], strict=True))
+    return [", ".join(str(project) for goal, project in pairs if goal == name) for name in names]
 
 
 def _reached(goals: pd.DataFrame) -> Floats:

@@ -79,8 +79,8 @@ def _close(found: AlignmentFound, as_of: dt.date, shared: dict[str, Any]) -> lis
             rows.append(Decision(
                 what=what, kind="act", value=worth, waiting=worth.scaled(_QUARTER),
                 by=due.date() if due == due and due.date() > as_of else None,
-                because=f"It is {row['weight']:.0%} of what matters and has most left open of what "
-                "can be done; its worth is what you said it would bring, before what it takes.",
+                because=f"It is {row['weight']:.0%} of what matters; its worth is what you said it "
+                f"would bring, before what it takes.{_beside(str(row['projects']))}",
                 basis="judgement", **rest, **shared,
             ))  # fmt: skip
         elif place == 0:
@@ -93,6 +93,13 @@ def _close(found: AlignmentFound, as_of: dt.date, shared: dict[str, Any]) -> lis
     return rows
 
 
+def _beside(projects: str) -> str:
+    """What is planned for a goal brings part of its worth: never count both."""
+    if not projects:
+        return " No project on the list serves it."
+    return f" Counted in it, not beside it, is what these bring: {projects}."
+
+
 def _measure(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     if found.alignment is None:
         return []
@@ -103,7 +110,7 @@ def _measure(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     goal = str(blind["goal"].iloc[0])
     more = f" It is one of {len(blind)} without a measure." if len(blind) > 1 else ""
     return [Decision(
-        what=_named("Name a number that tells whether “", goal, "” is reached"), kind="ask",
+        what=_named("Name a number for “", goal, "”"), kind="ask",
         subject=goal, topic="metric", by=None,
         because=f"A goal that nobody can check cannot be missed, or met.{more}",
         evidence="Pitfalls", basis="measured", **shared,
@@ -156,12 +163,12 @@ def _insure(found: AlignmentFound, money: str, shared: dict[str, Any]) -> list[D
         return []
     if loss.kept is None:
         return [Decision(
-            what=f"Ask for an offer of cyber insurance: a bad year may cost "
-            f"{compact(loss.bad_year.point, money)}",
-            kind="ask", subject="cyber insurance", topic="offer", by=None,
-            because=f"An average year costs {compact(loss.expected.point, money)}; an offer says "
-            "what taking the bad years away would cost.",
-            evidence="Cyber incidents", basis="published", **shared,
+            what="Ask for an offer of cyber insurance",
+                kind="ask", subject="cyber insurance", topic="offer", by=None,
+            because=f"An average year costs {compact(loss.expected.point, money)}, a bad one "
+                f"{compact(loss.bad_year.point, money)}; an offer says what taking the bad years "
+                "away would cost.",
+                evidence="Cyber incidents", basis="published", **shared,
         )]  # fmt: skip
     ceded = loss.expected.point - loss.kept.point
     bad = loss.kept_bad_year.point if loss.kept_bad_year else 0.0

@@ -137,7 +137,7 @@ def told(found: AlignmentFound, initiatives: pd.DataFrame, currency: str) -> Tol
     --------
     >>> import pandas as pd
     >>> told(AlignmentFound(), pd.DataFrame({"name": [], "tags": []}), "USD").sentence
-    'no goals are written down yet, so nobody can say what technology should serve.'
+    'No goals are written down yet, so nobody can say what technology should serve.'
     """
     import pandas as pd
 
@@ -180,15 +180,12 @@ def _or(frame: pd.DataFrame | None, nothing: pd.DataFrame) -> pd.DataFrame:
 
 def _sentence(found: AlignmentFound) -> str:
     if found.alignment is None or found.gaps is None:
-        return "no goals are written down yet, so nobody can say what technology should serve."
-    carried = f"technology carries {found.alignment.index.point:.0%} of what matters."
+        return "No goals are written down yet, so nobody can say what technology should serve."
+    carried = f"Technology carries {found.alignment.index.point:.0%} of what matters"
     if found.gaps.empty:
-        return carried
+        return f"{carried}."
     first = found.gaps.iloc[0]
-    return (
-        f"{carried} The gap to close first is “{first['goal']}”: {first['weight']:.0%} of what "
-        f"matters, with {first['coverage']:.0%} carried."
-    )
+    return f"{carried}; close first “{first['goal']}”, of which it carries {first['coverage']:.0%}."
 
 
 def _cyber(loss: CyberLoss, currency: str) -> list[tuple[str, float | Interval, str]]:

@@ -66,7 +66,7 @@ def told(found: EcosystemFound) -> Told:
     Examples
     --------
     >>> told(EcosystemFound()).sentence
-    'nobody has been asked within a year how any part of the business does.'
+    'Nobody has been asked within a year how any part of the business does.'
     """
     import pandas as pd
 
@@ -120,14 +120,11 @@ def free_capacity(capacity: pd.DataFrame) -> float | None:
 def _sentence(found: EcosystemFound) -> str:
     whole = found.health
     if whole is None:
-        return "nobody has been asked within a year how any part of the business does."
+        return "Nobody has been asked within a year how any part of the business does."
     if not whole.bottleneck:
-        return "every part that was asked has what it needs."
+        return "Every part that was asked has what it needs."
     fed = float(whole.parts["fed"].iloc[0])
-    return (
-        f"the {whole.bottleneck} hold the rest back. They have {fed:.0%} of what they need, and "
-        f"the whole does {whole.index.point:.0%} of what it could."
-    )
+    return f"The {whole.bottleneck} hold the rest back: they have {fed:.0%} of what they need."
 
 
 def _curve(split: HuntOrFarm) -> pd.DataFrame:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import pandas as pd
 
-from techalign.html import escape
 from techalign.report.blocks import table
 from techalign.report.page import Section
 from techalign.review.block import Block, BlockRow, Chance, Label
@@ -75,21 +73,6 @@ def _sentence(now: Sequence[Record], earlier: Earlier) -> str:
     return f"Technology carries {index:.0%} of what matters, {before:.0%} at {then}."
 
 
-def _summary(records: Sequence[Record], today: dt.date) -> Part:
-    """The index and the goal with most left open, in a sentence."""
-    del today  # how goals stand now
-    rows = [row for record in records for row in record.rows(Goals)]
-    index = _index(records)
-    if not rows or index is None:
-        return Part("Technology and goals", "<p>No goals are written down yet.</p>")
-    widest = max(rows, key=lambda row: row.weight * (1.0 - row.coverage))
-    said = (
-        f"Technology carries {index:.0%} of what matters to you; most is open in "
-        f"“{widest.goal}” ({widest.coverage:.0%})."
-    )
-    return Part("Technology and goals", f"<p>{escape(said)}</p>")
-
-
 def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
     """Clients by how far technology carries their goals, by currency."""
     by_currency: dict[str, list[tuple[str, float, str]]] = {}
@@ -121,6 +104,5 @@ SUBJECT = Subject(
     registers=(Register(Goals, "goal", "goal", "goals"),),
     scores=_scores,
     sentence=_sentence,
-    summary=_summary,
     portfolio=_portfolio,
 )

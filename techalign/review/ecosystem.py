@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import pandas as pd
 
-from techalign.html import escape
 from techalign.report.blocks import note, table
 from techalign.report.page import Section
 from techalign.review.block import Block, BlockRow, Chance, Label
@@ -77,16 +75,6 @@ def _sentence(now: Sequence[Record], earlier: Earlier) -> str:
     return f"The {worst.player} hold the rest back, as in {review_name(quarter)}."
 
 
-def _summary(records: Sequence[Record], today: dt.date) -> Part:
-    """The part that holds the rest back, in a sentence."""
-    del today  # how parts do now
-    worst = _worst(records)
-    if worst is None or worst.fed is None:
-        return Part("What holds the business back", "<p>Not asked yet.</p>")
-    said = f"The {worst.player}: they have {worst.fed:.0%} of what they need."
-    return Part("What holds the business back", f"<p>{escape(said)}</p>")
-
-
 def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
     """Which part holds each client back, by currency."""
     by_currency: dict[str, list[tuple[str, str, float]]] = {}
@@ -124,6 +112,5 @@ SUBJECT = Subject(
     registers=(Register(Parts, "player", "part of the business", "parts of the business"),),
     scores=_scores,
     sentence=_sentence,
-    summary=_summary,
     portfolio=_portfolio,
 )
