@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,7 +134,9 @@ def _stopped(job: Job, error: CellError, seconds: float) -> Record:
     spent = {"execute": seconds}
     if error.kind == "MissingTableError":
         return _notice(job, "not enabled", error.message, spent)
-    message = textwrap.shorten(_said(error), _LONGEST_MESSAGE, placeholder=" …")
+    message = " ".join(_said(error).split())
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[: _LONGEST_MESSAGE - 2]} …"
     return _notice(job, "failed", message, spent, cell=error.cell, trace=error.trace)
 
 

@@ -143,7 +143,7 @@ def plan_jobs(
     jobs = []
     code = code_fingerprint()
     fingerprints = {
-        n: file_fingerprint(n) + ("" if n in unfit else beside(n, given).fingerprint())
+        n: "" if n in unfit else file_fingerprint(n) + beside(n, given).fingerprint()
         for n in notebooks
     }
     titles = {n: n.stem if n in unfit else notebook_title(n) for n in notebooks}

@@ -80,6 +80,8 @@ def read_notebook(path: Path) -> dict[str, Any]:
     ParameterError
         If the file cannot be read, is no notebook or not a whole one.
     """
+    if path.exists() and not path.is_file():  # a folder, or a pipe that nobody writes to
+        raise ParameterError("is not a file", where=str(path))
     try:
         text = path.read_text(encoding="utf-8-sig")
         loaded = json.loads(text)

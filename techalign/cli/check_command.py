@@ -32,7 +32,7 @@ def command(
     import pandas as pd
 
     from techalign.cli.telling import tell_table
-    from techalign.client.folder import list_clients, load_client
+    from techalign.client.folder import list_clients, load_client, unread_files
     from techalign.storage import spreadsheet_safe, write_whole
 
     ids = clients or list_clients(clients_dir)
@@ -47,6 +47,9 @@ def command(
             say(f"{error}", err=True)
             unreadable += 1
             continue
+        for name, closest in unread_files(clients_dir / client_id).items():
+            meant = f"; did you mean {closest}.csv?" if closest else ""
+            say(f"warning: {client_id}/{name} is no table and not read{meant}", err=True)
         for table in client.tables.values():
             tell_table(table, most=most)
             problems.append(table.quarantine)

@@ -14,6 +14,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -35,9 +36,11 @@ __all__ = [
     "list_clients",
     "load_client",
     "read_profile",
+    "unread_files",
 ]
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".xlsx", ".parquet")
+_OTHER_ENDINGS = (".csv.zip", ".json", ".numbers", ".ods", ".xls", ".xlsb", ".xlsm")
 _LARGEST_PROFILE = 1024**2  # bytes
 _CLIENT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
@@ -292,6 +295,31 @@ def find_table(folder: Path, name: str, present: Collection[str]) -> Path | None
         names = " and ".join(path.name for path in found)
         raise TableError(f"holds {names}", where=folder.name, remedy="Keep one of them.")
     return found[0] if found else None
+
+
+def unread_files(folder: Path) -> dict[str, str]:
+    """Find the files in a client's folder that look like tables and are none.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    dict of str to str
+        Each file's name, and the table whose name is closest or "".
+    """
+    tables = {f"{name}{ending}" for name in ROW_MODELS for ending in TABLE_ENDINGS}
+    known = tables | {f"{name}.quarantine.csv" for name in ROW_MODELS}
+    found = {}
+    for name in sorted(file_names(folder)):
+        plain = name.casefold()
+        stem = plain.partition(".")[0]
+        other = plain.endswith(_OTHER_ENDINGS) and stem in ROW_MODELS
+        if name.startswith(".") or plain in known or not (other or plain.endswith(TABLE_ENDINGS)):
+            continue
+        found[name] = next(iter(get_close_matches(stem, ROW_MODELS, n=1, cutoff=0.7)), "")
+    return found
 
 
 def _day(as_of: str | dt.date, profile: Profile) -> dt.date:

@@ -18,6 +18,7 @@ from techalign.numbers.intervals import interval_of
 from techalign.numbers.periods import month_index, parse_month
 from techalign.partners.activation import Activation, fit_activation
 from techalign.partners.assumptions import ACTIVATION_KEYS, PartnerAssumptions
+from techalign.partners.direct import DIRECT_KEYS, HIRING_KEYS
 from techalign.partners.economics import (
     ChannelEconomics,
     cashflow,
@@ -27,7 +28,9 @@ from techalign.partners.economics import (
 from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap_to_plan
 from techalign.partners.panel import PartnerPanel, build_panel
+from techalign.partners.pipeline import PIPELINE_KEYS, Pipeline, blended, pipeline_forecast
 from techalign.partners.ramp import RampFit, fit_ramp
+from techalign.partners.trust import EVENT_KEYS, TRUST_KEYS
 
 __all__ = ["PartnerOutlook", "assess_partners", "plan_months", "summarise_draws"]
 
@@ -59,6 +62,8 @@ class PartnerOutlook:
         Share of the sales to date that the largest tenth of partners brought, 0 to 1.
     notes : tuple of str
         What the fits fell back to.
+    pipeline : Pipeline or None
+        Open opportunities; None where there are none. ``draws`` know them.
 
     Examples
     --------
@@ -97,11 +102,13 @@ class PartnerOutlook:
     partners: pd.DataFrame
     top_tenth: float
     notes: tuple[str, ...]
+    pipeline: Pipeline | None = None
 
     @property
     def assumes(self) -> tuple[str, ...]:
-        """Keys of the assumptions these figures lean on."""
-        return ACTIVATION_KEYS
+        """Keys of the assumptions a report on all of it leans on."""
+        more = PIPELINE_KEYS if self.pipeline is not None else ()
+        return (*ACTIVATION_KEYS, *EVENT_KEYS, *TRUST_KEYS, *DIRECT_KEYS, *HIRING_KEYS, *more)
 
     @property
     def total(self) -> Floats:
@@ -186,6 +193,9 @@ class OutlookOptions:
         Mature partners the ramp may learn from.
     assumptions : PartnerAssumptions
         What is believed beforehand; the documented defaults unless given.
+    pipeline : DataFrame or None
+        Open opportunities: ``partner``, ``created``, ``value``. With them, ``assumptions`` must
+        be given.
 
     Examples
     --------
@@ -198,6 +208,7 @@ class OutlookOptions:
     dso_months: int = 1
     teachers: PartnerPanel | None = None
     assumptions: PartnerAssumptions = field(default_factory=PartnerAssumptions)
+    pipeline: pd.DataFrame | None = None
 
 
 def assess_partners(
@@ -261,6 +272,10 @@ def assess_partners(
     activation = fit_activation(panel, chosen.assumptions.activation)
     ramp = fit_ramp(panel, teachers=chosen.teachers)
     sample = forecast(activation, ramp, chosen.horizon_months, chosen.draws, rng)
+    opened = _pipeline(panel, as_of, sample.shape, rng, chosen)
+    if opened is not None:
+        weight = chosen.assumptions["pipeline_weight"].point
+        sample = blended(sample, opened, panel, weight)
     costs = plan_from_tables(panel, partners, investment, dso_months=chosen.dso_months)
     months = plan_months(plan, panel, chosen.horizon_months)
     return PartnerOutlook(
@@ -276,7 +291,21 @@ def assess_partners(
         partners=summarise_draws(panel, activation, ramp, sample),
         top_tenth=top_share(panel.revenue.sum(axis=1)),
         notes=activation.notes + ramp.notes,
+        pipeline=opened,
     )
+
+
+def _pipeline(
+    panel: PartnerPanel,
+    as_of: dt.date,
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    chosen: OutlookOptions,
+) -> Pipeline | None:
+    if chosen.pipeline is None or chosen.pipeline.empty:
+        return None
+    size = (shape[0], shape[2])
+    return pipeline_forecast(chosen.pipeline, panel, as_of, size, rng, chosen.assumptions)
 
 
 def plan_months(plan: pd.DataFrame, panel: PartnerPanel, horizon_months: int) -> pd.DataFrame:

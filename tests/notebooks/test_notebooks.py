@@ -18,7 +18,7 @@ def _cells(path: Path, kind: str) -> list[str]:
 
 
 def test_the_notebooks_are_there() -> None:
-    wanted = {"spending", "plan", "vendor_risk", "partner_ramps", "ecosystem"}
+    wanted = {"spending", "plan", "vendor_risk", "partner_ramps", "ecosystem", "alignment"}
     assert {path.stem for path in NOTEBOOKS} >= wanted
 
 

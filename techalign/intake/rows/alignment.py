@@ -21,6 +21,8 @@ __all__ = [
     "TaskRow",
 ]
 
+Theme = Literal["efficiency", "growth", "customers", "resilience", "insight", "compliance"]
+
 
 class GoalRow(Row):
     """One thing the business wants to reach."""
@@ -40,6 +42,10 @@ class GoalRow(Row):
     feasibility: Share | None = column(
         "how doable closing it is, 0 to 1", [0.7, None], default=None
     )
+    theme: Theme | None = column(
+        "efficiency, growth, customers, resilience, insight or compliance",
+        ["customers", "resilience"], default=None,
+    )  # fmt: skip
     worth: Money | None = column("margin a year if reached", [12000.0, None], default=None, ge=0)
 
 

@@ -135,6 +135,11 @@ class InitiativeRow(Row):
     mandatory: bool = column("must be done: yes or no", [False, True], default=False)
     synergy_with: Text = column("ids it helps, separated by ;", ["", ""], default="")
     tags: Text = column("strategies it serves, separated by ;", ["data", "security"], default="")
+    imitation: Literal["weak", "middle", "strong"] = column(
+        "how hard rivals find it to copy: weak, middle or strong",
+        ["middle", "middle"],
+        default="middle",
+    )
     replaces: Text = column(
         "technology of the assets table it replaces, separated by ;",
         ["", "Windows Server 2016"],

@@ -28,6 +28,7 @@ __all__ = ["SupportLife", "end_of_life", "fit_support_life"]
 
 TAIL = 3.0
 """Degrees of freedom of the spread: support lives have far more extremes than a lognormal law."""
+_GAP_DAYS = 730
 _QUARTILE = 0.7649  # upper quartile of Student's t with 3 degrees of freedom
 
 
@@ -134,9 +135,9 @@ def fit_support_life(
         groups[str(product), None] = (own, _last_three(rows))
         for long_term, some in rows.groupby("long_term", sort=True):
             groups[str(product), bool(long_term)] = (_pooled(some, own, pooling), _last_three(some))
-            errors.append(_one_ahead(some, own, pooling))
+            errors.append(_ahead(some, mean, pooling))
     spread = np.abs(np.concatenate(errors))
-    # the scale at which four fifths of one-step-ahead errors lie inside
+    # the scale at which four fifths of errors so far ahead lie inside
     scale = float(np.quantile(spread, 0.8)) / 1.6377 if spread.size else 0.5
     return SupportLife(mean=mean, groups=groups, scale=max(scale, 0.02))
 
@@ -151,13 +152,21 @@ def _last_three(rows: pd.DataFrame) -> float:
     return float(rows["log"].iloc[-3:].mean()) if len(rows) else float("nan")
 
 
-def _one_ahead(rows: pd.DataFrame, towards: float, pooling: float) -> Floats:
-    """Errors of predicting each cycle from those of its kind released before it."""
+def _ahead(rows: pd.DataFrame, towards: float, pooling: float) -> Floats:
+    """Errors of predicting each cycle from those of its kind released two years before or more.
+
+    A prediction is made for what is in use for years: one cycle ahead would look too easy.
+    """
     log, weight = rows["log"].to_numpy(), rows["weight"].to_numpy()
+    days = rows["release"].to_numpy()
     found = []
-    for i in range(1, len(log)):
-        before = (log[:i] @ weight[:i] + pooling * towards) / (weight[:i].sum() + pooling)
-        found.append(log[i] - (before + log[max(i - 3, 0) : i].mean()) / 2.0)
+    for i in range(len(log)):
+        before = days <= days[i] - np.timedelta64(_GAP_DAYS, "D")
+        pooled = (log[before] @ weight[before] + pooling * towards) / (
+            weight[before].sum() + pooling
+        )
+        last = log[before][-3:].mean() if before.any() else pooled
+        found.append(log[i] - (pooled + last) / 2.0)
     return np.array(found)
 
 

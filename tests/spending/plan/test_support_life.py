@@ -97,3 +97,14 @@ def test_prediction_is_the_law_given_the_time_passed() -> None:
 def test_no_cycle_that_ends() -> None:
     with pytest.raises(ModelError, match="no cycle"):
         fit_support_life(_cycles([-1.0]), TODAY)
+
+
+@pytest.mark.realdata
+def test_new_cycles_are_predicted_better_than_by_the_products_median() -> None:
+    study = pytest.importorskip("tests.validation.support_life")
+    if not study.REAL.exists():
+        pytest.skip("no real data here")
+    known, new, _ = study.scored_cycles()
+    found = study.score(known, new)
+    assert found["model"] < 0.76 * found["median"]
+    assert 0.75 <= found["inside"] <= 0.85
