@@ -109,14 +109,17 @@ def read_foreign(
     expected = tuple(known.headers) if known else known_headers()
     sheet = f"!{how.sheet}" if how.sheet else known.table if known else "ledger"
     with garbage_collection_paused():
-        records = read_records(path.name, data, sheet=sheet, expected=expected)
-        source = shape(records, expected, mapped=True)
+        # a large ledger's records and raw columns are let go as soon as they have been used
+        source = shape(
+            read_records(path.name, data, sheet=sheet, expected=expected), expected, mapped=True
+        )
         name = "own" if mapping else shipped or recognise(source)
         chosen = known or shipped_mapping(name)
         money = chosen.currency or currency
+        source = apply_mapping(chosen, source, money, mostly_credits=how.mostly_credits)
         table = check_table(
             ROW_MODELS[chosen.table],
-            apply_mapping(chosen, source, money, mostly_credits=how.mostly_credits),
+            source,
             currency=money,
             date_order=chosen.date_order,
             decimal=chosen.decimal,

@@ -90,7 +90,9 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
         return Settled(stated)
     votes: Counter[str] = Counter()
     for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
-        if len(cell) <= LONGEST_CELL and _PLAIN_POINT.fullmatch(cell):  # most cells
+        if len(cell) > LONGEST_CELL:
+            continue
+        if _PLAIN_POINT.fullmatch(cell):  # most cells
             votes["."] += count
         elif cell.rstrip(" -–").endswith((".", ",")) and (mark := cell.rstrip(" -–")[-1]):
             votes[mark] += count  # 1.234,- has a decimal comma and no cents
