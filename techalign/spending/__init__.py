@@ -16,10 +16,13 @@ were left out:
 
 from __future__ import annotations
 
+from techalign.spending.benchmarks import BenchmarkRange, benchmark_range
 from techalign.spending.containment import ContainedSaving, contained_saving
 from techalign.spending.decisions import SpendingFindings, spending_decisions
+from techalign.spending.expense import EXPENSE_CATEGORIES, ExpenseGuesses, classify_expense
 from techalign.spending.forecast import ForecastOptions, SpendForecast, forecast_spend
 from techalign.spending.ledger import LedgerSummary, summarise_ledger
+from techalign.spending.marketing import MEDIA, MarketingMix, marketing_mix
 from techalign.spending.names import VendorNames, merge_vendors
 from techalign.spending.plan import (
     Effort,
@@ -53,14 +56,19 @@ from techalign.spending.technology import TechnologyRows, technology_rows
 
 __all__ = [
     "CADENCE_DAYS",
+    "EXPENSE_CATEGORIES",
+    "MEDIA",
     "NOISE_WORDS",
     "REDACTED",
+    "BenchmarkRange",
     "ContainedSaving",
     "Effort",
+    "ExpenseGuesses",
     "ForecastOptions",
     "InitiativeOptions",
     "Initiatives",
     "LedgerSummary",
+    "MarketingMix",
     "Overlaps",
     "PlanFindings",
     "PlanLimits",
@@ -76,12 +84,15 @@ __all__ = [
     "Streams",
     "TechnologyRows",
     "VendorNames",
+    "benchmark_range",
+    "classify_expense",
     "classify_purpose",
     "contained_saving",
     "find_regular_payees",
     "find_renewals",
     "find_streams",
     "forecast_spend",
+    "marketing_mix",
     "merge_vendors",
     "normalise",
     "overlap",

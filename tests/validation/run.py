@@ -6,7 +6,13 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-STUDIES = ("spending_ledger", "vendor_directory", "business_deaths", "marketplace")
+STUDIES = (
+    "spending_ledger",
+    "expense_classifier",
+    "vendor_directory",
+    "business_deaths",
+    "marketplace",
+)
 
 
 def main() -> None:
