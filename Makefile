@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test check lint bench validate screenshots clients lock clean help
+.PHONY: report test check lint bench validate audit screenshots clients lock clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,6 +14,9 @@ help: ## show the targets
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("techalign needs Python 3.11 or newer; set PYTHON=" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# first what installs the rest: the pip that venv brings may be years old
+	@sed -nE '/^(pip|setuptools)==/,/^    # via/p' requirements.lock | \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r /dev/stdin
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -49,6 +52,9 @@ bench: $(VENV)/.peers ## measure speed against named peers, in one run
 
 validate: $(READY) ## score the models on real data beside their baselines
 	@$(BIN)/python tests/validation/run.py
+
+audit: ## ask the database of advisories about every pinned version
+	@$(PYTHON) .ci/audit.py requirements.lock requirements-bench.lock
 
 screenshots: $(READY) ## pictures of the pages in reports/, at three widths and in print
 	@$(BIN)/python tests/browser/screenshots.py screenshots

@@ -12,15 +12,20 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from recipes.alignment import alignment_tables
 from recipes.blemishes import QUARANTINED, Line, plant
 from recipes.blocks import Cells
 from recipes.channels import channel_tables
 from recipes.clients import RECIPES
+from recipes.ecosystem import ecosystem_tables
 from recipes.files import columns_of, file_bytes, localised
 from recipes.ledgers import Payment, payments
 from recipes.recipe import AS_OF, Recipe
 from recipes.spellings import Spellings
+from techalign.client import Experience, list_clients
+from techalign.client.experience import write_experience
 from techalign.numbers.streams import random_stream
+from techalign.review.experience import shared_suppliers
 
 HERE = Path(__file__).resolve().parent
 CATALOGUE = HERE / "reference" / "suppliers.csv"
@@ -41,13 +46,16 @@ def main() -> None:
     writer.writeheader()
     writer.writerows(planted)
     (out / "planted.csv").write_bytes(text.getvalue().encode())
+    # what the clients' vendors run on has one chance to fail in all their reports
+    hubs = shared_suppliers(out, list_clients(out))
+    write_experience(Experience(hubs=hubs), out)
 
 
 def write_client(recipe: Recipe, folder: Path) -> list[Cells]:
     """Write one client's folder and return what was planted in it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "client.toml").write_bytes(profile_text(recipe).encode())
-    tables = dict(recipe.tables)
+    tables = dict(recipe.tables) | ecosystem_tables(recipe.id) | alignment_tables(recipe.id)
     if recipe.channel:
         tables |= channel_tables(recipe.channel, AS_OF, random_stream(recipe.id, "channel"))
     tables["ledger"] = [_ledger_row(row, recipe) for row in ledger(recipe)]

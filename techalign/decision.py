@@ -11,14 +11,14 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 
-__all__ = ["Area", "Basis", "Decision", "DecisionKind", "first_things_first"]
+__all__ = ["Area", "Basis", "Decision", "DecisionKind", "first_things_first", "fit"]
 
 Area = Literal["spending", "vendors", "partners", "ecosystem", "alignment"]
 DecisionKind = Literal["act", "protect", "stop", "ask", "decide"]
@@ -239,6 +239,38 @@ def first_things_first(decisions: Iterable[Decision], today: dt.date) -> list[De
         )
 
     return [every[position] for position in sorted(range(len(every)), key=key)]
+
+
+def fit(names: Sequence[str], *sentences: str) -> str:
+    """Put names into the first sentence short enough for a decision; cut names only in the last.
+
+    Parameters
+    ----------
+    names : sequence of str
+    sentences : str
+        With ``{}`` for each name, from the fullest to the shortest.
+
+    Returns
+    -------
+    str
+        At most 90 characters, so long as the words around the names leave room for them.
+
+    Examples
+    --------
+    >>> fit(["Alder"], "Back up {}: it brings half of all sales")
+    'Back up Alder: it brings half of all sales'
+    >>> len(fit(["Alder " * 40], "Back up {}: it brings half of all sales"))
+    90
+    """
+    for sentence in sentences:
+        if len(text := sentence.format(*names)) <= LONGEST:
+            return text
+    short = list(names)
+    while (excess := len(text := sentences[-1].format(*short)) - LONGEST) > 0:
+        longest = max(range(len(short)), key=lambda i: len(short[i]))
+        kept = short[longest].rstrip("…")
+        short[longest] = kept[: max(len(kept) - excess - 1, 1)].rstrip(" ,;") + "…"
+    return text
 
 
 def _near(one: Interval, other: Interval) -> bool:

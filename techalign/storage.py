@@ -7,17 +7,32 @@ as ``s3://bucket/clients``; both are used through the methods they share.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
 from pathlib import Path
 from typing import cast
+from urllib.parse import unquote, urlsplit
 
 from techalign.errors import InputError
 
-__all__ = ["as_place", "file_names", "is_remote", "read_inside", "spreadsheet_safe", "write_whole"]
+__all__ = [
+    "as_place",
+    "file_names",
+    "find_bucket",
+    "is_remote",
+    "make_folder",
+    "read_inside",
+    "spreadsheet_safe",
+    "unreachable",
+    "write_whole",
+]
 
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
+_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
+_STORE_LIBRARIES = frozenset({"aiobotocore", "aiohttp", "azure", "botocore", "gcsfs", "google"})
+_QUERY = re.compile(r"""(https?://[^\s"'?]+)[^\s"']*""")
 
 
 def as_place(text: str | Path) -> Path:
@@ -26,15 +41,20 @@ def as_place(text: str | Path) -> Path:
     Parameters
     ----------
     text : str or Path
-        ``reports``, ``/srv/clients``, ``s3://bucket/clients``, ``gs://…``, ``abfs://…``.
+        ``reports``, ``/srv/clients``, ``s3://bucket/clients``, ``gs://…``, ``abfs://…``. What is
+        a place already is returned as it is.
 
     Raises
     ------
     InputError
         If the URL's protocol needs a package that is not installed.
     """
-    if not isinstance(text, str) or "://" not in text:
+    if not isinstance(text, str):
+        return text
+    if "://" not in text:
         return Path(text)
+    if text.startswith(("file://", "local://")):
+        return Path(unquote(urlsplit(text).path))
     from upath import UPath
 
     try:
@@ -53,6 +73,63 @@ def as_place(text: str | Path) -> Path:
 def is_remote(place: Path) -> bool:
     """Tell whether a place lies in object storage."""
     return not isinstance(place, Path) or "://" in str(place)
+
+
+def unreachable(error: BaseException) -> str | None:
+    """Say why a file or a store could not be read or written.
+
+    Parameters
+    ----------
+    error : exception
+        Of the system, or of a library that speaks with a store; those have no common base.
+
+    Returns
+    -------
+    str or None
+        One line; None if the error is of another kind.
+
+    Examples
+    --------
+    >>> unreachable(OSError(28, "No space left on device"))
+    'No space left on device'
+    >>> unreachable(ValueError("negative")) is None
+    True
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return str(error.strerror)
+    libraries = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    if not isinstance(error, OSError) and libraries.isdisjoint(_STORE_LIBRARIES):
+        return None
+    said = " ".join(_QUERY.sub(r"\1", str(error)).split())
+    return said or type(error).__name__
+
+
+def make_folder(place: Path) -> None:
+    """Make a folder and those above it, unless they are there; a bucket has and needs none."""
+    if not _in_bucket(place):
+        place.mkdir(parents=True, exist_ok=True)
+
+
+def find_bucket(place: Path) -> None:
+    """Make sure that the bucket of a place is there, where a place is in one.
+
+    It is never made: a name that is not there is more likely mistyped, and whoever makes it
+    decides who may read it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such bucket.
+    """
+    if not _in_bucket(place):
+        return
+    url = urlsplit(str(place))
+    if not as_place(f"{url.scheme}://{url.netloc}").exists():
+        raise FileNotFoundError(errno.ENOENT, "there is no such bucket", str(place))
+
+
+def _in_bucket(place: Path) -> bool:
+    return getattr(place, "protocol", "") in _BUCKETS
 
 
 def file_names(folder: Path) -> set[str]:
@@ -128,7 +205,10 @@ def write_whole(path: Path, text: str) -> None:
         Written as UTF-8, line ends unchanged.
     """
     if is_remote(path):
-        path.write_bytes(text.encode())
+        try:
+            path.write_bytes(text.encode())
+        except OSError as error:
+            raise OSError(error.errno, unreachable(error), str(path)) from error
         return
     # the process id keeps two writers from sharing one temporary file
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -11,12 +11,12 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from techalign.batch.notebook import read_notebook
+from techalign.batch.notebook import OF_A_CLIENT, read_notebook
 
 __all__ = ["WHERE_IT_RUNS", "Beside", "beside", "copy_beside"]
 
@@ -27,7 +27,7 @@ WHERE_IT_RUNS = (
 _MOST_BYTES = 20_000_000
 _MOST_FILES = 500
 _NOT_DATA = {"__pycache__", "node_modules"}
-_OTHERS = ("*/client.toml", ".pages", "pyvenv.cfg")
+_OTHERS = ("client.toml", "*/client.toml", ".pages", "pyvenv.cfg")
 """What is in folders that are no notebook's data: clients, reports, environments."""
 
 
@@ -61,13 +61,15 @@ class Beside:
         return digest.hexdigest()
 
 
-def beside(notebook: Path) -> Beside:
+def beside(notebook: Path, parameters: Mapping[str, object] | None = None) -> Beside:
     """Find what a notebook names of the files and folders beside it.
 
     Parameters
     ----------
     notebook : Path
         A notebook's file, as :func:`~techalign.batch.notebook.read_notebook` takes it.
+    parameters : mapping, optional
+        Values given to it, which may name files, too.
 
     Returns
     -------
@@ -75,12 +77,13 @@ def beside(notebook: Path) -> Beside:
         A module counts as named by its name without ``.py``; a folder is taken as a whole.
     """
     cells = read_notebook(notebook)["cells"]
-    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    # pictures are named in its prose
+    text = "\n".join([*("".join(cell["source"]) for cell in cells), *_given(parameters)])
     files: list[Path] = []
     too_large = []
     size = 0
     for entry in sorted(notebook.parent.iterdir()):
-        if entry.name == notebook.name or not _is_named(entry, code) or not _is_data(entry):
+        if entry.name == notebook.name or not _is_named(entry, text) or not _is_data(entry):
             continue
         found = list(_files_of(entry))
         more = sum(file.stat().st_size for file in found)
@@ -107,9 +110,16 @@ def copy_beside(found: Beside, folder: Path) -> None:
             shutil.copyfile(found.folder / file, folder / file)
 
 
-def _is_named(entry: Path, code: str) -> bool:
+def _given(parameters: Mapping[str, object] | None) -> Iterator[str]:
+    """The values that name no client, and so are the same for all."""
+    for name, value in (parameters or {}).items():
+        if name not in OF_A_CLIENT:
+            yield str(value)
+
+
+def _is_named(entry: Path, text: str) -> bool:
     names = {entry.name} | ({entry.stem} if entry.suffix == ".py" else set())
-    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code) for name in names)
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
 
 
 def _is_data(entry: Path) -> bool:

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import shutil
+import signal
+import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +63,7 @@ def run_on_cluster(
     InputError
         If Dask is not installed or the scheduler does not answer.
     """
-    client = _connect(workers, scheduler)
-    try:
+    with _connected(workers, scheduler) as client:
         from distributed import as_completed
 
         notebooks = {
@@ -81,14 +85,13 @@ def run_on_cluster(
             if fail_fast and record.status == "failed":
                 client.cancel(list(futures))
                 return
-    finally:
-        client.close()
-        if client.cluster is not None:
-            client.cluster.close()
 
 
-def _connect(workers: int | None, scheduler: str) -> Any:
+@contextmanager
+def _connected(workers: int | None, scheduler: str) -> Iterator[Any]:
+    """A client of the scheduler, or of a cluster that is started here and ends with the run."""
     try:
+        import dask
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise InputError(
@@ -96,18 +99,54 @@ def _connect(workers: int | None, scheduler: str) -> Any:
             where="--scheduler" if scheduler else "--cluster",
             remedy="Install it with pip install 'techalign[cluster]'.",
         ) from error
-    if not scheduler:
-        # two jobs a worker: one computes while the other's kernel starts or ends
-        cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=2, dashboard_address=None, silence_logs=40
-        )
-        return Client(cluster)
+    if scheduler:
+        try:
+            client = Client(scheduler, timeout=PATIENCE)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                "no scheduler answers there", where="--scheduler", value=scheduler
+            ) from error
+        with client:
+            yield client
+        return
+    # two jobs a worker: one computes while the other's kernel starts or ends
+    shape = {"n_workers": workers, "threads_per_worker": 2, "dashboard_address": None}
+    with (
+        # of all its parts, so that what one leaves that is stopped at its work goes with it
+        tempfile.TemporaryDirectory(prefix="techalign-", ignore_cleanup_errors=True) as folder,
+        _holding_interrupts() as hold,
+        dask.config.set({"temporary-directory": folder}),
+        LocalCluster(**shape, silence_logs=logging.CRITICAL, env={"TMPDIR": folder}) as cluster,
+        Client(cluster) as client,
+    ):
+        hold(False)
+        try:
+            yield client
+        finally:
+            hold(True)
+
+
+@contextmanager
+def _holding_interrupts() -> Iterator[Callable[[bool], None]]:
+    """Let Ctrl-C wait while a cluster starts and ends; gives what lets it through meanwhile.
+
+    What starts is then ended in order. Workers inherit that they get none: a terminal sends it
+    to all its processes, and they would tell at length where it met them.
+    """
+    if sys.platform == "win32":
+        yield bool
+        return
+
+    def hold(held: bool) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK if held else signal.SIG_UNBLOCK, {signal.SIGINT})
+
+    # whoever starts it first lets interrupts through again in that thread, as a side effect
+    resource_tracker.ensure_running()
+    hold(True)
     try:
-        return Client(scheduler, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            "no scheduler answers there", where="--scheduler", value=scheduler
-        ) from error
+        yield hold
+    finally:
+        hold(False)
 
 
 def _record_of(future: Any, job: Job) -> Record:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +16,7 @@ from techalign.batch.beside import WHERE_IT_RUNS, Beside, copy_beside
 from techalign.batch.notebook import kernel_of
 from techalign.batch.preload import await_template, template_settings
 from techalign.batch.redaction import redact
+from techalign.report.terminal import plain_text
 from techalign.warm.client import TemplateLostError
 from techalign.warm.owner import shared
 from techalign.warm.run import NotebookRun, RunLimits, run_notebook
@@ -25,8 +25,6 @@ __all__ = ["CellError", "Executed", "execute", "start_template"]
 
 OUTPUT_LIMIT = 20_000_000
 """Characters a notebook may put out; a page of that size is of use to nobody."""
-
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -141,10 +139,10 @@ def _error_of(run: NotebookRun, files: Beside) -> CellError | None:
         return None
     cell = _cell_number(run)
     if isinstance(failure, PapermillExecutionError):
-        message, trace = _ANSI.sub("", failure.evalue), "\n".join(failure.traceback)
+        message, trace = plain_text(failure.evalue), "\n".join(failure.traceback)
         said = _with_remedy(failure.ename, message, files)
-        return CellError(failure.ename, said, cell, _ANSI.sub("", trace))
-    said = _ANSI.sub("", str(failure))
+        return CellError(failure.ename, said, cell, plain_text(trace))
+    said = plain_text(str(failure))
     if isinstance(failure, TemplateLostError):
         said += ", again when it ran alone: by the notebook itself, it seems"
     return CellError(type(failure).__name__, said, cell, "")
@@ -165,12 +163,9 @@ def _with_remedy(kind: str, message: str, files: Beside) -> str:
             f"{message}. {left[0]} beside the notebook is too large to be copied. {WHERE_IT_RUNS}"
         )
     is_path = kind == "FileNotFoundError" and "'/" not in message
-    is_beside = any(f"'{entry}'" in message for entry in _modules(files.folder))
-    return f"{message}. {WHERE_IT_RUNS}" if is_path or is_beside else message
-
-
-def _modules(folder: Path) -> set[str]:
-    return {path.stem for path in folder.glob("*.py")}
+    if kind == "ModuleNotFoundError":
+        return f"{message}. Install it where techalign is, or put it beside the notebook."
+    return f"{message}. {WHERE_IT_RUNS}" if is_path else message
 
 
 def _cell_number(run: NotebookRun) -> int:

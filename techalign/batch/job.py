@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
-import textwrap
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from techalign import __version__
 from techalign.batch.jobs import Job
 from techalign.batch.keys import file_fingerprint
+from techalign.batch.machine import Machine, hide_in_error, hide_in_notebook, this_machine
 from techalign.client.secrets import secret_value
+from techalign.errors import InputError
 from techalign.review.block import said_of
 from techalign.review.history import report_history
 from techalign.review.records import (
@@ -27,7 +29,7 @@ from techalign.review.records import (
     read_record,
     write_record,
 )
-from techalign.storage import write_whole
+from techalign.storage import as_place, make_folder, read_inside, write_whole
 
 if TYPE_CHECKING:
     from techalign.batch.execute import CellError
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "finished_record", "run_job", "write_failure"]
 
 _LONGEST_MESSAGE = 400  # characters; the trace has the rest
-_PATH = re.compile(r"(?:/[^\s/:\"'<>]+)+/([^\s/:\"'<>]+)")
+_TEXTS = frozenset({".csv", ".toml", ".tsv", ".txt"})
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
         timeout=limits.timeout,
         memory_limit=limits.memory,
         secrets=[secret_value(variable) for variable in job.secrets],
-        files=beside(job.notebook) if job.notebook.is_file() else None,  # not on every worker
+        # which need not lie on every worker
+        files=beside(job.notebook, job.parameters) if job.notebook.is_file() else None,
     )
     _write_log(job, executed.notebook)
     if executed.error is not None:
@@ -103,7 +106,7 @@ def _ready(job: Job, notebook: Any, seconds: float) -> Record:
     from techalign.review.sections import review_sections
 
     started = time.perf_counter()
-    _hide_paths(notebook)
+    hide_in_notebook(notebook, _machine_of(job), known=_known_to_client(job))
     inputs = inputs_of(notebook)
     try:
         headline = HeadlineRecord.model_validate(headline_of(notebook))
@@ -131,7 +134,9 @@ def _stopped(job: Job, error: CellError, seconds: float) -> Record:
     spent = {"execute": seconds}
     if error.kind == "MissingTableError":
         return _notice(job, "not enabled", error.message, spent)
-    message = textwrap.shorten(_said(error), _LONGEST_MESSAGE, placeholder=" …")
+    message = " ".join(_said(error).split())
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[: _LONGEST_MESSAGE - 2]} …"
     return _notice(job, "failed", message, spent, cell=error.cell, trace=error.trace)
 
 
@@ -155,30 +160,39 @@ def _notice(
     from techalign.report.page import PageInfo, render_notice
 
     failed = status == "failed"
+    machine = _machine_of(job)
+    message = hide_in_error(message, machine)
     page = render_notice(
         job.title,
         PageInfo(job.client_name, dt.date.fromisoformat(job.as_of)),
-        _without_paths(message),
+        message,
         tone="bad" if failed else "info",
         place=f"Notebook {job.name}, cell {cell}." if cell else "",
         retry=f"techalign run {job.client} --notebook {job.name}" if failed else "",
-        trace=_without_paths(trace),
+        trace=hide_in_error(trace, machine),
     )
     record = _record(job, status, message).model_copy(update={"cell": cell})
     return _finish(job, page, record, seconds)
 
 
-def _without_paths(text: str) -> str:
-    """Cut folders from a text: a page must not tell where it was made."""
-    return _PATH.sub(r"\1", text)
+def _machine_of(job: Job) -> Machine:
+    places = (job.folder.parent, job.notebook.parent, job.parameters.get("clients_dir", ""))
+    return this_machine(*map(str, places))
 
 
-def _hide_paths(notebook: Any) -> None:
-    """Cut folders from warnings, which name the file they come from."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.get("name") == "stderr":
-                output["text"] = _without_paths(output["text"])
+def _known_to_client(job: Job) -> Callable[[str], bool]:
+    """Whether a name stands in the client's own files; those are read when it is first asked."""
+
+    @cache
+    def held() -> bytes:
+        folder = as_place(str(job.parameters.get("clients_dir", ""))) / job.client
+        try:
+            files = sorted(p for p in folder.iterdir() if p.suffix in _TEXTS)
+            return b"\n".join(read_inside(path, folder) for path in files)
+        except (OSError, InputError):
+            return b""
+
+    return lambda name: name.encode() in held()
 
 
 def _record(job: Job, status: Status, message: str) -> Record:
@@ -205,7 +219,7 @@ def _finish(job: Job, page: str, record: Record, seconds: dict[str, float]) -> R
         "seconds": {name: round(taken, 4) for name, taken in seconds.items()},
     }
     record = record.model_copy(update=known)
-    job.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(job.folder)
     write_whole(job.page, page)
     write_record(record, job.folder)
     return record
@@ -213,6 +227,6 @@ def _finish(job: Job, page: str, record: Record, seconds: dict[str, float]) -> R
 
 def _write_log(job: Job, notebook: Any) -> None:
     logs = job.folder / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
+    make_folder(logs)
     # in one line: indented, as nbformat writes it, it takes as long as the page
     write_whole(logs / f"{job.name}.ipynb", json.dumps(notebook, ensure_ascii=False))

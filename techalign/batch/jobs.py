@@ -143,7 +143,8 @@ def plan_jobs(
     jobs = []
     code = code_fingerprint()
     fingerprints = {
-        n: file_fingerprint(n) + ("" if n in unfit else beside(n).fingerprint()) for n in notebooks
+        n: "" if n in unfit else file_fingerprint(n) + beside(n, given).fingerprint()
+        for n in notebooks
     }
     titles = {n: n.stem if n in unfit else notebook_title(n) for n in notebooks}
     for client in clients:

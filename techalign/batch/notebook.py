@@ -8,7 +8,10 @@ in its own kernel, if there is one.
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from typing import Any
 from techalign.errors import ParameterError
 
 __all__ = [
+    "OF_A_CLIENT",
     "PYTHON_KERNEL",
     "kernel_of",
     "language_of",
@@ -25,8 +29,12 @@ __all__ = [
     "tags_of",
 ]
 
+OF_A_CLIENT = frozenset({"client", "clients_dir", "as_of"})
+"""Parameters which a run itself gives, each a text."""
+
 PYTHON_KERNEL = "python3"
 _FORMAT = 4
+_IS_PYTHON = re.compile(r"(i?python|pyspark|sagemath|xpython)[\d.]*")
 
 _KERNELS = {
     "bash": ("bash", "pip install bash_kernel && python -m bash_kernel.install"),
@@ -43,6 +51,16 @@ _KERNELS = {
     "spylon-kernel": ("scala", ""),
 }
 """How a kernel's name begins, to its language and the command that installs it."""
+
+
+_PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif"}
+_PICTURES |= {"webp": "image/webp", "svg": "image/svg+xml"}
+_PICTURE = re.compile(
+    r"!\[(?P<alt>[^\]]*)\]\(<?(?P<name>[^():<>]+\.(?P<kind>png|jpe?g|gif|webp|svg))>?"
+    r"(?:\s+\"[^\"]*\")?\)",
+    re.IGNORECASE,
+)
+_LARGEST_PICTURE = 2_000_000  # bytes
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
@@ -62,6 +80,8 @@ def read_notebook(path: Path) -> dict[str, Any]:
     ParameterError
         If the file cannot be read, is no notebook or not a whole one.
     """
+    if path.exists() and not path.is_file():  # a folder, or a pipe that nobody writes to
+        raise ParameterError("is not a file", where=str(path))
     try:
         text = path.read_text(encoding="utf-8-sig")
         loaded = json.loads(text)
@@ -111,10 +131,33 @@ def notebook_node(path: Path) -> Any:
     for part in ("kernelspec", "language_info"):
         if not _part(notebook, part):
             notebook["metadata"].pop(part, None)
-    read = nbformat.reads(json.dumps(notebook), as_version=_FORMAT)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of ids that are missing or repeated, which harms nothing
+        read = nbformat.reads(json.dumps(notebook), as_version=_FORMAT)
     for cell in read.cells:
         cell.metadata["tags"] = tags_of(cell)
+        if cell.cell_type == "markdown":
+            _attach_pictures(cell, path.parent)
     return read
+
+
+def _attach_pictures(cell: Any, folder: Path) -> None:
+    """Put pictures that a text shows from beside its notebook into it, as an attachment is."""
+
+    def attached(match: re.Match[str]) -> str:
+        file, kind = folder / match["name"], _PICTURES[match["kind"].casefold()]
+        try:
+            is_beside = file.resolve().is_relative_to(folder.resolve())
+            if not is_beside or file.stat().st_size > _LARGEST_PICTURE:
+                return match[0]
+            data = base64.b64encode(file.read_bytes()).decode("ascii")
+        except OSError:
+            return match[0]
+        name = f"{len(cell.get('attachments', {}))}-{file.name}".replace(" ", "-")
+        cell.setdefault("attachments", {})[name] = {kind: data}
+        return f"![{match['alt']}](attachment:{name})"
+
+    cell["source"] = _PICTURE.sub(attached, cell["source"])
 
 
 def notebook_title(path: Path) -> str:
@@ -157,7 +200,7 @@ def language_of(notebook: Mapping[str, Any]) -> str:
     oldest = notebook["metadata"].get("language")
     named = str(info.get("name") or spec.get("language") or oldest or "").casefold()
     if named:
-        return "python" if named.startswith("ipython") else named
+        return "python" if _IS_PYTHON.fullmatch(named) else named
     kernel = _by_name(str(spec.get("name", "")))
     return kernel[0] if kernel else "python"
 

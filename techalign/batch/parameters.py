@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from techalign.batch.notebook import language_of, read_notebook, tags_of
+from techalign.batch.notebook import OF_A_CLIENT, language_of, read_notebook, tags_of
 from techalign.errors import ParameterError
 
 __all__ = [
@@ -36,7 +36,6 @@ _ASSIGNMENT = re.compile(
 )
 _MAGIC = "%!?"
 _KINDS = {"str", "int", "float", "bool", "Secret"}
-_TEXTS = {"client", "clients_dir", "as_of"}  # what a run itself gives
 _CONSTANTS = {"True": True, "False": False, "None": None}
 _TRUE, _FALSE = {"yes", "true", "1", "on"}, {"no", "false", "0", "off"}
 
@@ -280,7 +279,7 @@ def _is_within(parameter: Parameter, value: object) -> bool:
 
 def _guessed(parameter: Parameter, value: object) -> object:
     """What papermill makes of a text for a parameter whose type nobody has said."""
-    is_text = isinstance(parameter.default, str) or parameter.name in _TEXTS
+    is_text = isinstance(parameter.default, str) or parameter.name in OF_A_CLIENT
     if is_text or not isinstance(value, str):
         return value
     if value in _CONSTANTS:

@@ -21,7 +21,7 @@ from techalign.batch.job import Limits, finished_record, run_job
 from techalign.batch.jobs import Job
 from techalign.errors import InputError
 from techalign.review.records import Record
-from techalign.storage import is_remote
+from techalign.storage import find_bucket, is_remote, make_folder, unreachable
 
 __all__ = ["Cluster", "Outcome", "output_lock", "run_jobs"]
 
@@ -190,9 +190,12 @@ class _Batch:
             folder.mkdir()
             try:
                 record = await run_job(job, self._notebook(job), folder, self._limits)
-            except OSError as error:
+            except Exception as error:
+                reason = unreachable(error)
+                if reason is None:
+                    raise
                 raise InputError(
-                    f"cannot be written: {error.strerror or error}",
+                    f"cannot be written: {reason}",
                     where=str(job.page),
                     remedy="Reports written before are whole; run again to make the others.",
                 ) from error
@@ -221,7 +224,8 @@ def output_lock(out: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        find_bucket(out)
+        make_folder(out)
         # a lock of the system, not a file that exists: it ends with its process
         lock = FileLock(_lock_file(out), timeout=0)
         lock.acquire()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from techalign.cli.options import clients_dir_option, example
+from techalign.cli.options import Place, clients_dir_option, example
 from techalign.cli.telling import say
 from techalign.errors import InputError
 
@@ -21,8 +21,8 @@ from techalign.errors import InputError
 @click.option("--most", default=20, show_default=True, help="Problems to print per table.")
 @click.option(
     "--quarantine",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write all problems to this CSV file.",
+    type=Place(),
+    help="Write all problems to this CSV file, or its URL.",
 )
 @clients_dir_option
 def command(
@@ -32,7 +32,7 @@ def command(
     import pandas as pd
 
     from techalign.cli.telling import tell_table
-    from techalign.client.folder import list_clients, load_client
+    from techalign.client.folder import list_clients, load_client, unread_files
     from techalign.storage import spreadsheet_safe, write_whole
 
     ids = clients or list_clients(clients_dir)
@@ -47,6 +47,9 @@ def command(
             say(f"{error}", err=True)
             unreadable += 1
             continue
+        for name, closest in unread_files(clients_dir / client_id).items():
+            meant = f"; did you mean {closest}.csv?" if closest else ""
+            say(f"warning: {client_id}/{name} is no table and not read{meant}", err=True)
         for table in client.tables.values():
             tell_table(table, most=most)
             problems.append(table.quarantine)

@@ -40,12 +40,17 @@ def command(client: str, old: str, new: str, everything: bool, out: Path) -> Non
         if new == NOW
         else read_quarter(out, client, new)
     )
-    found = changes(before, after)
+    every = changes(before, after)
+    found = [change for change in every if not change.gap]
     firm = [change for change in found if change.beyond]
     for change in found if everything else firm:
         noise = "" if change.beyond else "  (within its noise)"
         say(f"{change.title}: {change.label}{noise}")
         say(f"  {change.before} -> {change.after}   {change.change}")
+    for change in every:
+        if change.gap:
+            say(f"{change.title}: {change.not_compared}")
+            say(f"  {change.before} -> {change.after}")
     say(
         f"{len(firm)} of {len(found)} headline numbers changed beyond their noise "
         f"from {old} to {new}"

@@ -44,4 +44,8 @@ def command(as_of: dt.datetime | None, clients_dir: Path) -> None:
         "founding year or a day of entry"
     )
     say(f"weight of the practice's own data in the curve: {found.weight:.0%}")
+    if found.sectors:
+        say(found.sectors)
+    if found.hubs:
+        say(f"shared suppliers known as vendors: {', '.join(one.vendor for one in found.hubs)}")
     say(file)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from techalign.cli.options import clients_dir_option, example
+from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
+
+if TYPE_CHECKING:
+    from techalign.intake.mapping import Mapping
+    from techalign.intake.table import Table
 
 
 @click.command(
@@ -23,29 +28,38 @@ from techalign.cli.telling import say
 A mapping file names the file's column for each of the table's:
   table = "ledger"
   currency = "GBP"              # where no column tells
-  sign = "keep"                 # "flip" where costs are negative
+  sign = "flip"                 # costs are negative; left out, the file's columns decide
+  date_form = "%d.%m.%Y"        # where the file's days are not read rightly
   [columns]
   date = "Payment date"
   vendor_raw = ["Supplier", "Beneficiary"]
-  amount = "Net amount"         # or debit = ..., credit = ...
-  account = "Expense type"
+  amount = "Net amount"         # or debit = ..., credit = ..., or with direction = "Af Bij"
+  fee = "Fee"                   # added to the cost
+  account = "Expense type"      # a file without a header line: date = 1, amount = 3, ...
+  [keep]                        # only rows with these values; [drop] leaves rows out
+  State = ["COMPLETED"]
 """,
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=Place())
 @click.option("--client", required=True, help="The client's id.")
 @click.option(
     "--format",
     "shipped",
-    type=click.Choice(["auto", "quickbooks", "xero", "bank", "focus"]),
+    metavar="NAME",
     default="auto",
     show_default=True,
-    help="What wrote the file.",
+    help="What wrote the file; 'list' names the formats.",
 )
-@click.option(
-    "--mapping", type=click.Path(path_type=Path, dir_okay=False), help="Your own mapping (TOML)."
-)
+@click.option("--mapping", type=Local(dir_okay=False), help="Your own mapping (TOML).")
 @click.option("--replace", "existing", flag_value="replace", help="Replace the client's table.")
-@click.option("--append", "existing", flag_value="append", help="Add to the client's table.")
+@click.option(
+    "--append", "existing", flag_value="append", help="Add what is new to the client's table."
+)
+@click.option("--sheet", default="", help="The workbook's sheet to read.")
+@click.option("--mostly-credits", is_flag=True, help="Accept a ledger with more money in than out.")
+@click.option(
+    "--explain", is_flag=True, help="Say how each column would be taken, and write nothing."
+)
 @clients_dir_option
 def command(
     file: Path,
@@ -54,30 +68,70 @@ def command(
     mapping: Path | None,
     existing: str | None,
     clients_dir: Path,
+    sheet: str,
+    mostly_credits: bool,
+    explain: bool,
 ) -> None:
     """Import FILE as one of a client's tables; rows that cannot be read are kept apart."""
     from techalign.cli.telling import tell_table
-    from techalign.client.importing import import_table
-    from techalign.errors import MappingError
-    from techalign.intake.mapping import parse_mapping
+    from techalign.client.importing import Reading, import_table
 
-    own = None
-    if mapping is not None:
-        try:
-            own = parse_mapping(mapping.read_text(encoding="utf-8"), str(mapping))
-        except (OSError, UnicodeDecodeError) as error:
-            raise MappingError(
-                f"cannot be read: {error}", where=str(mapping), remedy="Check the path."
-            ) from error
     imported = import_table(
         file,
         clients_dir,
         client,
-        mapping=own,
-        shipped="" if shipped == "auto" else shipped,
+        mapping=_own(mapping),
+        shipped=_known_format(shipped),
         existing=existing or "refuse",
+        how=Reading(sheet, mostly_credits, write=not explain),
     )
     say(f"read with the {imported.mapping} mapping")
+    if explain:
+        _explain(imported.table)
     tell_table(imported.table, most=5)
+    if imported.already:
+        say(f"  {imported.already:,} rows were there already and are not added again")
+    checks = [note for note in imported.table.notes if "check: " in note]
+    for warning in (*checks, *imported.warnings):
+        say(f"warning: {warning}", err=True)
     for path in imported.written:
         say(f"wrote {path}")
+    if explain:
+        say("nothing was written; leave out --explain to import")
+
+
+def _own(path: Path | None) -> Mapping | None:
+    from techalign.errors import MappingError
+    from techalign.intake.mapping import parse_mapping
+
+    if path is None:
+        return None
+    try:
+        return parse_mapping(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(
+            f"cannot be read: {error}", where=str(path), remedy="Check the path."
+        ) from error
+
+
+def _known_format(name: str) -> str:
+    from techalign.errors import MappingError
+    from techalign.intake.mapping import SHIPPED_MAPPINGS
+
+    if name != "auto" and name not in SHIPPED_MAPPINGS:
+        raise MappingError(
+            "is not a format" if name != "list" else "there are these formats",
+            where="--format",
+            value=None if name == "list" else name,
+            remedy=f"Known are {', '.join(SHIPPED_MAPPINGS)}; auto chooses by the headers.",
+        )
+    return "" if name == "auto" else name
+
+
+def _explain(table: Table) -> None:
+    """Print what was taken for what, a line each, and the first rows as they would be kept."""
+    for note in table.notes:
+        say(f"  {note}")
+    for line, row in table.clean.head(3).iterrows():
+        cells = [f"{name}={value}" for name, value in row.items() if value not in ("", None)]
+        say(f"  line {line}: {', '.join(cells)}")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from techalign.cli.options import example
+from techalign.cli.options import Local, example
 from techalign.cli.telling import say
 from techalign.errors import InputError
 
 
 @click.command("init", epilog=example("techalign init workbook", "cd workbook && techalign run"))
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("directory", type=Local(file_okay=False))
 def command(directory: Path) -> None:
     """Write the notebooks and the sample clients into DIRECTORY."""
     from techalign.client.shipped import shipped

@@ -13,6 +13,7 @@ from techalign import __version__
 from techalign.cli.interrupts import raise_again
 from techalign.cli.telling import say
 from techalign.errors import InputError
+from techalign.storage import unreachable
 
 __all__ = ["INTERRUPTED", "main", "techalign"]
 
@@ -24,6 +25,7 @@ _COMMANDS = {
     "init": "write a workbook: notebooks and sample clients",
     "new": "write a new client's folder with an example of every table",
     "import": "bring an export into a client's folder",
+    "questionnaire": "write a client's questionnaire, with what is answered already",
     "check": "say what is wrong in the clients' tables",
     "run": "make the reports of all or some clients",
     "decide": "keep what becomes of a decision that the reports put",
@@ -81,10 +83,13 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(INTERRUPTED)
-    except OSError as error:
+    except Exception as error:
+        reason = unreachable(error)
+        if reason is None:
+            raise
         _stop_writing()
-        place = f": {error.filename}" if error.filename else ""
-        say(f"techalign: {error.strerror or error}{place}", err=True)
+        place = getattr(error, "filename", "")
+        say(f"techalign: {reason}" + (f": {place}" if place else ""), err=True)
         sys.exit(2)
 
 

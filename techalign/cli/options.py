@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-__all__ = ["Place", "clients_dir_option", "example"]
+__all__ = ["Local", "Place", "clients_dir_option", "example"]
 
 
 class Place(click.ParamType):  # type: ignore[type-arg]
@@ -20,6 +21,19 @@ class Place(click.ParamType):  # type: ignore[type-arg]
         from techalign.storage import as_place
 
         return as_place(value)
+
+
+class Local(click.Path):
+    """A path on this machine; what click would make of a URL is a folder named ``s3:``."""
+
+    def __init__(self, *, dir_okay: bool = True, file_okay: bool = True) -> None:
+        super().__init__(path_type=Path, dir_okay=dir_okay, file_okay=file_okay)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse URLs."""
+        if isinstance(value, str) and "://" in value:
+            self.fail(f"{value!r} is a URL, and a path on this machine is needed.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def clients_dir_option(function: Any) -> Any:

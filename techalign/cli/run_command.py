@@ -18,7 +18,7 @@ from click.core import ParameterSource
 
 from techalign.cli.interrupts import raise_again
 from techalign.cli.main import INTERRUPTED
-from techalign.cli.options import Place, clients_dir_option, example
+from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _jobs_at_once() -> int:
 @click.option("--json", "as_json", is_flag=True, help="Tell of each report as a line of JSON.")
 @click.option(
     "--notebooks-dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Local(file_okay=False),
     default=Path("notebooks"),
     show_default=True,
     help="Folder of notebooks.",
@@ -122,10 +122,15 @@ def command(
     A report that is there already, made from the same tables, parameters, notebook and code,
     is not made again.
     """
-    if not (cluster or scheduler) and (force or _is_new(out)):
+    if not (cluster or scheduler):
         from techalign.batch.preload import begin_template
+        from techalign.warm.room import kernels_at_once
 
-        begin_template()  # it takes longer to start than the jobs to plan
+        workers, fewer = kernels_at_once(workers)
+        if fewer:
+            say(fewer, err=True)
+        if force or _is_new(out):
+            begin_template()  # it takes longer to start than the jobs to plan
     from techalign.batch.job import Limits
     from techalign.batch.jobs import find_notebooks, plan_jobs
     from techalign.batch.parameters import parse_assignments

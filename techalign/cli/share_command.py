@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from techalign.cli.options import Place, example
+from techalign.cli.options import Local, Place, example
 from techalign.cli.telling import say
 
 
@@ -27,7 +27,7 @@ from techalign.cli.telling import say
     help="An archive of pages, one page, a PDF (needs Chromium), a deck, a document, a workbook "
     "of all tables, or the dates for a calendar.",
 )
-@click.option("--to", "target", type=click.Path(path_type=Path), help="The file to write.")
+@click.option("--to", "target", type=Local(), help="The file to write.")
 @click.option(
     "--out", type=Place(), default="reports", show_default=True, help="Where the reports are."
 )

@@ -31,12 +31,18 @@ def tell_table(table: Table, *, most: int) -> None:
     say(
         f"{table.file}: {table.rows_in:,} rows = {len(table.clean):,} clean + "
         f"{table.quarantined_rows:,} quarantined"
+        + (f" + {len(table.left_out):,} left out" if table.left_out else "")
     )
     for total in table.totals:
         say(
             f"  {total.currency} {total.input:,.2f} = {total.clean:,.2f} clean + "
             f"{total.quarantined:,.2f} quarantined"
+            + (f" + {total.left_out:,.2f} left out" if total.left_out else "")
         )
+    for left in table.left_out[:most]:
+        say(f"  line {left.line}: {left.reason}")
+    if len(table.left_out) > most:
+        say(f"  … and {len(table.left_out) - most:,} more rows left out")
     if table.unread_amounts:
         say(f"  {table.unread_amounts} rows whose amount could not be read")
     if len(table.repeats):

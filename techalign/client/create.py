@@ -8,7 +8,7 @@ from pathlib import Path
 from techalign.client.folder import check_client_id
 from techalign.errors import ClientError
 from techalign.intake.examples import example_csv, with_examples
-from techalign.storage import write_whole
+from techalign.storage import is_remote, write_whole
 
 __all__ = ["create_client"]
 
@@ -60,18 +60,22 @@ def create_client(clients_dir: Path, client_id: str, *, name: str, currency: str
         If the id is not valid, or the folder exists.
     """
     folder = clients_dir / check_client_id(client_id)
-    if folder.exists():
+    remote = is_remote(folder)
+    # in a store files appear one by one, the profile last
+    if (folder / "client.toml" if remote else folder).exists():
         raise ClientError(
             "exists already", where=str(folder), remedy="Choose another id, or edit its files."
         )
     # built aside and renamed: an interrupted run leaves no half-made client
-    building = clients_dir / f".new-{client_id}"
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
+    building = folder if remote else clients_dir / f".new-{client_id}"
+    if not remote:
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
     safe = name.replace("\\", " ").replace('"', "'")
     text = _PROFILE.format(name=safe, currency=currency, sectors=_SECTORS)
-    write_whole(building / "client.toml", text)
     for table in with_examples():
         write_whole(building / f"{table}.csv", example_csv(table))
-    building.rename(folder)
+    write_whole(building / "client.toml", text)
+    if not remote:
+        building.rename(folder)
     return folder

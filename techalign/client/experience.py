@@ -1,7 +1,8 @@
 """A practice's own experience with vendors, kept as a dated file beside the clients.
 
 It is written by a command of its own and not by every run, so that reports stay the same until
-it is written again. It holds a curve and counts, and no name of a client or a company.
+it is written again. It holds a curve and counts and no name of a client; of companies only those
+that others run on, with what makes their chance to fail the same in all reports.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from techalign.storage import as_place, write_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["EXPERIENCE", "CurvePoint", "Experience", "load_experience", "write_experience"]
+__all__ = [
+    "EXPERIENCE",
+    "CurvePoint",
+    "Experience",
+    "SharedSupplier",
+    "load_experience",
+    "write_experience",
+]
 
 EXPERIENCE = "experience.json"
 
@@ -39,6 +47,18 @@ class CurvePoint(BaseModel):
     bought: float
 
 
+class SharedSupplier(BaseModel):
+    """What is known of a company that some client's vendors run on, as a vendor of any client."""
+
+    model_config = _STRICT
+
+    vendor: str
+    founded: int | None
+    size: int | None
+    sector: str
+    owner_kind: str
+
+
 class Experience(BaseModel):
     """What the file holds; without one, nothing has been seen and nothing is moved.
 
@@ -54,6 +74,9 @@ class Experience(BaseModel):
     hazard_ratio : dict of float to float
         Age in years to the cumulative hazard over the published one.
     curve : tuple of CurvePoint
+    hubs : tuple of SharedSupplier
+    sectors : str
+        Whether sectors closed differently at the same age; "" where it cannot be told.
     """
 
     model_config = _STRICT
@@ -67,6 +90,8 @@ class Experience(BaseModel):
     weight: float = Field(default=0.0, ge=0.0, le=1.0)
     hazard_ratio: dict[float, float] = Field(default_factory=dict)
     curve: tuple[CurvePoint, ...] = ()
+    hubs: tuple[SharedSupplier, ...] = ()
+    sectors: str = ""
 
     @property
     def sentences(self) -> list[str]:
@@ -92,6 +117,15 @@ class Experience(BaseModel):
         """How it is named beside a published figure."""
         seen = f"moved by {self.companies} companies of this practice"
         return f"{seen}, weight {self.weight:.0%}" if self.closed else ""
+
+    def known_hubs(self) -> pd.DataFrame:
+        """Shared suppliers that are a vendor of some client, as rows of a vendors table."""
+        import pandas as pd
+
+        frame = pd.DataFrame(
+            [one.model_dump() for one in self.hubs], columns=list(SharedSupplier.model_fields)
+        )
+        return frame.astype({"founded": float, "size": float})
 
     def frame(self) -> pd.DataFrame:
         """The curve as a frame, with all columns also where there is none."""

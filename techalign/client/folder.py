@@ -14,6 +14,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +26,7 @@ from techalign.intake.read import read_table
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.table import Table, empty_table
 from techalign.intake.values import FIRST_DAY, LAST_DAY
-from techalign.storage import as_place, file_names, read_inside
+from techalign.storage import as_place, file_names, read_inside, unreachable
 
 __all__ = [
     "TABLE_ENDINGS",
@@ -35,9 +36,11 @@ __all__ = [
     "list_clients",
     "load_client",
     "read_profile",
+    "unread_files",
 ]
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".xlsx", ".parquet")
+_OTHER_ENDINGS = (".csv.zip", ".json", ".numbers", ".ods", ".xls", ".xlsb", ".xlsm")
 _LARGEST_PROFILE = 1024**2  # bytes
 _CLIENT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
@@ -78,7 +81,14 @@ class Client:
         return name in self.tables and not self.tables[name].clean.empty
 
     def missing(self, name: str) -> str:
-        """Say in one sentence what adding a table would make possible."""
+        """Say on a client's page what a table that is not there would make possible."""
+        return (
+            f"Of the {name.replace('_', ' ')} nothing is recorded; with it this page would show "
+            f"{ROW_MODELS[name].enables}."
+        )
+
+    def how_to_add(self, name: str) -> str:
+        """Tell an adviser which file to add, with which columns, and what it would show."""
         model = ROW_MODELS[name]
         columns = [column for column, field in model.model_fields.items() if field.is_required()]
         return (
@@ -100,7 +110,7 @@ class Client:
             self._refuse_all_set_aside(name)
         absent = [name for name in names if not self.has(name)]
         if absent:
-            raise MissingTableError(absent, " ".join(self.missing(name) for name in absent))
+            raise MissingTableError(absent, " ".join(self.how_to_add(name) for name in absent))
 
     def _refuse_all_set_aside(self, name: str) -> None:
         """A table of which nothing could be read is wrong, not missing."""
@@ -192,13 +202,24 @@ def load_client(
     Raises
     ------
     ClientError
-        If the id, the folder or the profile is wrong.
+        If the id, the folder or the profile is wrong, or the store does not answer.
     TableError
         If a table's file cannot be read at all.
     """
-    folder = as_place(clients_dir) / check_client_id(client_id)
+    try:
+        return _load(as_place(clients_dir) / check_client_id(client_id), tuple(tables), as_of)
+    except Exception as error:
+        reason = unreachable(error)
+        if reason is None:
+            raise
+        raise ClientError(
+            f"cannot be read: {reason}", where=client_id,
+            remedy="Try again when it can be reached.",
+        ) from None  # fmt: skip
+
+
+def _load(folder: Path, asked: tuple[str, ...], as_of: str | dt.date) -> Client:
     profile = read_profile(folder)
-    asked = tuple(tables)
     day = _day(as_of, profile)
     found: dict[str, Table] = {}
     present = file_names(folder)
@@ -216,7 +237,9 @@ def load_client(
             )
     # a review of an earlier day finds rows that are later than it, and rightly so
     checked = check_references(found, max(day, profile.as_of or dt.date.today()))
-    return Client(client_id, profile, day, {n: t for n, t in checked.items() if n in asked}, asked)
+    return Client(
+        folder.name, profile, day, {n: t for n, t in checked.items() if n in asked}, asked
+    )
 
 
 def read_profile(folder: Path) -> Profile:
@@ -272,6 +295,31 @@ def find_table(folder: Path, name: str, present: Collection[str]) -> Path | None
         names = " and ".join(path.name for path in found)
         raise TableError(f"holds {names}", where=folder.name, remedy="Keep one of them.")
     return found[0] if found else None
+
+
+def unread_files(folder: Path) -> dict[str, str]:
+    """Find the files in a client's folder that look like tables and are none.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    dict of str to str
+        Each file's name, and the table whose name is closest or "".
+    """
+    tables = {f"{name}{ending}" for name in ROW_MODELS for ending in TABLE_ENDINGS}
+    known = tables | {f"{name}.quarantine.csv" for name in ROW_MODELS}
+    found = {}
+    for name in sorted(file_names(folder)):
+        plain = name.casefold()
+        stem = plain.partition(".")[0]
+        other = plain.endswith(_OTHER_ENDINGS) and stem in ROW_MODELS
+        if name.startswith(".") or plain in known or not (other or plain.endswith(TABLE_ENDINGS)):
+            continue
+        found[name] = next(iter(get_close_matches(stem, ROW_MODELS, n=1, cutoff=0.7)), "")
+    return found
 
 
 def _day(as_of: str | dt.date, profile: Profile) -> dt.date:

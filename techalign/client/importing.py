@@ -3,40 +3,79 @@
 from __future__ import annotations
 
 import json
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from techalign.client.folder import find_table, load_client, read_profile
+from techalign.client.repeats import NEAR_DAYS, counted_twice, known_rows
 from techalign.errors import ClientError, TableError
-from techalign.intake.mapping import (
-    SHIPPED_MAPPINGS,
-    Mapping,
-    apply_mapping,
-    choose_mapping,
-    shipped_mapping,
-)
+from techalign.intake.mapped import apply_mapping
+from techalign.intake.mapping import Mapping, shipped_mapping
 from techalign.intake.read import garbage_collection_paused
+from techalign.intake.recognition import known_headers, recognise
 from techalign.intake.rows import ROW_MODELS
-from techalign.intake.source import read_source
+from techalign.intake.source import read_records, shape
 from techalign.intake.table import Table, check_table
-from techalign.storage import file_names, spreadsheet_safe, write_whole
+from techalign.storage import LARGEST, file_names, spreadsheet_safe, write_whole
 
-__all__ = ["Imported", "import_table", "read_foreign"]
+__all__ = ["Imported", "Reading", "import_table", "read_foreign"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a person wants a file to be read.
+
+    Attributes
+    ----------
+    sheet : str
+        The workbook's sheet; empty lets the headers choose.
+    mostly_credits : bool
+        Whether a ledger with more money in than out is meant.
+    write : bool
+        False only tells how the file would be taken.
+    """
+
+    sheet: str = ""
+    mostly_credits: bool = False
+    write: bool = True
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: the checked table, the mapping used and the files written."""
+    """What an import did.
+
+    Attributes
+    ----------
+    table : Table
+        The file's own rows, checked.
+    mapping : str
+        The shipped mapping used, or "own".
+    written : tuple of Path
+        Files written; none where only told.
+    already : int
+        Clean rows that the client's table had already and that were not added again.
+    warnings : tuple of str
+        What a person should look at.
+    """
 
     table: Table
     mapping: str
     written: tuple[Path, ...]
+    already: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 def read_foreign(
-    path: Path, mapping: Mapping | None, *, shipped: str = "", currency: str | None = None
+    path: Path,
+    mapping: Mapping | None,
+    *,
+    shipped: str = "",
+    currency: str | None = None,
+    how: Reading | None = None,
 ) -> tuple[Table, str]:
     """Read a foreign export through a mapping.
 
@@ -50,6 +89,7 @@ def read_foreign(
         Name of a shipped mapping; empty chooses by the file's headers.
     currency : str, optional
         The client's currency, meant where file and mapping name none.
+    how : Reading, optional
 
     Returns
     -------
@@ -60,28 +100,66 @@ def read_foreign(
     Raises
     ------
     TableError, MappingError
-        If the file cannot be read or the mapping does not fit.
+        If the file cannot be read, not one of its rows is clean, or the mapping does not fit.
     """
+    how = how or Reading()
+    data = _bytes(path)
+    known = mapping or (shipped_mapping(shipped) if shipped else None)
+    expected = tuple(known.headers) if known else known_headers()
+    sheet = f"!{how.sheet}" if how.sheet else known.table if known else "ledger"
+    with garbage_collection_paused():
+        records = read_records(path.name, data, sheet=sheet, expected=expected)
+        source = shape(records, expected, mapped=True)
+        name = "own" if mapping else shipped or recognise(source)
+        chosen = known or shipped_mapping(name)
+        money = chosen.currency or currency
+        table = check_table(
+            ROW_MODELS[chosen.table],
+            apply_mapping(chosen, source, money, mostly_credits=how.mostly_credits),
+            currency=money,
+            date_order=chosen.date_order,
+            decimal=chosen.decimal,
+            date_form=chosen.date_form,
+        )
+    _refuse_nothing_clean(table)
+    return table, name
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise TableError("is not a plain file", where=str(path), remedy="Check the path.")
+        if facts.st_size > LARGEST:
+            raise TableError(
+                f"is larger than {LARGEST:,} bytes", where=str(path), remedy="Split it."
+            )
+        return path.read_bytes()
     except OSError as error:
         raise TableError(
             f"cannot be opened: {error.strerror}", where=str(path), remedy="Check the path."
         ) from error
-    known = mapping or (shipped_mapping(shipped) if shipped else None)
-    expected = known.headers if known else _all_headers()
-    with garbage_collection_paused():
-        source = read_source(path.name, data, expected=expected)
-        name = "own" if mapping else shipped or choose_mapping(source.header)
-        chosen = known or shipped_mapping(name)
-        table = check_table(
-            ROW_MODELS[chosen.table],
-            apply_mapping(chosen, source),
-            currency=chosen.currency or currency,
-            date_order=chosen.date_order,
-            decimal=chosen.decimal,
-        )
-    return table, name
+
+
+def _refuse_nothing_clean(table: Table) -> None:
+    """An import of nothing is no success: what the client has stays."""
+    if len(table.clean):
+        return
+    if table.quarantine.empty:
+        first = table.left_out[0]
+        raise TableError(
+            f"holds no payments: all {table.rows_in} rows are left out; the first {first.reason}",
+            where=f"{table.file}:{first.line}", remedy="Look at the filters of the mapping.",
+        )  # fmt: skip
+    first_wrong = table.quarantine.iloc[0]
+    saved = "Open it in a spreadsheet program and save it, so that values are saved too."
+    raise TableError(
+        f"not one of its {table.rows_in} rows could be read; the first: {first_wrong['reason']}",
+        where=f"{table.file}:{first_wrong['line']}, column '{first_wrong['column']}'",
+        value=first_wrong["value"] or None,
+        remedy=saved if "formula" in first_wrong["reason"]
+        else "Name the right columns and forms in a mapping file; nothing was written.",
+    )  # fmt: skip
 
 
 def import_table(
@@ -92,11 +170,12 @@ def import_table(
     mapping: Mapping | None = None,
     shipped: str = "",
     existing: str = "refuse",
+    how: Reading | None = None,
 ) -> Imported:
     """Import an export as one of a client's tables.
 
-    The clean rows become ``TABLE.csv``; rows that could not be read go to
-    ``TABLE.quarantine.csv``; ``TABLE.source.json`` says where they came from.
+    The clean rows become ``TABLE.csv``; rows that could not be read or are no payments go to
+    ``TABLE.quarantine.csv``; ``TABLE.source.json`` lists every import the table holds.
 
     Parameters
     ----------
@@ -104,10 +183,10 @@ def import_table(
         The export.
     clients_dir : Path
     client_id : str
-    mapping, shipped
+    mapping, shipped, how
         As for :func:`read_foreign`.
     existing : "refuse", "replace" or "append"
-        What to do if the client has the table already.
+        What to do if the client has the table already; appending adds only what is new.
 
     Returns
     -------
@@ -116,12 +195,17 @@ def import_table(
     Raises
     ------
     InputError
-        If the client, the file or the mapping is wrong, or the table exists.
+        If the client, the file or the mapping is wrong, not one row is clean, or the table
+        exists.
     """
+    how = how or Reading()
     client = load_client(clients_dir, client_id, tables=())
     folder = clients_dir / client.id
     profile = read_profile(folder)
-    table, name = read_foreign(path, mapping, shipped=shipped, currency=profile.currency)
+    table, name = read_foreign(path, mapping, shipped=shipped, currency=profile.currency, how=how)
+    kind = (mapping or shipped_mapping(name)).kind
+    if not how.write:
+        return Imported(table, name, ())
     before = find_table(folder, table.name, file_names(folder))
     if before is not None and existing == "refuse":
         raise ClientError(
@@ -129,51 +213,125 @@ def import_table(
             where=f"{folder.name}/{before.name}",
             remedy="Add --replace or --append.",
         )
-    clean, quarantine = table.clean, table.quarantine
+    clean, aside, imports = table.clean, _set_aside(table), []
+    already, warnings = 0, []
     if before is not None and existing == "append":
         old = load_client(clients_dir, client_id, tables=(table.name,)).tables[table.name]
-        clean = pd.concat([old.clean, clean])
-        earlier = folder / f"{table.name}.quarantine.csv"
-        kept = [pd.read_csv(earlier, dtype=str)] if earlier.exists() else []
-        quarantine = pd.concat([*kept, old.quarantine, quarantine])
-    written = _write(folder, table, name, clean, quarantine)
+        imports = _earlier_imports(folder, table.name)
+        known = known_rows(old.clean, clean, profile.currency)
+        already = int(known.sum())
+        warnings = _double_counting(old.clean, clean[~known], (table, kind), imports)
+        clean = pd.concat([old.clean, clean[~known]])
+        aside = _with_earlier(folder, table.name, [old.quarantine, aside])
+    facts = {"mapping": name, "kind": kind, **_facts(table, already)}
+    written = _write(folder, table.name, clean, aside, [*imports, facts])
     if before is not None and before != written[0]:
         before.unlink()
-    return Imported(table, name, written)
+    return Imported(table, name, written, already, tuple(warnings))
+
+
+def _set_aside(table: Table) -> pd.DataFrame:
+    """Rows in quarantine and rows left out, in the file's order."""
+    left = [
+        (table.file, row.line, "row", row.reason, "" if row.amount is None else str(row.amount),
+         json.dumps(row.row, default=str, ensure_ascii=False))
+        for row in table.left_out
+    ]  # fmt: skip
+    if not left:
+        return table.quarantine
+    frame = pd.DataFrame(left, columns=list(table.quarantine.columns))
+    return pd.concat([table.quarantine, frame]).sort_values("line", kind="stable")
+
+
+def _with_earlier(folder: Path, name: str, found: list[pd.DataFrame]) -> pd.DataFrame:
+    earlier = folder / f"{name}.quarantine.csv"
+    kept = [pd.read_csv(earlier, dtype=str, keep_default_na=False)] if earlier.exists() else []
+    frames = [frame.astype(str).map(spreadsheet_safe) for frame in (*kept, *found) if len(frame)]
+    return pd.concat(frames).drop_duplicates() if frames else found[-1]
+
+
+def _earlier_imports(folder: Path, name: str) -> list[dict[str, Any]]:
+    origin = folder / f"{name}.source.json"
+    try:
+        facts = json.loads(origin.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # a table may have been typed in, or its origin lost
+        return []
+    listed = facts.get("imports", [facts]) if isinstance(facts, dict) else []
+    return [item for item in listed if isinstance(item, dict)]
+
+
+def _double_counting(
+    old: pd.DataFrame, new: pd.DataFrame, source: tuple[Table, str], imports: list[dict[str, Any]]
+) -> list[str]:
+    """Warn where bank and bookkeeping of the same months would count payments twice."""
+    table, source_kind = source
+    if table.name != "ledger" or old.empty or new.empty:
+        return []
+    begins, ends = (max(old["date"].min(), new["date"].min()),
+                    min(old["date"].max(), new["date"].max()))  # fmt: skip
+    kinds = {str(item.get("kind", "")): str(item.get("file", "")) for item in imports}
+    other = {kind: file for kind, file in kinds.items() if kind and kind != source_kind}
+    twice = counted_twice(old, new)
+    if begins > ends or not (twice or (other and source_kind)):
+        return []
+    months = f"{begins:%Y-%m} to {ends:%Y-%m}" if f"{begins:%Y%m}" != f"{ends:%Y%m}" else (
+        f"{begins:%Y-%m}")  # fmt: skip
+    beside = f"{', '.join(other.values())} ({', '.join(other)})" if other else "the table"
+    said = (
+        f"{twice:,} payments have the same amount within {NEAR_DAYS} days in both. "
+        if twice
+        else ""
+    )
+    return [
+        f"{table.file} ({source_kind or 'own mapping'}) and {beside} both cover {months}: "
+        f"{said}A payment that is in the bank and in the books would be counted twice; keep one "
+        "of them for these months, with --replace."
+    ]
+
+
+def _facts(table: Table, already: int) -> dict[str, Any]:
+    days = table.clean.get("date")
+    return {
+        "file": table.file,
+        "sha256": table.sha256,
+        "rows": table.rows_in,
+        "clean": len(table.clean),
+        "quarantined": table.quarantined_rows,
+        "left_out": len(table.left_out),
+        "already_there": already,
+        "added": len(table.clean) - already,
+        "days": [] if days is None else [f"{days.min():%Y-%m-%d}", f"{days.max():%Y-%m-%d}"],
+        "totals": {
+            t.currency: [str(t.input), str(t.clean), str(t.quarantined), str(t.left_out)]
+            for t in table.totals
+        },
+        "notes": list(table.notes),
+    }
 
 
 def _write(
-    folder: Path, table: Table, mapping: str, clean: pd.DataFrame, quarantine: pd.DataFrame
+    folder: Path,
+    name: str,
+    clean: pd.DataFrame,
+    quarantine: pd.DataFrame,
+    imports: list[dict[str, Any]],
 ) -> tuple[Path, ...]:
-    target = folder / f"{table.name}.csv"
-    aside = folder / f"{table.name}.quarantine.csv"
-    origin = folder / f"{table.name}.source.json"
+    target = folder / f"{name}.csv"
+    aside = folder / f"{name}.quarantine.csv"
+    origin = folder / f"{name}.source.json"
     used = [
-        name for name in clean.columns if clean[name].notna().any() and (clean[name] != "").any()
+        column
+        for column in clean.columns
+        if clean[column].notna().any() and (clean[column] != "").any()
     ]
-    required = [n for n, f in ROW_MODELS[table.name].model_fields.items() if f.is_required()]
-    columns = [name for name in clean.columns if name in used or name in required]
+    required = [n for n, f in ROW_MODELS[name].model_fields.items() if f.is_required()]
+    columns = [column for column in clean.columns if column in used or column in required]
     write_whole(target, clean[columns].to_csv(index=False, lineterminator="\n"))
     if quarantine.empty:
         aside.unlink(missing_ok=True)
     else:
         safe = quarantine.map(spreadsheet_safe)
         write_whole(aside, safe.to_csv(index=False, lineterminator="\n"))
-    facts = {
-        "file": table.file,
-        "sha256": table.sha256,
-        "mapping": mapping,
-        "rows": table.rows_in,
-        "clean": len(table.clean),
-        "quarantined": table.quarantined_rows,
-        "totals": {
-            t.currency: [str(t.input), str(t.clean), str(t.quarantined)] for t in table.totals
-        },
-        "notes": list(table.notes),
-    }
-    write_whole(origin, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    listed = json.dumps({"imports": imports}, indent=2, ensure_ascii=False)
+    write_whole(origin, listed + "\n")
     return tuple(path for path in (target, aside, origin) if path.exists())
-
-
-def _all_headers() -> list[str]:
-    return [header for name in SHIPPED_MAPPINGS for header in shipped_mapping(name).headers]

@@ -28,6 +28,7 @@ from techalign.intake.values import (
     settle_dates,
     settle_marks,
 )
+from techalign.intake.workbook import SheetError
 
 __all__ = [
     "ReadColumns",
@@ -50,6 +51,7 @@ class ReadColumns:
     notes: tuple[str, ...]
     date_order: str
     decimal: str
+    date_form: str = ""
 
 
 def field_kind(model: type[Row], name: str) -> FieldKind:
@@ -85,7 +87,7 @@ def match_columns(model: type[Row], source: Source) -> tuple[dict[str, list[obje
     TableError
         If a required column is missing; the remedy names the closest headers.
     """
-    by_folded = {header.casefold().replace(" ", "_"): header for header in source.header}
+    by_folded = {header.casefold().replace(" ", "_"): header for header in source.columns}
     found = {name: by_folded[name] for name in model.model_fields if name in by_folded}
     unused = [h for h in source.header if h and h not in found.values()]
     missing = [n for n, f in model.model_fields.items() if f.is_required() and n not in found]
@@ -109,6 +111,7 @@ def read_columns(
     currency: str | None,
     date_order: DateOrder | None,
     decimal: Mark | None,
+    date_form: str = "",
 ) -> ReadColumns:
     """Read every cell by its column's kind.
 
@@ -119,8 +122,8 @@ def read_columns(
         Raw cells by the model's column names.
     currency : str or None
         The client's currency.
-    date_order, decimal : optional
-        What a person has said of the file; None lets the file decide.
+    date_order, decimal, date_form : optional
+        What a person has said of the file; None or "" lets the file decide.
 
     Returns
     -------
@@ -129,21 +132,29 @@ def read_columns(
     kinds = {name: field_kind(model, name) for name in columns}
     dates = [c for n, k in kinds.items() if k == "date" for c in columns[n]]
     numbers = [c for n, k in kinds.items() if k in {"money", "float", "int"} for c in columns[n]]
-    order = settle_dates(dates, stated=date_order, currency=currency)
+    stated = "day-first" if date_form else date_order  # a form leaves no order to settle
+    order = settle_dates(dates, stated=stated, currency=currency)
     mark = settle_marks(numbers, stated=decimal)
     values: dict[str, list[object]] = {}
     signs: dict[str, list[str]] = {}
     for name, cells in columns.items():
         if kinds[name] == "date":
-            values[name] = read_dates(cells, order.choice)
+            values[name] = read_dates(cells, order.choice, date_form)
         elif kinds[name] in {"money", "float", "int"}:
             values[name], signs[name] = read_numbers(cells, mark.choice)
         elif kinds[name] == "bool":
             values[name] = [read_boolean(cell) for cell in cells]
         else:
-            values[name] = _read_texts(cells, kinds[name], name == "currency")
+            texts = _read_texts(cells, kinds[name], name == "currency")
+            if any(isinstance(cell, SheetError) for cell in cells):
+                required = model.model_fields[name].is_required()
+                texts = [
+                    (cell if required else None) if isinstance(cell, SheetError) else text
+                    for cell, text in zip(cells, texts, strict=True)
+                ]
+            values[name] = texts
     notes = tuple(settled.note for settled in (order, mark) if settled.note)
-    return ReadColumns(values, signs, notes, order.choice, mark.choice)
+    return ReadColumns(values, signs, notes, order.choice, mark.choice, date_form)
 
 
 def _read_texts(cells: list[object], kind: FieldKind, upper: bool) -> list[object]:

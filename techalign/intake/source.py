@@ -1,34 +1,33 @@
-"""From a file's bytes to raw cells with their line numbers: CSV, XLSX and Parquet.
+"""From a file's bytes to raw cells with their line numbers, whatever container holds them.
 
-Nothing is interpreted here but the container: encoding, delimiter, sheet, header line.
+Nothing is interpreted here but the container: what kind of file, encoding, sheet, header line.
 What was settled is kept as notes, so that a person can see how the file was read.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
 import io
 import zlib
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from techalign.errors import TableError
+from techalign.intake.days import looks_like_day
+from techalign.intake.delimited import csv_records
+from techalign.intake.grouped import GROUP, is_group_line, name_groups
+from techalign.intake.headers import header_hits, repeated_headers
+from techalign.intake.statements import statement_kind, statement_records
+from techalign.intake.values import looks_like_number
+from techalign.intake.workbook import workbook_records
 from techalign.storage import LARGEST
 
-__all__ = ["RaggedRow", "Source", "read_source"]
+__all__ = ["LeftOut", "RaggedRow", "Records", "Source", "read_records", "read_source", "shape"]
 
-DELIMITERS = ",;\t|"
-_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-WIDEST = 2_000
-"""Columns of a sheet; a table has a few dozen, and a stray cell may lie at the 16,384th."""
-LONGEST_GAP = 10_000
-"""Empty rows within a sheet, beyond which what follows is a stray cell."""
 _HEADER_WINDOW = 30  # bank exports put account lines above the header
-_SAMPLE_LINES = 60
+_TEXTS = {".csv", ".tsv", ".txt", ".iif", ".ofx", ".qfx", ".qbo", ".sta", ".940", ".mt940", ".xml"}
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,40 @@ class RaggedRow:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A row that is no payment: a total of others, or one that never took place.
+
+    ``amount`` is its money in the ledger's sign, None where it has none or repeats that of
+    other rows; ``row`` is the raw row.
+    """
+
+    line: int
+    reason: str
+    amount: object
+    currency: str
+    row: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a file before its header is known."""
+
+    file: str
+    sha256: str
+    records: list[Sequence[object]]
+    lines: list[int]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Source:
     """The raw cells of one file.
 
-    ``columns`` maps each header to its cells (text from CSV, native values from XLSX and
+    ``columns`` maps each header to its cells (text from CSV, native values from workbooks and
     Parquet); ``lines`` gives each row's line in the file, from 1; ``ragged`` holds the rows
-    that do not fit the header; ``notes`` says how the file was read.
+    that do not fit the header, which has ``width`` fields in the file; ``left_out`` the rows
+    that are no payments; ``notes`` says how the file was read; ``title`` is what stands above
+    the header.
     """
 
     file: str
@@ -55,6 +82,10 @@ class Source:
     ragged: tuple[RaggedRow, ...] = ()
     notes: tuple[str, ...] = ()
     header: tuple[str, ...] = field(default=())
+    width: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    headless: bool = False
+    title: str = ""
 
 
 def read_source(
@@ -65,12 +96,12 @@ def read_source(
     Parameters
     ----------
     file : str
-        Name shown in errors; its ending tells the kind (``.csv .tsv .txt .xlsx .parquet``,
-        each but the last two also with ``.gz``).
+        Name shown in errors; its ending tells the kind where its content does not.
     data : bytes
         The file's content.
     sheet : str
-        Sheet to prefer in a workbook; the first one where there is none of that name.
+        Sheet to prefer in a workbook; the one with most expected headers where there is none
+        of that name.
     expected : collection of str
         Headers hoped for, used to find the header below a preamble.
 
@@ -83,6 +114,13 @@ def read_source(
     TableError
         If the file is empty, has no rows, or is not what its ending says.
     """
+    return shape(read_records(file, data, sheet=sheet, expected=expected), expected)
+
+
+def read_records(
+    file: str, data: bytes, *, sheet: str = "", expected: Collection[str] = ()
+) -> Records:
+    """Read a file's bytes into records; parameters and errors as for :func:`read_source`."""
     if not data:
         raise TableError("is empty", where=file, remedy="Export it again, or remove it.")
     try:
@@ -97,7 +135,7 @@ def read_source(
         ) from error  # fmt: skip
 
 
-def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Source:
+def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Records:
     digest = hashlib.sha256(data).hexdigest()
     suffixes = [part.lower() for part in PurePosixPath(file).suffixes]
     if suffixes and suffixes[-1] == ".gz":
@@ -105,19 +143,30 @@ def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Sour
         suffixes.pop()
     kind = suffixes[-1] if suffixes else ".csv"
     notes: list[str] = []
-    if kind in {".xlsx", ".xlsm"}:
-        records, lines = _xlsx_records(file, data, sheet)
+    if kind in {".xlsx", ".xlsm"} or (kind == ".xls" and data.startswith(b"PK")):
+        records, lines = workbook_records(file, data, sheet, expected, notes)
     elif kind == ".parquet":
         records, lines = _parquet_records(file, data)
-    elif kind in {".csv", ".tsv", ".txt"}:
-        records, lines = _csv_records(file, data, notes)
+    elif statement := statement_kind(data):
+        records, lines = statement_records(file, data, statement, notes)
+    elif kind in _TEXTS:
+        records, lines = csv_records(file, data, notes)
     else:
-        raise TableError(
-            f"has an ending that is not read here: {kind}",
-            where=file,
-            remedy="Save it as .csv, .xlsx or .parquet.",
-        )
-    return _shape(file, digest, records, lines, expected, notes)
+        raise _unread(file, data, kind)
+    return Records(file, digest, records, lines, tuple(notes))
+
+
+def _unread(file: str, data: bytes, kind: str) -> TableError:
+    if b"<html" in data[:2000].lower() or b"<table" in data[:2000].lower():
+        return TableError(
+            f"is a web page under the ending {kind}", where=file,
+            remedy="Open it in a spreadsheet program and save it as .xlsx.",
+        )  # fmt: skip
+    return TableError(
+        f"has an ending that is not read here: {kind}",
+        where=file,
+        remedy="Save it as .csv, .xlsx or .parquet.",
+    )
 
 
 def _gunzip(file: str, data: bytes) -> bytes:
@@ -131,103 +180,6 @@ def _gunzip(file: str, data: bytes) -> bytes:
     if len(text) > LARGEST:
         raise TableError(f"unpacks to more than {LARGEST:,} bytes", where=file, remedy="Split it.")
     return text
-
-
-def _csv_records(
-    file: str, data: bytes, notes: list[str]
-) -> tuple[list[Sequence[object]], list[int]]:
-    text, encoding = _decode(file, data)
-    notes.append(f"encoding {encoding}")
-    delimiter = _delimiter(text)
-    notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records: list[Sequence[object]] = []
-    ends = [0]
-    try:
-        for record in reader:
-            records.append(record)
-            ends.append(reader.line_num)
-    except csv.Error as error:
-        raise TableError(
-            f"cannot be read as CSV: {error}",
-            where=f"{file}:{reader.line_num}",
-            remedy="Look at the quotation marks on that line.",
-        ) from error
-    # a quoted cell can span lines: the row is where it starts
-    return records, [end + 1 for end in ends[:-1]]
-
-
-def _decode(file: str, data: bytes) -> tuple[str, str]:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode("utf-16"), "UTF-16"
-        except UnicodeDecodeError as error:
-            raise TableError(
-                f"is not whole UTF-16 text: {error.reason} at byte {error.start}", where=file,
-                remedy="Export it again, as UTF-8 if there is a choice.",
-            ) from error  # fmt: skip
-    if b"\x00" in data[:4096]:
-        raise TableError(
-            "holds binary data, not text",
-            where=file,
-            remedy="If it is a spreadsheet, give it the ending .xlsx.",
-        )
-    try:
-        return data.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError:
-        # cp1252 is what Windows programs write when it is not UTF-8; its five unassigned
-        # bytes are kept as replacement characters and so end up visible, not lost
-        return data.decode("cp1252", errors="replace"), "Windows-1252"
-
-
-def _delimiter(text: str) -> str:
-    """Choose the delimiter that splits most sample lines into the same number of cells."""
-    sample = text[:65536].splitlines()[:_SAMPLE_LINES]
-
-    def score(delimiter: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter) if row)
-        width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
-        return (rows if width > 1 else 0, width)
-
-    return max(DELIMITERS, key=score)
-
-
-def _xlsx_records(file: str, data: bytes, sheet: str) -> tuple[list[Sequence[object]], list[int]]:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except Exception as error:
-        # openpyxl raises whatever zipfile, the XML parser or itself raised
-        raise TableError(
-            f"cannot be read as an Excel workbook: {error}",
-            where=file,
-            remedy="Open it in a spreadsheet program and save it as .xlsx again.",
-        ) from error
-    if not book.worksheets:
-        raise TableError("holds no sheet with cells", where=file, remedy="Save a sheet of cells.")
-    page = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
-    page.reset_dimensions()  # what a workbook says of its extent need not be true
-    rows: list[tuple[object, ...]] = []
-    empty = 0
-    for row in page.iter_rows(values_only=True):
-        cells = tuple(_trimmed(row))
-        if len(cells) > WIDEST:
-            raise TableError(
-                f"has a cell in column {len(cells):,}; at most {WIDEST:,} are read",
-                where=f"{file}:{len(rows) + 1}", remedy="Delete the columns far to the right.",
-            )  # fmt: skip
-        rows.append(cells)
-        empty = 0 if cells else empty + 1
-        if empty > LONGEST_GAP:
-            raise TableError(
-                f"has more than {LONGEST_GAP:,} empty rows before the next cell",
-                where=f"{file}:{len(rows)}", remedy="Delete the rows far below the table.",
-            )  # fmt: skip
-    book.close()
-    width = max(map(len, rows), default=0)  # a sheet's rows may end at their last filled cell
-    records: list[Sequence[object]] = [row + (None,) * (width - len(row)) for row in rows]
-    return records, list(range(1, len(records) + 1))
 
 
 def _parquet_records(file: str, data: bytes) -> tuple[list[Sequence[object]], list[int]]:
@@ -246,74 +198,129 @@ def _parquet_records(file: str, data: bytes) -> tuple[list[Sequence[object]], li
     return records, list(range(len(records)))
 
 
-def _shape(
-    file: str,
-    digest: str,
-    records: list[Sequence[object]],
-    lines: list[int],
-    expected: Collection[str],
-    notes: list[str],
-) -> Source:
+def shape(found: Records, expected: Collection[str], *, mapped: bool = False) -> Source:
+    """Find the header and lay the rows out under it.
+
+    Parameters
+    ----------
+    found : Records
+    expected : collection of str
+        Headers hoped for.
+    mapped : bool
+        Whether a mapping follows: then a file may have no header line, and reports with
+        group lines get a column of the groups' names.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    TableError
+        If there is no header or no row, or two headers are the same.
+    """
+    records, lines, notes = found.records, found.lines, list(found.notes)
     at = _header_row(records, expected)
     if at is None:
-        raise TableError("has no header line", where=file, remedy="Export it again.")
-    if at:
+        raise TableError("has no header line", where=found.file, remedy="Export it again.")
+    headless = mapped and _is_data(records[at]) and not header_hits(records[at], expected)
+    width = max(map(len, records)) if headless else len(_trimmed(records[at]))
+    names = [] if headless else [_cell_text(cell) for cell in _trimmed(records[at])]
+    if headless:
+        at -= 1
+        notes.append("no header line: columns are numbered")
+    elif at:
         notes.append(f"header on line {lines[at]}")
-    header = _trimmed(records[at])
-    names = [_cell_text(cell) for cell in header]
-    _check_header(file, names)
-    width = len(names)
+    names = _without_copies(found.file, names, records[at + 1 :])
+    title = " ".join(_cell_text(cell) for row in records[: max(at, 0)] for cell in row if cell)
+    names = [names[i] if i < len(names) and names[i] else f"column {i + 1}" for i in range(width)]
+    rows, kept, ragged = _rows(records[at + 1 :], lines[at + 1 :], width, mapped)
+    blank = len(records) - at - 1 - len(rows) - len(ragged)
+    if blank:
+        notes.append(f"{blank} lines without any value passed over")
+    groups = name_groups(rows, names) if mapped and not headless else None
+    if groups:
+        notes.append(f"{len(rows) - len(groups.rows)} group lines read as names of their rows")
+        kept = [kept[i] for i in groups.rows]
+        rows = [[*rows[i], name] for i, name in zip(groups.rows, groups.names, strict=True)]
+        names = [*names, GROUP]
+    if not rows and not ragged:
+        raise TableError(
+            "has a header but no rows", where=found.file, remedy="Add rows, or remove the file."
+        )
+    cells: Iterable[Sequence[object]] = zip(*rows, strict=True) if rows else [()] * len(names)
+    columns = dict(zip(names, map(list, cells), strict=True))
+    return Source(
+        found.file, found.sha256, columns, kept, tuple(ragged), tuple(notes), tuple(names),
+        width, headless=headless, title=title,
+    )  # fmt: skip
+
+
+def _rows(
+    records: list[Sequence[object]], lines: list[int], width: int, mapped: bool
+) -> tuple[list[Sequence[object]], list[int], list[RaggedRow]]:
     rows: list[Sequence[object]] = []
     kept: list[int] = []
     ragged: list[RaggedRow] = []
-    for record, line in zip(records[at + 1 :], lines[at + 1 :], strict=True):
-        row = record if len(record) == width else _fitted(record, width)
+    for record, line in zip(records, lines, strict=True):
+        row = record if len(record) == width else _fitted(record, width, mapped)
         if row is None:
             ragged.append(RaggedRow(line, tuple(map(_cell_text, record))))
         elif any(row) or any(cell is not None and cell != "" for cell in row):
             rows.append(row)
             kept.append(line)
-    blank = len(records) - at - 1 - len(rows) - len(ragged)
-    if blank:
-        notes.append(f"{blank} lines without any value passed over")
-    if not rows and not ragged:
-        raise TableError(
-            "has a header but no rows", where=file, remedy="Add rows, or remove the file."
-        )
-    cells: Iterable[Sequence[object]] = zip(*rows, strict=True) if rows else [()] * width
-    columns = dict(zip(names, map(list, cells), strict=True))
-    return Source(file, digest, columns, kept, tuple(ragged), tuple(notes), tuple(names))
+    return rows, kept, ragged
 
 
 def _header_row(records: list[Sequence[object]], expected: Collection[str]) -> int | None:
-    wanted = {name.casefold() for name in expected}
     best: tuple[int, int] | None = None
     for i, record in enumerate(records[:_HEADER_WINDOW]):
         if not _trimmed(record):
             continue
-        hits = len(wanted & {_cell_text(cell).casefold() for cell in record})
+        hits = header_hits(record, expected)
         if best is None or hits > best[0]:
             best = (hits, i)
     return None if best is None else best[1]
 
 
-def _check_header(file: str, names: list[str]) -> None:
-    for name, count in Counter(names).items():
-        if count > 1 and name:
-            raise TableError(
-                f"has the column '{name}' {count} times",
-                where=file,
-                remedy="Rename or remove one of them.",
-            )
+def _is_data(record: Sequence[object]) -> bool:
+    """A header has neither a day nor an amount in it; a row of data has both."""
+    texts = [_cell_text(cell) for cell in record]
+    days = {i for i, text in enumerate(texts) if looks_like_day(text)}
+    return bool(days) and any(
+        looks_like_number(text) for i, text in enumerate(texts) if i not in days
+    )
 
 
-def _fitted(record: Sequence[object], width: int) -> Sequence[object] | None:
+def _without_copies(file: str, names: list[str], records: Sequence[Sequence[object]]) -> list[str]:
+    """A column that stands twice with the same cells is one; with others it is refused."""
+    while repeated := repeated_headers(names):
+        first, second = [i for i, name in enumerate(names) if name in repeated][:2]
+        if names[first] == names[second] and all(
+            row[first] == row[second] for row in records if len(row) > second
+        ):
+            names[second] = ""
+            continue
+        alike = len(set(repeated)) == 1
+        shown = f"'{repeated[0]}'" if alike else " and ".join(f"'{name}'" for name in repeated)
+        raise TableError(
+            f"has the column {shown} {len(repeated)} times" if alike
+            else f"has the columns {shown}, equal but for case",
+            where=file,
+            remedy="Rename or remove one of them.",
+        )  # fmt: skip
+    return names
+
+
+def _fitted(record: Sequence[object], width: int, mapped: bool) -> Sequence[object] | None:
     """Pad or trim a row whose difference from the header is only empty cells; else None."""
     trimmed = _trimmed(record)
     if not trimmed:
         return [""] * width
     if len(record) > width and len(trimmed) <= width:
         return record[:width]
+    if mapped and len(trimmed) <= width and is_group_line(trimmed):
+        return [*trimmed, *[""] * (width - len(trimmed))]
     return None
 
 

@@ -23,24 +23,27 @@ from techalign.intake.columns import (
     read_columns,
 )
 from techalign.intake.rows.common import Row
-from techalign.intake.source import Source
+from techalign.intake.source import LeftOut, Source
 from techalign.intake.values import FIRST_DAY, LAST_DAY, DateOrder, Mark
+from techalign.intake.workbook import SheetError
 from techalign.text import folded
 
 __all__ = ["CurrencyTotal", "Table", "check_table", "empty_table"]
 
 _LONGEST_SHOWN = 200
+_UNSAVED = "is a formula whose value was not saved"
 QUARANTINE_COLUMNS = ("file", "line", "column", "reason", "value", "row")
 
 
 @dataclass(frozen=True)
 class CurrencyTotal:
-    """Money read in one currency: ``input == clean + quarantined``, to the cent."""
+    """Money read in one currency: ``input == clean + quarantined + left_out``, to the cent."""
 
     currency: str
     input: Decimal
     clean: Decimal
     quarantined: Decimal
+    left_out: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Table:
     quarantine : DataFrame
         One line per problem: file, line, column, reason, value, and the whole raw row.
     rows_in : int
-        Rows in the file; equals clean rows plus distinct quarantined lines.
+        Rows in the file; equals clean rows, distinct quarantined lines and rows left out.
     totals : tuple of CurrencyTotal
         For tables that hold money; empty otherwise.
     unread_amounts : int
@@ -66,6 +69,8 @@ class Table:
         Clean rows that repeat an earlier row exactly. They are kept in ``clean``.
     notes : tuple of str
         How the file was read and what was settled.
+    left_out : tuple of LeftOut
+        Rows that are no payments: totals, and what never took place.
     """
 
     name: str
@@ -78,6 +83,7 @@ class Table:
     unread_amounts: int
     repeats: pd.DataFrame
     notes: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def quarantined_rows(self) -> int:
@@ -92,6 +98,7 @@ def check_table(
     currency: str | None,
     date_order: DateOrder | None = None,
     decimal: Mark | None = None,
+    date_form: str = "",
 ) -> Table:
     """Check raw cells against a row model.
 
@@ -103,8 +110,8 @@ def check_table(
         Raw cells, whose headers are the model's columns.
     currency : str or None
         The client's currency, meant where a row names none.
-    date_order, decimal : optional
-        What the profile says of the client's files; None lets the file decide.
+    date_order, decimal, date_form : optional
+        What the profile or a mapping says of the file; None or "" lets the file decide.
 
     Returns
     -------
@@ -116,7 +123,7 @@ def check_table(
         If a required column is missing.
     """
     columns, unused = match_columns(model, source)
-    read = read_columns(model, columns, currency, date_order, decimal)
+    read = read_columns(model, columns, currency, date_order, decimal, date_form)
     checked, rows, wrong = _check(model, read, source, currency)
     rows, repeated = _split_repeated_keys(model, checked, rows, source.lines)
     problems = [*_ragged_problems(source), *wrong, *repeated]
@@ -125,6 +132,7 @@ def check_table(
     clean = columns_to_frame(model, [source.lines[i] for i in rows], checked)
     totals, unread = _totals(model, read, set(rows), source, currency)
     notes = [*source.notes, *read.notes]
+    unused = [header for header in unused if not header.startswith("column ")]
     if unused:
         notes.append(f"columns not used: {', '.join(unused)}")
     return Table(
@@ -133,11 +141,12 @@ def check_table(
         sha256=source.sha256,
         clean=clean,
         quarantine=_quarantine(source, problems),
-        rows_in=len(source.lines) + len(source.ragged),
+        rows_in=len(source.lines) + len(source.ragged) + len(source.left_out),
         totals=totals,
         unread_amounts=unread,
         repeats=clean.iloc[:0] if model.key else clean[clean.duplicated()],
         notes=tuple(notes),
+        left_out=source.left_out,
     )
 
 
@@ -199,25 +208,34 @@ def _explain(detail: ErrorDetails, read: ReadColumns) -> tuple[str, str, str]:
     if kind == "missing":
         return column, "is empty", ""
     value = "" if column == "row" else str(given)
+    if isinstance(given, SheetError) or value.startswith("="):
+        is_error = isinstance(given, SheetError)
+        what = "is an error of the spreadsheet" if is_error else _UNSAVED
+        return column, what, value
     if {limits.get("ge"), limits.get("le")} & {f"{FIRST_DAY}", f"{LAST_DAY}"}:
         return column, f"is not a day from {FIRST_DAY.year} to {LAST_DAY.year}", value
-    if kind.startswith("date"):
-        return column, f"is not a date (read {read.date_order})", value
     if kind == "int_from_float":
         return column, "must be a whole number", value
+    return column, _reason(kind, detail, read), value
+
+
+def _reason(kind: str, detail: ErrorDetails, read: ReadColumns) -> str:
+    limits = detail.get("ctx", {})
+    if kind.startswith("date"):
+        return f"is not a date (read {read.date_form or read.date_order})"
     if kind.split("_")[0] in {"decimal", "float", "int", "finite"}:
-        return column, f"is not a number (decimal mark '{read.decimal}')", value
+        return f"is not a number (decimal mark '{read.decimal}')"
     if kind.startswith("bool"):
-        return column, "must be yes or no", value
+        return "must be yes or no"
     if kind == "literal_error":
-        return column, f"must be {limits['expected']}", value
+        return f"must be {limits['expected']}"
     if kind == "value_error":
-        return column, str(limits["error"]), value
-    return column, detail["msg"].replace("Input should be", "must be"), value
+        return str(limits["error"])
+    return detail["msg"].replace("Input should be", "must be")
 
 
 def _ragged_problems(source: Source) -> list[_Problem]:
-    width = len(source.header)
+    width = source.width or len(source.header)
     return [
         (row.line, None, "row", f"has {len(row.cells)} fields, the header has {width}", "")
         for row in source.ragged
@@ -287,9 +305,16 @@ def _totals(
         every, kept, aside = money.setdefault(str(named[i] or currency or "?"), ([], [], []))
         every.append(amount)
         (kept if i in clean else aside).append(amount)
+    out: dict[str, Decimal] = {}
+    for row in source.left_out:
+        if isinstance(row.amount, Decimal):
+            code = row.currency or currency or "?"
+            out[code] = out.get(code, Decimal(0)) + row.amount
     zero = Decimal(0)
-    totals = (
-        CurrencyTotal(code, *(sum(part, zero) for part in parts))
-        for code, parts in sorted(money.items())
-    )
+    empty: tuple[list[Decimal], list[Decimal], list[Decimal]] = ([], [], [])
+    totals = []
+    for code in sorted({*money, *out}):
+        read_in, clean_in, set_aside = (sum(part, zero) for part in money.get(code, empty))
+        left = out.get(code, zero)
+        totals.append(CurrencyTotal(code, read_in + left, clean_in, set_aside, left))
     return tuple(totals), unread

@@ -1,28 +1,36 @@
-"""Turn a column of cells into values, settling dates and decimal marks once per file.
+"""Turn a column of cells into numbers and booleans, settling decimal marks once per file.
 
 A cell that cannot be read keeps its raw value: the row model then rejects it and the row is
-quarantined with that value. No cell is read by a rule of its own: 03/04/2025 means the same
-day in every row of a file, and 1.234 the same number.
+quarantined with that value. No cell is read by a rule of its own: 1.234 is the same number in
+every row of a file, as 03/04/2025 is the same day (see :mod:`techalign.intake.days`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-import pandas as pd
+from techalign.intake.days import (
+    FIRST_DAY,
+    LAST_DAY,
+    LONGEST_CELL,
+    DateOrder,
+    Settled,
+    read_dates,
+    settle_dates,
+)
 
 __all__ = [
     "FIRST_DAY",
     "LAST_DAY",
     "LONGEST_CELL",
+    "DateOrder",
+    "Mark",
     "Settled",
+    "looks_like_number",
     "read_boolean",
     "read_dates",
     "read_numbers",
@@ -30,36 +38,29 @@ __all__ = [
     "settle_marks",
 ]
 
-FIRST_DAY, LAST_DAY = dt.date(1700, 1, 1), dt.date(2199, 12, 31)
-"""Days that a table may hold; what lies outside is a typing error, and pandas cannot hold it."""
-
-LONGEST_CELL = 64
-"""Characters of the longest text that is looked at as a number or a day."""
-
-DateOrder = Literal["day-first", "month-first"]
 Mark = Literal[".", ","]
 
-_SPACES = dict.fromkeys(map(ord, " \t\u00a0\u2007\u2009\u202f'’_"))
-_SIGNS = {"$": "USD CAD AUD NZD SGD HKD MXN", "£": "GBP", "€": "EUR", "¥": "JPY CNY", "₹": "INR"}
+_SPACES = dict.fromkeys(map(ord, " \t\u00a0\u2007\u2009\u202f'’_\u200e\u200f\u2066\u2069"))
+_DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"}
+_DOLLARS = "USD CAD AUD NZD SGD HKD MXN"
+_SIGNS = {
+    "$": _DOLLARS, "£": "GBP", "€": "EUR", "¥": "JPY CNY", "₹": "INR", "₩": "KRW", "₽": "RUB",
+    "₪": "ILS", "₺": "TRY", "₴": "UAH", "฿": "THB", "₫": "VND", "₱": "PHP", "zł": "PLN",
+    "Kč": "CZK", "kč": "CZK", "Ft": "HUF", "kr": "SEK NOK DKK ISK", "kr.": "DKK SEK NOK ISK",
+    "Kr": "SEK NOK DKK ISK", "Rs": "INR PKR LKR NPR MUR", "Rs.": "INR PKR LKR NPR MUR",
+    "RM": "MYR", "Rp": "IDR", "Fr.": "CHF", "SFr.": "CHF", "lei": "RON", "R": "ZAR",
+    "US$": "USD", "$US": "USD", "C$": "CAD", "CA$": "CAD", "$CA": "CAD", "A$": "AUD",
+    "AU$": "AUD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD", "HK$": "HKD", "MX$": "MXN",
+    "R$": "BRL", "NT$": "TWD",
+}  # fmt: skip
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _PLAIN_POINT = re.compile(r"-?[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})")
-_PLAIN_ISO = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_PLAIN_NUMERIC = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]((?:19|20)[0-9]{2})")
+_SCIENTIFIC = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}")
 _CORE = re.compile(r"[0-9.,]*[0-9][0-9.,]*")
-_NUMERIC_DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:[ T,].*)?$")
-_ISO_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ T].*)?$|\d{8}$")
-_ISO_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})$")
-_NAMED_DATE = re.compile(r"(?=.*\d)(?=.*[A-Za-z]{3})(?=.*(?:\d{4}|\d{1,2}[ \-/.]*$|[ \-']\d{2}))")
+_NO_CENTS = re.compile(r"[.,]-+$|/-$")  # 1.234,- and 1,234/- are whole amounts
+_SIDE = re.compile(r"(CR|DR|DB)\.?$", re.IGNORECASE)
 _TRUE = {"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"}
 _FALSE = {"no", "n", "false", "0", "nein", "non"}
-
-
-@dataclass(frozen=True)
-class Settled:
-    """A decision taken once for a file: the choice, and a note when it was not plain."""
-
-    choice: str
-    note: str = ""
 
 
 class _Number(NamedTuple):
@@ -68,129 +69,6 @@ class _Number(NamedTuple):
     negative: bool
     core: str
     currency: str  # currencies the sign allows, separated by blanks; empty: none shown
-
-
-def settle_dates(
-    cells: Iterable[object], *, stated: DateOrder | None, currency: str | None
-) -> Settled:
-    """Decide whether a file writes the day or the month first.
-
-    Parameters
-    ----------
-    cells : iterable
-        Every date cell of the file.
-    stated : "day-first", "month-first" or None
-        What a person has said; it wins.
-    currency : str or None
-        The client's currency, the last resort: US dollars suggest the month first.
-
-    Returns
-    -------
-    Settled
-        ``choice`` is the order; ``note`` is empty unless the file left it open.
-    """
-    if stated:
-        return Settled(stated)
-    pairs: Counter[tuple[int, int]] = Counter()
-    for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
-        if len(cell) > LONGEST_CELL:
-            continue
-        if match := _NUMERIC_DATE.match(cell.strip()):
-            pairs[int(match[1]), int(match[2])] += count
-    day_first = sum(n for (first, second), n in pairs.items() if first > 12 >= second)
-    month_first = sum(n for (first, second), n in pairs.items() if second > 12 >= first)
-    if day_first or month_first:
-        choice = "day-first" if day_first >= month_first else "month-first"
-        fewer = min(day_first, month_first)
-        note = f"dates read {choice}; {fewer} of {day_first + month_first} plain ones say otherwise"
-        return Settled(choice, note if fewer else "")
-    choice = "month-first" if currency == "USD" else "day-first"
-    if not pairs or all(first == second for first, second in pairs):
-        return Settled(choice)
-    return Settled(
-        choice,
-        f"all {sum(pairs.values())} dates can be read day-first or month-first; read {choice} "
-        f"because the currency is {currency or 'not known'}. "
-        'If that is wrong, set date_order = "day-first" or "month-first".',
-    )
-
-
-def read_dates(cells: Sequence[object], order: str) -> list[object]:
-    """Read date cells in the settled order.
-
-    Parameters
-    ----------
-    cells : sequence
-        Text or native dates.
-    order : "day-first" or "month-first"
-
-    Returns
-    -------
-    list
-        ``datetime.date``, None for an empty cell, the raw cell where it is not a date.
-    """
-    distinct = {cell for cell in cells if isinstance(cell, str)}
-    texts = {cell: cell.strip() for cell in distinct}
-    short = [cell for cell, text in texts.items() if text and len(cell) <= LONGEST_CELL]
-    known = _parse_date_texts(short, order)
-    read = {cell: known.get(cell, text or None) for cell, text in texts.items()}
-    return [read[cell] if isinstance(cell, str) else _native_date(cell) for cell in cells]
-
-
-def _native_date(cell: object) -> object:
-    if isinstance(cell, dt.datetime):  # also pandas.Timestamp; NaT is not equal to itself
-        return cell.date() if cell == cell else None
-    return cell
-
-
-def _parse_date_texts(texts: list[str], order: str) -> dict[str, dt.date]:
-    found = _plain_dates(texts, order)
-    texts = [text for text in texts if text not in found]
-    iso = {t: t.strip() for t in texts if _ISO_DATE.match(t.strip())}
-    found |= _to_dates(iso, pattern="ISO8601")
-    month = {t: f"{m[1]}-{m[2]}" for t in texts if (m := _ISO_MONTH.match(t.strip()))}
-    found |= _to_dates(month, pattern="%Y-%m")
-    numeric = {t: m for t in texts if (m := _NUMERIC_DATE.match(t.strip()))}
-    head = "%d/%m" if order == "day-first" else "%m/%d"
-    for digits, year in ((4, "%Y"), (2, "%y")):
-        part = {t: "/".join(m.groups()[:3]) for t, m in numeric.items() if len(m[3]) == digits}
-        found |= _to_dates(part, pattern=f"{head}/{year}")
-    named = {
-        t: t.strip()
-        for t in texts
-        if t not in found and t not in numeric and _NAMED_DATE.match(t.strip())
-    }
-    return found | _to_dates(named, pattern="mixed", dayfirst=order == "day-first")
-
-
-def _plain_dates(texts: list[str], order: str) -> dict[str, dt.date]:
-    """Read the two ways most files write a day, 2025-03-04 and 4/3/2025, at a tenth the cost."""
-    found = {}
-    for text in texts:
-        try:
-            if _PLAIN_ISO.fullmatch(text):
-                found[text] = dt.date.fromisoformat(text)
-            elif match := _PLAIN_NUMERIC.fullmatch(text):
-                first, second, year = map(int, match.groups())
-                day, month = (first, second) if order == "day-first" else (second, first)
-                found[text] = dt.date(year, month, day)
-        except ValueError:  # a day the calendar lacks: the careful way refuses it too
-            continue
-    return found
-
-
-def _to_dates(texts: dict[str, str], *, pattern: str, dayfirst: bool = False) -> dict[str, dt.date]:
-    if not texts:
-        return {}
-    series = pd.Series(list(texts.values()), dtype="object")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pandas warns that it falls back to dateutil: intended
-        stamps = pd.to_datetime(
-            series, format=pattern, dayfirst=dayfirst, errors="coerce", utc=True
-        )
-    return {
-        raw: stamp.date() for raw, stamp in zip(texts, stamps, strict=True) if not pd.isna(stamp)
-    }
 
 
 def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
@@ -214,6 +92,8 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
     for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
         if len(cell) <= LONGEST_CELL and _PLAIN_POINT.fullmatch(cell):  # most cells
             votes["."] += count
+        elif cell.rstrip(" -–").endswith((".", ",")) and (mark := cell.rstrip(" -–")[-1]):
+            votes[mark] += count  # 1.234,- has a decimal comma and no cents
         elif (number := _dissect(cell)) is not None:
             votes[_mark_vote(number.core)] += count
     point, comma, either = votes["."], votes[","], votes["either"]
@@ -255,7 +135,8 @@ def read_numbers(cells: Sequence[object], mark: str) -> tuple[list[object], list
     ----------
     cells : sequence
         Text or native numbers. Text may carry thousands marks, a currency sign or code,
-        brackets or a trailing minus for a negative, ``CR``/``DR``, or a percent sign.
+        brackets, any dash before or behind for a negative, ``CR``/``DR``, or a percent sign;
+        a dash alone is the accountant's zero.
     mark : "." or ","
 
     Returns
@@ -264,6 +145,11 @@ def read_numbers(cells: Sequence[object], mark: str) -> tuple[list[object], list
         ``Decimal``, None for an empty cell, the raw cell where it is not a number.
     currencies : list of str
         For each cell the currencies its sign allows, separated by blanks; "" for none.
+
+    Examples
+    --------
+    >>> read_numbers(["$(67.00)", "1,234.50 Cr.", "Rs. 1,23,456/-", " $ -   "], ".")[0]
+    [Decimal('-67.00'), Decimal('-1234.50'), Decimal('123456.0'), Decimal('0.0')]
     """
     distinct = {cell for cell in cells if isinstance(cell, str)}
     known = {cell: _read_number(cell, mark) for cell in distinct}
@@ -288,6 +174,8 @@ def _read_number(cell: str, mark: str) -> tuple[object, str]:
     raw = cell.strip()
     if not raw:
         return None, ""
+    if _SCIENTIFIC.fullmatch(raw):
+        return Decimal(raw), ""
     percent = raw.endswith("%")
     number = _dissect(raw.removesuffix("%"))
     if number is None:
@@ -317,25 +205,58 @@ def _dissect(cell: str) -> _Number | None:
         return None
     if _PLAIN.fullmatch(cell):  # most cells: spares them the careful way
         return _Number(cell[0] == "-", cell.lstrip("-"), "")
-    text = cell.translate(_SPACES).replace("\u2212", "-")
-    negative = False
-    if text.startswith("(") and text.endswith(")"):
-        text, negative = text[1:-1], True
+    text = _NO_CENTS.sub("", cell.translate(_SPACES).translate(_DASHES))
+    side = _SIDE.search(text)
+    text = text[: side.start()] if side else text
     match = _CORE.search(text)
     if match is None:
+        return _nothing(text) if side is None else None
+    rest, negative = _unsigned(text[: match.start()], text[match.end() :])
+    core = match[0]
+    if rest.endswith((".", ",")) or (core.startswith(".") and _SIGNS.get(f"{rest}.")):
+        core = core.lstrip(".")  # the point of "Rs.1,234"
+    if negative is None or (core.endswith((".", ",")) and len(core) > 1 and not core[-2].isdigit()):
         return None
-    before, core, after = text[: match.start()], match[0], text[match.end() :]
-    rest = before + after
-    if rest.count("-") > 1 or (negative and "-" in rest):
-        return None
-    negative = negative or "-" in rest
-    rest = rest.replace("-", "").replace("+", "", 1)
-    if after.upper() in {"CR", "DR"}:
-        negative, rest = negative != (after.upper() == "CR"), before.replace("-", "")
+    if side:
+        negative = negative != (side[1].upper() == "CR")
     if rest == "":
         return _Number(negative, core, "")
+    code = re.fullmatch(r"(\D*?)([A-Za-z]{3})", rest)
+    if code and code[2].upper() in _SIGNS.get(code[1], ""):
+        rest = code[2]  # "$5.00 USD" says it twice
     currency = _SIGNS.get(rest) or (rest.upper() if re.fullmatch(r"[A-Za-z]{3}", rest) else "")
     return _Number(negative, core, currency) if currency else None
+
+
+def _unsigned(before: str, after: str) -> tuple[str, bool | None]:
+    """What is left around a number without its sign; None for the sign where it has two."""
+    negative = False
+    if ("(" in before and ")" in after) or ("<" in before and ">" in after):
+        opened = "(" if "(" in before else "<"
+        before = before.replace(opened, "", 1)
+        after = after.replace(")" if opened == "(" else ">", "", 1)
+        negative = True
+    rest = before + after
+    if rest.count("-") > 1 or (negative and "-" in rest):
+        return rest, None
+    negative = negative or "-" in rest
+    return rest.replace("-", "").replace("+", "", 1), negative
+
+
+def _nothing(text: str) -> _Number | None:
+    """A dash alone, or with a currency sign, is how accountants write zero."""
+    sign = text.strip("-")
+    if text.count("-") != 1 or (sign and sign not in _SIGNS):
+        return None
+    return _Number(False, "0", _SIGNS.get(sign, ""))
+
+
+def looks_like_number(text: str) -> bool:
+    """Tell whether a text is an amount in some form, whatever the decimal mark."""
+    stripped = text.strip()
+    return bool(stripped) and any(
+        isinstance(_read_number(stripped, mark)[0], Decimal) for mark in (".", ",")
+    )
 
 
 def read_boolean(cell: object) -> object:

@@ -256,8 +256,8 @@ def loss_distribution(
     rho : array_like, shape () or (n,)
         Correlation of the latent variables, at least 0 and below 1. An assumption.
     hubs : Hubs or (hub_pd, takes), optional
-        What events run on: shapes (K,) and (n, K), see ``Hubs``. Hubs fail independently of the
-        factor, unless they are events themselves.
+        What events run on: shapes (K,) and (n, K), see ``Hubs``, which says how far hubs fail in
+        hard times, too.
     copula : str
         ``"gaussian"``, or ``"t"``: years in which everybody is hit harder at once.
     nu : float
@@ -301,7 +301,10 @@ def loss_distribution(
     factor, second, weight = _nodes(copula, nu, fine)
     shared = _shared(hubs, chance.size)
     alone = conditional_pd(chance, load, factor, second, nu)
-    given = conditional(alone, shared, money, size, weight)
+    outside = None
+    if shared is not None:
+        outside = shared, _hubs_given(shared, alone.shape[1], factor, second, nu)
+    given = conditional(alone, outside, money, size, weight)
     probability = given.distribution()
     neglected, told = _neglected(given, probability, size)
     return LossDistribution(
@@ -309,6 +312,13 @@ def loss_distribution(
         note=" ".join(filter(None, (note, told))), copula=copula, nu=nu, neglected=neglected,
         _given=given, _hubs=shared, _grid=fine,
     )  # fmt: skip
+
+
+def _hubs_given(hubs: Hubs, nodes: int, factor: Floats, second: Floats | None, nu: float) -> Floats:
+    """Probability of each hub by itself for each value of the factor; (K, M)."""
+    if hubs.rho == 0:
+        return np.broadcast_to(hubs.pd[:, None], (hubs.pd.size, nodes))
+    return conditional_pd(hubs.pd, hubs.rho, factor, second, nu)
 
 
 def _neglected(given: Conditional, probability: Floats, step: float) -> tuple[float, str]:

@@ -19,7 +19,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -53,6 +53,9 @@ class Hubs:
         Row of the event that the hub is, -1 for none.
     chained : array_like, shape (K, K), optional
         Probability that hub (row) falls when hub (column) does.
+    rho : float
+        Correlation of a hub that is no event with the common factor, at least 0 and below 1: 0
+        lets it fail independently of hard times. A hub that is an event has the event's own.
 
     Raises
     ------
@@ -76,6 +79,7 @@ class Hubs:
     takes: Floats
     own: tuple[int, ...] = ()
     chained: Floats | None = None
+    rho: float = 0.0
 
     def __post_init__(self) -> None:
         names = tuple(str(name) for name in self.names)
@@ -92,6 +96,8 @@ class Hubs:
             object.__setattr__(self, name, _probabilities(f"hubs.{name}", array, shape))
         if len(own) != k or not all(-1 <= row < n for row in own):
             raise ModelError("hubs.own", "must name an event's row or -1 for each hub", value=own)
+        if not 0 <= self.rho < 1:
+            raise ModelError("hubs.rho", "must be at least 0 and below 1", value=self.rho)
         self.components()  # a circle is refused at once
 
     def order(self) -> list[int]:
@@ -121,7 +127,7 @@ class Hubs:
         """The same hubs, but nothing falls with one of them any more."""
         assert self.chained is not None  # filled in by the constructor
         stays = np.array([other != name for other in self.names])
-        return Hubs(self.names, self.pd, self.takes * stays, self.own, self.chained * stays)
+        return replace(self, takes=self.takes * stays, chained=self.chained * stays)
 
     @cached_property
     def _components(self) -> list[list[int]]:
@@ -216,7 +222,9 @@ class Untangled:
     most: int
 
 
-def untangled(hubs: Hubs, alone: Floats, loss: Floats, weight: Floats, points: float) -> Untangled:
+def untangled(
+    hubs: Hubs, alone: Floats, outside: Floats, loss: Floats, weight: Floats, points: float
+) -> Untangled:
     """Fold links until no group of hubs is too large.
 
     Parameters
@@ -225,6 +233,8 @@ def untangled(hubs: Hubs, alone: Floats, loss: Floats, weight: Floats, points: f
         K hubs, n events.
     alone : ndarray, shape (n, M)
         Probability of each event by itself for each value of the factor.
+    outside : ndarray, shape (K, M)
+        That of each hub, used where it is no event.
     loss : ndarray, shape (n,)
         Money.
     weight : ndarray, shape (M,)
@@ -239,7 +249,7 @@ def untangled(hubs: Hubs, alone: Floats, loss: Floats, weight: Floats, points: f
     assert hubs.chained is not None  # filled in by its constructor
     own = np.array(hubs.own, dtype=np.intp)
     is_event = own >= 0
-    hub_alone = np.where(is_event[:, None], alone[own], hubs.pd[:, None])
+    hub_alone = np.where(is_event[:, None], alone[own], outside)
     marginal = _marginals(hubs, hub_alone)
     takes, chained = hubs.takes.copy(), hubs.chained.copy()
     takes[own[is_event]] = 0.0  # such an event runs on what its hub runs on
@@ -264,7 +274,7 @@ def untangled(hubs: Hubs, alone: Floats, loss: Floats, weight: Floats, points: f
     bound = np.where(folded, 0.0, takes)
     chained[cut_chained] = 0.0
     bound[own[is_event]] = chained[is_event]
-    left = Hubs(names=hubs.names, pd=hubs.pd, takes=bound, own=hubs.own, chained=chained)
+    left = replace(hubs, takes=bound, chained=chained)
     cut = int(cut_takes.sum() + cut_chained.sum())
     return Untangled(
         hubs=left, alone=after, hub_alone=hub_after, marginal=marginal, takes=takes, folded=folded,

@@ -674,7 +674,7 @@ def _begins(size: int) -> list[slice]:
 
 
 def conditional(
-    alone: Floats, hubs: Hubs | None, loss: Floats, step: float, weight: Floats
+    alone: Floats, hubs: tuple[Hubs, Floats] | None, loss: Floats, step: float, weight: Floats
 ) -> Conditional:
     """Put losses on a grid, split between its two neighbours so that the mean is kept.
 
@@ -682,7 +682,8 @@ def conditional(
     ----------
     alone : ndarray, shape (n, M)
         Probability of each event by itself for each value of the factor.
-    hubs : Hubs or None
+    hubs : (Hubs, ndarray) or None
+        With the probability of each hub by itself for each value of the factor, shape (K, M).
     loss : ndarray, shape (n,)
         Money.
     step : float
@@ -696,7 +697,7 @@ def conditional(
     exact = np.where(np.abs(steps - whole) < 1e-9, whole, steps)
     lower = np.floor(exact)
     points = float(lower.sum()) + loss.size
-    tangle = None if hubs is None else untangled(hubs, alone, loss, weight, points)
+    tangle = None if hubs is None else untangled(hubs[0], alone, hubs[1], loss, weight, points)
     whole_steps = lower.astype(np.int64)
     stages = _stages(None if tangle is None else tangle.hubs, whole_steps)
     return Conditional(

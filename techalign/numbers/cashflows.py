@@ -5,7 +5,7 @@ numpy-financial is left out on purpose: its ``irr`` gives one root where there a
 
 References
 ----------
-[1] Microsoft, Excel function reference, NPV, XNPV, IRR and XIRR.
+[1] Microsoft, Excel function reference, NPV, XNPV, IRR, XIRR and MIRR.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
 
-__all__ = ["irr", "npv", "xirr", "xnpv"]
+__all__ = ["irr", "mirr", "npv", "xirr", "xnpv"]
 
 
 def npv(rate: float, cashflow: ArrayLike) -> float:
@@ -62,6 +62,37 @@ def irr(cashflow: ArrayLike) -> np.ndarray:
     roots = np.roots(flows[::-1])
     real = roots[np.abs(roots.imag) < 1e-9 * np.maximum(1.0, np.abs(roots))].real
     return np.sort(1.0 / real[real > 0] - 1.0)
+
+
+def mirr(cashflow: ArrayLike, finance_rate: float, reinvest_rate: float) -> float:
+    """Modified rate of return: one number also where :func:`irr` finds several or none.
+
+    Parameters
+    ----------
+    cashflow : array_like, shape (T,)
+        Money at periods 0 to T - 1.
+    finance_rate, reinvest_rate : float
+        Rates per period, above -1: at which outlays are discounted to the start, and at which
+        what comes in grows to the end [1].
+
+    Returns
+    -------
+    float
+        Per period; NaN where nothing is spent or nothing comes in.
+
+    Examples
+    --------
+    >>> flows = [-120_000, 39_000, 30_000, 21_000, 37_000, 46_000]
+    >>> round(mirr(flows, 0.10, 0.12), 5)
+    0.12609
+    """
+    flows = np.asarray(cashflow, dtype=float)
+    spent = -npv(finance_rate, np.minimum(flows, 0.0))
+    last = flows.size - 1
+    earned = npv(reinvest_rate, np.maximum(flows, 0.0)) * (1.0 + reinvest_rate) ** last
+    if last < 1 or spent <= 0 or earned <= 0:
+        return float("nan")
+    return float((earned / spent) ** (1.0 / last) - 1.0)
 
 
 def xnpv(rate: float, cashflow: ArrayLike, dates: Sequence[dt.date]) -> float:

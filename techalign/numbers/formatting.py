@@ -182,6 +182,8 @@ def _percent(size: float, sign: str) -> str:
     percent = size * 100
     if 0 < percent < 0.1:
         return f"{sign}<0.1%"
+    if 99.5 <= percent < 100.0 - 1e-9:  # what is not certain is not written as if it were
+        return f"{sign}>99%"
     digits = 1 if percent < 9.95 and round(percent, 1) != round(percent) else 0
     return f"{sign if round(percent, digits) else ''}{percent:.{digits}f}%"
 

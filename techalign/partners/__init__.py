@@ -2,22 +2,25 @@
 
 ``assess_partners`` does it all: ``build_panel``, ``fit_activation`` and ``fit_ramp``,
 ``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``partner_decisions`` says what to do
-about it; ``backtest`` scores the same chain on the past.
+about it; ``backtest`` scores the same chain on the past. Beside the chain stand ``detect_drop``,
+``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity`` and ``event_effects``.
 """
 
 from __future__ import annotations
 
 from techalign.partners.activation import (
     Activation,
-    ActivationPrior,
     Waits,
     fit_activation,
     fit_waits,
     waits_of,
 )
+from techalign.partners.assumptions import ActivationPrior, PartnerAssumptions
 from techalign.partners.backtest import backtest, baselines, crps_sample, score_draws
 from techalign.partners.churn import fit_sbg, sbg_survival
 from techalign.partners.decisions import partner_decisions
+from techalign.partners.detector import Drops, detect_drop
+from techalign.partners.direct import GoingDirect, HiringCeiling, going_direct, hiring_ceiling
 from techalign.partners.economics import (
     ChannelEconomics,
     ChannelPlan,
@@ -29,39 +32,65 @@ from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap
 from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
 from techalign.partners.panel import PartnerPanel, build_panel, panel_of
+from techalign.partners.pipeline import Pipeline, pipeline_forecast
 from techalign.partners.population import RampHyper, RampPrior
 from techalign.partners.ramp import RampFit, fit_ramp
+from techalign.partners.routes import (
+    ROUTE_KEYS,
+    Newcomer,
+    Routes,
+    compare_routes,
+    newcomer_of,
+)
+from techalign.partners.trust import event_effects, reciprocity, trust_score
 
 __all__ = [
+    "ROUTE_KEYS",
     "Activation",
     "ActivationPrior",
     "ChannelEconomics",
     "ChannelPlan",
+    "Drops",
+    "GoingDirect",
+    "HiringCeiling",
+    "Newcomer",
     "OutlookOptions",
+    "PartnerAssumptions",
     "PartnerOutlook",
     "PartnerPanel",
+    "Pipeline",
     "PlanGap",
     "RampFit",
     "RampHyper",
     "RampPrior",
+    "Routes",
     "Waits",
     "assess_partners",
     "backtest",
     "baselines",
     "build_panel",
     "cashflow",
+    "compare_routes",
     "crps_sample",
+    "detect_drop",
     "economics",
+    "event_effects",
     "fit_activation",
     "fit_ramp",
     "fit_sbg",
     "fit_waits",
     "forecast",
     "gap",
+    "going_direct",
+    "hiring_ceiling",
+    "newcomer_of",
     "panel_of",
     "partner_decisions",
+    "pipeline_forecast",
     "plan_from_tables",
+    "reciprocity",
     "sbg_survival",
     "score_draws",
+    "trust_score",
     "waits_of",
 ]

@@ -3,8 +3,9 @@
 Kept apart from the ramp: a one-stage fit takes the long zeros before the first sale for low
 sales and then over-forecasts those who start, and takes silence for patience in those who
 never will. On the contract clock u, a share π never sells; the others wait for a time with
-survival S(u) = exp(-(u/a)^b), a mixture cure model [1]. Months in which the client has nothing
-but signatures are right-censored observations, not failures.
+survival S(u) = exp(-((u - c)/a)^b) beyond one sales cycle c, a mixture cure model [1]: nobody
+sells before a first customer has been led from interest to order. Months in which the client has
+nothing but signatures are right-censored observations, not failures.
 
 References
 ----------
@@ -22,59 +23,10 @@ from numpy.typing import ArrayLike
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Flags, Floats
 from techalign.numbers.intervals import Interval
+from techalign.partners.assumptions import ActivationPrior
 from techalign.partners.panel import PartnerPanel
 
-__all__ = ["Activation", "ActivationPrior", "Waits", "fit_activation", "fit_waits", "waits_of"]
-
-
-@dataclass(frozen=True)
-class ActivationPrior:
-    """Belief before any first sale is seen: an assumption, named in the notes where it weighs.
-
-    Parameters
-    ----------
-    pi, pi_sd : float
-        Share that never sells, and the standard deviation of its logit.
-    a_months, a_sd : float
-        Time scale of a volume partner's wait, and the standard deviation of its logarithm.
-    strategic, strategic_sd : float
-        How many times longer strategic partners take, and the standard deviation of its
-        logarithm.
-    b, b_sd : float
-        Weibull shape, and the standard deviation of its logarithm.
-
-    Examples
-    --------
-    >>> nobody = Waits(np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool))
-    >>> fit_waits(nobody, ActivationPrior(pi=0.5)).pi
-    0.5
-    """
-
-    pi: float = 0.4
-    pi_sd: float = 1.0
-    a_months: float = 4.0
-    a_sd: float = 0.7
-    strategic: float = 2.0
-    strategic_sd: float = 0.5
-    b: float = 1.0
-    b_sd: float = 0.3
-
-    @property
-    def mean(self) -> Floats:
-        """(logit π, ln a, ln of the strategic factor, ln b)."""
-        return np.array(
-            [
-                np.log(self.pi / (1 - self.pi)),
-                np.log(self.a_months),
-                np.log(self.strategic),
-                np.log(self.b),
-            ]
-        )
-
-    @property
-    def sd(self) -> Floats:
-        """Standard deviations of :attr:`mean`."""
-        return np.array([self.pi_sd, self.a_sd, self.strategic_sd, self.b_sd])
+__all__ = ["Activation", "Waits", "fit_activation", "fit_waits", "waits_of"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +39,9 @@ class Waits:
         The first sale came in (low, high], months since signing; ``high`` is infinite for
         partners yet to sell at ``low``.
     strategic : ndarray of bool, shape (N,)
+    cycle : ndarray, shape (N,), or None
+        One sales cycle, months; None where none is stated. A partner that sold sooner has shown
+        that its cycle is shorter, and is taken at its word.
 
     Examples
     --------
@@ -100,6 +55,20 @@ class Waits:
     low: Floats
     high: Floats
     strategic: Flags
+    cycle: Floats | None = None
+
+    def beyond_cycle(self) -> Waits:
+        """The same waits counted from the end of each partner's sales cycle."""
+        if self.cycle is None:
+            return self
+        sold = np.isfinite(self.high)
+        cycle = np.where(sold, np.minimum(self.cycle, self.low), self.cycle)
+        return Waits(np.maximum(self.low - cycle, 0.0), self.high - cycle, self.strategic)
+
+    @property
+    def sooner(self) -> int:
+        """How many sold in full before the end of their stated cycle."""
+        return 0 if self.cycle is None else int((self.high <= self.cycle).sum())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +119,9 @@ class Activation:
     sold: int
     notes: tuple[str, ...] = field(default=())
 
-    def p_activate(self, u: ArrayLike, h: ArrayLike, strategic: ArrayLike = False) -> Floats:
+    def p_activate(
+        self, u: ArrayLike, h: ArrayLike, strategic: ArrayLike = False, cycle: ArrayLike = 0.0
+    ) -> Floats:
         """P(first sale in (u, u + h] | none by u).
 
         Parameters
@@ -160,34 +131,39 @@ class Activation:
         h : array_like
             Months ahead; may be infinite.
         strategic : array_like of bool
+        cycle : array_like
+            One sales cycle, months: nothing is sold before it is over.
 
         Returns
         -------
         ndarray
-            Broadcast shape of the three; probability.
+            Broadcast shape of the four; probability.
         """
-        return _p_activate(self.mode, *np.broadcast_arrays(u, h, strategic))
+        return _p_activate(self.mode, *_beyond(u, h, strategic, cycle))
 
     def p_activate_band(
         self,
         u: ArrayLike,
         h: ArrayLike,
         strategic: ArrayLike = False,
+        cycle: ArrayLike = 0.0,
         *,
         rng: np.random.Generator,
         draws: int = 2000,
         level: float = 0.8,
     ) -> tuple[Floats, Floats]:
         """Ends of the intervals that the parameters' uncertainty gives :meth:`p_activate`."""
-        places = np.broadcast_arrays(u, h, strategic)
+        places = _beyond(u, h, strategic, cycle)
         sample = np.reshape(self.draw(draws, rng).T, (4, draws, *[1] * places[0].ndim))
         p = _p_activate(sample, *places)
         low, high = np.quantile(p, [0.5 - level / 2, 0.5 + level / 2], axis=0, method="nearest")
         return low, high
 
-    def share_active(self, u: ArrayLike, strategic: ArrayLike = False) -> Floats:
+    def share_active(
+        self, u: ArrayLike, strategic: ArrayLike = False, cycle: ArrayLike = 0.0
+    ) -> Floats:
         """Share of signed partners that have sold within ``u`` months, shape of ``u``."""
-        return self.p_activate(np.zeros_like(np.asarray(u, dtype=float)), u, strategic)
+        return self.p_activate(np.zeros_like(np.asarray(u, dtype=float)), u, strategic, cycle)
 
     def intervals(self, level: float = 0.8) -> dict[str, Interval]:
         """Intervals of ``pi``, ``a_months``, ``strategic`` and ``b`` on their natural scales.
@@ -225,6 +201,7 @@ class Activation:
         horizon_months: int,
         draws: int,
         rng: np.random.Generator,
+        cycle: ArrayLike = 0.0,
     ) -> Floats:
         """Draw in which of the coming months each silent partner first sells.
 
@@ -237,16 +214,18 @@ class Activation:
         draws : int
             S.
         rng : numpy.random.Generator
+        cycle : array_like, shape (n,)
+            One sales cycle, months.
 
         Returns
         -------
         ndarray, shape (S, n)
             0 for the first coming month; infinite for no sale within the horizon.
         """
-        ages, slow = np.broadcast_arrays(np.asarray(age, dtype=float), strategic)
+        ages = np.asarray(age, dtype=float)
         ahead = np.arange(1.0, horizon_months + 1)[:, None, None]
         params = self.draw(draws, rng).T[..., None]
-        by = _p_activate(params, ages, ahead, slow)
+        by = _p_activate(params, *_beyond(ages, ahead, strategic, cycle))
         waited = (rng.random((draws, ages.size)) > by).sum(axis=0).astype(float)
         return np.where(waited < horizon_months, waited, np.inf)
 
@@ -279,7 +258,7 @@ def waits_of(panel: PartnerPanel) -> Waits:
     wait = (panel.first_sale - start).astype(float)
     low = np.where(panel.active, np.where(start < 0, 0.0, wait), seen)
     high = np.where(panel.active, wait + 1.0, np.inf)
-    return Waits(low, high, panel.strategic)
+    return Waits(low, high, panel.strategic, panel.cycle_months)
 
 
 def fit_activation(panel: PartnerPanel, prior: ActivationPrior | None = None) -> Activation:
@@ -339,6 +318,7 @@ def fit_waits(waits: Waits, prior: ActivationPrior | None = None) -> Activation:
     if (waits.low < 0).any() or (waits.high <= waits.low).any():
         raise ModelError("waits", "every interval needs 0 <= low < high")
     belief = prior if prior is not None else ActivationPrior()
+    sooner, waits = waits.sooner, waits.beyond_cycle()
 
     mode, precision = _mode(belief, waits)
     cov = np.linalg.inv(precision)
@@ -354,16 +334,31 @@ def fit_waits(waits: Waits, prior: ActivationPrior | None = None) -> Activation:
         log_likelihood=float(_log_likelihood(mode[:, None], waits)[0][0]),
         signed=waits.low.size,
         sold=sold,
-        notes=_notes(sold),
+        notes=_notes(sold, sooner),
     )
 
 
-def _notes(sold: int) -> tuple[str, ...]:
+def _notes(sold: int, sooner: int) -> tuple[str, ...]:
+    notes = []
     if sold == 0:
-        return ("No first sale has been seen: activation rests on the stated assumption.",)
-    if sold < 5:
-        return (f"Only {sold} first sales have been seen: the assumption weighs heavily.",)
-    return ()
+        notes.append("No first sale has been seen: activation rests on the stated assumption.")
+    elif sold < 5:
+        notes.append(f"Only {sold} first sales have been seen: the assumption weighs heavily.")
+    if sooner:
+        who = "1 partner has" if sooner == 1 else f"{sooner} partners have"
+        notes.append(f"{who} sold sooner than one stated sales cycle, which is then too long.")
+    return tuple(notes)
+
+
+def _beyond(
+    u: ArrayLike, h: ArrayLike, strategic: ArrayLike, cycle: ArrayLike
+) -> tuple[Floats, Floats, Flags]:
+    """(u, h, strategic) of equal shape, counted from the end of the sales cycle."""
+    age, ahead, lag = (np.asarray(value, dtype=float) for value in (u, h, cycle))
+    start = np.maximum(age - lag, 0.0)
+    end = np.maximum(age + ahead - lag, 0.0)
+    places = np.broadcast_arrays(start, end - start, np.asarray(strategic))
+    return places[0], places[1], places[2]
 
 
 def _natural(mode: Floats) -> Floats:

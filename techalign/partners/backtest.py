@@ -18,7 +18,8 @@ import pandas as pd
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
-from techalign.partners.activation import ActivationPrior, fit_activation
+from techalign.partners.activation import fit_activation
+from techalign.partners.assumptions import ActivationPrior
 from techalign.partners.forecast import forecast
 from techalign.partners.panel import PartnerPanel
 from techalign.partners.population import RampPrior

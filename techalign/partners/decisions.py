@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from techalign.decision import LONGEST, Basis, Decision, first_things_first
+from techalign.decision import Basis, Decision, first_things_first, fit
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Flags, Floats
 from techalign.numbers.formatting import compact, format_value
@@ -41,7 +41,7 @@ KEEPING = ("manage", "market funds")
 """What a partner costs as long as it is kept; recruiting and enabling are spent."""
 FEW_STARTS = 5
 """With fewer first sales seen, starting rests more on other firms than on the client."""
-_OF_OTHERS = ("partner_first_deal_months", "partner_never_sells_180_days")
+_OF_OTHERS = ("partner_never_sells", "partner_start_months")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,8 +261,8 @@ def _back_up(year: _Year) -> list[Decision]:
     before = past[largest].sum() / max(past.sum(), 1e-9)
     return [
         year.decide(
-            what=_named(
-                "Back up ", name, f": it brings {_percent(share[largest])} of partner sales"
+            what=fit(
+                [name], f"Back up {{}}: it brings {_percent(share[largest])} of partner sales"
             ),
             kind="protect",
             subject=name,
@@ -331,7 +331,7 @@ def _stop_waiting(year: _Year, costs: _Keeping) -> Iterator[Decision]:
     """Let go what costs more to keep than its chance to start is worth."""
     silent, panel = _silent(year.outlook), year.outlook.panel
     age = panel.revenue.shape[1] - panel.contract_month
-    chances = year.outlook.activation.p_activate(age, float(YEAR), panel.strategic)
+    chances = year.outlook.activation.p_activate(age, float(YEAR), panel.strategic, panel.cycles)
     for row in np.flatnonzero(silent & costs.known):
         alike = silent & (panel.segment == panel.segment[row])
         first_year = _first_year(year.draws[:, alike]) * float(year.margin[row])
@@ -356,10 +356,9 @@ def _let_go(
         rests["basis"] = "judgement"
     brings = year.sales[:, row] * year.margin[row]
     return year.decide(
-        what=_named(
-            "Stop waiting for ",
-            name,
-            f": {_months(waited)} without a sale, {_percent(chance)} to start",
+        what=fit(
+            [name],
+            f"Stop waiting for {{}}: {_months(waited)} without a sale, {_percent(chance)} to start",
         ),
         kind="stop",
         subject=name,
@@ -439,9 +438,3 @@ def _percent(chance: float) -> str:
 
 def _months(count: int) -> str:
     return "1 month" if count == 1 else f"{count} months"
-
-
-def _named(before: str, name: str, after: str) -> str:
-    """Put a name into a sentence; one too long is cut so that the number stays."""
-    room = LONGEST - len(before) - len(after)
-    return before + (name if len(name) <= room else name[: room - 1].rstrip(" ,;") + "…") + after

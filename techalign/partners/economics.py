@@ -22,6 +22,7 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Floats
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.numbers.periods import month_index
+from techalign.partners.gap import simulated_chance
 from techalign.partners.panel import PartnerPanel
 
 __all__ = ["ChannelEconomics", "ChannelPlan", "cashflow", "economics", "plan_from_tables"]
@@ -115,7 +116,7 @@ class ChannelEconomics:
     @property
     def p_payback(self) -> float:
         """P(paid back within the horizon)."""
-        return float(np.isfinite(self.payback).mean())
+        return float(simulated_chance(np.isfinite(self.payback)))
 
     def intervals(self, level: float = 0.8) -> dict[str, Interval]:
         """Intervals of ``npv``, ``npv_ahead``, ``peak`` and ``payback``."""

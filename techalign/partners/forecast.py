@@ -18,6 +18,7 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.activation import Activation
 from techalign.partners.fisher_scoring import CURVE
+from techalign.partners.order_draws import draw_newcomers, draw_sellers
 from techalign.partners.population import Population, RampHyper, design
 from techalign.partners.posterior import blocks, curve, mirrored, sample_members
 from techalign.partners.ramp import RampFit
@@ -81,10 +82,31 @@ def forecast(
     members = ramp.members.rows(~panel.ended[panel.active])
     for rows in blocks(members, draws):
         result[selling[rows]] = _draw_active(members.rows(rows), hazard, horizon_months, rng)
+    if ramp.orders is not None:
+        _mix_in_orders(result, ramp, selling, rng)
     waiting = np.flatnonzero(~panel.active & ~panel.ended)
     if activation is not None and waiting.size:
         result[waiting] = _draw_waiting(activation, ramp, waiting, hazard, horizon_months, rng)
     return np.moveaxis(result, -1, 0)
+
+
+def _mix_in_orders(
+    result: Floats, ramp: RampFit, selling: Counts, rng: np.random.Generator
+) -> None:
+    """Put the order model's futures into every second draw, and into all of a first month.
+
+    The two models err on opposite sides, so that both together are nearer than either. A ramp
+    reads the first sale, which defines its clock, as the month's usual sales.
+    """
+    fit = ramp.orders
+    if fit is None or not selling.size:
+        return
+    fit = fit.rows(~ramp.panel.ended[ramp.panel.active])
+    horizon, draws = result.shape[1:]
+    own = draw_sellers(fit, horizon, draws, rng)
+    mixed = fit.length > 1
+    own[mixed, :, 1::2] = result[selling[mixed], :, 1::2]
+    result[selling] = own
 
 
 def _draw_active(
@@ -114,7 +136,11 @@ def _draw_waiting(
     """Sales of partners yet to sell: a start drawn from activation, a ramp from the population."""
     age = ramp.panel.revenue.shape[1] - ramp.panel.contract_month[rows]
     slow = ramp.panel.strategic[rows]
-    wait = activation.draw_start(age, slow, horizon, hazard.size, rng).T
+    cycles = ramp.panel.cycles[rows]
+    wait = activation.draw_start(age, slow, horizon, hazard.size, rng, cycles).T
+    if ramp.orders is not None:
+        sales = draw_newcomers(ramp.orders, slow.astype(float), horizon, hazard.size, rng)
+        return _started(sales, wait)
     # only draws that start have a ramp: they stand side by side as if of one partner
     starts = np.isfinite(wait)
     theta = np.swapaxes(_new_members(ramp, rows, hazard.size, rng), 0, 1)[:, starts][None]
@@ -126,6 +152,14 @@ def _draw_waiting(
     sales = np.zeros((*wait.shape, horizon))
     sales[starts] = _orders(log_mu, dispersion, ramp.hyper, lives, rng, tenure == 0)[0].T
     return np.swapaxes(sales, 1, 2)
+
+
+def _started(sales: Floats, wait: Floats) -> Floats:
+    """Move sales since the first, shape (n, H, S), to the month ``wait``, (n, S), it comes in."""
+    month = np.arange(sales.shape[1])[:, None] - wait[:, None]
+    place = np.where(month >= 0, month, 0.0).astype(np.int64)
+    moved: Floats = np.where(month >= 0, np.take_along_axis(sales, place, axis=1), 0.0)
+    return moved
 
 
 def _new_members(ramp: RampFit, rows: Counts, draws: int, rng: np.random.Generator) -> Floats:

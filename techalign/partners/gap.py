@@ -9,10 +9,23 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Flags, Floats
 from techalign.numbers.intervals import Interval, interval_of
 
-__all__ = ["PlanGap", "gap", "gap_to_plan"]
+__all__ = ["PlanGap", "gap", "gap_to_plan", "simulated_chance"]
+
+
+def simulated_chance(hits: Flags) -> Floats:
+    """Share of draws, shape (S, ...), that hit; kept half a draw away from never and always.
+
+    Examples
+    --------
+    >>> simulated_chance(np.ones((1000, 1), dtype=bool)).tolist()
+    [0.9995]
+    """
+    edge = 0.5 / len(hits)
+    share: Floats = np.clip(hits.mean(axis=0), edge, 1.0 - edge)
+    return share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +52,8 @@ class PlanGap:
     (70.0, 0.5, 50.0)
     >>> short.by_month()[["needed", "probability", "expected"]]
        needed  probability  expected
-    0    35.0          1.0      27.5
-    1    35.0          0.5      10.0
+    0    35.0         0.75      27.5
+    1    35.0         0.50      10.0
     """
 
     monthly: Floats
@@ -51,7 +64,7 @@ class PlanGap:
     @property
     def probability(self) -> float:
         """P(the plan of the whole horizon is missed)."""
-        return float((self.total > 0).mean())
+        return float(simulated_chance(self.total > 0))
 
     @property
     def expected(self) -> float:
@@ -75,7 +88,7 @@ class PlanGap:
         return pd.DataFrame(
             {
                 "needed": self.channel_needed,
-                "probability": (self.monthly > 0).mean(axis=0),
+                "probability": simulated_chance(self.monthly > 0),
                 "expected": self.monthly.mean(axis=0),
                 "low": low,
                 "high": high,

@@ -7,7 +7,7 @@ are fitted and drawn once, in the order in which they use random numbers.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import interval_of
 from techalign.numbers.periods import month_index, parse_month
 from techalign.partners.activation import Activation, fit_activation
+from techalign.partners.assumptions import ACTIVATION_KEYS, PartnerAssumptions
+from techalign.partners.direct import DIRECT_KEYS, HIRING_KEYS
 from techalign.partners.economics import (
     ChannelEconomics,
     cashflow,
@@ -26,7 +28,9 @@ from techalign.partners.economics import (
 from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap_to_plan
 from techalign.partners.panel import PartnerPanel, build_panel
+from techalign.partners.pipeline import PIPELINE_KEYS, Pipeline, blended, pipeline_forecast
 from techalign.partners.ramp import RampFit, fit_ramp
+from techalign.partners.trust import EVENT_KEYS, TRUST_KEYS
 
 __all__ = ["PartnerOutlook", "assess_partners", "plan_months", "summarise_draws"]
 
@@ -58,6 +62,8 @@ class PartnerOutlook:
         Share of the sales to date that the largest tenth of partners brought, 0 to 1.
     notes : tuple of str
         What the fits fell back to.
+    pipeline : Pipeline or None
+        Open opportunities; None where there are none. ``draws`` know them.
 
     Examples
     --------
@@ -96,6 +102,13 @@ class PartnerOutlook:
     partners: pd.DataFrame
     top_tenth: float
     notes: tuple[str, ...]
+    pipeline: Pipeline | None = None
+
+    @property
+    def assumes(self) -> tuple[str, ...]:
+        """Keys of the assumptions a report on all of it leans on."""
+        more = PIPELINE_KEYS if self.pipeline is not None else ()
+        return (*ACTIVATION_KEYS, *EVENT_KEYS, *TRUST_KEYS, *DIRECT_KEYS, *HIRING_KEYS, *more)
 
     @property
     def total(self) -> Floats:
@@ -131,14 +144,23 @@ class PartnerOutlook:
         return self.gap.by_month(level).assign(month=covered)
 
     def activation_curve(
-        self, months: int, rng: np.random.Generator, level: float = 0.8
+        self,
+        months: int,
+        rng: np.random.Generator,
+        *,
+        strategic: bool = False,
+        level: float = 0.8,
     ) -> pd.DataFrame:
-        """Share of newly signed volume partners that have sold by each month since signing.
+        """Share of newly signed partners that have sold by each month since signing.
+
+        Nothing is sold before the middle sales cycle of the segment is over.
 
         Parameters
         ----------
         months : int
         rng : numpy.random.Generator
+        strategic : bool
+            Of strategic partners, else of volume partners.
         level : float
 
         Returns
@@ -147,8 +169,11 @@ class PartnerOutlook:
             ``months``, ``point``, ``low``, ``high``.
         """
         span = np.arange(months + 1.0)
-        low, high = self.activation.p_activate_band(0.0, span, rng=rng, level=level)
-        point = self.activation.share_active(span)
+        cycle = self.panel.typical_cycle(strategic=strategic)
+        low, high = self.activation.p_activate_band(
+            0.0, span, strategic, cycle, rng=rng, level=level
+        )
+        point = self.activation.share_active(span, strategic, cycle)
         return pd.DataFrame({"months": span, "point": point, "low": low, "high": high})
 
 
@@ -166,6 +191,11 @@ class OutlookOptions:
         Months from a sale to its cash, 0 or more.
     teachers : PartnerPanel or None
         Mature partners the ramp may learn from.
+    assumptions : PartnerAssumptions
+        What is believed beforehand; the documented defaults unless given.
+    pipeline : DataFrame or None
+        Open opportunities: ``partner``, ``created``, ``value``. With them, ``assumptions`` must
+        be given.
 
     Examples
     --------
@@ -177,6 +207,8 @@ class OutlookOptions:
     draws: int = 1000
     dso_months: int = 1
     teachers: PartnerPanel | None = None
+    assumptions: PartnerAssumptions = field(default_factory=PartnerAssumptions)
+    pipeline: pd.DataFrame | None = None
 
 
 def assess_partners(
@@ -237,9 +269,13 @@ def assess_partners(
     """
     chosen = options or OutlookOptions()
     panel = build_panel(partners, revenue, as_of)
-    activation = fit_activation(panel)
+    activation = fit_activation(panel, chosen.assumptions.activation)
     ramp = fit_ramp(panel, teachers=chosen.teachers)
     sample = forecast(activation, ramp, chosen.horizon_months, chosen.draws, rng)
+    opened = _pipeline(panel, as_of, sample.shape, rng, chosen)
+    if opened is not None:
+        weight = chosen.assumptions["pipeline_weight"].point
+        sample = blended(sample, opened, panel, weight)
     costs = plan_from_tables(panel, partners, investment, dso_months=chosen.dso_months)
     months = plan_months(plan, panel, chosen.horizon_months)
     return PartnerOutlook(
@@ -255,7 +291,21 @@ def assess_partners(
         partners=summarise_draws(panel, activation, ramp, sample),
         top_tenth=top_share(panel.revenue.sum(axis=1)),
         notes=activation.notes + ramp.notes,
+        pipeline=opened,
     )
+
+
+def _pipeline(
+    panel: PartnerPanel,
+    as_of: dt.date,
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+    chosen: OutlookOptions,
+) -> Pipeline | None:
+    if chosen.pipeline is None or chosen.pipeline.empty:
+        return None
+    size = (shape[0], shape[2])
+    return pipeline_forecast(chosen.pipeline, panel, as_of, size, rng, chosen.assumptions)
 
 
 def plan_months(plan: pd.DataFrame, panel: PartnerPanel, horizon_months: int) -> pd.DataFrame:
@@ -312,7 +362,7 @@ def summarise_draws(
     totals = draws.sum(axis=2)
     spans = [interval_of(column, level) for column in totals.T]
     age = panel.revenue.shape[1] - panel.contract_month
-    start = activation.p_activate(age, float(draws.shape[2]), panel.strategic)
+    start = activation.p_activate(age, float(draws.shape[2]), panel.strategic, panel.cycles)
     return panel.summary().assign(
         p_alive=ramp.alive,
         p_activate=np.where(panel.active, np.nan, np.where(panel.ended, 0.0, start)),

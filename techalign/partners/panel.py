@@ -17,7 +17,9 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.numbers.periods import month_index, parse_month
 
-__all__ = ["PartnerPanel", "build_panel", "panel_of", "stacked"]
+__all__ = ["DAYS_PER_MONTH", "PartnerPanel", "build_panel", "panel_of", "stacked"]
+
+DAYS_PER_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,9 @@ class PartnerPanel:
         Revenue rows before signing, after the end, or before the records begin; left out.
     credits : float
         Money of months in which credits exceeded sales; such months count as zero sales.
+    cycle_months : ndarray, shape (N,), or None
+        One sales cycle from lead to order; where a partner states none, the middle one of its
+        segment, and 0 where nobody of it does. None where nobody states any.
 
     Examples
     --------
@@ -72,6 +77,7 @@ class PartnerPanel:
     unknown: pd.DataFrame = field(default_factory=pd.DataFrame)
     outside: pd.DataFrame = field(default_factory=pd.DataFrame)
     credits: float = 0.0
+    cycle_months: Floats | None = None
 
     @property
     def months(self) -> pd.DatetimeIndex:
@@ -96,6 +102,18 @@ class PartnerPanel:
     def strategic(self) -> Flags:
         """Whether each partner is a strategic one, shape (N,)."""
         return np.asarray(self.segment == "strategic")
+
+    @property
+    def cycles(self) -> Floats:
+        """One sales cycle of each partner, shape (N,), months; 0 where none is known."""
+        known = self.cycle_months
+        return np.zeros(len(self.partner)) if known is None else known
+
+    def typical_cycle(self, *, strategic: bool) -> float:
+        """The middle sales cycle of one segment, months; 0 where none is known."""
+        cycles = self.cycles[self.strategic == strategic]
+        cycles = cycles[cycles > 0]
+        return float(np.median(cycles)) if cycles.size else 0.0
 
     def as_of(self, months: int) -> PartnerPanel:
         """Give the panel as it was known after its first ``months`` columns.
@@ -138,6 +156,7 @@ class PartnerPanel:
             segment=self.segment[keep],
             ended=self.ended[keep] & (last < months),
             first_month=self.first_month,
+            cycle_months=None if self.cycle_months is None else self.cycle_months[keep],
         )
 
     def summary(self) -> pd.DataFrame:
@@ -186,7 +205,8 @@ def build_panel(
     Parameters
     ----------
     partners : DataFrame
-        Columns ``partner``, ``signed``, ``ended``, ``segment``, one row per partner.
+        Columns ``partner``, ``signed``, ``ended``, ``segment`` and, if known,
+        ``sales_cycle_days``, one row per partner.
     partner_revenue : DataFrame
         Columns ``partner``, ``month``, ``revenue``, ``deals``.
     as_of : date
@@ -313,6 +333,7 @@ def stacked(first: PartnerPanel, second: PartnerPanel) -> PartnerPanel:
         segment=np.concatenate([panel.segment for panel in both]),
         ended=np.concatenate([panel.ended for panel in both]),
         first_month=second.first_month + second.revenue.shape[1] - months,
+        cycle_months=np.concatenate([panel.cycles for panel in both]),
     )
 
 
@@ -327,6 +348,7 @@ def _padded(panel: PartnerPanel, lead: int) -> PartnerPanel:
         segment=panel.segment,
         ended=panel.ended,
         first_month=panel.first_month - lead,
+        cycle_months=panel.cycle_months,
     )
 
 
@@ -371,7 +393,25 @@ def _filled(
         unknown=unknown,
         outside=sales[~inside],
         credits=float(np.minimum(totals, 0.0).sum()),
+        cycle_months=_cycles(partners),
     )
+
+
+def _cycles(partners: pd.DataFrame) -> Floats | None:
+    """Sales cycles in months, gaps filled with the middle of the segment; None without any."""
+    if "sales_cycle_days" not in partners:
+        return None
+    months = partners["sales_cycle_days"].to_numpy(dtype=float) / DAYS_PER_MONTH
+    if not np.isfinite(months).any():
+        return None
+    segment = partners["segment"].to_numpy()
+    for name in ("volume", "strategic"):
+        of_it = segment == name
+        stated = months[of_it & np.isfinite(months)]
+        months = np.where(
+            of_it & np.isnan(months), np.median(stated) if stated.size else 0.0, months
+        )
+    return months
 
 
 def _deals(deals: Floats, place: tuple[Counts, Counts], totals: Floats) -> Floats | None:

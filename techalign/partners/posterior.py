@@ -22,7 +22,7 @@ from techalign.partners.churn import weigh_silence
 from techalign.partners.fisher_scoring import CURVE, weibull_log_curve
 from techalign.partners.population import Population
 
-__all__ = ["Posterior", "blocks", "curve", "mirrored", "sample_members"]
+__all__ = ["Posterior", "blocks", "curve", "mirrored", "resampled", "sample_members"]
 
 
 _CELLS = 20_000  # draws x partners x months held at a time; a dozen arrays are as large
@@ -79,18 +79,12 @@ def sample_members(members: Population, draws: int, rng: np.random.Generator) ->
     start = int(members.sales.clock.first.min())
     theta, level, log_density = _propose(members, start, draws, rng)
     log_target, alive = _log_target(theta, level, members, start)
-    log_weight = log_target - log_density
-    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
-    weight /= weight.sum(axis=1, keepdims=True)
-    # truncation bounds the variance that a few far draws would bring in (Ionides 2008)
-    weight = np.minimum(weight, 1.0 / np.sqrt(draws))
-    weight /= weight.sum(axis=1, keepdims=True)
-    pick = _systematic(weight, rng)
+    pick, effective = _picks(log_target - log_density, rng)
     return Posterior(
         theta=np.take_along_axis(theta, pick[:, None], axis=2),
         level=np.take_along_axis(level[:, -1], pick, axis=1),
         alive=np.take_along_axis(alive, pick, axis=1),
-        effective=1.0 / (weight**2).sum(axis=1),
+        effective=effective,
     )
 
 
@@ -185,6 +179,29 @@ def _log_target(
         members.hyper.churn,
     )
     return target + silence, alive
+
+
+def resampled(log_weight: Floats, rng: np.random.Generator) -> Counts:
+    """Places of draws resampled by their weights, shape (n, S), in random order.
+
+    Parameters
+    ----------
+    log_weight : ndarray, shape (n, S)
+        Log of target over proposal, up to a constant of each row.
+    rng : numpy.random.Generator
+    """
+    return _picks(log_weight, rng)[0]
+
+
+def _picks(log_weight: Floats, rng: np.random.Generator) -> tuple[Counts, Floats]:
+    """Places of resampled draws (n, S), and the effective number of draws (n,)."""
+    draws = log_weight.shape[1]
+    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
+    # truncation bounds the variance that a few far draws would bring in (Ionides 2008)
+    weight = np.minimum(weight, 1.0 / np.sqrt(draws))
+    weight /= weight.sum(axis=1, keepdims=True)
+    return _systematic(weight, rng), 1.0 / (weight**2).sum(axis=1)
 
 
 def _squares(values: Floats) -> Floats:

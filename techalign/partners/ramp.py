@@ -30,6 +30,7 @@ import numpy as np
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.churn import alive_weights
 from techalign.partners.fisher_scoring import CURVE
+from techalign.partners.orders import OrderFit, fit_orders
 from techalign.partners.panel import PartnerPanel, stacked
 from techalign.partners.population import (
     Population,
@@ -41,6 +42,10 @@ from techalign.partners.population import (
 )
 
 __all__ = ["RampFit", "fit_ramp"]
+
+FEWEST = 100
+"""Partners that have sold from which on the order model takes part: it learns no rise with age,
+so that with a few dozen partners of several years the ramp alone came nearer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,9 @@ class RampFit:
     members : Population
         All unknowns of the n partners that have sold, in the order of the panel.
     hyper : RampHyper
+    orders : OrderFit or None
+        The order model of the same partners that have sold, where orders are known of a hundred
+        or more: half of the futures are then its own.
     notes : tuple of str
         What the fit fell back to, in sentences for the reader.
 
@@ -90,6 +98,7 @@ class RampFit:
     panel: PartnerPanel
     members: Population
     hyper: RampHyper
+    orders: OrderFit | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -138,7 +147,19 @@ def fit_ramp(
     fit = fit_population(taught, belief, iterations)
     notes = _notes(panel, taught, int(bad.sum()))
     keep = np.arange(len(taught.partner)) >= len(taught.partner) - len(panel.partner)
-    return _assemble(taught.select(keep), fit.rows(keep[taught.active]), notes)
+    ramp = _assemble(taught.select(keep), fit.rows(keep[taught.active]), notes)
+    return _with_orders(ramp, taught, keep[taught.active])
+
+
+def _with_orders(ramp: RampFit, taught: PartnerPanel, keep: Flags) -> RampFit:
+    """Add the order model where orders are known of enough partners to learn from."""
+    if taught.deals is None or taught.active.sum() < FEWEST:
+        return ramp
+    orders = fit_orders(taught).rows(keep)
+    alive = ramp.alive.copy()
+    lives = ramp.panel.active & ~ramp.panel.ended
+    alive[lives] = (alive[lives] + orders.alive()[~ramp.panel.ended[ramp.panel.active]]) / 2.0
+    return replace(ramp, orders=orders, alive=alive)
 
 
 def _default_prior(panel: PartnerPanel) -> RampPrior:

@@ -95,6 +95,7 @@ def formula_html(source: str, *, block: bool = False) -> str:
     text = source.strip()
     if inside := _DELIMITERS.match(text):
         block, text = block or inside[1] in {"$$", r"\["}, inside[2]
+    text = text.removeprefix(r"\displaystyle").strip()
     try:
         reader = _Reader(text)
         drawn = reader.row()

@@ -35,6 +35,9 @@ class Figure:
         See :mod:`techalign.numbers.formatting`.
     source : str
         Where it comes from.
+    gap : str
+        What is missing of it, as a clause, so that it is compared with no other review's; "" if
+        nothing is.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class Figure:
     value: float | Interval | None
     unit: str
     source: str
+    gap: str = ""
 
     @property
     def text(self) -> str:

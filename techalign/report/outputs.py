@@ -30,6 +30,18 @@ _NEEDS_SCRIPT = re.compile(
     r"\bsrcdoc\s*=|<img\b[^>]*\bsrc\s*=\s*[\"']?(?!data:)[^\s\"'>]",
     re.IGNORECASE,
 )
+# looked for first, since that takes a tenth of the time
+_MAY_NEED: tuple[str, ...] = (
+    "<script",
+    "<iframe",
+    "<object",
+    "<embed",
+    "<video",
+    "<audio",
+    "<canvas",
+    "<applet",
+)
+_MAY_NEED += ("<frame", "<img", "srcdoc")
 _STANDS = re.compile(r"<table\b|<svg\b|<img\b[^>]*\bsrc\s*=\s*[\"']?data:", re.IGNORECASE)
 _LIVE = re.compile(
     r"<(iframe|object|video|audio|canvas|applet)\b.*?(?:</\1\s*>|$)|<(?:embed|frame)\b[^>]*>",
@@ -39,6 +51,12 @@ _FOREIGN_PICTURE = re.compile(
     r"<img\b(?=[^>]*\bsrc\s*=\s*[\"']?(?!data:)[^\s\"'>])[^>]*>", re.IGNORECASE
 )
 _ALT = re.compile(r"\balt\s*=\s*\"([^\"]*)\"|\balt\s*=\s*'([^']*)'", re.IGNORECASE)
+_COLOURED = re.compile(
+    r"<[a-z][^>]*\bstyle\s*=\s*([\"'])(?:(?!\1).)*?(?<![-\w])(?:color|background(?:-color)?)\s*:"
+    r"\s*(?!var\(|inherit|transparent|currentcolor)|"
+    r"<style\b(?:(?!</style).)*?(?<![-\w])(?:color|background(?:-color)?)\s*:\s*(?!var\()|\bbgcolor\s*=",
+    re.IGNORECASE | re.DOTALL,
+)
 _TAG = re.compile(r"<[^>]+>")
 _MOVES = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;]*[ABCDEFGHJKf]")
 # what IPython says of an exit to a person at a keyboard
@@ -163,7 +181,11 @@ def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
     data = output.get("data", {})
     if any(form.startswith(_OF_OURS) for form in data):
         return [output]
+    if "text/html" in data and not _joined(data["text/html"]).strip():
+        return []  # it has nothing to say
     if "text/html" in data and (kept := _standing(_joined(data["text/html"]))):
+        if _COLOURED.search(kept):  # for a white page, and could not be read on a dark one
+            kept = f'<div class="paper">{kept}</div>'
         return [{**output, "data": {"text/html": kept}}]
     for form in _PICTURES:
         if data.get(form):
@@ -180,7 +202,8 @@ def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
 
 def _standing(text: str) -> str:
     """HTML that shows something by itself, without what runs in it; "" if nothing is left."""
-    if not _NEEDS_SCRIPT.search(text):
+    small = text.lower()
+    if not any(mark in small for mark in _MAY_NEED) or not _NEEDS_SCRIPT.search(text):
         return text
     still = _LIVE.sub(remark(), _SCRIPT.sub("", text))
     if _STANDS.search(still):
@@ -203,7 +226,7 @@ def _said(output: Mapping[str, Any]) -> Any:
     if "text/markdown" in data:
         return {**output, "data": {"text/markdown": _joined(data["text/markdown"])}}
     if "text/latex" in data:
-        return _of_html(f"<p>{formula_html(_joined(data['text/latex']))}</p>")
+        return _of_html(f"<p>{formula_html(_joined(data['text/latex']), block=True)}</p>")
     if "application/json" in data:
         written = json.dumps(data["application/json"], ensure_ascii=False, indent=2)
         cut = written if len(written) <= _MOST_JSON else f"{written[:_MOST_JSON]}\n…"

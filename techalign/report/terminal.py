@@ -156,7 +156,9 @@ def is_plain(text: str) -> bool:
 
 
 def plain_text(text: str) -> str:
-    r"""A terminal's text in the end, without colours.
+    r"""A text, such as an error's message, with nothing that would steer a terminal.
+
+    Other than in :func:`terminal_html` nothing is overwritten: a carriage return begins a line.
 
     Examples
     --------
@@ -165,8 +167,11 @@ def plain_text(text: str) -> str:
     """
     if is_plain(text):
         return text
-    lines = ("".join(c for c, _ in line).rstrip() for line in _screen(text).lines)
-    return "\n".join(lines).rstrip("\n")
+    return _SEQUENCE.sub(_kept, text.replace("\r\n", "\n"))
+
+
+def _kept(match: re.Match[str]) -> str:
+    return {"\r": "\n", "\n": "\n", "\t": "\t"}.get(match[0], "")
 
 
 def _screen(text: str) -> _Screen:

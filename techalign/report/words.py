@@ -8,6 +8,10 @@ __all__ = ["WORDS", "in_brackets", "in_brackets_of", "in_words"]
 
 WORDS = {
     "a hub fails": ("Chance a year that a shared supplier fails", "%"),
+    "a company of one is bought or merged": ("Chance that a company of one is bought a year", "%"),
+    "being bought at twice the size": ("Chance to be bought at twice the people, times", ""),
+    "closing at twice the size": ("Chance to cease at twice the people, times", ""),
+    "companies against establishments": ("Deaths of companies against single places, times", ""),
     "correlation of vendors": ("How far companies fail together: 0 not at all, 1 as one", ""),
     "escrow factor": ("Loss that remains with an escrow", "%"),
     "half-life of an event": ("Time until half of a warning’s effect is gone", "years"),

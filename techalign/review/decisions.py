@@ -14,26 +14,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import pandas as pd
 from pydantic import Field
 
 from techalign.decision import Area, Basis, Decision, DecisionKind, first_things_first
 from techalign.errors import ParameterError
 from techalign.html import escape
-from techalign.numbers.formatting import format_date
+from techalign.numbers.formatting import format_date, format_interval
 from techalign.numbers.intervals import Interval
+from techalign.report.blocks import table
 from techalign.report.decisions import Standing, decision_html
 from techalign.report.page import Section
 from techalign.review.block import Block, BlockRow, Chance, Label, Money
 from techalign.review.history import quarters_kept, read_quarter, review_name
 from techalign.review.records import Record, read_records
-from techalign.review.subject import Earlier, Part, Subject
+from techalign.review.subject import Clients, Earlier, Part, Subject
 
 __all__ = [
     "SUBJECT", "Decided", "became", "find_decision", "front_part", "known_decisions", "overdue",
     "questions",
+    "to_take",
     "what_became",
 ]  # fmt: skip
 
+_SHOWN = 12  # decisions of all clients on the portfolio
+_FEW = 20  # clients of whom the portfolio shows as many decisions as their own page
 CHOSEN = 3
 """Decisions on the front page."""
 
@@ -125,6 +130,28 @@ class Decided(Block):
     kept: dict[str, KeptRow] = Field(default_factory=dict)
 
 
+def _due(records: Sequence[Record]) -> dict[str, tuple[DecisionRow, Record]]:
+    return {
+        row.id: (row, record)
+        for record in records
+        for row in record.rows(Decided)
+        if row.status in {"open", "agreed", "lapsed"} and row.kind != "ask"
+    }
+
+
+def to_take(records: Sequence[Record], today: dt.date) -> list[Decision]:
+    """All decisions of a client's reports that nobody has closed, the first to take first.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        A client's present records.
+    today : date
+        The day of the review.
+    """
+    return list(first_things_first((row.decision for row, _ in _due(records).values()), today))
+
+
 def front_part(records: Sequence[Record], today: dt.date) -> Part:
     """The decisions to take this quarter, over all of a client's reports.
 
@@ -135,13 +162,8 @@ def front_part(records: Sequence[Record], today: dt.date) -> Part:
     today : date
         The day of the review.
     """
-    rows = {
-        row.id: (row, record)
-        for record in records
-        for row in record.rows(Decided)
-        if row.status in {"open", "agreed", "lapsed"} and row.kind != "ask"
-    }
-    ordered = first_things_first((row.decision for row, _ in rows.values()), today)
+    rows = _due(records)
+    ordered = to_take(records, today)
     chosen = ordered[:CHOSEN]
     most = max((d.value.high for d in chosen if d.value and d.value.high < math.inf), default=0.0)
     items = [
@@ -304,4 +326,53 @@ def _became(row: DecisionRow, kept: KeptRow | None, found: bool, today: dt.date)
     return f"lapsed{late}{note}." if late else f"still open{note}."
 
 
-SUBJECT = Subject(name="decisions", place=0, blocks=(Decided,), scores=what_became)
+def _together(clients: Clients) -> list[Part]:
+    """What all clients have to decide, each client's first ones first, and what they closed."""
+    rows = []
+    for records in clients.values():
+        today = dt.date.fromisoformat(max(record.as_of for record in records))
+        known = {row.id: row for record in records for row in record.rows(Decided)}
+        each = CHOSEN if len(clients) <= _FEW else 1
+        first = [known[decision.id] for decision in to_take(records, today)[:each]]
+        closed = [row for row in known.values() if row.status in {"done", "declined"}]
+        rows += [(records[0].client_name, row, today) for row in (*first, *closed[:each])]
+    if not rows:
+        return []
+    # what is late and what comes next first; a practice of a hundred clients has one page
+    rows = sorted(rows, key=lambda each: (each[1].by or dt.date.max, each[0]))
+    left = len(rows) - _SHOWN
+    rows = rows[:_SHOWN]
+    frame = pd.DataFrame(
+        {
+            "client": [name for name, _, _ in rows],
+            "what": [row.what for _, row, _ in rows],
+            "owner": [row.owner for _, row, _ in rows],
+            "by": ["" if row.by is None else format_date(row.by) for _, row, _ in rows],
+            "worth": [_worth(row) for _, row, _ in rows],
+            "status": [_status(row, today) for _, row, today in rows],
+        }
+    )
+    html = table(
+        frame,
+        caption="What each client has to decide first, and what was closed",
+        columns={
+            "client": "Client", "what": "What", "owner": "Who", "by": "By", "worth": "Worth a year",
+            "status": "Status",
+        },
+    ).html  # fmt: skip
+    more = f'<p class="source">{left} more on the clients\' own pages.</p>' if left > 0 else ""
+    return [Part("What clients have to decide", html + more)]
+
+
+def _worth(row: DecisionRow) -> str:
+    return format_interval(row.value.interval, row.unit, short=True) if row.value else ""
+
+
+def _status(row: DecisionRow, today: dt.date) -> str:
+    late = row.by is not None and row.by < today and row.status in {"open", "agreed", "lapsed"}
+    return f"{row.status}, overdue" if late else row.status
+
+
+SUBJECT = Subject(
+    name="decisions", place=0, blocks=(Decided,), scores=what_became, together=_together
+)

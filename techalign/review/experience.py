@@ -8,19 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from techalign.client import load_client, load_reference
-from techalign.client.experience import CurvePoint, Experience
+from techalign.client.experience import CurvePoint, Experience, SharedSupplier
+from techalign.numbers.named_shares import named_shares
 from techalign.report.blocks import note, table
 from techalign.review.block import Block, BlockRow, Chance
 from techalign.review.records import Record
 from techalign.spending import merge_vendors
-from techalign.vendors import PracticeExperience, practice_experience
+from techalign.vendors import PracticeExperience, company_survival, practice_experience
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ExperienceCurve", "gather_companies", "practice_part", "seen_by_practice"]
+__all__ = [
+    "ExperienceCurve",
+    "gather_companies",
+    "practice_part",
+    "seen_by_practice",
+    "shared_suppliers",
+]
 
 _DAYS = ("since", "ceased", "acquired")
+_ASKED = ("vendor", "founded", "size", "sector", "owner_kind", "hubs", *_DAYS)
 
 
 class CurveRow(BlockRow):
@@ -53,22 +61,13 @@ def gather_companies(clients_dir: Path, clients: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        vendor, founded (year), since (first day in any register), ceased, acquired.
+        vendor, founded (year), sector, since (first day in any register), ceased, acquired.
     """
-    import pandas as pd
+    return _companies(_vendor_rows(clients_dir, clients))
 
-    frames = [
-        load_client(clients_dir, client, tables=["vendors"]).table("vendors")[
-            ["vendor", "founded", *_DAYS]
-        ]
-        for client in clients
-    ]
-    every = pd.concat(frames, ignore_index=True)
-    if every.empty:
-        return every
-    every["vendor"] = merge_vendors(every["vendor"], load_reference().suppliers).apply(
-        every["vendor"]
-    )
+
+def _companies(rows: pd.DataFrame) -> pd.DataFrame:
+    every = rows.assign(vendor=rows["merged"])[["vendor", "founded", "sector", *_DAYS]]
     return every.groupby("vendor", sort=True).agg("min").reset_index()
 
 
@@ -87,12 +86,71 @@ def seen_by_practice(clients_dir: Path, clients: Sequence[str], as_of: dt.date) 
     ModelError
         If no company has both a founding year and a day of entry.
     """
-    companies = gather_companies(clients_dir, clients)
-    found = practice_experience(companies, load_reference().establishment_survival, as_of)
-    return _kept(found)
+    facts, rows = load_reference(), _vendor_rows(clients_dir, clients)
+    published = company_survival(facts.establishment_survival, facts.firm_death_rates)
+    found = practice_experience(_companies(rows), published, as_of)
+    return _kept(found, _known(rows))
 
 
-def _kept(found: PracticeExperience) -> Experience:
+def shared_suppliers(clients_dir: Path, clients: Sequence[str]) -> tuple[SharedSupplier, ...]:
+    """What some client's vendors run on and is a vendor of any; parameters as before."""
+    return _known(_vendor_rows(clients_dir, clients))
+
+
+def _vendor_rows(clients_dir: Path, clients: Sequence[str]) -> pd.DataFrame:
+    """All clients' vendors, their names and those of what they run on merged."""
+    import pandas as pd
+
+    frames = [
+        load_client(clients_dir, client, tables=["vendors"]).table("vendors")[[*_ASKED]]
+        for client in clients
+    ]
+    every = pd.concat(frames, ignore_index=True)
+    hubs = [name for text in every["hubs"] for name, _ in named_shares(str(text))]
+    written = pd.concat([every["vendor"], pd.Series(hubs, dtype=object)], ignore_index=True)
+    if written.empty:
+        return every.assign(merged=every["vendor"])
+    merged = merge_vendors(written, load_reference().suppliers).apply(written)
+    pairs = _pairs(every["hubs"], merged.iloc[len(every) :].tolist())
+    return every.assign(
+        merged=merged.iloc[: len(every)].to_numpy(), on=pd.Series(pairs, dtype=object)
+    )
+
+
+def _pairs(texts: pd.Series[str], merged: list[str]) -> list[list[tuple[str, str]]]:
+    """What each vendor runs on, as written and merged; ``merged`` in the order of the texts."""
+    left = iter(merged)
+    return [[(name, next(left)) for name, _ in named_shares(str(text))] for text in texts]
+
+
+def _known(rows: pd.DataFrame) -> tuple[SharedSupplier, ...]:
+    """What others run on and is a vendor itself; where clients differ, the fullest row counts."""
+    if "on" not in rows.columns:
+        return ()
+    written = dict(pair for pairs in rows["on"] for pair in pairs)
+    known = rows.assign(told=rows[["founded", "size"]].notna().sum(axis=1))
+    known = known.sort_values(["told", "merged"], ascending=[False, True], kind="stable")
+    of = known.drop_duplicates("merged").set_index("merged")
+    return tuple(
+        SharedSupplier(
+            vendor=name,
+            founded=_whole(of.loc[merged, "founded"]),
+            size=_whole(of.loc[merged, "size"]),
+            sector=str(of.loc[merged, "sector"]),
+            owner_kind=str(of.loc[merged, "owner_kind"]),
+        )
+        for name, merged in sorted(written.items())
+        if merged in of.index
+    )
+
+
+def _whole(value: object) -> int | None:
+    import pandas as pd
+
+    return None if pd.isna(value) else int(value)  # type: ignore[call-overload]
+
+
+def _kept(found: PracticeExperience, hubs: tuple[SharedSupplier, ...]) -> Experience:
     rows = found.curve.astype(object).where(found.curve.notna(), None).to_dict("records")
     return Experience(
         as_of=found.as_of,
@@ -104,6 +162,8 @@ def _kept(found: PracticeExperience) -> Experience:
         weight=round(found.weight, 6),
         hazard_ratio=found.hazard_ratio,
         curve=tuple(CurvePoint.model_validate(row) for row in rows),
+        hubs=hubs,
+        sectors=found.sector_sentence,
     )
 
 

@@ -169,10 +169,12 @@ def _changes(records: Sequence[Record], earlier: Earlier) -> str:
     if not earlier:
         return note("This is the first review. The next one will show what has changed.").html
     quarter = max(earlier)
-    found = _found(records, earlier)
+    every = _found(records, earlier)
+    found = [change for change in every if not change.gap]
     firm = [change for change in found if change.beyond]
     same, since = len(found) - len(firm), review_name(quarter)
     later = [made_later(since)] * any(record.made_later for record in earlier[quarter])
+    later += [change.not_compared for change in every if change.gap]
     said = "".join(f'<p class="source">{escape(text)}</p>' for text in later)
     rest = f"{same} other headline number{'s' if same != 1 else ''} moved no more than noise."
     if not firm:

@@ -63,7 +63,10 @@ class Change:
         Both points.
     beyond : bool
         Whether it is larger than its noise: each of the two lies outside the other's interval.
-        A number without an interval must have moved by more than two parts in a hundred.
+        A number without an interval must have moved by more than two parts in a hundred. Never
+        where there is a gap.
+    gap : str
+        What is missing of one of the two, so that their difference says nothing; else "".
     """
 
     notebook: str
@@ -76,6 +79,12 @@ class Change:
     was: float
     now: float
     beyond: bool
+    gap: str = ""
+
+    @property
+    def not_compared(self) -> str:
+        """A sentence that says so, or ""."""
+        return f"{self.label}: not compared, because {self.gap}." if self.gap else ""
 
 
 def quarter_of(day: str) -> str:
@@ -220,6 +229,7 @@ def changes(before: Sequence[Record], after: Sequence[Record]) -> list[Change]:
 def _change(record: Record, old: FigureRecord, new: FigureRecord) -> Change:
     was, now = old.ends, new.ends
     exact = was.low == was.high and now.low == now.high
+    gap = new.gap or old.gap
     outside = not now.low <= was.point <= now.high and not was.low <= now.point <= was.high
     return Change(
         notebook=record.notebook,
@@ -228,12 +238,17 @@ def _change(record: Record, old: FigureRecord, new: FigureRecord) -> Change:
         # anew from the numbers: an earlier version may have written them otherwise
         before=format_interval(was, old.unit),
         after=format_interval(now, new.unit),
-        change=_difference(now.point - was.point, new.unit, exact=exact),
+        change="–" if gap else _difference(now.point - was.point, new.unit, exact=exact),
         unit=new.unit,
         was=was.point,
         now=now.point,
-        beyond=abs(now.point - was.point) > _LEAST * abs(was.point) if exact else outside,
+        beyond=not gap and (_moved(was.point, now.point) if exact else outside),
+        gap=gap,
     )
+
+
+def _moved(was: float, now: float) -> bool:
+    return abs(now - was) > _LEAST * abs(was)
 
 
 def _difference(by: float, unit: str, *, exact: bool) -> str:

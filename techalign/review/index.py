@@ -7,46 +7,64 @@ sorting and a filter.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from techalign import __version__
-from techalign.numbers.formatting import compact, format_ends
+from techalign.decision import Decision
+from techalign.numbers.formatting import format_interval
+from techalign.report.decisions import days_left
 from techalign.report.page import environment, stylesheet
-from techalign.review.records import FigureRecord
+from techalign.review.calendar import Appointment
 
 __all__ = ["IndexReport", "IndexRow", "render_index"]
 
 _WORDS = {"ok": "ready", "failed": "failed", "not enabled": "needs data"}
 _TONES = {"ok": "ok", "failed": "failed", "not enabled": "off"}
-_SHOWN = 2  # headline figures of each report
 
 
 @dataclass(frozen=True)
 class IndexReport:
-    """One report: its title and page, what came of it, and its headline figures as recorded."""
+    """One report: its title and page, and what came of it."""
 
     title: str
     href: str
     status: str
     message: str = ""
-    figures: tuple[FigureRecord, ...] = ()
-
-    @property
-    def file(self) -> str:
-        """The page's file, the same for every client."""
-        return self.href.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
 class IndexRow:
-    """One client: its reports, the review compared with, and what changed beyond noise."""
+    """One client, as a consultant works from it.
+
+    Attributes
+    ----------
+    client, client_name : str
+    reports : tuple of IndexReport
+    as_of : date, optional
+        The day of its review.
+    next_date : Appointment, optional
+        The next day of an agreement.
+    overdue : int
+        Decisions whose day has passed without an answer.
+    decision : Decision, optional
+        The first to take.
+    since : str
+        The quarter compared with, or "".
+    changes : tuple of str
+        What moved beyond its noise since then.
+    """
 
     client: str
     client_name: str
     reports: tuple[IndexReport, ...]
+    as_of: dt.date | None = None
+    next_date: Appointment | None = None
+    overdue: int = 0
+    decision: Decision | None = None
     since: str = ""
     changes: tuple[str, ...] = ()
 
@@ -68,8 +86,6 @@ def render_index(rows: Sequence[IndexRow]) -> str:
     str
         A whole HTML document.
     """
-    # a column for each notebook: two may bear one title
-    columns = sorted({(report.title, report.file) for row in rows for report in row.reports})
     ordered = sorted(rows, key=lambda row: (not row.failed, row.client_name.casefold()))
     script = _script()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -78,8 +94,7 @@ def render_index(rows: Sequence[IndexRow]) -> str:
         .get_template("index.html.j2")
         .render(
             css=stylesheet(),
-            titles=[title for title, _ in columns],
-            clients=[_client(row, [file for _, file in columns]) for row in ordered],
+            clients=[_client(row) for row in ordered],
             summary=_summary(rows),
             script=script,
             digest=digest,
@@ -95,8 +110,7 @@ def _script() -> str:
     return (files("techalign.report") / "templates" / "index.js").read_text("utf-8")
 
 
-def _client(row: IndexRow, files: Sequence[str]) -> dict[str, object]:
-    by_file = {report.file: report for report in row.reports}
+def _client(row: IndexRow) -> dict[str, object]:
     count = {s: sum(r.status == s for r in row.reports) for s in _WORDS}
     worst = next(s for s in ("failed", "ok", "not enabled") if count[s] or s == "not enabled")
     return {
@@ -105,16 +119,37 @@ def _client(row: IndexRow, files: Sequence[str]) -> dict[str, object]:
         "status": ", ".join(f"{n} {_WORDS[s]}" for s, n in count.items() if n),
         "tone": _TONES[worst],
         "rank": f"{0 if row.failed else 1}{count['not enabled']:03}",
-        "cells": [_cell(by_file.get(file)) for file in files],
+        "next": _next(row),
+        "overdue": row.overdue,
+        "decision": _decision(row.decision),
+        "reports": [_report(report) for report in row.reports],
         "changes": row.changes,
         "since": f"{row.since[:4]} {row.since[4:]}" if row.since else "",
     }
 
 
-def _cell(report: IndexReport | None) -> dict[str, object]:
-    if report is None:
-        return {"sort": ""}
-    figures = report.figures[:_SHOWN]
+def _next(row: IndexRow) -> dict[str, str] | None:
+    if row.next_date is None or row.as_of is None:
+        return None
+    day = row.next_date.day
+    left = days_left(day, row.as_of)
+    return {"sort": f"{(day - row.as_of).days}", "left": left, "title": row.next_date.title}
+
+
+def _decision(decision: Decision | None) -> dict[str, str] | None:
+    if decision is None:
+        return None
+    value = decision.value
+    worth = format_interval(value, decision.unit, short=True) if value else ""
+    return {
+        "id": decision.id,
+        "what": decision.what,
+        "worth": worth,
+        "sort": f"{value.point}" if value else "",
+    }
+
+
+def _report(report: IndexReport) -> dict[str, object]:
     return {
         "href": report.href,
         "title": report.title,
@@ -123,16 +158,7 @@ def _cell(report: IndexReport | None) -> dict[str, object]:
         "ready": report.status == "ok",
         # the first sentence says what is wrong; the page has the rest
         "message": report.message.split(". ")[0],
-        "figures": [_short(figure) for figure in figures],
-        "sort": f"{figures[0].ends.point}" if figures else "",
     }
-
-
-def _short(figure: FigureRecord) -> dict[str, str]:
-    """A headline number in few characters, and its interval."""
-    ends = format_ends(figure.ends, figure.unit, short=True)
-    text = compact(figure.ends.point, figure.unit)
-    return {"label": figure.label, "text": text, "interval": ends}
 
 
 def _summary(rows: Sequence[IndexRow]) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from techalign.review.calendar import client_calendar
+from techalign.review.calendar import client_calendar, next_days, review_day
+from techalign.review.decisions import overdue, to_take
 from techalign.review.front_page import CALENDAR, render_client
 from techalign.review.history import changes, earlier_records, keep_history
 from techalign.review.index import IndexReport, IndexRow, render_index
@@ -72,14 +73,17 @@ def _index_rows(clients: Clients, earlier: Mapping[str, Earlier]) -> list[IndexR
     for client, records in clients.items():
         since = max(earlier[client], default="")
         found = changes(earlier[client][since], records) if since else []
-        reports = (
-            IndexReport(r.title, r.page, r.status, r.message, r.headline.figures) for r in records
-        )
+        ready = [record for record in records if record.status == "ok"]
+        today = review_day(records)
         rows.append(
             IndexRow(
                 client=client,
                 client_name=records[0].client_name,
-                reports=tuple(reports),
+                reports=tuple(IndexReport(r.title, r.page, r.status, r.message) for r in records),
+                as_of=today,
+                next_date=next(iter(next_days(ready, today)), None),
+                overdue=len(overdue(ready, today)),
+                decision=next(iter(to_take(ready, today)), None),
                 since=since,
                 changes=tuple(f"{c.label}: {c.change}" for c in found if c.beyond),
             )

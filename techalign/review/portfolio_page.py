@@ -45,6 +45,7 @@ def render_portfolio(clients: Clients, earlier: Mapping[str, Earlier]) -> str:
         .get_template("portfolio.html.j2")
         .render(
             css=stylesheet(),
+            together=[part for s in subjects() if s.together for part in s.together(clients)],
             currencies=[(currency, by_currency[currency]) for currency in order],
             scores=[s.practice(clients, earlier) for s in subjects() if s.practice],
             version=__version__,

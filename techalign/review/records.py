@@ -69,6 +69,7 @@ class FigureRecord(BaseModel):
     source: str
     text: str
     interval: str
+    gap: str = ""
 
     @property
     def ends(self) -> Interval:

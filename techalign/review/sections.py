@@ -53,7 +53,8 @@ def _since(now: Record, before: Sequence[Record], quarter: str) -> Since:
     from techalign.review.since import Since
 
     names = ("label", "before", "after", "change", "was", "now", "unit", "beyond")
-    rows = [[getattr(c, n) for n in names] for c in changes(before, [now])]
+    found = changes(before, [now])
+    rows = [[getattr(c, n) for n in names] for c in found if not c.gap]
     registers = [register for subject in subjects() for register in subject.registers]
     said = [
         text
@@ -61,6 +62,7 @@ def _since(now: Record, before: Sequence[Record], quarter: str) -> Since:
         for old in before
         if (text := _came_and_went(old, now, register))
     ]
+    said = [c.not_compared for c in found if c.gap] + said
     frame = pd.DataFrame(rows, columns=list(names))
     later = any(record.made_later for record in before)
     return Since(review_name(quarter), frame, later, tuple(said))

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+import pandas as pd
+
 from techalign.numbers.formatting import compact
+from techalign.report.blocks import table
 from techalign.review.block import Block, BlockRow, Label, Money
 from techalign.review.records import Record, figure_of
-from techalign.review.subject import Register, Subject
+from techalign.review.subject import Clients, Part, Register, Subject
 
 __all__ = ["SUBJECT", "AgreementRow", "Agreements"]
 
+_MONTHS = 12  # of the portfolio
+_NAMED = 3  # in a cell
 _KNOWN = "Known technology spending, 12 months"
 
 
@@ -47,11 +53,60 @@ def _stands(records: Sequence[Record]) -> str:
     return f"spends {least}{compact(ends.point, known.unit)} a year on technology"
 
 
+def _together(clients: Clients) -> list[Part]:
+    """Agreements of all clients by the month in which something must be said about them."""
+    months: dict[dt.date, list[tuple[str, AgreementRow, str]]] = defaultdict(list)
+    for records in clients.values():
+        today = dt.date.fromisoformat(max(record.as_of for record in records))
+        for block in (found for record in records if (found := record.block(Agreements))):
+            for row in block.rows:
+                last = row.last_day if row.renews else row.end
+                if last >= today:
+                    name = records[0].client_name
+                    months[last.replace(day=1)].append((name, row, block.unit))
+    if not months:
+        return []
+    shown = sorted(months)[:_MONTHS]
+    frame = pd.DataFrame(
+        {
+            "month": pd.to_datetime(shown),
+            "count": [len(months[month]) for month in shown],
+            "clients": [_named(n for n, _, _ in months[m]) for m in shown],
+            "what": [_named(r.what for _, r, _ in months[m]) for m in shown],
+            "money": [_by_currency(months[month]) for month in shown],
+        }
+    )
+    html = table(
+        frame,
+        caption="Agreements by the month of their last day to cancel, or of their end",
+        columns={
+            "month": ("Month", "month"), "count": "Agreements", "clients": "Clients",
+            "what": "Suppliers", "money": "Next terms cost",
+        },
+    ).html  # fmt: skip
+    return [Part("Agreements to act on, month by month", html)]
+
+
+def _named(names: Iterable[str]) -> str:
+    once = list(dict.fromkeys(names))
+    more = f" and {len(once) - _NAMED} more" if len(once) > _NAMED else ""
+    return ", ".join(once[:_NAMED]) + more
+
+
+def _by_currency(rows: Sequence[tuple[str, AgreementRow, str]]) -> str:
+    """The money of some agreements, a sum for each currency."""
+    sums: dict[str, float] = defaultdict(float)
+    for _, row, unit in rows:
+        sums[unit] += row.money
+    return "; ".join(compact(sums[unit], unit) for unit in sorted(sums))
+
+
 SUBJECT = Subject(
     name="spending",
     place=10,
     blocks=(Agreements,),
     registers=(Register(Agreements, "what", "agreement", "agreements"),),
     stands=_stands,
+    together=_together,
     numbers=(_KNOWN, "Renewing by themselves within a year"),
 )

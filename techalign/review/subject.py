@@ -72,6 +72,8 @@ class Subject:
         that a report leads with by default.
     summary : callable, optional
         From a client's present records and the day to its part of the front page.
+    together : callable, optional
+        From all clients' records to parts of the portfolio over all currencies.
     portfolio : callable, optional
         From all clients' records to parts of the portfolio, by currency.
     practice : callable, optional
@@ -87,6 +89,7 @@ class Subject:
     stands: Callable[[Sequence[Record]], str] | None = None
     numbers: tuple[str, ...] = ()
     summary: Callable[[Sequence[Record], dt.date], Part] | None = None
+    together: Callable[[Clients], Sequence[Part]] | None = None
     portfolio: Callable[[Clients], Mapping[str, Sequence[Part]]] | None = None
     practice: Callable[[Clients, Mapping[str, Earlier]], Part] | None = None
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.numbers.named_shares import named_shares
 from techalign.review.records import Record
@@ -54,8 +53,8 @@ class CurrencyPortfolio:
     hubs : DataFrame or None
         What a shared supplier's failure costs each client: hub, client_name, vendors (tuple of
         those it may take), loss, loss_low, loss_high (average), all_fall (if it takes all of them).
-    hubs_left_out : bool
-        Whether clients name hubs that contradict one another.
+    notes : tuple of str
+        Links between shared suppliers that were left out as they contradict one another.
     """
 
     currency: str
@@ -68,7 +67,7 @@ class CurrencyPortfolio:
     correlation: Interval
     hub_chance: Interval
     hubs: pd.DataFrame | None = None
-    hubs_left_out: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def vendor_portfolios(records: Sequence[Record]) -> list[CurrencyPortfolio]:
@@ -124,6 +123,7 @@ def _part(
     name_of: Callable[[str], str],
 ) -> CurrencyPortfolio:
     from techalign.vendors import loss_distribution
+    from techalign.vendors.hubs import hub_chances
 
     groups = hits.groupby("vendor", sort=True)
     # clients may know different things of one vendor: the chance is their average
@@ -132,22 +132,20 @@ def _part(
     vendors["clients"] = groups["client"].nunique()
     vendors["names"] = [tuple(sorted(set(names))) for _, names in groups["client_name"]]
     vendors = vendors.sort_values("loss", ascending=False, kind="stable").reset_index()
-    hubs = [
-        shared_hubs(vendors["vendor"], hits, name_of, chance)
-        for chance in (hub_pd.point, hub_pd.low, hub_pd.high)
-    ]
+    shared, notes = shared_hubs(vendors["vendor"], hits, name_of)
+    ends = ((hub_pd.point, rho.point), (hub_pd.low, rho.low), (hub_pd.high, rho.high))
+    hubs = [None if shared is None else hub_chances(shared, *end) for end in ends]
     losses, low, high = (
         loss_distribution(
             vendors[f"pd{end}"].to_numpy(float), vendors[f"loss{end}"].to_numpy(float),
-            rho=r, hubs=shared,
+            rho=r, hubs=on,
         )
-        for end, r, shared in zip(
+        for end, r, on in zip(
             ("", "_low", "_high"), (rho.point, rho.low, rho.high), hubs, strict=True
         )
     )  # fmt: skip
     vendors["chance"] = losses.chance
     vendors["mean"] = vendors["chance"] * vendors["loss"]
-    named = hits["hubs"].str.contains(":", regex=False).any()
     return CurrencyPortfolio(
         currency=currency,
         clients=hits["client"].nunique(),
@@ -159,7 +157,7 @@ def _part(
         correlation=rho,
         hub_chance=hub_pd,
         hubs=None if hubs[0] is None else hub_hits(hubs[0], vendors["vendor"], hits),
-        hubs_left_out=bool(named and hubs[0] is None),
+        notes=notes,
     )
 
 
@@ -169,8 +167,8 @@ def _hub_names(texts: pd.Series[str]) -> list[str]:
 
 
 def shared_hubs(
-    vendors: pd.Series[str], hits: pd.DataFrame, name_of: Callable[[str], str], hub_pd: float
-) -> Hubs | None:
+    vendors: pd.Series[str], hits: pd.DataFrame, name_of: Callable[[str], str]
+) -> tuple[Hubs | None, tuple[str, ...]]:
     """Put the clients' hubs together.
 
     Parameters
@@ -181,17 +179,17 @@ def shared_hubs(
         One row per vendor and client: vendor (merged), hubs (text).
     name_of : callable
         From a hub's name as written to its merged name.
-    hub_pd : float
-        Yearly probability that a hub fails that is not itself a vendor.
 
     Returns
     -------
-    Hubs or None
-        None if there are none, or the clients' links contradict one another (a circle).
+    hubs : Hubs or None
+        None if there are none.
+    notes : tuple of str
+        Where what clients say makes a circle: the weakest link, which is left out.
     """
     import pandas as pd
 
-    from techalign.vendors import parse_hubs
+    from techalign.vendors import parse_hubs, without_circles
 
     links: dict[str, dict[str, float]] = {name: {} for name in vendors}
     for vendor, text in zip(hits["vendor"], hits["hubs"], strict=True):
@@ -201,11 +199,9 @@ def shared_hubs(
             if hub != vendor:
                 mine[hub] = max(chance, mine.get(hub, 0.0))
     texts = ["; ".join(f"{hub}:{chance}" for hub, chance in links[v].items()) for v in vendors]
-    try:
-        found = parse_hubs(pd.DataFrame({"vendor": list(vendors), "hubs": texts}), hub_pd)
-    except ModelError:
-        return None
-    return found if found.names else None
+    table, notes = without_circles(pd.DataFrame({"vendor": list(vendors), "hubs": texts}))
+    found = parse_hubs(table)
+    return (found if found.names else None), notes
 
 
 def hub_hits(hubs: Hubs, vendors: pd.Series[str], hits: pd.DataFrame) -> pd.DataFrame:

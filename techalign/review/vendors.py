@@ -52,6 +52,7 @@ def _summary(records: Sequence[Record], today: dt.date) -> Part:
             "vendor": "Company",
             "pd": ("Chance a year", "%"),
             "loss": ("If it ceases", blocks[0].unit if blocks else ""),
+            "mean": ("Average a year", blocks[0].unit if blocks else ""),
         },
         empty="No costs of a company ceasing are known; a vendors table would show them.",
     ).html
@@ -227,17 +228,13 @@ def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
 
 
 def _hubs(part: CurrencyPortfolio) -> str:
-    if part.hubs_left_out:
-        return note(
-            "What clients say of shared suppliers contradicts itself, so it is left out here; "
-            "each client's own report has it.",
-            "warn",
-        ).html
+    left_out = "".join(note(text, "warn").html for text in part.notes)
     if part.hubs is None or part.hubs.empty:
-        return note(
+        told = note(
             "No client's vendor report says what its vendors run on (column hubs of the vendors "
             "table)."
         ).html
+        return left_out + told
     money = part.currency
     total = part.hubs.groupby("hub")["loss"].sum().sort_values(ascending=False, kind="stable")
     tables = []
@@ -269,7 +266,7 @@ def _hubs(part: CurrencyPortfolio) -> str:
         f"{hub}: {format_estimate(float(loss), money)}" for hub, loss in total.iloc[_HUBS:].items()
     ]
     more = f"<p>Others, with their average loss: {escape('; '.join(rest))}.</p>" if rest else ""
-    return "".join(tables) + more
+    return left_out + "".join(tables) + more
 
 
 def _joint(part: CurrencyPortfolio) -> str:
@@ -283,8 +280,8 @@ def _joint(part: CurrencyPortfolio) -> str:
         marks={"average": losses.el, "1 year in 100": losses.var(0.99)},
     )
     shared = (
-        f" Shared suppliers are counted: one that is nobody's vendor fails with a chance of {hub} "
-        "a year, an assumption, too."
+        " Shared suppliers are counted, and fail in hard times, too: with the vendor's own "
+        f"chance where one is a vendor, otherwise with {hub} a year, an assumption."
         if part.hubs is not None
         else ""
     )

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from techalign.decision import LONGEST, Basis, Decision
+from techalign.decision import Basis, Decision, fit
 from techalign.numbers.formatting import compact, format_date, format_value
 from techalign.numbers.intervals import Interval
 from techalign.spending.renewals import Renewals
@@ -135,26 +135,6 @@ class Agreement:
     def last_day(self, today: dt.date) -> dt.date:
         """Last day for notice; once it has passed, the end, until which one can still talk."""
         return self.end if self.missed(today) else self.last_cancel
-
-
-def fit(names: Sequence[str], *sentences: str) -> str:
-    """Put names into the first sentence short enough for a decision; cut names only in the last.
-
-    Parameters
-    ----------
-    names : sequence of str
-    sentences : str
-        With ``{}`` for each name, from the fullest to the shortest.
-    """
-    for sentence in sentences:
-        if len(text := sentence.format(*names)) <= LONGEST:
-            return text
-    short = list(names)
-    while (excess := len(text := sentences[-1].format(*short)) - LONGEST) > 0:
-        longest = max(range(len(short)), key=lambda i: len(short[i]))
-        kept = short[longest].rstrip("…")
-        short[longest] = kept[: max(len(kept) - excess - 1, 1)].rstrip(" ,;") + "…"
-    return text
 
 
 def read_agreements(renewals: Renewals) -> list[Agreement]:

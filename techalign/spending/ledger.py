@@ -88,6 +88,14 @@ class LedgerSummary:
     silent_months: tuple[dt.date, ...] = ()
 
     @property
+    def gap(self) -> str:
+        """What is missing of the last 12 months, as a clause; "" if nothing is."""
+        months = [f"{month:%b %Y}" for month in self.silent_months]
+        few = " and ".join([", ".join(months[:-1]), months[-1]] if len(months) > 1 else months)
+        named = few if len(months) <= 3 else f"{len(months)} months, the last {months[-1]}"
+        return f"the ledger has no data for {named}" if months else ""
+
+    @property
     def repeated_money(self) -> float:
         """Money of repeated charges, were every one of them paid twice by mistake."""
         repeated = self.duplicates["repeated"]

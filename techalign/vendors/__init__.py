@@ -4,7 +4,8 @@
 count closures of every kind. Being acquired is a separate event.
 
 ``assess_vendors`` is the one call that needs all of it (``assessment``). Below it: ``chances``
-(published survival, and each vendor's chance from it), ``early_warning`` (what has happened at a
+(published survival, and each vendor's chance from it), ``company`` and ``company_size`` (from
+establishments of all sizes to the company asked about), ``early_warning`` (what has happened at a
 vendor), ``exposure`` (what its end costs), ``hubs`` (what vendors run on), ``concentration`` and
 ``assumptions``. Above it: ``mitigation`` (which protections to buy), ``backtest`` (how chances did,
 with a look back at those of the client's own vendors that have ceased) and ``decisions`` (what to
@@ -66,6 +67,8 @@ from techalign.vendors.backtest import (
     look_back,
 )
 from techalign.vendors.chances import SectorCurve, reference_survival
+from techalign.vendors.company import company_against_establishment, company_survival
+from techalign.vendors.company_size import SizeEffect, size_effect
 from techalign.vendors.concentration import Concentration, concentration
 from techalign.vendors.decisions import vendor_decisions
 from techalign.vendors.early_warning import EarlyWarnings, early_warnings, event_hazards
@@ -113,6 +116,7 @@ __all__ = [
     "PracticeExperience",
     "SectorCurve",
     "SimulatedLosses",
+    "SizeEffect",
     "VendorAssumptions",
     "VendorRisk",
     "altman_zpp",
@@ -121,6 +125,8 @@ __all__ = [
     "backtest",
     "brier",
     "calibration",
+    "company_against_establishment",
+    "company_survival",
     "concentration",
     "conditional_pd",
     "count_test",
@@ -146,6 +152,7 @@ __all__ = [
     "prior_from_curve",
     "reference_survival",
     "simulate_losses",
+    "size_effect",
     "still_there",
     "vendor_decisions",
     "without_circles",

@@ -14,8 +14,14 @@ from techalign.errors import ModelError
 from techalign.losses.distribution import Grid, LossDistribution, loss_distribution
 from techalign.losses.hubs import Hubs
 from techalign.numbers.arrays import Floats
-from techalign.vendors.assumptions import VendorAssumptions, assumption_table
-from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
+from techalign.vendors.assumptions import HubPd, VendorAssumptions, assumption_table
+from techalign.vendors.chances import (
+    Chances,
+    bought_chances,
+    vendor_ages,
+    vendor_chances,
+    vendor_sizes,
+)
 from techalign.vendors.concentration import concentration
 from techalign.vendors.early_warning import EarlyWarnings
 from techalign.vendors.exposure import Exposure, exposure
@@ -24,6 +30,7 @@ from techalign.vendors.hubs import (
     hub_table,
     hubs_in_words,
     parse_hubs,
+    tangled_note,
     without_circles,
     without_hubs,
 )
@@ -51,8 +58,9 @@ class VendorRisk:
     horizons : tuple of float
         Years.
     table : DataFrame, one row per vendor, index as in the vendors table
-        vendor, relation, role, sector, age (years, NaN unknown); for each horizon h
+        vendor, relation, role, sector, age (years, NaN unknown), size (people); for each horizon h
         ``pd_h``, ``pd_h_low``, ``pd_h_high`` (``pd_1``, ``pd_3``); lgd, lgd_low, lgd_high,
+        ``bought_h`` with its ends likewise, the chance to be bought or merged, if published;
         expected_loss, expected_loss_low, expected_loss_high (money, in a year);
         revenue_share; basis (where the probability comes from); flag (what is missing). If
         vendors run on hubs, ``pd_with_hubs`` is the chance of a year by itself or with a hub.
@@ -76,7 +84,8 @@ class VendorRisk:
     ceased : DataFrame
         vendor, date of those that have ceased by ``as_of``, the latest first; in no other field.
     notes : tuple of str
-        What was left out because the table contradicts itself, a sentence each.
+        What was left out because the table contradicts itself or too many hubs hang together, a
+        sentence each.
 
     Examples
     --------
@@ -256,20 +265,21 @@ def assess_vendors(
     )
     at_stake = exposure(vendors, given.loss, cap=cap)
     shared = parse_hubs(vendors, given.hub_ends[0])
-    losses, low, high = _distributions(chances[1.0], at_stake, shared, given, grid)
+    hub_ends = _hub_ends(shared, facts, as_of, given)
+    losses, low, high = _distributions(chances[1.0], at_stake, (shared, hub_ends), given, grid)
     year = Chances(low.chance, losses.chance, high.chance)
     with_hubs = {"pd_with_hubs": losses.chance} if shared.names else {}
+    more = _bought(vendors, as_of, years, given) | with_hubs | {"basis": basis, "flag": flag}
     table = _table(
-        vendors, vendor_ages(vendors, as_of), {h: chances[h] for h in years}, year, at_stake,
-        with_hubs | {"basis": basis, "flag": flag},
-    )  # fmt: skip
+        vendors, vendor_ages(vendors, as_of), {h: chances[h] for h in years}, year, at_stake, more
+    )
     return VendorRisk(
         as_of=as_of, horizons=years, table=table, exposure=at_stake, losses=losses,
         losses_low=low, losses_high=high, concentration=_concentrations(table),
-        assumptions=assumption_table(given, shared, warnings),
+        assumptions=assumption_table(given, shared, hub_ends, warnings),
         hubs=hub_table(vendors, shared, losses),
         register=vendors.assign(runs_on=hubs_in_words(shared, len(vendors))), ceased=ceased,
-        notes=notes,
+        notes=notes + tangled_note(losses, hub_chances(shared, hub_ends[0], given.rho_ends[0])),
     )  # fmt: skip
 
 
@@ -283,9 +293,8 @@ def _all_chances(
 ) -> tuple[dict[float, Chances], list[str], list[str]]:
     """By survival, then by what has happened, then by what is announced."""
     chances, basis, flag = vendor_chances(
-        vendors, facts, vendor_ages(vendors, as_of), years, rates=given.rates,
-        hazard_range=given.hazard_range,
-    )  # fmt: skip
+        vendors, facts, vendor_ages(vendors, as_of), years, given.basis
+    )
     if warnings is not None:
         chances = {h: _warned(c, vendors["vendor"], h, warnings) for h, c in chances.items()}
     ends = _announced(vendors, as_of)
@@ -296,20 +305,64 @@ def _all_chances(
     return chances, basis, flag
 
 
+def _bought(
+    vendors: pd.DataFrame, as_of: dt.date, years: tuple[float, ...], given: VendorAssumptions
+) -> dict[str, ArrayLike]:
+    """Columns with the chance to be bought or merged; none where nothing is published."""
+    if given.sizes is None and given.rates is None:
+        return {}
+    found = bought_chances(vendors, vendor_ages(vendors, as_of), years, given.basis)
+    ends = {"": "point", "_low": "low", "_high": "high"}
+    return {
+        f"bought_{h:g}{name}": getattr(chance, end)
+        for h, chance in found.items()
+        for name, end in ends.items()
+    }
+
+
 def _distributions(
-    chances: Chances, at_stake: Exposure, shared: Hubs, given: VendorAssumptions, grid: int
+    chances: Chances,
+    at_stake: Exposure,
+    on: tuple[Hubs, tuple[HubPd, HubPd, HubPd]],
+    given: VendorAssumptions,
+    grid: int,
 ) -> list[LossDistribution]:
     """At the points, and with everything at its lower and its upper end."""
     return [
         loss_distribution(
             getattr(chances, end), at_stake.lgd[end].to_numpy(float), rho=rho,
-            hubs=hub_chances(shared, hub_pd), copula=given.copula, nu=given.nu,
+            hubs=hub_chances(on[0], hub_pd, rho), copula=given.copula, nu=given.nu,
             grid=Grid(grid, nodes=NODES),
         )
         for end, rho, hub_pd in zip(
-            ("point", "low", "high"), given.rho_ends, given.hub_ends, strict=True
+            ("point", "low", "high"), given.rho_ends, on[1], strict=True
         )
     ]  # fmt: skip
+
+
+def _hub_ends(
+    shared: Hubs, facts: pd.DataFrame, as_of: dt.date, given: VendorAssumptions
+) -> tuple[HubPd, HubPd, HubPd]:
+    """Point, low and high of the hubs' chances: their own where they are known as vendors."""
+    outside = {
+        name.casefold(): name for name, row in zip(shared.names, shared.own, strict=True) if row < 0
+    }
+    if given.known is None or any(isinstance(end, Mapping) for end in given.hub_ends):
+        return given.hub_ends
+    keys = given.known["vendor"].astype(str).str.strip().str.casefold()
+    known = given.known[keys.isin(list(outside))]
+    if known.empty:
+        return given.hub_ends
+    own = vendor_chances(known, facts, vendor_ages(known, as_of), (1.0,), given.basis)[0][1.0]
+    names = keys[known.index].tolist()
+
+    def end(usual: HubPd, chance: Floats) -> dict[str, float]:
+        assert not isinstance(usual, Mapping)  # returned above
+        of = dict(zip(names, chance.tolist(), strict=True))
+        return {name: of.get(key, usual) for key, name in outside.items()}
+
+    point, low, high = given.hub_ends
+    return end(point, own.point), end(low, own.low), end(high, own.high)
 
 
 def still_there(vendors: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -399,7 +452,10 @@ def _table(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    table: dict[str, Any] = {name: vendors[name] for name in COPIED} | {"age": ages}
+    table: dict[str, Any] = {name: vendors[name] for name in COPIED} | {
+        "age": ages,
+        "size": vendor_sizes(vendors),
+    }
     for horizon, chance in chances.items():
         name = f"pd_{horizon:g}"
         table[name] = chance.point

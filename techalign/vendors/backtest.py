@@ -31,6 +31,7 @@ from techalign.losses.distribution import loss_distribution
 from techalign.numbers.arrays import Floats
 from techalign.survival.newton import logistic_objective, maximise
 from techalign.vendors.assessment import still_there
+from techalign.vendors.assumptions import VendorAssumptions
 from techalign.vendors.chances import Chances, vendor_ages, vendor_chances
 
 if TYPE_CHECKING:
@@ -413,9 +414,7 @@ def look_back(
     facts: pd.DataFrame,
     as_of: dt.date,
     *,
-    rates: pd.DataFrame | None = None,
-    hazard_range: tuple[float, float] = (0.5, 1.5),
-    rho: float = 0.15,
+    assumptions: VendorAssumptions | None = None,
 ) -> LookBack:
     """Chances as they would have been given before the first vendor ceased, and the outcome.
 
@@ -423,10 +422,8 @@ def look_back(
     ----------
     vendors : DataFrame
         The vendors table with the column ceased.
-    facts, as_of, rates, hazard_range
-        See ``assess_vendors``.
-    rho : float
-        Correlation of vendors, for what number of failures is usual.
+    facts, as_of, assumptions
+        See ``assess_vendors``; the correlation says what number of failures is usual.
 
     Returns
     -------
@@ -451,6 +448,7 @@ def look_back(
     >>> past.sentence.startswith("Of 2 companies on 2023-07-01, ")
     True
     """
+    given = assumptions or VendorAssumptions()
     ceased = still_there(vendors, as_of)[1]
     ago = (np.datetime64(as_of) - ceased["date"].to_numpy("datetime64[D]")).astype(float) / 365.25
     recent = ago[ago < FARTHEST]
@@ -466,12 +464,11 @@ def look_back(
     known = ~(vendors["founded"].to_numpy(float) > since.year) & ~(end <= day)
     then = vendors[known]
     chances = vendor_chances(
-        then, facts, vendor_ages(then, since), (float(years),), rates=rates,
-        hazard_range=hazard_range,
+        then, facts, vendor_ages(then, since), (float(years),), given.basis
     )[0][float(years)]  # fmt: skip
     gone = end[known] <= np.datetime64(as_of)
     table = _table(then, chances, gone, then["ceased"].where(gone))
-    scores = backtest(chances.point, gone, rho)
+    scores = backtest(chances.point, gone, given.rho_ends[0])
     shown = table.sort_values(["ceased", "pd"], ascending=False, kind="stable")
     return LookBack(since=since, years=years, table=shown, scores=scores)
 

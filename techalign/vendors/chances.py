@@ -11,10 +11,13 @@ Three routes, in this order, and every vendor's row says which one was taken:
    if it is passed in. It is recorded late and so rather too low: the upper end is the sector's;
 2. founding year known: the sector's curve, given the age reached;
 3. founding year missing, or after the day asked about: the sector's curve averaged over the ages
-   a steady stream of new businesses would have, up to ``OLDEST`` years.
+   a steady stream of new businesses would have, up to an assumed oldest.
 
-Size does not move a curve: the tables at hand count establishments of every size. (The US Census
-publishes yearly deaths of firms by coarse age, sector and size; they are not among the facts.)
+The tables count every size together. Where the effect of size is passed in (``company_size``), it
+multiplies the hazard of a sector's curve; the rate of young technology vendors has an effect of its
+own, measured in the same directory. A vendor of unknown size is taken as the average of all.
+
+Being bought is another end. Its chance is shown beside that of ceasing and never added to it.
 
 References
 ----------
@@ -36,30 +39,69 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
 from techalign.survival.burr import BurrCurve, fit_burr_to_survival
+from techalign.vendors.company_size import SizeEffect
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "ChanceBasis",
     "Chances",
     "SectorCurve",
+    "bought_chances",
     "reference_survival",
     "sector_curves",
     "vendor_ages",
     "vendor_chances",
+    "vendor_sizes",
 ]
 
 
 COLUMNS = ("sector", "age", "survival", "low", "high", "source")
 
-OLDEST = 50.0
-"""Oldest age of a vendor whose founding year is missing, years. An assumption."""
-
 YOUNG = 15.0
 """Age up to which the rate of young technology vendors is used: the directory's oldest."""
 
-RATE_LOW = 0.7
-"""Lower end of that rate as a factor: its windows of 4 to 10 months varied by so much."""
+LARGEST = 1000.0
+"""People beyond which the rate of young technology vendors is held: hardly any listed has more."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ChanceBasis:
+    """What chances rest on beside published survival.
+
+    Attributes
+    ----------
+    rates : DataFrame or None
+        Columns event, rate (per year), population, source; the row ``closure`` serves for young
+        technology vendors, ``acquisition`` for their chance to be bought. With people and
+        size_exponent, exponent_low, exponent_high: the size a rate belongs to, and how it changes
+        with size.
+    sizes : SizeEffect or None
+        How a sector's hazard depends on the column ``size`` of the vendors.
+    hazard_range : (low, high)
+        Factors on the sector's hazard that a client's vendors may lie within.
+    oldest : float
+        Oldest age of a vendor whose founding year is missing, years.
+    rate_low : float
+        Lower end of the rate ``closure`` as a factor.
+    """
+
+    rates: pd.DataFrame | None = None
+    sizes: SizeEffect | None = None
+    hazard_range: tuple[float, float] = (0.5, 1.5)
+    oldest: float = 50.0
+    rate_low: float = 0.7
+
+    def __post_init__(self) -> None:
+        if not 0 < self.hazard_range[0] <= 1 <= self.hazard_range[1]:
+            raise ModelError("hazard_range", "must be low <= 1 <= high", value=self.hazard_range)
+        for name, value, good in (
+            ("oldest", self.oldest, self.oldest > 0),
+            ("rate_low", self.rate_low, 0 < self.rate_low <= 1),
+        ):
+            if not good:
+                raise ModelError(name, "is out of bounds", value=value)
 
 
 @dataclass(frozen=True)
@@ -126,8 +168,8 @@ def reference_survival(
     sector : str
         One of the table's sectors; any other gets ``all``, with a note.
     size : float, optional
-        People employed, not negative. The tables count every size together, so it moves nothing;
-        the note says so.
+        People employed, not negative. The tables count every size together, so it moves nothing
+        here; the note says so.
 
     Returns
     -------
@@ -157,7 +199,7 @@ def reference_survival(
         return found
     if not 0 <= size < np.inf:
         raise ModelError("size", "must be a number of people of at least 0", value=size)
-    note = "Survival is published for all sizes together: the size does not move it."
+    note = "Survival is published for all sizes together: this curve is not moved by the size."
     return replace(found, note=f"{found.note} {note}".strip())
 
 
@@ -272,11 +314,9 @@ def vendor_chances(
     facts: pd.DataFrame,
     ages: Floats,
     horizons: tuple[float, ...],
-    *,
-    rates: pd.DataFrame | None,
-    hazard_range: tuple[float, float],
+    basis: ChanceBasis,
 ) -> tuple[dict[float, Chances], list[str], list[str]]:
-    """Probabilities for each horizon, with basis and flag of each vendor.
+    """Probabilities for each horizon, with source and flag of each vendor.
 
     Parameters
     ----------
@@ -288,52 +328,122 @@ def vendor_chances(
         Years, NaN where unknown.
     horizons : tuple of float
         Years.
-    rates : DataFrame or None
-        Columns event, rate (per year), population, source; the row ``closure`` is used.
-    hazard_range : tuple of float
-        Factors on the sector's hazard that a vendor's population may lie within.
+    basis : ChanceBasis
 
     Returns
     -------
     chances : dict of float to Chances
-    basis, flag : list of str, length n
+    sources, flags : list of str, length n
     """
     sectors = [str(sector) for sector in vendors["sector"]]
     curves = sector_curves(facts, sectors) if sectors else {}
-    closure = _closure(rates)
+    closure = _rate(basis.rates, "closure")
     young = _young_technology(vendors, ages) & (closure is not None)
     found: dict[float, Chances] = {}
     by_sector = np.zeros((len(horizons), 3, len(sectors)))
     for sector, curve in curves.items():
         rows = np.flatnonzero([one == sector for one in sectors])
-        by_sector[:, :, rows] = _from_sector(curve, ages[rows], horizons, hazard_range)
+        by_sector[:, :, rows] = _from_sector(curve, ages[rows], horizons, basis)
+    size = vendor_sizes(vendors)
+    if basis.sizes is not None:
+        # a hazard multiplied: the chance to stay is taken to that power
+        by_sector = -np.expm1(basis.sizes.factors(size, ages) * np.log1p(-by_sector))
     for horizon, ends in zip(horizons, by_sector, strict=True):
         if closure is not None:
-            point = -np.expm1(-closure[0] * horizon)
-            ends[2, young] = np.maximum(ends[1, young], point)
-            ends[1, young], ends[0, young] = point, -np.expm1(-closure[0] * RATE_LOW * horizon)
+            low, point, high = closure.hazards(size[young]) * horizon
+            ends[2, young] = np.maximum(ends[1, young], -np.expm1(-high))
+            ends[1, young], ends[0, young] = -np.expm1(-point), -np.expm1(-low * basis.rate_low)
+            ends[2, young] = np.maximum(ends[1, young], ends[2, young])
         found[horizon] = Chances(*ends)
-    source = "" if closure is None else closure[1]
-    basis = [
-        source if is_young else curves[sector].source
-        for is_young, sector in zip(young, sectors, strict=True)
+    sources = [
+        closure.source
+        if is_young and closure is not None
+        else _basis(curves[sector], people, basis.sizes)
+        for is_young, sector, people in zip(young, sectors, size, strict=True)
     ]
     founded = vendors["founded"].to_numpy(float)
     flags = [
-        _flag(curves[sector], age, year, young=is_young)
+        _flag(curves[sector], age, year, basis.oldest, young=is_young)
         for sector, age, year, is_young in zip(sectors, ages, founded, young, strict=True)
     ]
-    return found, basis, flags
+    if basis.sizes is not None:
+        missing = np.isnan(size)
+        for row in np.flatnonzero(missing):
+            flags[row] = f"{flags[row]} Size missing: taken as the average of all.".strip()
+    return found, sources, flags
 
 
-def _closure(rates: pd.DataFrame | None) -> tuple[float, str] | None:
-    """Yearly closure rate of young technology vendors and its source, if given."""
-    events = [] if rates is None else rates["event"].tolist()
-    if rates is None or "closure" not in events:
+def bought_chances(
+    vendors: pd.DataFrame,
+    ages: Floats,
+    horizons: tuple[float, ...],
+    basis: ChanceBasis,
+) -> dict[float, Chances]:
+    """Chances to be bought or merged for each horizon: another end, never added to ceasing.
+
+    Parameters
+    ----------
+    vendors, ages, horizons, basis
+        See :func:`vendor_chances`.
+
+    Returns
+    -------
+    dict of float to Chances
+        NaN where nothing is published.
+    """
+    rate = _rate(basis.rates, "acquisition")
+    young = _young_technology(vendors, ages) & (rate is not None)
+    hazards = np.full((3, len(vendors)), np.nan)
+    if basis.sizes is not None:
+        hazards[:] = basis.sizes.bought(vendor_sizes(vendors), ages)
+    if rate is not None:
+        hazards[:, young] = rate.hazards(vendor_sizes(vendors)[young])
+    return {horizon: Chances(*-np.expm1(-hazards * horizon)) for horizon in horizons}
+
+
+def vendor_sizes(vendors: pd.DataFrame) -> Floats:
+    """People each vendor employs; NaN where unknown."""
+    if "size" not in vendors.columns:
+        return np.full(len(vendors), np.nan)
+    found: Floats = vendors["size"].to_numpy(float, na_value=np.nan)
+    return found
+
+
+def _basis(curve: SectorCurve, size: float, sizes: SizeEffect | None) -> str:
+    return curve.source if sizes is None or np.isnan(size) else f"{curve.source}; {sizes.source}"
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """A yearly rate of young technology vendors, and how it changes with size."""
+
+    rate: float
+    source: str
+    people: float  # the size it belongs to; NaN where no effect of size is known
+    exponents: tuple[float, float, float]
+
+    def hazards(self, size: Floats) -> Floats:
+        """Low, point and high of the yearly rate; (3, n)."""
+        ratio = np.clip(size, 1.0, LARGEST) / self.people
+        ratio = np.where(np.isnan(ratio), 1.0, ratio)
+        low, point, high = (self.rate * ratio**exponent for exponent in self.exponents)
+        return np.stack([np.minimum(low, high), point, np.maximum(low, high)])
+
+
+def _rate(rates: pd.DataFrame | None, event: str) -> _Rate | None:
+    """The rate of one kind of end, if given."""
+    rows = [] if rates is None else rates.loc[rates["event"] == event].to_dict("records")
+    if not rows:
         return None
-    row = events.index("closure")
-    rate, population, source = (rates[name].iloc[row] for name in ("rate", "population", "source"))
-    return float(rate), f"{population}: {source}"
+    row = rows[0]
+    names = ("exponent_low", "size_exponent", "exponent_high")
+    low, point, high = (float(row.get(name, 0.0)) for name in names)
+    return _Rate(
+        rate=float(row["rate"]),
+        source=f"{row['population']}: {row['source']}",
+        people=float(row.get("people", np.nan)),
+        exponents=(low, point, high),
+    )
 
 
 def _young_technology(vendors: pd.DataFrame, ages: Floats) -> NDArray[np.bool_]:
@@ -347,26 +457,28 @@ def _from_sector(
     sector: SectorCurve,
     ages: Floats,
     horizons: tuple[float, ...],
-    hazard_range: tuple[float, float],
+    basis: ChanceBasis,
 ) -> Floats:
     """Low, point and high at each age for each horizon; shape (H, 3, n)."""
     curves = (
-        sector.high.scaled(hazard_range[0]),
+        sector.high.scaled(basis.hazard_range[0]),
         sector.curve,
-        sector.low.scaled(hazard_range[1]),
+        sector.low.scaled(basis.hazard_range[1]),
     )
     unknown = np.isnan(ages)
     known, years = np.where(unknown, 0.0, ages), np.array(horizons)[:, None]
     ends = np.stack([curve.pd(known, years) for curve in curves], axis=1)
     if unknown.any():
-        averages = (_age_unknown(curves, horizon) for horizon in horizons)
+        averages = (_age_unknown(curves, horizon, basis.oldest) for horizon in horizons)
         ends[:, :, unknown] = np.array([[a.low, a.point, a.high] for a in averages])[..., None]
     return ends
 
 
-def _age_unknown(curves: tuple[BurrCurve, BurrCurve, BurrCurve], horizon: float) -> Interval:
+def _age_unknown(
+    curves: tuple[BurrCurve, BurrCurve, BurrCurve], horizon: float, oldest: float
+) -> Interval:
     """Average over the ages of a steady stream; the ends add the 10 to 90 % range of ages."""
-    age = np.arange(0.125, OLDEST, 0.25)
+    age = np.arange(0.125, oldest, 0.25)
     weight = curves[1].survival(age)
     weight /= weight.sum()
     by_age = [curve.pd(age, horizon) for curve in curves]
@@ -375,7 +487,7 @@ def _age_unknown(curves: tuple[BurrCurve, BurrCurve, BurrCurve], horizon: float)
     return Interval(float(weight @ by_age[1]), float(by_age[0][old]), float(by_age[2][new]))
 
 
-def _flag(curve: SectorCurve, age: float, founded: float, *, young: bool) -> str:
+def _flag(curve: SectorCurve, age: float, founded: float, oldest: float, *, young: bool) -> str:
     flags = [] if young or not curve.note else [curve.note]
     if np.isnan(age):
         why = (
@@ -383,6 +495,6 @@ def _flag(curve: SectorCurve, age: float, founded: float, *, young: bool) -> str
             if np.isnan(founded)
             else f"Founding year {founded:.0f} lies after the day of this review"
         )
-        used = "taken as young" if young else f"averaged over ages up to {OLDEST:.0f} years"
+        used = "taken as young" if young else f"averaged over ages up to {oldest:.0f} years"
         flags.append(f"{why}: {used}.")
     return " ".join(flags)

@@ -151,12 +151,9 @@ def vendor_decisions(
     for name in offers["vendor"]:
         if _key(name) not in places:
             raise ModelError("mitigation", "is for a company not in the register", value=name)
-    bought = {_key(offer["vendor"]): offer for offer in _best_offers(offers)}
-    chosen = mitigation.best.chosen
-    rivals: dict[str, Record] = {_key(row["vendor"]): row for row in chosen.to_dict("records")}
-    protections = [
-        _protect(desk, places[key], offer, rivals.get(key, offer)) for key, offer in bought.items()
-    ]
+    bought = {_key(offer["vendor"]): offer for offer in _best_offers(offers, "net")}
+    rivals = {_key(offer["vendor"]): offer for offer in _best_offers(offers, "el_avoided")}
+    protections = [_protect(desk, places[key], offer, rivals[key]) for key, offer in bought.items()]
     named = Counter(map(_key, offers["vendor"]))
     replacements = _replacements(desk, set(bought), named)
     exports = _exports(desk, set(bought))
@@ -194,9 +191,9 @@ def _intervals(risk: VendorRisk, money: dict[str, Floats]) -> list[Interval]:
 # Protections worth their cost.
 
 
-def _best_offers(offers: pd.DataFrame) -> list[Record]:
-    """Of each company's protections that pay for themselves the one that leaves most over."""
-    paying = offers[offers["net"] > 0].sort_values("net", ascending=False, kind="stable")
+def _best_offers(offers: pd.DataFrame, by: str) -> list[Record]:
+    """Of each company's protections that pay for themselves the one with most of a column."""
+    paying = offers[offers["net"] > 0].sort_values(by, ascending=False, kind="stable")
     return paying[~paying["vendor"].map(_key).duplicated()].to_dict("records")
 
 

@@ -28,9 +28,11 @@ from techalign.survival import (
     CumulativeIncidence,
     LifetimeFit,
     Lifetimes,
+    LogRank,
     cumulative_incidence,
     fit_lifetime,
     kaplan_meier,
+    log_rank,
     prior_from_curve,
 )
 from techalign.vendors.chances import reference_survival
@@ -68,6 +70,9 @@ class PracticeExperience:
         age (years), own, own_low, own_high (product-limit estimate with its 80 % interval, given
         that the youngest age under observation was reached), fitted, published (survival), bought
         (chance to have been bought by then).
+    sectors : LogRank or None
+        Test of whether companies of different sectors close equally often at the same age; None
+        where fewer than two sectors were seen, or nobody closed.
     fit : LifetimeFit
     incidence : CumulativeIncidence
 
@@ -90,6 +95,26 @@ class PracticeExperience:
     curve: pd.DataFrame
     fit: LifetimeFit
     incidence: CumulativeIncidence
+    sectors: LogRank | None = None
+
+    @property
+    def sector_sentence(self) -> str:
+        """Whether sectors differ in what this practice has seen; "" where it cannot be told."""
+        if self.sectors is None:
+            return ""
+        found = self.sectors
+        parts = "; ".join(
+            f"{group} {seen:.0f} against {expected:.1f}"
+            for group, seen, expected in zip(
+                found.groups, found.observed, found.expected, strict=True
+            )
+        )
+        verdict = (
+            "sectors differ by more than chance"
+            if found.p_value < 0.05
+            else "no difference between sectors beyond chance"
+        )
+        return f"{verdict} (log-rank p = {found.p_value:.2g}); closed against expected: {parts}"
 
 
 def practice_experience(
@@ -101,7 +126,7 @@ def practice_experience(
     ----------
     companies : DataFrame
         One row per company: founded (year), since (day it entered a register), ceased (day it
-        closed, NaT), acquired (day it was bought, NaT).
+        closed, NaT), acquired (day it was bought, NaT); sector, if sectors are to be compared.
     facts : DataFrame
         Published survival, see :func:`reference_survival`.
     as_of : date
@@ -159,7 +184,18 @@ def practice_experience(
         curve=_curve(lifetimes, fit, published.curve.survival(np.array(AGES)), incidence),
         fit=fit,
         incidence=incidence,
+        sectors=_between_sectors(lifetimes, known, seen),
     )
+
+
+def _between_sectors(
+    lifetimes: Lifetimes, known: pd.DataFrame, seen: NDArray[np.bool_]
+) -> LogRank | None:
+    """Log-rank test between the sectors of those under observation."""
+    if "sector" not in known.columns or not lifetimes.events:
+        return None
+    sector = known["sector"].to_numpy(str)[seen]
+    return log_rank(lifetimes, sector) if np.unique(sector).size > 1 else None
 
 
 def moved_survival(

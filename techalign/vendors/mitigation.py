@@ -71,7 +71,7 @@ class Mitigation:
     >>> found = mitigate(
     ...     loss_distribution([0.1], [10_000.0]), pd.Series(["Ash"]), options, budget=1000.0)
     >>> found.options[["option", "el_avoided", "net", "chosen"]].round(6).to_numpy().tolist()
-    [['export', 600.0, 480.0, False], ['escrow', 700.0, 300.0, True]]
+    [['export', 600.0, 480.0, True], ['escrow', 700.0, 300.0, False]]
     """
 
     chosen: pd.DataFrame
@@ -116,7 +116,8 @@ def mitigate(
     level : float
         Between 0 and 1.
     worth_only : bool
-        For the expected loss: leave out options that cost more than they avoid.
+        For the expected loss: choose what leaves most once it is paid for; otherwise, what
+        avoids most, whatever it costs.
 
     Returns
     -------
@@ -156,13 +157,14 @@ def mitigate(
 def _chosen(problem: _Problem, budget: float, objective: str, *, worth_only: bool) -> Mitigation:
     avoided, cost = problem.avoided, problem.cost
     if objective == "el":
-        candidates = avoided > cost if worth_only else avoided > 0
-        choice = _knapsack(problem.row, np.where(candidates, avoided, 0.0), cost, budget)
+        # of two protections of one company, the one that leaves more, not the one that avoids more
+        worth = avoided - cost if worth_only else avoided
+        choice = _knapsack(problem.row, np.maximum(worth, 0.0), cost, budget)
     else:
         choice = _least_shortfall(problem, budget)
     after, losses, level = problem.after(choice), problem.losses, problem.level
     bought = np.array(choice, dtype=np.intp)
-    best_first = bought[np.argsort(-avoided[bought], kind="stable")]
+    best_first = bought[np.argsort((cost - avoided)[bought], kind="stable")]
     chosen = np.zeros(cost.size, dtype=bool)
     chosen[bought] = True
     return Mitigation(

@@ -14,8 +14,10 @@ import contextlib
 import functools
 import gc
 import importlib
+import inspect
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import ipykernel.compiler
@@ -61,6 +63,7 @@ def foresee(shell: Any) -> Callable[[Iterable[str]], None]:
     interactiveshell._should_be_async = awaits
     DisplayHook.semicolon_at_end_of_expression = staticmethod(ends)
     ipykernel.compiler.murmur2_x86 = name
+    inspect.getmodule = _module_finder(inspect.getmodule)
 
     @functools.lru_cache(_MOST_CELLS)
     def look(cell: str) -> None:
@@ -81,6 +84,22 @@ def foresee(shell: Any) -> Callable[[Iterable[str]], None]:
                 look(cell)
 
     return look_at
+
+
+def _module_finder(search: Callable[..., Any]) -> Callable[..., Any]:
+    """A search for an object's module that knows that the code of a cell has none.
+
+    For each frame of a traceback it would look through all modules a template has imported, which
+    takes a hundredth of a second; a recursion without an end has thousands of frames.
+    """
+
+    def getmodule(thing: Any, _filename: str | None = None) -> Any:
+        code = getattr(getattr(thing, "tb_frame", thing), "f_code", thing)
+        if inspect.iscode(code) and Path(code.co_filename).parent.name.startswith("ipykernel_"):
+            return None
+        return search(thing, _filename)
+
+    return getmodule
 
 
 class _Known:

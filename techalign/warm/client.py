@@ -125,6 +125,11 @@ class WarmKernelManager(AsyncKernelManager):  # type: ignore[misc]
             return self._conversation
         return super().client(**kwargs)
 
+    def _connect_control_socket(self) -> None:
+        # a conversation needs none; it would take two threads and six descriptors for each kernel
+        if getattr(self.provisioner, "connection", None) is None:
+            super()._connect_control_socket()
+
     async def request_shutdown(self, restart: bool = False) -> None:
         """Ask the kernel to end."""
         connection = getattr(self.provisioner, "connection", None)
@@ -249,9 +254,9 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         if status is None:
             return error
         if status >= 0:
-            return DeadKernelError(f"its kernel ended in this cell, with status {status}")
+            return DeadKernelError(f"Kernel died: it ended in this cell, with status {status}")
         name = signal.Signals(-status).name
-        return DeadKernelError(f"its kernel was killed by {name} in this cell")
+        return DeadKernelError(f"Kernel died: it was killed by {name} in this cell")
 
     @property
     def flooded(self) -> bool:

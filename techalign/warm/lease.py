@@ -18,6 +18,9 @@ from techalign.warm.protocol import ForkRequest, decode, encode
 __all__ = ["KernelLease", "TemplateError"]
 
 
+_WAKE_SECONDS = 1.0
+
+
 class TemplateError(RuntimeError):
     """A template process cannot be started, or cannot be forked safely."""
 
@@ -31,6 +34,8 @@ class KernelLease:
         A connection to the template, not yet used.
     on_close : callable
         Called once, when it is closed.
+    wake : callable, optional
+        Called while it is waited for: a notebook may have stopped the template.
 
     Attributes
     ----------
@@ -40,10 +45,16 @@ class KernelLease:
         Whether it ended because its template did.
     """
 
-    def __init__(self, connection: socket.socket, on_close: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        on_close: Callable[[], None],
+        wake: Callable[[], None] | None = None,
+    ) -> None:
         connection.setblocking(False)
         self._connection: socket.socket | None = connection
         self._on_close = on_close
+        self._wake = wake
         self._buffer = b""
         self.pid: int | None = None
         self.ready = False
@@ -143,7 +154,11 @@ class KernelLease:
         loop, arrived = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(descriptor, arrived.set)
         try:
-            await arrived.wait()
+            while not arrived.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(arrived.wait(), _WAKE_SECONDS)
+                if self._wake is not None and not arrived.is_set():
+                    self._wake()
         finally:
             loop.remove_reader(descriptor)
             os.close(descriptor)

@@ -150,7 +150,13 @@ class Template:
             raise
         with self._lock:
             self._leases += 1
-        return KernelLease(connection, self.release)
+        return KernelLease(connection, self.release, self.wake)
+
+    def wake(self) -> None:
+        """Let it go on if something has stopped it; otherwise this does nothing."""
+        if self._process.returncode is None:  # or its number might be another's
+            with contextlib.suppress(OSError):
+                os.kill(self._process.pid, signal.SIGCONT)
 
     def release(self) -> None:
         """Count one kernel fewer; a retired template ends with its last one."""
@@ -344,6 +350,6 @@ def _template_environment(startup: Mapping[str, str]) -> dict[str, str]:
 def _private_directory() -> Path:
     """Make a directory of this user's alone, with a name short enough for sockets."""
     base = tempfile.gettempdir()
-    if len(base) > _LONGEST_FOLDER:
+    if len(os.fsencode(base)) > _LONGEST_FOLDER:
         base = "/tmp"  # noqa: S108 - mkdtemp makes it private
     return Path(tempfile.mkdtemp(prefix="techalign-warm-", dir=base))

@@ -15,6 +15,7 @@ import base64
 import contextlib
 import contextvars
 import fcntl
+import json
 import os
 import select
 import signal
@@ -24,6 +25,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ipykernel.iostream import IOPubThread, OutStream
+from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session, json_packer, json_unpacker
 from tornado.ioloop import IOLoop
 
@@ -98,7 +100,7 @@ class WireSession(Session):  # type: ignore[misc]
             "metadata": message["metadata"],
             "buffers": [base64.b64encode(buffer).decode("ascii") for buffer in buffers],
         }
-        packed = frame(json_packer(said))
+        packed = frame(_packed(said))
         with _uninterrupted(), self._lock:
             self._held += packed
             if kind not in _CAN_WAIT:
@@ -108,6 +110,15 @@ class WireSession(Session):  # type: ignore[misc]
                 with contextlib.suppress(OSError):
                     self.connection.sendall(held)
                 fcntl.lockf(self._turn, fcntl.LOCK_UN)
+
+
+def _packed(said: dict[str, Any]) -> bytes:
+    """A message as JSON; half a character, which is no text, becomes a question mark."""
+    try:
+        return bytes(json_packer(said))
+    except UnicodeEncodeError:
+        text = json.dumps(said, default=json_default, ensure_ascii=False)
+        return text.encode("utf-8", "replace")
 
 
 @contextlib.contextmanager

@@ -41,12 +41,23 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
 
 
 def _run(
-    workbook: Path, out: str, *arguments: str, how: Sequence[str] = ("-m", "techalign")
+    workbook: Path,
+    out: str,
+    *arguments: str,
+    how: Sequence[str] = ("-m", "techalign"),
+    alone: bool = False,
 ) -> subprocess.Popen[str]:
     command = [sys.executable, *how, "run", "--clients-dir", "clients"]
     command += ["--notebooks-dir", "notebooks", "--out", out, *arguments]
     return subprocess.Popen(
-        command, cwd=workbook, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=workbook,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=alone,
+        # as from a terminal, even where the tests run in the background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -81,12 +92,44 @@ def test_a_killed_worker_costs_a_retry_and_results_are_those_of_a_local_run(
     assert _pages(workbook / "spread") == _pages(workbook / "local")
 
 
-def test_a_cluster_of_its_own(workbook: Path, notebook: Callable[..., Path]) -> None:
+def test_a_cluster_of_its_own(
+    workbook: Path, notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     notebook("good", "months")
+    temp = workbook / "t"
+    temp.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temp))
     done = _run(workbook, "reports", "--cluster", "1")
     stdout, stderr = done.communicate(timeout=120)
     assert done.returncode == 0, stderr
     assert stdout.splitlines()[0] == "1 of 1 reports made"
+    assert list(temp.iterdir()) == []
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.3, 1.5, 4.0])
+def test_interrupted_from_a_terminal_it_says_one_line_and_leaves_nothing(
+    workbook: Path, notebook: Callable[..., Path], wait: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook("slow", "import time; time.sleep(20)")
+    temp = workbook / "t"
+    temp.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temp))
+    process = _run(workbook, "reports", "--cluster", "2", alone=True)
+    deadline = time.monotonic() + 60
+    while not list(temp.glob("techalign-*/*")):  # the cluster is starting
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    time.sleep(wait)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all its processes
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)  # and again, from impatience
+    _, stderr = process.communicate(timeout=60)
+    # a second one may find it done, on its way out
+    assert process.returncode in {130, -signal.SIGINT}, stderr
+    assert stderr == "stopped; 0 reports are whole, run again for the rest\n"
+    while list(temp.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert list(temp.iterdir()) == []
 
 
 def test_a_scheduler_that_is_not_there_is_one_line(

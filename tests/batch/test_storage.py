@@ -1,5 +1,6 @@
 """Clients read from and reports written to a real S3 server on loopback."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psutil
 import pytest
+
+from techalign.storage import as_place
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -32,6 +36,13 @@ def _start(env: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+
+
+def _command(
+    env: dict[str, str], *arguments: str, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "techalign", *arguments]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 def _objects(env: dict[str, str]) -> dict[str, bytes]:
@@ -81,9 +92,154 @@ def test_reports_are_written_to_the_store_and_made_once(
         assert objects[f"reports/{name}/vendor_risk.html"] == here
 
 
-def test_a_store_that_is_not_there_is_one_line(store: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "techalign", "check", "--clients-dir", "nowhere://x/y"]
-    done = subprocess.run(command, cwd=ROOT, env=store, capture_output=True, text=True, check=False)
+COMMANDS = {
+    "check of one": (["check", CLIENTS[0]], 1, "1 clients, "),
+    "check of all": (["check"], 1, "2 clients, "),
+    "run of one": (["run", CLIENTS[0], "--notebook", "vendor_risk"], 0, "s3://work/made/index"),
+    "decide": (["decide", CLIENTS[0]], 0, "keep what becomes of one with --status"),
+    "diff": (["diff", CLIENTS[0], "2026Q2", "now"], 0, "0 of "),
+    "experience": (["experience"], 0, "s3://work/clients/experience.json"),
+}
+
+
+def test_every_command_takes_urls(store: dict[str, str], tmp_path: Path) -> None:
+    clients, out = ["--clients-dir", "s3://work/clients"], ["--out", "s3://work/made"]
+    more = {"run": clients + out, "decide": clients + out, "diff": out}
+    for name, (words, code, said) in COMMANDS.items():
+        if name == "decide":
+            continue
+        done = _command(store, *words, *more.get(words[0], clients))
+        assert (done.returncode, name) == (code, name), done.stderr
+        assert said in done.stdout.splitlines()[-1], name
+    words, code, said = COMMANDS["decide"]
+    listed = _command(store, *words, *clients, *out)
+    assert said in listed.stdout.splitlines()[-1]
+    decision = listed.stdout.partition(":")[0]
+    kept = _command(store, *words, decision, "--status", "agreed", *clients, *out)
+    assert kept.returncode == 0, kept.stderr
+    listed = _command(store, *words, *clients, *out)
+    assert f"{decision}: agreed" in listed.stdout
+    archive = tmp_path / "review.zip"
+    shared = _command(store, "share", CLIENTS[0], *out, "--to", str(archive))
+    assert (shared.returncode, archive.exists()) == (0, True), shared.stderr
+
+
+def test_a_client_is_made_imported_and_checked_in_the_store(
+    s3_server: Callable[[str], Any],
+) -> None:
+    with s3_server("new") as (env, client):
+        clients = ["--clients-dir", "s3://new/clients"]
+        assert _command(env, "new", "acme", *clients).returncode == 0
+        again = _command(env, "new", "acme", *clients)
+        assert again.returncode == 2
+        assert "exists already" in again.stderr
+        bank = b"Date,Description,Debit,Credit\n2026-05-01,Zoom,15.99,\n2026-05-02,Slack,20.00,\n"
+        client.put_object(Bucket="new", Key="bank.csv", Body=bank)
+        imported = _command(
+            env, "import", "s3://new/bank.csv", "--client", "acme", "--replace", *clients
+        )
+        assert imported.returncode == 0, imported.stderr
+        found = "s3://new/found.csv"
+        checked = _command(env, "check", "acme", "--quarantine", found, *clients)
+        assert checked.returncode == 0, checked.stderr + checked.stdout
+        assert "acme/ledger.csv: 2 rows = 2 clean" in checked.stdout
+        client.head_object(Bucket="new", Key="found.csv")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "--clients-dir", "s3://none/clients"],
+        ["check", "acme", "--clients-dir", "s3://none/clients"],
+        ["run", CLIENTS[0], "--notebook", "vendor_risk", "--out", "s3://none/reports"],
+        ["new", "acme", "--clients-dir", "s3://none/clients"],
+        ["share", "acme", "--out", "s3://none/reports"],
+        ["share", "acme", "--to", "s3://work/review.zip"],
+        ["check", CLIENTS[0], "--quarantine", "s3://none/found.csv"],
+        ["check", "--clients-dir", "nowhere://x/y"],
+        ["init", "s3://work/workbook"],
+    ],
+    ids=" ".join,
+)
+def test_a_place_that_is_not_there_is_one_line(store: dict[str, str], words: list[str]) -> None:
+    done = _command(store, *words)
+    assert done.returncode == 2, done.stdout
+    # click shows how the command is used before it says what is wrong
+    assert len([ln for ln in done.stderr.splitlines() if ln and "--help" not in ln]) <= 2
+    assert "s3://" in done.stderr or "nowhere://" in done.stderr or "acme" in done.stderr
+    buckets = boto3.client(
+        "s3",
+        endpoint_url=store["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    ).list_buckets()["Buckets"]
+    assert [bucket["Name"] for bucket in buckets] == ["work"], "none is made by the way"
+
+
+@pytest.mark.parametrize("words", [["check"], ["run"], ["run", "acme"], ["experience"]])
+def test_a_store_that_does_not_answer_is_one_line(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    out = ["--out", str(tmp_path)] if words[0] == "run" else []
+    done = _command(dict(os.environ), *words, "--clients-dir", "s3://work/clients", *out)
     assert done.returncode == 2
-    assert done.stderr.startswith("techalign: nowhere://x/y: cannot be reached")
+    assert done.stderr.startswith("techalign: Could not connect to the endpoint URL")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("lost", ["clients", "reports"])
+def test_a_store_lost_on_the_way_is_a_line_for_each_failure(
+    s3_server: Callable[[str], Any],
+    workbook: Path,
+    notebook: Callable[..., Path],
+    lost: str,
+) -> None:
+    wait = "import time, pathlib\n"
+    wait += f"pathlib.Path({str(workbook / 'begun')!r}).touch()\ntime.sleep(2)"
+    load = "from techalign.client import load_client; load_client(clients_dir, client)"
+    notebook("a", wait, load)
+    notebook("b", wait, load)
+    with s3_server("work") as (env, client):
+        for path in (workbook / "clients" / "acme").iterdir():
+            client.upload_file(str(path), "work", f"clients/acme/{path.name}")
+        remote = lost == "clients"
+        words = ["--clients-dir", "s3://work/clients" if remote else "clients"]
+        words += ["--out", "reports" if remote else "s3://work/reports"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "techalign", "run", *words, "--notebooks-dir", "notebooks"],
+            cwd=workbook,
+            env={**env, "AWS_MAX_ATTEMPTS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while not (workbook / "begun").exists():
+            time.sleep(0.05)
+        port = env["AWS_ENDPOINT_URL"].rpartition(":")[2]
+        for child in psutil.Process().children():
+            if port in child.cmdline():
+                child.kill()
+        _, stderr = process.communicate(timeout=120)
+    assert "Traceback" not in stderr
+    lines = stderr.splitlines()
+    if remote:
+        assert process.returncode == 1
+        assert len([line for line in lines if line.startswith("failed: acme")]) == 2
+        page = (workbook / "reports" / "acme" / "a.html").read_text("utf-8")
+        assert "acme: cannot be read: Could not connect to the endpoint URL" in page
+        assert "127.0.0.1" not in page
+    else:
+        assert process.returncode == 2
+        assert [line for line in lines if "cannot be written" in line] == lines
+
+
+def test_a_url_of_a_file_is_a_path() -> None:
+    assert as_place("file:///a%20b/c") == Path("/a b/c")
+    place = as_place("memory://clients")
+    assert as_place(place) is place

@@ -282,7 +282,7 @@ def test_a_text_cut_by_an_inner_frame_is_seen(tmp_path: Path, open_page: Open) -
 def test_the_index_sorts_and_filters(reports: Path, open_page: Open) -> None:
     page, seen = open_page(reports / "index.html")
     rows = page.locator("tbody tr")
-    column = page.locator("thead th", has_text="Technology spending")
+    column = page.locator("thead th", has_text="Decide first")
     column.locator("button").click()
     amounts = [float(v) for v in page.evaluate(_VALUES) if v]
     assert amounts == sorted(amounts)
@@ -297,7 +297,7 @@ def test_the_index_sorts_and_filters(reports: Path, open_page: Open) -> None:
 
 
 _VALUES = """() => { const heads = [...document.querySelectorAll('thead th')];
-  const i = heads.findIndex(h => h.textContent.includes('Technology'));
+  const i = heads.findIndex(h => h.textContent.includes("Decide first"));
   return [...document.querySelectorAll('tbody tr')].map(r => r.cells[i].dataset.v) }"""
 
 

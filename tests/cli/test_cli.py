@@ -58,7 +58,7 @@ def test_a_client_from_new_to_check(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "oak-street/ledger.csv: 4 rows = 4 clean + 0 quarantined" in result.output
     ledger = tmp_path / "oak-street" / "ledger.csv"
-    ledger.write_text(ledger.read_text() + "31/31/2026,Acme,5,USD,,,,\n")
+    ledger.write_text(ledger.read_text() + "31/31/2026,Acme,5,USD,,,,,\n")
     report = tmp_path / "bad.csv"
     result = _run("check", *where, "--quarantine", str(report))
     assert result.exit_code == 1

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from techalign.cli.main import techalign
 from techalign.client import load_client
 from techalign.client.create import create_client
+from techalign.client.folder import unread_files
 from techalign.errors import InputError
 from techalign.intake.source import read_source
 from techalign.intake.values import read_numbers, settle_marks
@@ -203,6 +204,21 @@ def test_a_table_in_capitals_is_a_table(clients: Path) -> None:
     (folder / "ledger.csv").write_text(LEDGER)
     with pytest.raises(InputError, match=r"holds LEDGER\.CSV and ledger\.csv"):
         load_client(clients, "acme", tables=["ledger"])
+
+
+def test_files_that_look_like_tables_and_are_none_are_warned_about(clients: Path) -> None:
+    rows = (clients / "acme" / "vendors.csv").read_bytes()
+    unread = {"vendor.csv": "vendors", "Partner_Revenues.XLSX": "partner_revenue", "x.tsv": "",
+              "ledger.xls": "ledger"}  # fmt: skip
+    for name in (*unread, "contract.pdf", "notes.md", ".~lock.vendors.csv"):
+        (clients / "acme" / name).write_bytes(rows)
+    assert unread_files(clients / "acme") == unread
+    checked = CliRunner().invoke(techalign, ["check", "acme", "--clients-dir", str(clients)])
+    assert checked.stderr.splitlines()[-2:] == [
+        "warning: acme/vendor.csv is no table and not read; did you mean vendors.csv?",
+        "warning: acme/x.tsv is no table and not read",
+    ]
+    assert checked.stderr.count("warning: ") == 4
 
 
 def test_a_table_of_which_nothing_can_be_read_is_wrong_not_missing(clients: Path) -> None:

@@ -41,12 +41,17 @@ def test_missing_tables_say_what_they_would_enable(clients: Path) -> None:
     (clients / "acme" / "partners.csv").unlink()
     client = load_client(clients, "acme", tables=["partners", "ledger"])
     assert client.table("partners").empty
-    assert "partners.csv (with partner, kind, segment, signed, margin)" in client.missing(
-        "partners"
+    said = "partners.csv (with partner, kind, segment, signed, margin)"
+    assert said in client.how_to_add("partners")
+    # a client's page names no file
+    assert client.missing("partners") == (
+        "Of the partners nothing is recorded; with it this page would show how many signed "
+        "partners will sell, and when."
     )
     with pytest.raises(MissingTableError) as caught:
         client.require("ledger", "partners")
     assert caught.value.tables == ("partners",)
+    assert said in str(caught.value)
     with pytest.raises(KeyError, match="was not asked for"):
         client.table("vendors")
 

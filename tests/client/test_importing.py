@@ -1,12 +1,18 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from techalign.cli.main import techalign
 from techalign.client import load_client
 from techalign.client.create import create_client
 from techalign.client.importing import import_table
+from techalign.client.repeats import counted_twice
 from techalign.errors import ClientError, TableError
 
 EXPORT = (
@@ -35,8 +41,8 @@ def test_an_import_keeps_clean_quarantine_and_origin(clients: Path) -> None:
     assert aside[["file", "line", "column", "value"]].to_numpy().tolist() == [
         ["card.csv", 4, "date", "sometime"]
     ]
-    origin = json.loads((folder / "ledger.source.json").read_text())
-    assert origin["totals"] == {"GBP": ["1016.50", "1009.50", "7.00"]}
+    (origin,) = json.loads((folder / "ledger.source.json").read_text())["imports"]
+    assert origin["totals"] == {"GBP": ["1016.50", "1009.50", "7.00", "0"]}
     assert origin["rows"] == origin["clean"] + origin["quarantined"] == 3
 
 
@@ -47,14 +53,20 @@ def test_an_existing_table_is_not_overwritten_unasked(clients: Path) -> None:
     assert (clients / "acme" / "ledger.csv").read_bytes() == before
 
 
-def test_append_adds_and_loses_nothing(clients: Path) -> None:
+def test_twice_is_once(clients: Path) -> None:
     card = clients.parent / "card.csv"
     import_table(card, clients, "acme", existing="replace")
-    import_table(card, clients, "acme", existing="append")
+    again = import_table(card, clients, "acme", existing="append")
+    assert again.already == 2
+    assert len(load_client(clients, "acme").table("ledger")) == 2
+    card.write_text(EXPORT + "06 Jan 2026,Beta,,3.00\n07 Jan 2026,Delta,9.00,\n")
+    more = import_table(card, clients, "acme", existing="append")
+    assert more.already == 2
     client = load_client(clients, "acme")
-    assert len(client.table("ledger")) == 4
-    assert len(client.tables["ledger"].repeats) == 2
-    assert len(pd.read_csv(clients / "acme" / "ledger.quarantine.csv")) == 2
+    assert client.table("ledger")["amount"].tolist() == [1012.5, -3.0, -3.0, 9.0]
+    imports = json.loads((clients / "acme" / "ledger.source.json").read_text())["imports"]
+    assert [item["added"] for item in imports] == [2, 0, 2]
+    assert len(pd.read_csv(clients / "acme" / "ledger.quarantine.csv")) == 1
 
 
 def test_a_missing_file_writes_nothing(clients: Path) -> None:
@@ -62,3 +74,97 @@ def test_a_missing_file_writes_nothing(clients: Path) -> None:
     with pytest.raises(TableError, match=r"nothing\.csv: cannot be opened"):
         import_table(clients.parent / "nothing.csv", clients, "acme", existing="replace")
     assert sorted(p.name for p in (clients / "acme").iterdir()) == before
+
+
+def _book(path: Path, rows: list[str]) -> Path:
+    path.write_text("Date,Supplier,Amount\n" + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+def test_an_import_of_nothing_changes_nothing_and_is_exit_code_2(clients: Path) -> None:
+    import_table(clients.parent / "card.csv", clients, "acme", existing="replace")
+    folder = clients / "acme"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    bad = _book(clients.parent / "bad.csv", ["sometime,Oak,5", "2026-01-06,Oak,many"])
+    command = ["import", str(bad), "--client", "acme", "--clients-dir", str(clients)]
+    done = subprocess.run(
+        [sys.executable, "-m", "techalign", *command, "--replace"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "not one of its 2 rows could be read" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_explaining_writes_nothing(clients: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (clients / "acme").iterdir()}
+    command = ["import", str(clients.parent / "card.csv"), "--client", "acme", "--explain"]
+    result = CliRunner().invoke(techalign, [*command, "--clients-dir", str(clients)])
+    assert result.exit_code == 0
+    assert "Description read as vendor_raw" in result.output
+    assert "money out is 'Debit' less 'Credit'" in result.output
+    assert "line 2: date=2026-01-05 00:00:00, vendor_raw=Acme Ltd, amount=1012.5" in result.output
+    assert "nothing was written" in result.output
+    assert {path.name: path.read_bytes() for path in (clients / "acme").iterdir()} == before
+
+
+def test_overlapping_months_add_only_what_is_new(clients: Path) -> None:
+    january = ["2026-01-05,Oak,5", "2026-01-05,Oak,5", "2026-01-20,Elm,7"]
+    jan = _book(clients.parent / "jan.csv", january)
+    import_table(jan, clients, "acme", existing="replace")
+    both = _book(clients.parent / "both.csv", [*january, "2026-01-05,Oak,5", "2026-02-05,Oak,5"])
+    done = import_table(both, clients, "acme", existing="append")
+    assert done.already == 3
+    assert done.warnings == ()
+    assert load_client(clients, "acme").table("ledger")["amount"].tolist() == [5, 5, 7, 5, 5]
+
+
+def test_the_banks_own_id_is_the_identity(clients: Path) -> None:
+    text = "Date,Payee,Amount,Transaction ID\n{},Oak,5,t1\n2026-01-06,Elm,5,t2\n"
+    bank = clients.parent / "bank.csv"
+    bank.write_text(text.format("2026-01-05"))
+    import_table(bank, clients, "acme", existing="replace")
+    # booked a day later under the same id, and one more of the same day, amount and text
+    bank.write_text(text.format("2026-01-06").replace("Oak", "OAK LTD") + "2026-01-06,Elm,5,t3\n")
+    done = import_table(bank, clients, "acme", existing="append")
+    assert done.already == 2
+    assert load_client(clients, "acme").table("ledger")["reference"].tolist() == ["t1", "t2", "t3"]
+
+
+def test_bank_and_books_of_the_same_months_are_warned_of(clients: Path) -> None:
+    amounts = [81.5, 19.99, 240.0, 33.1]
+    books = clients.parent / "books.csv"
+    books.write_text(
+        "Date,Transaction Type,Name,Memo/Description,Account,Amount\n"
+        + "".join(f"2026-01-{5 + i:02d},Bill,Oak,x,Software,{a}\n" for i, a in enumerate(amounts))
+    )
+    import_table(books, clients, "acme", existing="replace")
+    card = clients.parent / "card.csv"
+    card.write_text(
+        "Date,Description,Debit,Credit\n"
+        + "".join(f"2026-01-{7 + i:02d},OAK*SUBSCR,{a},\n" for i, a in enumerate(amounts))
+    )
+    done = import_table(card, clients, "acme", existing="append")
+    (warning,) = done.warnings
+    assert "card.csv (bank) and books.csv (books) both cover 2026-01" in warning
+    assert "4 payments have the same amount within 5 days" in warning
+
+
+def test_counted_twice_matches_a_naive_count() -> None:
+    rng = np.random.default_rng(3)
+    old, new = (
+        pd.DataFrame({
+            "date": pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.integers(0, 60, n), unit="D"),
+            "amount": rng.integers(1, 30, n).astype(float),
+        })
+        for n in (60, 40)
+    )  # fmt: skip
+    naive = sum(
+        any(
+            a == b and abs((d - e).days) <= 5
+            for d, b in zip(old["date"], old["amount"], strict=True)
+        )
+        for e, a in zip(new["date"], new["amount"], strict=True)
+    )
+    assert counted_twice(old, new) == naive

@@ -107,7 +107,7 @@ def test_thousands_alone_are_open_and_one_proof_settles_all() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["n/a", "12.34.56", "1,23,4.00", "--5", "(-5)", "5 apples", "12,5", "1e5", ".", "", "30/02"],
+    ["n/a", "12.34.56", "1,23,4.00", "--5", "(-5)", "5 apples", "12,5", "1e", ".", "", "30/02"],
 )
 def test_what_is_no_number_stays_raw(cell: str) -> None:
     value = read_numbers([cell], ".")[0][0]
@@ -132,3 +132,38 @@ def test_percent_native_numbers_and_blanks() -> None:
     assert values[4] is True
     assert values[5] is None
     assert values[6] == Decimal("1234.50")
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark", "value"),
+    [
+        ("$(67.00)", ".", "-67.00"),
+        ("$ (1,067.00)", ".", "-1067.00"),
+        ("(£1,067.00)", ".", "-1067.00"),
+        ("–5.00", ".", "-5.00"),
+        ("\u22125.00", ".", "-5.00"),
+        ("€ 5,00\u2212", ",", "-5.00"),
+        ("US$45.20", ".", "45.20"),
+        ("-A$45.20", ".", "-45.20"),
+        ("$45.20 USD", ".", "45.20"),
+        ("1,045.20 Cr.", ".", "-1045.20"),
+        ("1,045.20DR", ".", "1045.20"),
+        ("Rs. 1,23,456/-", ".", "123456"),
+        ("Rs.500", ".", "500"),
+        ("1.234,-", ",", "1234"),
+        ("kr 1 234,50", ",", "1234.50"),
+        ("1 234,50 zł", ",", "1234.50"),
+        ("R$ 1.234,56", ",", "1234.56"),
+        ("CHF 1’978.00", ".", "1978.00"),
+        (" $ -   ", ".", "0"),
+        ("-", ".", "0"),
+        ("<5.00>", ".", "-5.00"),
+        ("9.6E-06", ".", "0.0000096"),
+    ],
+)
+def test_money_as_people_and_programs_write_it(cell: str, mark: str, value: str) -> None:
+    assert read_numbers([cell], mark)[0] == [Decimal(value)]
+
+
+def test_a_comma_and_a_dash_prove_the_decimal_mark() -> None:
+    assert settle_marks(["1.234,-", "2.000"], stated=None).choice == ","

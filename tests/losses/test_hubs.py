@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import binom, chi2, multivariate_normal, norm, t
 
+from techalign.errors import ModelError
 from techalign.losses import Grid, Hubs, SimulatedLosses, loss_distribution, simulate_losses
 from techalign.losses.factor import mixing_nodes
 
@@ -34,7 +35,10 @@ def enumerated(pd, loss, rho, hubs, nu=None):
     for state in itertools.product([0, 1], repeat=k):
         weight = share
         for h in range(k):
-            base = hubs.pd[h] if hubs.own[h] < 0 else alone[hubs.own[h]]
+            outside = norm.ppf(hubs.pd[h]) if nu is None else t.ppf(hubs.pd[h], nu) * v
+            outside = norm.cdf((outside - np.sqrt(hubs.rho) * m) / np.sqrt(1 - hubs.rho))
+            base = outside if hubs.rho else hubs.pd[h]
+            base = base if hubs.own[h] < 0 else alone[hubs.own[h]]
             up = (1 - base) * np.prod([1 - hubs.chained[h, j] for j in range(k) if state[j]])
             weight = weight * np.where(state[h], 1 - up, up)
         spared = np.prod([1 - hubs.takes[:, h] for h in range(k) if state[h]], axis=0)
@@ -85,6 +89,33 @@ def test_enumeration_where_hubs_are_vendors_and_run_on_hubs():
     agrees(found, amounts, chance)
     assert found.hub_losses()[1] == pytest.approx(down[:, 1] / down[:, 0], rel=1e-4)
     assert found.chance[3] == pytest.approx(1 - (1 - 0.2) * (1 - 0.05 * 0.5), rel=1e-6)
+
+
+def test_enumeration_where_outside_hubs_fail_in_hard_times():
+    chained = np.zeros((3, 3))
+    chained[1, 0] = 0.5  # b runs on a
+    hubs = Hubs(("a", "b", "c"), HUB_PD, TAKES, (), chained, rho=0.3)
+    for given in (hubs, hubs.cut("b")):
+        found = loss_distribution(PD, LOSS, rho=0.2, hubs=given, grid=20)
+        amounts, chance, _ = enumerated(PD, LOSS, 0.2, given)
+        agrees(found, amounts, chance)
+    heavy = loss_distribution(PD, LOSS, rho=0.2, hubs=hubs, copula="t", nu=4, grid=20)
+    amounts, chance, _ = enumerated(PD, LOSS, 0.2, hubs, nu=4)
+    agrees(heavy, amounts, chance, atol=2e-4)
+
+
+def test_hubs_in_hard_times_move_the_worst_years_and_hardly_the_average():
+    alone, together = (
+        loss_distribution(
+            PD, LOSS, rho=0.3, grid=200, hubs=Hubs(("a", "b", "c"), HUB_PD, TAKES, rho=r)
+        )
+        for r in (0.0, 0.3)
+    )
+    assert together.es(0.99) > 1.03 * alone.es(0.99)
+    assert together.el == pytest.approx(alone.el, rel=0.05)
+    assert together.hub_losses()[0] == pytest.approx(HUB_PD, rel=1e-6)
+    with pytest.raises(ModelError, match=r"hubs\.rho"):
+        Hubs(("a",), [0.1], [[0.5]], rho=1.0)
 
 
 def test_enumeration_of_the_t_copula():

@@ -68,6 +68,12 @@ def _tagged(tag: str, *cells: str) -> Any:
     return made
 
 
+def _pictured() -> Any:
+    made = _notebook("print(1)")
+    made.cells[0].source = "# T\n\n![Hall](my_hall.png) ![Gone](gone.png)"
+    return made
+
+
 def _without_tags() -> Any:
     made = _notebook("print('no tags', n)")
     made.cells[0].metadata["tags"] = made.cells[2].metadata["tags"] = None
@@ -157,7 +163,14 @@ BROUGHT: dict[str, tuple[Any, str, str]] = {
         "ok",
         "oak,3",
     ),
+    "picture beside": (_pictured(), "ok", '<img src="data:image/png;base64,aGk=" alt="Hall"'),
     "not beside": (_notebook("open('elsewhere.csv')"), "failed", "runs in a folder of its own"),
+    "no module": (_notebook("import nosuchmodule"), "failed", "Install it where techalign is"),
+    "python3": (_notebook("print('3')", language_info={"name": "python3"}), "ok", "3"),
+    "half a letter": (_notebook("print('a\\ud800b')"), "ok", "a?b"),
+    "one long word": (_notebook("raise ValueError('x' * 1_000_000)"), "failed", "ValueError: xxx"),
+    "error in red": (_notebook("raise ValueError('\\x1b[31mno\\x1b[0m\\rso')"), "failed", "no so"),
+    "a folder": (None, "failed", "is not a file"),
     "whole path": (_notebook("open('/nowhere/elsewhere.csv')"), "failed", "No such file"),
 }
 
@@ -170,8 +183,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (notebooks / "data").mkdir(parents=True)
     (notebooks / "data" / "teams.csv").write_text("oak,3\n")
     (notebooks / "helper.py").write_text("def two():\n    return 2\n")
+    (notebooks / "my_hall.png").write_bytes(b"hi")
     for name, (content, _, _) in BROUGHT.items():
-        (notebooks / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+        path = notebooks / f"{name}.ipynb"
+        if content is None:
+            path.mkdir()
+        else:
+            path.write_text(json.dumps(content), encoding="utf-8")
     kernel = made / "jupyter" / "kernels" / "bash"
     kernel.mkdir(parents=True)
     (kernel / "shell.py").write_text(SHELL_KERNEL)

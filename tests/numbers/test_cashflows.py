@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from techalign.errors import ModelError
-from techalign.numbers.cashflows import irr, npv, xirr, xnpv
+from techalign.numbers.cashflows import irr, mirr, npv, xirr, xnpv
 
 EXCEL_DATES = [
     dt.date(2008, 1, 1),
@@ -40,6 +40,15 @@ def test_xirr_of_the_excel_reference() -> None:
 def test_irr_of_the_excel_reference() -> None:
     assert irr(EXCEL_IRR_FLOWS[:5]) == pytest.approx([-0.0212], abs=5e-5)
     assert irr(EXCEL_IRR_FLOWS) == pytest.approx([0.0866], abs=5e-5)
+
+
+def test_mirr_of_the_excel_reference() -> None:
+    flows = [-120_000, 39_000, 30_000, 21_000, 37_000, 46_000]
+    assert mirr(flows, 0.10, 0.12) == pytest.approx(0.126094, abs=1e-6)
+    assert mirr(flows, 0.10, 0.12) == pytest.approx(npf.mirr(flows, 0.10, 0.12))
+    assert np.isnan(mirr([100, 200], 0.1, 0.1))
+    assert np.isnan(mirr([-100, -200], 0.1, 0.1))
+    assert np.isnan(mirr([-100], 0.1, 0.1))
 
 
 def test_npv_of_numpy_financial() -> None:

@@ -153,3 +153,29 @@ def test_signed_sellers_activate_as_kaplan_meier_says() -> None:
     seen = KaplanMeierFitter().fit(frame["days"], frame["sold"]).predict(days)
     told = fit.share_active(days / 30.4375)
     np.testing.assert_allclose(told, 1 - np.asarray(seen), atol=0.04)
+
+
+def test_nobody_sells_before_one_sales_cycle_is_over() -> None:
+    waits = simulate(300, 0.3, 3.0, 1.0, 1.0, seed=9)
+    fit = fit_waits(Waits(waits.low + 2.5, waits.high + 2.5, waits.strategic, np.full(300, 2.5)))
+    assert fit.share_active([0.0, 1.0, 2.5], cycle=2.5).tolist() == [0.0, 0.0, 0.0]
+    assert fit.share_active(5.5, cycle=2.5) > 0.3
+    start = fit.draw_start([0.0], [False], 24, 4000, np.random.default_rng(1), [2.5])
+    assert start.min() >= 2.0
+    assert np.isfinite(start).mean() == pytest.approx(fit.share_active(24.0, cycle=2.5), abs=0.04)
+
+
+def test_known_cycle_leaves_the_fit_of_what_comes_after_it() -> None:
+    plain = simulate(200, 0.3, 3.0, 1.0, 2.0, seed=4)
+    later = Waits(plain.low + 3, plain.high + 3, plain.strategic, np.full(200, 3.0))
+    assert fit_waits(later).mode == pytest.approx(fit_waits(plain).mode, abs=1e-6)
+
+
+def test_partner_that_sold_sooner_than_its_cycle_is_taken_at_its_word() -> None:
+    flags = np.zeros(3, dtype=bool)
+    waits = Waits(np.array([1.0, 6.0, 4.0]), np.array([2.0, 7.0, np.inf]), flags, np.full(3, 4.0))
+    fit = fit_waits(waits)
+    assert np.isfinite(fit.log_likelihood)
+    assert fit.notes[-1] == (
+        "1 partner has sold sooner than one stated sales cycle, which is then too long."
+    )

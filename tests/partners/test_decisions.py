@@ -279,7 +279,7 @@ def test_unknown_costs_are_one_question(year: PartnerOutlook) -> None:
 
 def test_what_rests_on_other_firms_says_so(year: PartnerOutlook) -> None:
     costs = spent(("Cedar", "2026-06-01", 9000.0, "manage"))
-    keys = ("partner_first_deal_months", "partner_never_sells_180_days")
+    keys = ("partner_never_sells", "partner_start_months")
     few, many = decide(year, costs), replace(year.activation, sold=5)
     assert [(few[name].basis, few[name].assumes) for name in (GAP, STOP)] == [
         ("published", keys),

@@ -139,3 +139,21 @@ def test_stacked_panels_share_their_last_month() -> None:
     np.testing.assert_array_equal(both.revenue, [[1, 2, 3], [0, 4, 5]])
     np.testing.assert_array_equal(both.mask, [[True] * 3, [False, True, True]])
     np.testing.assert_array_equal(both.contract_month, [0, 1])
+
+
+def test_missing_sales_cycle_is_the_middle_of_its_segment_and_never_zero_for_it() -> None:
+    partners = pd.DataFrame(
+        {
+            "partner": ["a", "b", "c", "d"],
+            "segment": ["volume", "volume", "volume", "strategic"],
+            "signed": pd.to_datetime(["2026-01-01"] * 4),
+            "ended": pd.NaT,
+            "sales_cycle_days": [60.0, 90.0, np.nan, np.nan],
+        }
+    )
+    sales = pd.DataFrame({"partner": [], "month": pd.to_datetime([]), "revenue": [], "deals": []})
+    panel = build_panel(partners, sales, dt.date(2026, 3, 31))
+    assert panel.cycles * (365.25 / 12) == pytest.approx([60.0, 90.0, 75.0, 0.0])
+    assert panel.typical_cycle(strategic=False) == pytest.approx(75.0 / (365.25 / 12))
+    assert panel.typical_cycle(strategic=True) == 0.0
+    assert build_panel(partners.drop(columns="sales_cycle_days"), sales, dt.date(2026, 3, 31))

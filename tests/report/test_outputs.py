@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -124,6 +125,20 @@ def test_a_table_that_scripts_would_sort_is_a_table() -> None:
     assert "sort()" not in page
 
 
+@pytest.mark.parametrize(
+    ("text", "is_white"),
+    [
+        ('<pre style="line-height:normal"><span style="color: #800000">rich</span></pre>', True),
+        ("<style>#T_1 td {background-color: #08306b; color: #f1f1f1}</style><table></table>", True),
+        ("<style scoped>.dataframe th {vertical-align: top}</style><table></table>", False),
+        ('<p style="color:var(--ta-soft)">ours</p>', False),
+        ('<p title="color: red">words</p>', False),
+    ],
+)
+def test_what_has_colours_of_its_own_keeps_its_white_ground(text: str, is_white: bool) -> None:
+    assert ('<div class="paper">' in _shows(text__html=text)) == is_white
+
+
 def test_a_widget_is_what_it_says_and_holds() -> None:
     held = v4.new_output("display_data", data={"text/plain": "held by it"})
     models = {
@@ -186,3 +201,13 @@ def test_a_picture_that_lies_elsewhere_is_named() -> None:
         '<img src="https://x.org/a.png" alt="Our hall"><img src="data:,">'
     )
     assert page == '<em>[picture not in this page: Our hall]</em><img src="data:,">'
+
+
+def test_an_output_with_nothing_to_say_leaves_no_remark() -> None:
+    assert "interactive output" not in _shows(text__html="", text__plain="<block>")
+
+
+def test_no_sample_page_has_a_remark_of_a_lost_output(reports: Path) -> None:
+    pages = sorted(reports.glob("*/*.html"))
+    assert len(pages) > 20
+    assert [p for p in pages if "interactive output" in p.read_text("utf-8")] == []

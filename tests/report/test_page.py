@@ -10,6 +10,8 @@ import pytest
 from nbconvert import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 
+from techalign.decision import Decision
+from techalign.numbers.intervals import Interval
 from techalign.report import Figure, headline, note, table
 from techalign.report.page import (
     _BARE_IMAGE,
@@ -20,8 +22,8 @@ from techalign.report.page import (
     render_report,
 )
 from techalign.report.recorded import Recorded
+from techalign.review.calendar import Appointment
 from techalign.review.index import IndexReport, IndexRow, render_index
-from techalign.review.records import FigureRecord
 from techalign.review.since import Section
 from tests.browser.gallery import gallery_charts
 
@@ -120,12 +122,19 @@ def test_a_notice_says_what_first() -> None:
     assert "<code>techalign run x</code>" in page
 
 
-def test_the_index_puts_failures_first() -> None:
-    figure = headline("x", [Figure("Spend", 5.0, "USD", "ledger")])._repr_mimebundle_()
-    found = figure["application/vnd.techalign.headline+json"]["figures"]
-    spend = [FigureRecord.model_validate(each) for each in found]
+def test_the_index_says_what_a_consultant_works_from_failures_first() -> None:
+    cut = Decision(
+        what="Leave <Oak>", area="spending", kind="stop", subject="Oak", topic="", owner="Ann",
+        by=None, value=Interval(900.0, 400.0, 1200.0, 0.8), unit="USD", because="It is dear.",
+        evidence="Seats", basis="measured",
+    )  # fmt: skip
+    today = dt.date(2026, 6, 30)
+    ends = Appointment("agreement Elm: ends", dt.date(2026, 7, 4), "Elm & Co ends", "")
     rows = [
-        IndexRow("aa", "Alpha", (IndexReport("Spending", "aa/s.html", "ok", "", tuple(spend)),)),
+        IndexRow(
+            "aa", "Alpha", (IndexReport("Spending", "aa/s.html", "ok"),), as_of=today,
+            next_date=ends, overdue=2, decision=cut,
+        ),
         IndexRow(
             "zz",
             "Zeta <b>",
@@ -136,22 +145,18 @@ def test_the_index_puts_failures_first() -> None:
             since="2026Q1",
             changes=("Spend: +$3",),
         ),
-    ]
+    ]  # fmt: skip
     page = render_index(rows)
     assert page.index("Zeta &lt;b&gt;") < page.index("Alpha")
     assert "1 report ready for 2 clients, 1 failed, 1 needs more data." in page
-    assert '<a href="aa/s.html">Spending</a>' in page
-    assert "Spend: <b>$5</b>" in page
-    assert '<td role="cell" data-v="5.0">' in page
+    assert '<a class="k" href="aa/s.html">Spending</a>' in page
+    assert '<td role="cell" data-v="4"><b>4 days left</b>' in page
+    assert "Elm &amp; Co ends" in page
+    assert "2 overdue</a>" in page
+    assert ">Leave &lt;Oak&gt;</a>" in page
+    assert "$900 ($400 to $1.2k)" in page
     assert "since 2026 Q1" in page
     assert "no such table<" in page
-
-
-def test_two_notebooks_of_one_title_have_a_column_each() -> None:
-    both = tuple(IndexReport("Costs", f"aa/{name}.html", "ok") for name in ("one", "two"))
-    page = render_index([IndexRow("aa", "Alpha", both)])
-    assert 'href="aa/one.html"' in page
-    assert 'href="aa/two.html"' in page
 
 
 def test_the_index_allows_its_own_script_and_no_other() -> None:

@@ -100,3 +100,12 @@ def test_clients_without_the_days_are_told_which_columns_it_takes(tmp_path: Path
     result = _call(tmp_path, "experience")
     assert isinstance(result.exception, InputError)
     assert "Fill in founded and since in the vendors tables" in str(result.exception)
+
+
+def test_a_shared_supplier_has_one_chance_in_all_reports_of_the_sample_clients() -> None:
+    """Nimbra Cloud is a vendor of one client and what vendors of others run on."""
+    clients = ROOT / "datasets" / "clients"
+    known = load_experience(clients).known_hubs().set_index("vendor")
+    row = known.loc["Nimbra Cloud"]
+    assert (row["founded"], row["size"], row["sector"]) == (2009, 2400, "information")
+    assert load_experience(clients).sentences == []

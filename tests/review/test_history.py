@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from techalign.errors import ParameterError
 from techalign.review.history import changes, earlier_records, keep_history, quarter_of
 from techalign.review.partners import calibrate
 from techalign.review.records import Record, write_record
+from techalign.review.sections import review_sections
 from tests.review.made import figure, made
 
 
@@ -83,3 +86,43 @@ def test_the_diff_command_tells_what_changed(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(techalign, ["diff", "acme", "2025Q1", "now", "--out", str(tmp_path)])
     assert isinstance(wrong.exception, ParameterError)
     assert "There are 2026Q1" in str(wrong.exception)
+
+
+GAP = "the ledger has no data for May 2026 and Jun 2026"
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_months_without_data_are_no_saving(which: int) -> None:
+    figures = [figure("Spent", 1000.0), figure("Spent", 600.0)]
+    figures[which]["gap"] = GAP
+    old, new = _record("2026-03-31", [figures[0]]), _record("2026-06-30", [figures[1]])
+    (change,) = changes([old], [new])
+    assert (change.beyond, change.change) == (False, "–")
+    assert change.not_compared == f"Spent: not compared, because {GAP}."
+    (section,) = review_sections(new, {"2026Q1": [old]})
+    assert change.not_compared in section.html
+    assert "$400" not in section.html
+
+
+@pytest.mark.slow
+def test_the_diff_of_a_ledger_that_ends_early_says_so(tmp_path: Path) -> None:
+    """The sample ledger ends in June; at the end of October four of its months hold nothing."""
+    root = Path(__file__).parents[2]
+    for day in ("2026-06-30", "2026-10-31"):
+        done = subprocess.run(
+            [sys.executable, "-m", "techalign", "run", "machine-shop", "--notebook", "spending",
+             "-p", f"as_of={day}", "--out", str(tmp_path)],
+            cwd=root, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    result = CliRunner().invoke(
+        techalign, ["diff", "machine-shop", "2026Q2", "now", "--all", "--out", str(tmp_path)]
+    )
+    assert result.exit_code == 0, result.exception
+    said = "not compared, because the ledger has no data for 4 months, the last Oct 2026."
+    for label in ("All spending, 12 months", "Known technology spending, 12 months"):
+        assert f"Technology spending: {label}: {said}" in result.stdout
+    page = (tmp_path / "machine-shop" / "spending.html").read_text("utf-8")
+    front = (tmp_path / "machine-shop" / "index.html").read_text("utf-8")
+    assert said in page
+    assert said in front

@@ -21,7 +21,7 @@ VENDORS = pd.Series(["Cloud", "Store", "Shop", "Lamp"])
 
 
 def test_the_stronger_of_two_clients_links_counts_and_the_hub_is_the_vendor() -> None:
-    hubs = shared_hubs(VENDORS, HITS, lambda name: name, 0.01)
+    hubs, _ = shared_hubs(VENDORS, HITS, lambda name: name)
     assert hubs is not None
     assert set(hubs.names) == {"Cloud", "Store", "Power"}
     by_name = dict(zip(hubs.names, hubs.takes.T, strict=True))
@@ -30,7 +30,7 @@ def test_the_stronger_of_two_clients_links_counts_and_the_hub_is_the_vendor() ->
 
 
 def test_the_loss_of_each_client_is_that_of_going_through_all_outcomes() -> None:
-    hubs = shared_hubs(VENDORS, HITS, lambda name: name, 0.01)
+    hubs, _ = shared_hubs(VENDORS, HITS, lambda name: name)
     assert hubs is not None
     found = hub_hits(hubs, VENDORS, HITS).set_index(["hub", "client"])
     # Cloud is down: Store falls with 0.5, and Shop with 0.4 if Store has
@@ -51,5 +51,9 @@ def test_the_loss_of_each_client_is_that_of_going_through_all_outcomes() -> None
 
 def test_links_in_a_circle_are_left_out() -> None:
     circle = HITS.assign(hubs=["Store:0.2", "Cloud:0.5", "", "Cloud:0.3", ""])
-    assert shared_hubs(VENDORS, circle, lambda name: name, 0.01) is None
-    assert shared_hubs(VENDORS, HITS.assign(hubs=""), lambda name: name, 0.01) is None
+    hubs, notes = shared_hubs(VENDORS, circle, lambda name: name)
+    # all that does not contradict itself stays
+    assert hubs is not None
+    assert len(notes) == 1
+    assert "weakest link" in notes[0]
+    assert shared_hubs(VENDORS, HITS.assign(hubs=""), lambda name: name) == (None, ())

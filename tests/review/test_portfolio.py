@@ -1,5 +1,6 @@
 import gzip
 import html
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from techalign.review.portfolio_page import render_portfolio
 from techalign.review.records import Record, read_records
 from techalign.review.vendor_portfolio import CurrencyPortfolio, vendor_portfolios
 from techalign.vendors import loss_distribution
-from tests.review.made import made, vendor
+from tests.review.made import DECISION, made, vendor
 
 
 def _record(client: str, unit: str, *vendors: dict[str, object]) -> Record:
@@ -125,3 +126,31 @@ def test_a_long_list_of_clients_names_a_hubs_vendors_once() -> None:
     assert "Vendors it may take" in page
     few = dict(list(clients.items())[:2])
     assert "May take with it" in render_portfolio(few, {})
+
+
+def test_decisions_and_agreements_of_all_clients_stand_together() -> None:
+    agreement = {"what": "Oak", "act_by": "2026-07-01", "last_day": "2026-09-04",
+                 "end": "2026-12-31", "renews": True, "money": 900.0, "money_low": 900.0,
+                 "money_high": 900.0}  # fmt: skip
+    ends = agreement | {
+        "what": "Elm",
+        "renews": False,
+        "end": "2026-09-30",
+        "money": 2_000.0,
+        "money_high": 2_000.0,
+    }
+    late = DECISION | {"by": "2026-06-01", "subject": "Elm", "what": "Cut Elm"}
+    late["id"] = "spending-act-elm-seats"
+    done = DECISION | {"status": "done", "subject": "Ash", "what": "Cut Ash"}
+    done["id"] = "spending-act-ash-seats"
+    clients = {
+        "acme": [made(notebook="spending", dates=[agreement], decisions=[DECISION, late, done])],
+        "birch": [made(client="birch", notebook="spending", unit="EUR", dates=[ends])],
+    }
+    page = render_portfolio(clients, {})
+    rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>(.*?)(?=<tr>|</tbody>)", page)]
+    assert any("Cut Elm" in row and "open, overdue" in row for row in rows)
+    assert any("Cut Ash" in row and "done" in row for row in rows)
+    (month,) = [row for row in rows if "Sep 2026" in row]
+    assert "Acme, Birch" in month
+    assert "€2k; $900" in month

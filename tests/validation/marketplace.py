@@ -22,6 +22,7 @@ from techalign.partners import (
     Waits,
     backtest,
     baselines,
+    crps_sample,
     fit_ramp,
     fit_waits,
     forecast,
@@ -59,6 +60,58 @@ def score(
     panel = load_sellers(folder, orders=orders)
     rng = random_stream("validation", "marketplace")
     return backtest(panel, origins, horizon_months, draws=draws, rng=rng)
+
+
+def score_by_age(
+    folder: Path, origins: tuple[int, ...] = (7, 8, 9, 10, 11), draws: int = 400
+) -> pd.DataFrame:
+    """Score sellers of 1 to 6 months, orders known and not, at all origins together.
+
+    Beside the mean CRPS stand its value on log(1 + y/100), the bias by months of age, and the
+    share by which knowing the orders lowers it, also without the one seller that changes most.
+    """
+    rng = random_stream("validation", "marketplace", "ages")
+    found: dict[str, list[pd.DataFrame]] = {"known": [], "unknown": []}
+    panel = load_sellers(folder)
+    for origin in origins:
+        known = panel.as_of(origin)
+        actual = panel.revenue[np.isin(panel.partner, known.partner), origin : origin + 6].sum(1)
+        for name, seen in (("known", known), ("unknown", replace(known, deals=None))):
+            sample = forecast(None, fit_ramp(seen), 6, draws, rng).sum(axis=2)
+            low, high = np.quantile(sample, [0.1, 0.9], axis=0, method="nearest")
+            found[name].append(
+                pd.DataFrame(
+                    {
+                        "age": origin - known.contract_month,
+                        "actual": actual,
+                        "mean": sample.mean(axis=0),
+                        "crps": crps_sample(sample, actual),
+                        "log_crps": crps_sample(np.log1p(sample / 100), np.log1p(actual / 100)),
+                        "inside": (actual >= low) & (actual <= high),
+                    }
+                ).query("1 <= age <= 6")
+            )
+    cases = {name: pd.concat(frames, ignore_index=True) for name, frames in found.items()}
+    gain = (cases["unknown"]["crps"] - cases["known"]["crps"]).to_numpy()
+    rest = np.delete(gain, np.abs(gain).argmax())
+    total = cases["known"]["actual"].sum()
+    rows = []
+    for name, case in cases.items():
+        sums = case.groupby("age")[["mean", "actual"]].sum()
+        rows.append(
+            {
+                "orders": name,
+                "cases": len(case),
+                "crps": case["crps"].sum() / total,
+                "log crps": case["log_crps"].mean(),
+                "coverage": case["inside"].mean(),
+                "bias": case["mean"].sum() / total - 1,
+                **{f"bias {age}m": b for age, b in (sums["mean"] / sums["actual"] - 1).items()},
+                "gain by orders": gain.sum() / total if name == "known" else np.nan,
+                "without the worst": rest.sum() / total if name == "known" else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def score_young(folder: Path, observed: int = 3, horizon_months: int = 6) -> pd.DataFrame:
@@ -149,6 +202,8 @@ def main() -> int:
         print(f"skipped: no marketplace data in {REALDATA}")
         return 0
     pd.set_option("display.width", 160, "display.max_columns", 20)
+    print("\nsellers of 1 to 6 months, next 6 months, all origins")
+    print(score_by_age(REALDATA).round(3).T.to_string(header=False))
     for orders in (True, False):
         table = score(REALDATA, orders=orders)
         print(f"\nnext 6 months, orders {'known' if orders else 'unknown'}")

@@ -47,6 +47,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
+from techalign.client import load_reference
 from techalign.vendors import (
     BurrCurve,
     LifetimePrior,
@@ -54,6 +55,7 @@ from techalign.vendors import (
     auc,
     brier,
     calibration,
+    company_survival,
     count_test,
     fit_burr_to_survival,
     fit_causes,
@@ -62,6 +64,7 @@ from techalign.vendors import (
     log_loss,
     prior_from_curve,
     reference_survival,
+    size_effect,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,6 +170,7 @@ def forecasts(
     return {
         "constant rate": np.full(len(now), -np.expm1(-rate * horizon)),
         "sector curve as published": sector.curve.pd(age, horizon),
+        **_by_company(now, horizon, facts),
         "Burr, age only": fit_lifetime(alone, prior=prior).pd(age, horizon),
         LOGISTIC: _logistic(rows, now, horizon, base),
         "logistic regression, consumer": _logistic(rows, now, horizon, used),
@@ -175,6 +179,24 @@ def forecasts(
         ),
         STEPWISE: _stepwise(rows, now, horizon, prior),
         MODEL: _followed(known, now, horizon, prior),
+    }
+
+
+def _by_company(now: pd.DataFrame, horizon: float, facts: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The published curve step by step: companies in recent years, then their size.
+
+    The effect of size is that of the published table alone: what the directory itself says of it
+    would not have been known.
+    """
+    reference = load_reference()
+    moved = company_survival(facts, reference.firm_death_rates)
+    age = now["age"].to_numpy(float)
+    chance = reference_survival(moved, "information").curve.pd(age, horizon)
+    sizes = size_effect(reference.firm_exit_by_size, reference.firm_size_by_age)
+    factor = sizes.factors(now["team_size"].to_numpy(float), age)[1]
+    return {
+        "+ companies, recent years": chance,
+        "+ size": -np.expm1(factor * np.log1p(-chance)),
     }
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from techalign.errors import ModelError
+from techalign.losses import loss_distribution
 from techalign.numbers.intervals import Interval
 from techalign.vendors import (
     VendorAssumptions,
@@ -98,6 +99,7 @@ def test_assumptions_carry_their_source(assess):
         [
             ("hub_failure_probability", "assumption", "ours"),
             ("prepaid_lost", "measured", "a court"),
+            ("vendor_hazard_against_sector", "assumption", "one directory"),
         ],
         columns=["key", "kind", "source"],
     )
@@ -107,6 +109,28 @@ def test_assumptions_carry_their_source(assess):
     assert table.loc["prepaid lost", ["kind", "source"]].tolist() == ["measured", "a court"]
     assert "directory" in table.loc["hazard against the sector's", "source"]
     assert table.loc["escrow factor", "source"].startswith("No public data")
+
+
+def test_outside_hubs_fail_in_hard_times_like_the_vendors(assess):
+    rows = [{"vendor": f"V{i}", "hubs": "Nimbus:0.8"} for i in range(6)]
+    found = assess(*rows, rho=0.3, hub_pd=0.05)
+    independent = loss_distribution(
+        found.losses.pd, found.losses.loss, rho=0.3, hubs=([0.05], [[0.8]] * 6)
+    )
+    assert found.losses.es(0.999) > independent.es(0.999)
+    assert found.hubs["chance"].iloc[0] == pytest.approx(0.05)
+
+
+def test_a_hub_has_the_chance_it_has_as_a_vendor_whoever_runs_on_it(assess):
+    host = {"vendor": "Nimbus", "founded": 2010.0, "size": 40.0, "sector": "information"}
+    as_vendor = assess(host, {"hubs": "Nimbus:0.5"})
+    known = pd.DataFrame([host | {"owner_kind": "private", "vendor": "NIMBUS"}])
+    elsewhere = assess({"hubs": "Nimbus:0.5; Stratus:0.1"}, known=known)
+    chance = elsewhere.hubs.set_index("hub")["chance"]
+    assert chance["Nimbus"] == pytest.approx(as_vendor.table["pd_1"].iloc[0])
+    assert chance["Stratus"] == pytest.approx(0.01)
+    told = elsewhere.assumptions.set_index("assumption").loc["Nimbus fails in a year"]
+    assert told["low"] < told["value"] < told["high"]
 
 
 def test_horizons_name_their_columns_and_a_year_is_always_lost(assess):
@@ -149,7 +173,8 @@ CLOUD = "NimbusCloud:0.3"
 
 def test_hubs_of_the_table_count(assess):
     rows = ({"hubs": CLOUD}, START_UP | {"hubs": "nimbuscloud:0.5; Stratus:0.1"}, {"vendor": "C"})
-    plain, found = assess(*({**row, "hubs": ""} for row in rows)), assess(*rows)
+    # without hard times the products below are exact
+    plain, found = assess(*({**row, "hubs": ""} for row in rows)), assess(*rows, rho=0.0)
     assert plain.hubs.empty
     assert plain.register["runs_on"].tolist() == ["", "", ""]
     assert found.register["runs_on"].iloc[1:].tolist() == ["NimbusCloud (50%), Stratus (10%)", ""]
@@ -180,7 +205,7 @@ def test_hub_probabilities_by_name_and_a_hub_that_is_a_vendor(assess):
     assert not found.assumptions["assumption"].str.contains("hub").any()
     named = assess({"hubs": CLOUD}, hub_pd={"NimbusCloud": 0.02})
     assert named.hubs["chance"].tolist() == pytest.approx([0.02])
-    assert "NimbusCloud fails" in set(named.assumptions["assumption"])
+    assert "NimbusCloud fails in a year" in set(named.assumptions["assumption"])
 
 
 def test_a_circle_loses_its_weakest_link_and_says_so(assess):

@@ -100,3 +100,18 @@ def test_moving_multiplies_cumulative_hazards_and_keeps_the_rest(facts: pd.DataF
 def test_nothing_to_count_is_refused(facts: pd.DataFrame) -> None:
     with pytest.raises(ModelError, match="hold none with a founding year and a day of entry"):
         practice_experience(_companies(3, scale=9.0).assign(since=pd.NaT), facts, AS_OF)
+
+
+def test_sectors_that_close_differently_are_told_apart(facts: pd.DataFrame) -> None:
+    short, long = _companies(150, scale=4.0), _companies(150, scale=60.0, seed=6)
+    both = pd.concat([short.assign(sector="retail"), long.assign(sector="health")])
+    found = practice_experience(both.reset_index(drop=True), facts, AS_OF)
+    assert found.sectors is not None
+    assert found.sectors.p_value < 1e-6
+    assert found.sector_sentence.startswith("sectors differ by more than chance")
+    assert "retail" in found.sector_sentence
+    # the same lives under two names do not differ
+    drawn = np.where(np.arange(150) % 2, "retail", "health")
+    alike = practice_experience(short.assign(sector=drawn), facts, AS_OF)
+    assert alike.sector_sentence.startswith("no difference between sectors")
+    assert practice_experience(short, facts, AS_OF).sector_sentence == ""

@@ -1,8 +1,12 @@
+import re
+
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from techalign.errors import ModelError
 from techalign.vendors import Grid, Hubs, loss_distribution, parse_hubs, without_circles
+from techalign.vendors.hubs import tangled_note
 
 
 def test_parsing(vendors):
@@ -91,3 +95,34 @@ def test_a_grid_that_would_overflow_is_made_coarser_and_says_so():
     assert coarse.el == pytest.approx(1e5 + 6e5)
     with pytest.raises(ModelError, match="step"):
         loss_distribution([0.1], [1.0], grid=Grid(step=0.0))
+
+
+def test_what_is_left_out_of_a_tangle_is_told_beside_simulated_years():
+    """More shared suppliers than can be gone through: the years with all links are simulated."""
+    n = 30
+    takes = np.zeros((n, n))
+    for i in range(n):
+        takes[i, [i, (i + 1) % n, (i + 7) % n]] = 0.9
+    hubs = Hubs(tuple(f"h{k}" for k in range(n)), np.full(n, 0.03), takes, rho=0.15)
+    losses = loss_distribution(np.full(n, 0.01), np.full(n, 1000.0), hubs=hubs, grid=n)
+    (told,) = tangled_note(losses, hubs)
+    assert losses.neglected > 0.005
+    assert "weakest links" in told
+    # naive years: hubs and vendors drawn one by one
+    draw = np.random.default_rng(3)
+    m = draw.standard_normal((40_000, 1))
+    down, own = (
+        np.sqrt(0.15) * m + np.sqrt(0.85) * draw.standard_normal((40_000, n)) < norm.ppf(p)
+        for p in (0.03, 0.01)
+    )
+    spared = np.exp(down @ np.log1p(-takes.T))
+    lost = 1000.0 * (own | (draw.random((40_000, n)) > spared)).sum(axis=1)
+    naive = np.quantile(lost, 0.99)
+    ends = re.findall(r"\(([\d,]+) to ([\d,]+)\)", told)[0]
+    low, high = (float(end.replace(",", "")) for end in ends)
+    assert low - 1000.0 <= naive <= high + 1000.0
+
+
+def test_nothing_is_told_where_nothing_was_left_out():
+    hubs = Hubs(("a",), [0.05], [[0.5], [0.5]])
+    assert tangled_note(loss_distribution([0.1, 0.1], [10.0, 20.0], hubs=hubs), hubs) == ()

@@ -64,6 +64,29 @@ def test_shortfall_is_the_best_of_all_choices(hubs, budget):
     assert found.cost <= budget
 
 
+@pytest.mark.parametrize("hubs", [None, HUBS])
+@pytest.mark.parametrize("budget", [0, 200, 600, 1300, 5000])
+def test_what_is_bought_leaves_more_than_any_other_choice(hubs, budget):
+    losses = loss_distribution(PD, LOSS, hubs=hubs, grid=400)
+    found = mitigate(losses, NAMES, OPTIONS, budget)
+
+    def left(choice):
+        return losses.el - after(losses, choice).el - sum(ROWS[i][2] for i in choice)
+
+    assert found.el_before - found.el_after - found.cost == pytest.approx(
+        max(map(left, every_choice(budget)))
+    )
+
+
+def test_of_two_protections_the_one_that_leaves_more_is_bought():
+    options = pd.DataFrame(
+        [("Ash", "export", 120.0, 1.0, 0.4), ("Ash", "escrow", 400.0, 1.0, 0.3)], columns=COLUMNS
+    )
+    found = mitigate(loss_distribution([0.1], [10_000.0]), pd.Series(["Ash"]), options, 1000.0)
+    # the escrow avoids 100 more and costs 280 more
+    assert found.chosen["option"].tolist() == ["export"]
+
+
 def test_only_what_pays_is_bought():
     losses = loss_distribution(PD, LOSS)
     found = mitigate(losses, NAMES, OPTIONS, 10_000.0)

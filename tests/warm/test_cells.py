@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -33,6 +34,7 @@ CELLS = (
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count the questions that reach IPython itself; undo what `foresee` puts in its place."""
     asked: list[str] = []
+    monkeypatch.setattr(inspect, "getmodule", inspect.getmodule)
 
     def counted(name: str, function: Callable[..., object]) -> Callable[..., object]:
         return lambda *arguments: asked.append(name) or function(*arguments)
@@ -147,3 +149,22 @@ def test_the_template_survives_what_no_parser_can_take(
     deep = ("(" * 9_000, "-" * 9_999 + "1", "a" + ".a" * 4_900, "[" * 150 + "]" * 150)
     assert not run(*deep).succeeded
     assert shared().get(settings, os.environ) is template
+
+
+def test_a_recursion_without_an_end_does_not_search_all_modules_for_each_frame(
+    run: Callable[..., NotebookRun],
+) -> None:
+    done = run(
+        "import inspect\n"
+        "here = inspect.currentframe()\n"
+        "print(inspect.getmodule(here), inspect.getmodule(inspect).__name__)\n"
+        "searched = []\n"
+        "kept, inspect.ismodule = inspect.ismodule, lambda m: searched.append(m) or kept(m)",
+        "def f(): f()\nf()",
+        "print(len(searched) < 20_000)",
+        allow_errors=True,
+    )
+    outputs = [cell.outputs[-1] for cell in done.notebook.cells]
+    assert outputs[0].text == "None inspect\n"
+    assert outputs[1].ename == "RecursionError"
+    assert outputs[2].text == "True\n"

@@ -116,7 +116,8 @@ PARTS = [
     *_parts("ipython", "IPython.core.history:HistoryManager", "enabled", "dir_hist"),
     # client.py and wire.py: a manager that is told instead of looking
     *_parts("jupyter_client", "jupyter_client.manager:AsyncKernelManager",
-            "_async_wait(pollinterval)", "_kill_kernel(restart)", "_launch_kernel(kernel_cmd, kw)"),
+            "_async_wait(pollinterval)", "_connect_control_socket()", "_kill_kernel(restart)",
+            "_launch_kernel(kernel_cmd, kw)"),
     *_parts("jupyter_client", "jupyter_client.manager:KernelManager",
             "_attempted_start", "_ready", made_in="__init__"),
     *_parts("jupyter_client", "jupyter_client.session:", "json_packer(obj)", "json_unpacker(s)"),

@@ -102,12 +102,12 @@ Card reader|Square Payments|payments|49|2021-06-15|0|0|2||Phone
 """
 
 INITIATIVES = """
-id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags
-list|One customer list, backed up|keep customers|contain|Nadia|120|24|300|1600|3800|0.9|2026-07-01||1||yes|replenish|data;quick win
-laptop|Replace the laptop|stay open|contain|Nadia|850|6|150|520|900|0.97|2026-07-01|2026-12-31|1||yes||security
-replenish|Reminders when a product runs out|more repeat orders|generate|Nadia|280|26|800|4600|9500|0.65|2026-10-01||1|list|||automation;customer experience
-live|Weekly live video demonstrations|reach beyond parties|differentiate|Nadia|350|60|-600|5200|14000|0.5|2026-07-01||2||||customer experience;niche
-team|First-ninety-days plan for new team members|more of them sell|generate|Keisha|260|40|200|3400|8800|0.55|2026-07-01||2||||training
+id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces
+list|One customer list, backed up|keep customers|contain|Nadia|120|24|300|1600|3800|0.9|2026-07-01||1||yes|replenish|data;quick win|
+laptop|Replace the laptop|stay open|contain|Nadia|850|6|150|520|900|0.97|2026-07-01|2026-12-31|1||yes||security|Laptop
+replenish|Reminders when a product runs out|more repeat orders|generate|Nadia|280|26|800|4600|9500|0.65|2026-10-01||1|list|||automation;customer experience|
+live|Weekly live video demonstrations|reach beyond parties|differentiate|Nadia|350|60|-600|5200|14000|0.5|2026-07-01||2||||customer experience;niche|
+team|First-ninety-days plan for new team members|more of them sell|generate|Keisha|260|40|200|3400|8800|0.55|2026-07-01||2||||training|
 """
 
 TEAM = """

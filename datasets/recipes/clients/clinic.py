@@ -168,25 +168,25 @@ Wireless network|Ubiquiti|network|3800|2020-08-25|100|140|14||
 """
 
 INITIATIVES = """
-id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags
-rooms|Replace examination room computers|stay safe|contain|Imani|13800|80|2500|9500|17000|0.95|2026-07-01|2026-12-31|1||yes|intake|security
-server|Retire the file server|stay safe|contain|Imani|5200|60|1500|6800|12000|0.9|2026-10-01|2027-03-31|1||yes||security;cloud
-intake|Patients fill in forms on their phone|less typing|reduce|Ruth|4300|110|6000|31000|52000|0.7|2026-10-01||1|rooms|||mobile;customer experience;automation
-fax|Referrals by secure message instead of fax|faster referrals|reduce|Ruth|1900|60|2500|11500|19000|0.75|2026-07-01||2||||integration;quick win
-noshow|Waiting list fills cancelled appointments|fuller days|generate|Ruth|1600|45|4000|26500|44000|0.7|2026-07-01||1||||automation;data
-video|Video visits for chronic care|keep patients|differentiate|Dr. Sayed|5200|120|-3000|34000|78000|0.55|2027-01-01||2|intake|||customer experience;niche
-export|Tested export of health records|stay open|contain|Imani|1800|50|1000|12500|30000|0.85|2026-07-01||1||yes|migrate|security;data
-migrate|Prepare for the end of the old records version|stay open|contain|Imani|7600|150|0|21000|48000|0.8|2027-04-01|2028-03-31|3|export|yes||integration;training
-seats|Drop unused seats|spend less|reduce|Ruth|150|8|1900|2600|3200|0.97|2026-07-01||1||||quick win
+id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces
+rooms|Replace examination room computers|stay safe|contain|Imani|13800|80|2500|9500|17000|0.95|2026-07-01|2026-12-31|1||yes|intake|security|Examination room computers (12)
+server|Retire the file server|stay safe|contain|Imani|5200|60|1500|6800|12000|0.9|2026-10-01|2027-03-31|1||yes||security;cloud|Windows Server 2016
+intake|Patients fill in forms on their phone|less typing|reduce|Ruth|4300|110|6000|31000|52000|0.7|2026-10-01||1|rooms|||mobile;customer experience;automation|
+fax|Referrals by secure message instead of fax|faster referrals|reduce|Ruth|1900|60|2500|11500|19000|0.75|2026-07-01||2||||integration;quick win|Fax server
+noshow|Waiting list fills cancelled appointments|fuller days|generate|Ruth|1600|45|4000|26500|44000|0.7|2026-07-01||1||||automation;data|
+video|Video visits for chronic care|keep patients|differentiate|Dr. Sayed|5200|120|-3000|34000|78000|0.55|2027-01-01||2|intake|||customer experience;niche|
+export|Tested export of health records|stay open|contain|Imani|1800|50|1000|12500|30000|0.85|2026-07-01||1||yes|migrate|security;data|
+migrate|Prepare for the end of the old records version|stay open|contain|Imani|7600|150|0|21000|48000|0.8|2027-04-01|2028-03-31|3|export|yes||integration;training|
+seats|Drop unused seats|spend less|reduce|Ruth|150|8|1900|2600|3200|0.97|2026-07-01||1||||quick win|
 """
 
 OPTIONS = """
-decision|option|fee|admin_hours|queries|wait_hours|error_rate|penalty|decision_days|p_fail|switching_cost
-claims|two billers in house|0|1650|2|1|260|32|9|0|4500
-claims|Charthaven claims|19919|420|2|0.6|95|32|4|0.05|11000
-claims|billing firm for 4 % of collections|98000|120|3|2.5|80|32|6|0.06|9000
-after hours|Tri-County Answering Service|5119|60|0|0|38|45|0.5|0.06|1100
-after hours|nurse line|11800|20|0|0|9|45|0.1|0.03|1800
+decision|option|fee|admin_hours|queries|wait_hours|error_rate|penalty|decision_days|p_fail|switching_cost|current|offers
+claims|two billers in house|0|1650|2|1|260|32|9|0|4500|yes|
+claims|Charthaven claims|19919|420|2|0.6|95|32|4|0.05|11000|no|
+claims|billing firm for 4 % of collections|98000|120|3|2.5|80|32|6|0.06|9000|no|
+after hours|Tri-County Answering Service|5119|60|0|0|38|45|0.5|0.06|1100|yes|
+after hours|nurse line|11800|20|0|0|9|45|0.1|0.03|1800|no|
 """
 
 CLINIC = Recipe(

@@ -142,22 +142,22 @@ Card terminals (2)|Paygrove|payments|640|2021-05-19|0|0|6|2026-09-30|
 """
 
 INITIATIVES = """
-id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags
-hv|High-voltage bay and training|serve electric cars|differentiate|Jörg|9800|120|5000|31000|64000|0.65|2026-10-01||2|laptops|||training;niche
-laptops|Replace diagnosis laptops|stay open|contain|Jörg|4300|24|1500|5200|9000|0.95|2026-07-01|2026-12-31|1||yes|hv|security
-booking|Online booking with reminders|fuller days|generate|Sevim|1600|45|3000|14500|26000|0.7|2026-07-01||1|||second|customer experience;mobile
-payroll|Payroll through a service|less waiting|reduce|Sevim|500|22|600|1900|3200|0.9|2026-10-01||1||||quick win;cloud
-second|Service for a second brand|depend less on one maker|differentiate|Jörg|7400|150|-4000|26000|58000|0.5|2027-01-01||3|booking|||niche
-backup|Tested copy of customer and job data|stay open|contain|Sevim|350|14|400|2600|6000|0.92|2026-07-01||1||yes||security;quick win
-media|Radio money into search and reviews|reach younger drivers|generate|Sevim|900|28|-1500|5200|13000|0.6|2026-10-01||1||||customer experience
+id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces
+hv|High-voltage bay and training|serve electric cars|differentiate|Jörg|9800|120|5000|31000|64000|0.65|2026-10-01||2|laptops|||training;niche|
+laptops|Replace diagnosis laptops|stay open|contain|Jörg|4300|24|1500|5200|9000|0.95|2026-07-01|2026-12-31|1||yes|hv|security|Diagnosis laptops (3)
+booking|Online booking with reminders|fuller days|generate|Sevim|1600|45|3000|14500|26000|0.7|2026-07-01||1|||second|customer experience;mobile|
+payroll|Payroll through a service|less waiting|reduce|Sevim|500|22|600|1900|3200|0.9|2026-10-01||1||||quick win;cloud|
+second|Service for a second brand|depend less on one maker|differentiate|Jörg|7400|150|-4000|26000|58000|0.5|2027-01-01||3|booking|||niche|
+backup|Tested copy of customer and job data|stay open|contain|Sevim|350|14|400|2600|6000|0.92|2026-07-01||1||yes||security;quick win|
+media|Radio money into search and reviews|reach younger drivers|generate|Sevim|900|28|-1500|5200|13000|0.6|2026-10-01||1||||customer experience|
 """
 
 OPTIONS = """
-decision|option|fee|admin_hours|queries|wait_hours|error_rate|penalty|decision_days|p_fail|switching_cost
-payroll|Lohnbüro Steinhaus by hand|1871|46|4|6.5|4|160|9|0.09|1600
-payroll|payroll service with a portal|2650|14|4|0.2|0.5|160|0.5|0.01|900
-bookkeeping|paper folders to the accountant|4876|90|0|0|3|220|21|0.03|2600
-bookkeeping|scans and bank feed to the accountant|5400|28|0|0|1|220|2|0.02|1400
+decision|option|fee|admin_hours|queries|wait_hours|error_rate|penalty|decision_days|p_fail|switching_cost|current|offers
+payroll|Lohnbüro Steinhaus by hand|1871|46|4|6.5|4|160|9|0.09|1600|yes|bank transfer
+payroll|payroll service with a portal|2650|14|4|0.2|0.5|160|0.5|0.01|900|no|bank transfer; self-service; tax filings
+bookkeeping|paper folders to the accountant|4876|90|0|0|3|220|21|0.03|2600|yes|tax filings
+bookkeeping|scans and bank feed to the accountant|5400|28|0|0|1|220|2|0.02|1400|no|tax filings; self-service
 """
 
 GARAGE = Recipe(

@@ -120,21 +120,21 @@ Menu screens (4)|Green Parade Systems|display|3600|2020-09-17|100|240|16||Tills 
 """
 
 INITIATIVES = """
-id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags
-tills|New tills the franchisor requires|keep the franchise|contain|Andre|5200|40|500|2600|5200|0.95|2026-07-01|2026-12-31|1||yes|ahead|security
-ahead|Order ahead by phone|shorter lines|generate|Bianca|1900|50|2000|14500|27000|0.7|2026-10-01||1|tills|||mobile;customer experience
-freezer|Replace the walk-in freezer|lower power bill|reduce|Andre|9500|24|1800|4300|6800|0.9|2026-07-01||1||||quick win
-schedule|Staff by forecast of sales and weather|less overtime|reduce|Bianca|600|36|1500|7200|12500|0.65|2026-07-01||1||||data;automation
-office|Deliveries to offices on subscription|quiet mornings|differentiate|Bianca|2400|85|-1500|12800|30000|0.5|2027-01-01||2|ahead|||niche
-refit|Shop refit|keep the franchise|contain|Andre|12500|90|-2000|6000|15000|0.85|2027-01-01|2027-12-31|3||yes||
+id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces
+tills|New tills the franchisor requires|keep the franchise|contain|Andre|5200|40|500|2600|5200|0.95|2026-07-01|2026-12-31|1||yes|ahead|security|Tills (3)
+ahead|Order ahead by phone|shorter lines|generate|Bianca|1900|50|2000|14500|27000|0.7|2026-10-01||1|tills|||mobile;customer experience|
+freezer|Replace the walk-in freezer|lower power bill|reduce|Andre|9500|24|1800|4300|6800|0.9|2026-07-01||1||||quick win|Walk-in freezer
+schedule|Staff by forecast of sales and weather|less overtime|reduce|Bianca|600|36|1500|7200|12500|0.65|2026-07-01||1||||data;automation|
+office|Deliveries to offices on subscription|quiet mornings|differentiate|Bianca|2400|85|-1500|12800|30000|0.5|2027-01-01||2|ahead|||niche|
+refit|Shop refit|keep the franchise|contain|Andre|12500|90|-2000|6000|15000|0.85|2027-01-01|2027-12-31|3||yes|||
 """
 
 OPTIONS = """
-decision|option|fee|admin_hours|queries|wait_hours|error_rate|penalty|decision_days|p_fail|switching_cost
-payroll|accountant by phone and email|2900|52|5|5|4|140|6|0.03|1100
-payroll|Gusto|1500|15|4|0.2|0.6|140|0|0.005|700
-delivery|DoorPony Delivery|11500|60|1|0.5|30|9|0|0.08|400
-delivery|own rider at lunch|14800|140|1|0.2|12|9|0|0|300
+decision|option|fee|admin_hours|queries|wait_hours|error_rate|penalty|decision_days|p_fail|switching_cost|current|offers
+payroll|accountant by phone and email|2900|52|5|5|4|140|6|0.03|1100|yes|tax filings; paper cheques
+payroll|Gusto|1500|15|4|0.2|0.6|140|0|0.005|700|no|bank transfer; self-service; tax filings
+delivery|DoorPony Delivery|11500|60|1|0.5|30|9|0|0.08|400|yes|
+delivery|own rider at lunch|14800|140|1|0.2|12|9|0|0|300|no|
 """
 
 JUICE = Recipe(

@@ -56,6 +56,9 @@ class LedgerRow(Row):
     initiative: Text = column(
         "id of the initiative the payment belongs to", ["", "", "", ""], default=""
     )
+    reference: Text = column(
+        "the bank's or bookkeeping's own id of the payment", ["", "", "", ""], default=""
+    )
 
 
 class ContractRow(Row):
@@ -132,11 +135,27 @@ class InitiativeRow(Row):
     mandatory: bool = column("must be done: yes or no", [False, True], default=False)
     synergy_with: Text = column("ids it helps, separated by ;", ["", ""], default="")
     tags: Text = column("strategies it serves, separated by ;", ["data", "security"], default="")
+    imitation: Literal["weak", "middle", "strong"] = column(
+        "how hard rivals find it to copy: weak, middle or strong",
+        ["middle", "middle"],
+        default="middle",
+    )
+    replaces: Text = column(
+        "technology of the assets table it replaces, separated by ;",
+        ["", "Windows Server 2016"],
+        default="",
+    )
 
     @model_validator(mode="after")
     def _benefits_in_order(self) -> InitiativeRow:
         if not self.benefit_low <= self.benefit_mode <= self.benefit_high:
             raise ValueError("benefit_low, benefit_mode and benefit_high must not decrease")
+        return self
+
+    @model_validator(mode="after")
+    def _waits_for_others(self) -> InitiativeRow:
+        if self.id in [part.strip() for part in self.after.split(";")]:
+            raise ValueError(f"after: {self.id} waits for itself")
         return self
 
 
@@ -158,6 +177,12 @@ class OptionRow(Row):
     decision_days: float = column("days until figures are there", [12.0, 0.0], ge=0)
     p_fail: Share = column("probability that it ceases within a year", [0.06, 0.01])
     switching_cost: Money = column("cost of changing provider", [1500.0, 900.0], ge=0)
+    current: bool = column("used today: yes or no", [True, False], default=False)
+    offers: Text = column(
+        "what else it offers, separated by ;",
+        ["bank transfer", "bank transfer;self-service;tax filings"],
+        default="",
+    )
 
 
 class SupplierRow(Row):

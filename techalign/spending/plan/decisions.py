@@ -19,9 +19,13 @@ from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import compact, format_date, format_interval, format_value
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.spending.agreements import fit
+from techalign.spending.plan.dependencies import ids_in
+from techalign.spending.plan.economic_life import Lifecycle
 from techalign.spending.plan.initiatives import Initiatives
+from techalign.spending.plan.options import OptionsCompared
 from techalign.spending.plan.quarters import QUARTERS, quarters_from
 from techalign.spending.plan.roadmap import Roadmap
+from techalign.text import folded
 
 __all__ = ["PlanFindings", "plan_decisions"]
 
@@ -39,10 +43,16 @@ class PlanFindings:
     initiatives : Initiatives
     roadmap : Roadmap
         Of these initiatives.
+    lifecycle : Lifecycle, optional
+        Of the client's technology.
+    options : OptionsCompared, optional
+        Of providers.
     """
 
     initiatives: Initiatives
     roadmap: Roadmap
+    lifecycle: Lifecycle | None = None
+    options: OptionsCompared | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +110,9 @@ def plan_decisions(
     [('Start Customer database in Q3 2026', 'Dana')]
     """
     desk = _Desk(findings=findings, as_of=as_of, currency=currency, owner=owner)
-    found = [*_short(desk), *_start(desk), *_drop(desk)]
+    found = [
+        *_short(desk), *_start(desk), *_drop(desk), *_replace(desk), *_choose(desk)
+    ]  # fmt: skip
     return first_things_first(found, as_of)
 
 
@@ -193,8 +205,8 @@ def _drop(desk: _Desk) -> Iterator[Decision]:
         must = bool(project["mandatory"])
         if mean >= 0 or pays >= _HOPELESS or (project["id"] in planned and not must):
             continue
-        brings, costs = _first_year(made, i)
-        value = _around(costs - brings, plan.level)
+        years = made.options.horizon_quarters / QUARTERS
+        value = _around(-npv[i] / years, plan.level)
         loss = desk.money(-mean)
         what = (
             f"Ask whether {{}} must be: it costs {loss} more than it brings"
@@ -210,14 +222,97 @@ def _drop(desk: _Desk) -> Iterator[Decision]:
             by=None,
             value=value,
             pays=1.0 - pays,
-            because=f"It pays in {pays:.0%} of futures; over "
-            f"{made.options.horizon_quarters / QUARTERS:g} years it costs {loss} more than it "
-            "brings, on average"
-            + (", and only what it must be done for can make up for that." if must else "."),
+            because=f"It pays in {pays:.0%} of futures; over {years:g} years it costs {loss} more "
+            "than it brings, on average; a year's part of that is what dropping it is worth"
+            + (". Only what it must be done for can make up for that." if must else "."),
             evidence="What each project is worth",
             basis="judgement",
             assumes=_ASSUMES,
         )
+
+
+def _replace(desk: _Desk) -> Iterator[Decision]:
+    """Replace what is due, or will be within the year, and no project of the plan replaces."""
+    life = desk.findings.lifecycle
+    if life is None:
+        return
+    named = {
+        folded(name)
+        for cell in desk.findings.initiatives.frame.get("replaces", [])
+        for name in ids_in(cell)
+    }
+    for i, row in enumerate(life.frame.to_dict("records")):
+        ahead = life.monthly[:, i]
+        if row["status"] not in {"due", "soon"} or folded(row["technology"]) in named:
+            continue
+        start = max(round((row["best"].date() - desk.as_of).days / 30.4), 0)
+        quarter = _ends(ahead[:, start : start + 3].sum(axis=1))
+        if quarter.point <= 0:
+            continue
+        yield _replace_one(desk, row, _ends(ahead[:, :12].sum(axis=1)), quarter)
+
+
+def _replace_one(desk: _Desk, row: dict[Any, Any], year: Interval, quarter: Interval) -> Decision:
+    due = row["status"] == "due"
+    price = float(row["price"])
+    when = "now" if due else f"by {format_date(row['best'])}"
+    return desk.decide(
+        owner="",
+        what=fit((str(row["technology"]),), f"Replace {{}} {when} ({desk.money(price)})"),
+        kind="act",
+        subject=str(row["technology"]),
+        topic="replace",
+        by=None if due else row["best"].date(),
+        value=year,
+        cost=Interval(price, price, price, 1.0),
+        waiting=quarter,
+        because=f"It is {row['age']:.0f} years old and {row['why']}: keeping it costs "
+        f"{desk.money(float(row['keeping']))} a year, a new one {desk.money(float(row['new']))}, "
+        "its price spread over its life.",
+        evidence="What is old",
+        basis="judgement",
+        assumes=("old_technology_doubling_years", "unsupported_yearly_share"),
+    )
+
+
+def _choose(desk: _Desk) -> Iterator[Decision]:
+    """Change to the provider that costs less, cost of changing counted."""
+    compared = desk.findings.options
+    if compared is None:
+        return
+    for row in compared.choices.to_dict("records"):
+        if row["keeps"] or not row["told"]:
+            continue
+        saving = Interval(row["saving"], row["saving_low"], row["saving_high"], compared.level)
+        quarter = saving.scaled(0.25)
+        changing = float(row["changing"])
+        saved = desk.money(saving.point)
+        yield desk.decide(
+            owner="",
+            what=fit(
+                (str(row["best"]), str(row["decision"])),
+                f"Choose {{}} for {{}}: it saves {saved} a year",
+                "Choose {} for {}",
+            ),
+            kind="decide",
+            subject=str(row["decision"]),
+            topic="provider",
+            by=None,
+            value=saving,
+            cost=Interval(changing, changing, changing, 1.0),
+            pays=float(row["chance"]),
+            waiting=quarter if quarter.point > 0 else None,
+            because=f"All that a provider costs is {saved} a year less than with {row['other']}, "
+            f"the cost of changing spread over the years; what decides is {row['decides']}.",
+            evidence="Which provider to choose",
+            basis="judgement",
+            assumes=("estimate_factor", "decision_value_share", "leave_per_waiting_hour"),
+        )
+
+
+def _ends(cases: Floats) -> Interval:
+    """The assumed case and the range of all."""
+    return Interval(float(cases[0]), float(cases.min()), float(cases.max()), 1.0)
 
 
 def _first_year(made: Initiatives, row: int) -> tuple[Floats, Floats]:

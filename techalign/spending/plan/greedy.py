@@ -52,10 +52,15 @@ def greedy_schedule(
     best_value = np.where(allowed, problem.value, -np.inf).max(axis=1)
     ratio = np.where(np.isfinite(best_value), best_value, 0.0) / np.maximum(share, 1e-9)
     size = max(float(np.abs(ratio).max(initial=0.0)), 1e-9)
+    # every other time, quick wins come before what is worth more
+    early: Floats = np.zeros(len(ratio))
+    if problem.early is not None and problem.early_count:
+        early += 5.0 * problem.early
     best: tuple[float, Counts] | None = None
     for turn in range(restarts):
         score = ratio * rng.lognormal(0.0, 0.5, len(ratio)) if turn else ratio
-        start = _insert(problem, allowed, score + needed * 10.0 * size, needed)
+        first = needed * 10.0 + (early if turn % 2 else 0.0)
+        start = _insert(problem, allowed, score + first * size, needed)
         if start is None:
             continue
         worth = problem.worth(start)

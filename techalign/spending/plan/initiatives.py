@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Floats
-from techalign.numbers.cashflows import irr
+from techalign.numbers.cashflows import irr, mirr
 from techalign.numbers.intervals import Interval, interval_of, width_of
 from techalign.spending.plan.dependencies import check_dependencies
 from techalign.spending.plan.quarters import QUARTERS, next_quarter, quarters_until
@@ -240,6 +240,11 @@ class Initiatives:
         flows[: self.duration[row]] = -self.cost[row] * self.mean_overrun
         return flows
 
+    def _modified(self, row: int) -> float:
+        """Modified rate of return a year of the expected cash."""
+        rate = (1.0 + self.rate) ** (1.0 / QUARTERS) - 1.0
+        return (1.0 + mirr(self.mean_flows(row), rate, rate)) ** QUARTERS - 1.0
+
     def summary(self, level: float = 0.8) -> pd.DataFrame:
         """What each project is worth if started as early as it may.
 
@@ -255,7 +260,8 @@ class Initiatives:
             ``value_high`` (money; the mean and an equal-tailed range), ``pays`` (chance that value
             is above 0), ``spent`` (money and staff time, undiscounted, as estimated), ``roi`` (mean
             value by mean discounted cost), ``payback`` (median quarters, infinite where it does not
-            pay back), ``rates`` (all rates of return a year of the expected cash, as text).
+            pay back), ``rates`` (all rates of return a year of the expected cash, as text),
+            ``yearly`` (the rate a year if what comes in earns the discount rate, a share).
         """
         npv, begin = self.npv(), self.frame["earliest"].to_numpy()
         spend, _ = self._sums(begin)
@@ -272,6 +278,7 @@ class Initiatives:
             roi=np.divide(mean, spent, out=np.full(len(mean), np.nan), where=spent > 0),
             payback=[interval_of(row).point for row in self.payback()],
             rates=[rates_of_return(self.mean_flows(row)) for row in range(len(kept))],
+            yearly=[self._modified(row) for row in range(len(kept))],
         )
 
 
@@ -407,11 +414,14 @@ def _lognormal(low: Floats, high: Floats) -> tuple[Floats, Floats]:
 
 def _triangular(u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:
     """Quantiles at u, shape (n, N), of triangular laws, shape (n,) [2]."""
-    wide = np.maximum(high - low, 1e-300)
-    at = ((mode - low) / wide)[:, None]
-    left = low[:, None] + np.sqrt(u * (wide * (mode - low))[:, None])
-    right = high[:, None] - np.sqrt((1.0 - u) * (wide * (high - mode))[:, None])
-    return np.where(u < at, left, right)
+    drawn = np.empty_like(u)
+    # a row at a time stays in the processor's cache
+    for row, (a, c, b) in enumerate(zip(low, mode, high, strict=True)):
+        left = u[row] * (b - a) < c - a
+        side = np.where(left, u[row] * ((b - a) * (c - a)), (1.0 - u[row]) * ((b - a) * (b - c)))
+        np.sqrt(side, out=side)
+        drawn[row] = np.where(left, a + side, b - side)
+    return drawn
 
 
 def _windows(frame: pd.DataFrame, first: dt.date) -> dict[str, Counts]:

@@ -28,6 +28,7 @@ __all__ = ["PlanLimits", "Replacements", "Roadmap", "plan_roadmap"]
 
 PURPOSES = ("reduce", "contain", "generate", "differentiate")
 _FUTURES = 100  # for the worst twentieth, within the search
+_NO_QUICK_WIN = "No quick win fits into the first two quarters beside what must be done."
 _QUICK = 4  # quarters in which a quick win has paid back
 
 
@@ -143,6 +144,12 @@ class Roadmap:
     level: float
 
     @property
+    def busy(self) -> pd.DataFrame:
+        """The quarters up to the last in which something runs."""
+        used = np.flatnonzero(self.quarters[["money", "hours"]].sum(axis=1).to_numpy() > 0)
+        return self.quarters.head(int(used[-1]) + 1 if used.size else 0)
+
+    @property
     def sentence(self) -> str:
         """How good the plan is, in words."""
         if self.schedule.status == "infeasible":
@@ -202,14 +209,17 @@ def plan_roadmap(
     found = solve_schedule(problem, limits.effort)
     short = pd.DataFrame({"when": [], "what": [], "missing": []})
     drop: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    if found.status == "infeasible" and problem.early_count:
+        problem, said = replace(problem, early_count=0), (_NO_QUICK_WIN,)
+        found = solve_schedule(problem, limits.effort)
     if found.status == "infeasible":
         missing = overrun(problem, limits.effort)
         if missing is not None and missing.any():
             short, drop = tasks.shortage(missing), tasks.to_drop(problem)
             problem = replace(problem, capacity=problem.capacity + missing)
-        else:
-            problem = replace(problem, early_count=0)
-        found = solve_schedule(problem, limits.effort)
+            found = solve_schedule(problem, limits.effort)
+    tasks = replace(tasks, notes=(*tasks.notes, *said))
     return tasks.told(found, problem, short, drop, level)
 
 
@@ -318,10 +328,9 @@ class _Tasks:
         start = found.start[:count]
         npv = self.initiatives.npv(np.maximum(start, 0))
         drawn = npv[start >= 0].sum(axis=0)
-        mean = self.problem.value[:count][start >= 0, start[start >= 0]].sum()
-        plain = replace(problem, caution=0.0)
-        rest = plain.worth(found.start) - float(mean)
-        total: Floats = drawn + rest
+        # the futures drawn are centred on the exact mean, which the search has used
+        exact = replace(problem, caution=0.0).worth(found.start)
+        total: Floats = drawn + (exact - drawn.mean())
         return total
 
     def _done(self, start: Counts, level: float) -> pd.DataFrame:

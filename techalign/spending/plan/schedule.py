@@ -19,7 +19,7 @@ from techalign.spending.plan.schedule_problem import ScheduleProblem
 
 __all__ = ["Effort", "Schedule", "overrun", "solve_schedule"]
 
-_NODES_PER_SECOND = 150
+_NODES_PER_SECOND = 200
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,8 @@ def project(name: str, **changes: object) -> dict[str, object]:
         "mandatory": False,
         "synergy_with": "",
         "tags": "",
+        "imitation": "middle",
+        "replaces": "",
     }
     row |= changes
     return row | {day: pd.Timestamp(row[day]) for day in ("earliest", "deadline")}  # type: ignore[call-overload]

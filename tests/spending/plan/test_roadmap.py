@@ -120,6 +120,31 @@ def test_a_quick_win_comes_before_what_is_worth_more() -> None:
     assert _when(with_quick)["quick"] == "Q3 2026"
 
 
+def test_where_no_quick_win_fits_the_plan_does_without_and_says_so() -> None:
+    made = simulated(
+        project("must", mandatory=True, duration=2, cost_per_quarter=900.0, deadline="2026-12-31"),
+        project("quick", cost_per_quarter=900.0, **brings(9000.0)),
+    )
+    plan = plan_roadmap(made, PlanLimits(money=1000.0, hours=0.0))
+    assert _when(plan) == {"must": "Q3 2026", "quick": "Q1 2027"}
+    assert plan.notes == (
+        "No quick win fits into the first two quarters beside what must be done.",
+    )  # fmt: skip
+    assert plan.short.empty
+    # nor where there is no money at all
+    none = plan_roadmap(made, PlanLimits(money=0.0, hours=0.0))
+    assert none.short["missing"].tolist() == [900.0, 900.0]
+    assert set(_when(none)) == {"must"}
+
+
+def test_the_worth_of_the_plan_is_never_above_its_bound() -> None:
+    free = {"benefit_low": 0.0, "benefit_mode": 5000.0, "benefit_high": 20_000.0}
+    made = simulated(*(project(f"p{i}", p_success=0.5, **free) for i in range(5)), draws=50)
+    plan = plan_roadmap(made, PLENTY)
+    assert plan.total.point == pytest.approx(plan.schedule.worth)
+    assert plan.total.point <= plan.schedule.bound + 1e-6
+
+
 def test_a_pair_that_helps_each_other_is_worth_more() -> None:
     alone = plan_roadmap(simulated(project("a"), project("b")), PLENTY)
     both = plan_roadmap(simulated(project("a", synergy_with="b"), project("b")), PLENTY)

@@ -1,0 +1,306 @@
+"""The whole of alignment at once: every model that a client's tables allow."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from techalign.alignment.coverage import Alignment, alignment_index, gaps
+from techalign.alignment.cyber import Control, CyberFacts, CyberLoss, Insurance, cyber_loss
+from techalign.alignment.maturity import HIGHEST, Answers, answers
+from techalign.alignment.standing import (
+    Measure,
+    brand_fit,
+    challenges,
+    pitfalls,
+    resources,
+    sector_profile,
+    swot,
+)
+from techalign.alignment.weights import AhpWeights, goal_weights
+from techalign.alignment.work import automation_candidates, headroom, integrations, skills
+from techalign.numbers.formatting import compact
+from techalign.numbers.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AlignmentFacts", "AlignmentFound", "AlignmentSetting", "assess_alignment"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentFacts:
+    """Published figures and assumptions.
+
+    Attributes
+    ----------
+    items : DataFrame
+        The questionnaire: ``item, area, group, question``.
+    profiles : DataFrame
+        The sectors' menus: ``setting, menu, theme, words, why, multiplier``.
+    remedies : DataFrame
+        ``challenge, remedy``.
+    half_life : mapping of str to Interval
+        Years, of an advantage; see :func:`resources`.
+    cyber : CyberFacts
+    controls : mapping of str to Control
+        By item of the questionnaire.
+    """
+
+    items: pd.DataFrame
+    profiles: pd.DataFrame
+    remedies: pd.DataFrame
+    half_life: Mapping[str, Interval]
+    cyber: CyberFacts
+    controls: Mapping[str, Control]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentSetting:
+    """The client's own figures: the day, its sector, staff, money a year and an hour."""
+
+    as_of: dt.date
+    setting: str
+    currency: str
+    yearly_revenue: float
+    hourly_wage: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentFound:
+    """What the models found; None where a table is missing."""
+
+    weights: AhpWeights | None = None
+    alignment: Alignment | None = None
+    gaps: pd.DataFrame | None = None
+    answers: Answers | None = None
+    pitfalls: pd.DataFrame | None = None
+    challenges: pd.DataFrame | None = None
+    sector: pd.DataFrame | None = None
+    resources: pd.DataFrame | None = None
+    brands: pd.DataFrame | None = None
+    links: pd.DataFrame | None = None
+    skills: pd.DataFrame | None = None
+    tasks: pd.DataFrame | None = None
+    headroom: pd.DataFrame | None = None
+    cyber: CyberLoss | None = None
+    swot: pd.DataFrame | None = None
+    notes: tuple[str, ...] = ()
+
+
+def assess_alignment(
+    tables: Mapping[str, pd.DataFrame],
+    setting: AlignmentSetting,
+    facts: AlignmentFacts,
+    rng: np.random.Generator,
+) -> AlignmentFound:
+    """Run every model of alignment that the tables allow.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``goals, judgements, links, assessment, integrations, resources, skills, tasks, capacity,
+        insurance, vendors, initiatives``, each with its columns, empty where the client has none.
+    setting : AlignmentSetting
+    facts : AlignmentFacts
+    rng : Generator
+
+    Returns
+    -------
+    AlignmentFound
+
+    Examples
+    --------
+    See ``notebooks/alignment.ipynb``, which calls this once for all of its sections.
+
+    >>> AlignmentFound().alignment is None
+    True
+    """
+    there = {name for name, table in tables.items() if len(table)}
+    weights, alignment, notes = _goals(tables, there, setting, facts, rng)
+    answered = None
+    if "assessment" in there:
+        answered = answers(tables["assessment"], facts.items, setting.as_of)
+        notes += answered.notes
+    wage = setting.hourly_wage
+    links = integrations(tables["integrations"], wage) if "integrations" in there else None
+    able = skills(tables["skills"]) if "skills" in there else None
+    tasks = automation_candidates(tables["tasks"], wage) if "tasks" in there else None
+    room = headroom(tables["capacity"]) if "capacity" in there else None
+    held = resources(tables["resources"], facts.half_life) if "resources" in there else None
+    brands = brand_fit(tables["vendors"], setting.yearly_revenue) if "vendors" in there else None
+    cyber = _cyber(tables, there, answered, setting, facts)
+    trained = None if able is None else float(able["training_hours"].sum())
+    found = AlignmentFound(
+        weights=weights, alignment=alignment, answers=answered, links=links, skills=able,
+        tasks=tasks, headroom=room, resources=held, cyber=cyber,
+        brands=brands if brands is not None and len(brands) else None,
+        gaps=gaps(alignment, setting.as_of) if alignment else None,
+        pitfalls=pitfalls(
+            alignment, answered or _none(facts.items), tables["initiatives"],
+            None if links is None else len(links), trained,
+        ) if alignment else None,
+        challenges=challenges(
+            answered, _measures(tables, links, able, setting), facts.remedies
+        ) if answered else None,
+        sector=sector_profile(
+            facts.profiles, setting.setting, alignment, tables["initiatives"]
+        ) if alignment else None,
+        notes=notes,
+    )  # fmt: skip
+    entries = _entries(found, setting.currency)
+    return _with_swot(found, swot(entries) if entries else None)
+
+
+def _with_swot(found: AlignmentFound, table: pd.DataFrame | None) -> AlignmentFound:
+    return dataclasses.replace(found, swot=table)
+
+
+def _goals(
+    tables: Mapping[str, pd.DataFrame],
+    there: set[str],
+    setting: AlignmentSetting,
+    facts: AlignmentFacts,
+    rng: np.random.Generator,
+) -> tuple[AhpWeights | None, Alignment | None, tuple[str, ...]]:
+    if "goals" not in there:
+        return None, None, ()
+    goals, links = tables["goals"], tables["links"]
+    strange = links[~links["goal"].isin(goals["goal"])]
+    notes = tuple(
+        f"“{row['technology']}” is said to serve “{row['goal']}”, which is no goal on the list: "
+        "not counted."
+        for _, row in strange.iterrows()
+    )
+    menu = facts.profiles[facts.profiles["setting"] == setting.setting]
+    factor = dict(zip(menu["theme"].tolist(), menu["multiplier"].astype(float), strict=True))
+    weights = goal_weights(goals, tables["judgements"], factor, rng)
+    known = links.drop(strange.index)
+    alignment = alignment_index(goals, known, weights, tables["initiatives"])
+    return weights, alignment, (*alignment.notes, *notes)
+
+
+def _none(items: pd.DataFrame) -> Answers:
+    empty = items[["item", "area", "group", "question"]].assign(level=np.nan)
+    return Answers(empty[empty["area"] == ""], ())
+
+
+def _cyber(
+    tables: Mapping[str, pd.DataFrame],
+    there: set[str],
+    answered: Answers | None,
+    setting: AlignmentSetting,
+    facts: AlignmentFacts,
+) -> CyberLoss | None:
+    if answered is None and "insurance" not in there:
+        return None
+    levels = {name: answered.level(name) for name in facts.controls} if answered else {}
+    in_place = {name: level / HIGHEST for name, level in levels.items() if level is not None}
+    insurance = None
+    if "insurance" in there:
+        row = tables["insurance"].iloc[0]
+        insurance = Insurance(*(float(row[n]) for n in ("premium", "deductible", "cover")))
+    return cyber_loss(facts.cyber, facts.controls, in_place, setting.yearly_revenue, insurance)
+
+
+def _measures(
+    tables: Mapping[str, pd.DataFrame],
+    links: pd.DataFrame | None,
+    able: pd.DataFrame | None,
+    setting: AlignmentSetting,
+) -> dict[str, Measure]:
+    """What the client's own numbers say of the challenges."""
+    out = {}
+    plans = tables["initiatives"]
+    if len(plans):
+        cost = float((plans["cost_per_quarter"].astype(float) * plans["duration"]).sum())
+        share = cost / setting.yearly_revenue
+        said = f"planned projects cost {share:.1%} of a year's revenue"
+        out["limited budget"] = Measure(min(share / 0.08, 1.0), said)
+    if able is not None:
+        alone = float((able["runs"] <= 1).mean())
+        said = f"{alone:.0%} of systems hang on one person or nobody"
+        out["few people who know technology"] = Measure(alone, said)
+    if links is not None:
+        needed = int(tables["integrations"]["needed"].astype(bool).sum())
+        said = f"{len(links)} of {needed} links that are needed are missing"
+        out["systems that do not fit together"] = Measure(len(links) / max(needed, 1), said)
+    return out
+
+
+def _entries(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
+    """Strengths to threats as far as the numbers tell, two of each source at most."""
+    return [
+        *_of_goals(found),
+        *_of_means(found),
+        *_of_work(found, money),
+        *_of_outside(found, money),
+    ]
+
+
+def _of_goals(found: AlignmentFound) -> list[tuple[str, str, str]]:
+    if found.alignment is None:
+        return []
+    goals = found.alignment.goals.sort_values("coverage", kind="stable")
+    carried, bare = goals[goals["coverage"] >= 0.7].tail(2), goals[goals["coverage"] < 0.4].head(2)
+    return [
+        *(("strength", f"Technology carries “{g}”", f"{c:.0%}")
+          for g, c in zip(carried["goal"], carried["coverage"], strict=True)),
+        *(("weakness", f"Little technology carries “{g}”", f"{c:.0%}")
+          for g, c in zip(bare["goal"], bare["coverage"], strict=True)),
+    ]  # fmt: skip
+
+
+def _of_means(found: AlignmentFound) -> list[tuple[str, str, str]]:
+    out = []
+    if found.resources is not None:
+        lasting = found.resources[found.resources["kind"] == "lasting"].head(2)
+        out += [
+            ("strength", f"{name}: hard to copy", f"half of it lasts {years:.1f} years")
+            for name, years in zip(lasting["resource"], lasting["half_life"], strict=True)
+        ]
+    if found.skills is not None and (alone := int((found.skills["runs"] <= 1).sum())):
+        out.append(("weakness", "Systems that hang on one person or nobody", f"{alone}"))
+    return out
+
+
+def _of_work(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
+    out = []
+    if found.tasks is not None:
+        rows = found.tasks[found.tasks["saved"] > 0].head(2)
+        out += [
+            ("opportunity", f"A tool could take over {task}", f"{compact(saved, money)} a year")
+            for task, saved in zip(rows["task"], rows["saved"].astype(float), strict=True)
+        ]
+    if found.links is not None:
+        quick = found.links[found.links["payback"] < 2].head(1)
+        out += [
+            ("opportunity", f"Let {link} talk", f"pays back in {years:.1f} years")
+            for link, years in zip(quick["link"], quick["payback"], strict=True)
+        ]
+    return out
+
+
+def _of_outside(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
+    out = []
+    if found.cyber is not None:
+        worst = compact(found.cyber.bad_year.point, money)
+        out.append(("threat", "A bad year of cyber incidents, one in a hundred", worst))
+    if found.brands is not None:
+        rows = found.brands[found.brands["fit"] < 0.4].head(2)
+        out += [
+            ("threat", f"{name} does not fit how you want to be seen", f"fit {fit:.0%}")
+            for name, fit in zip(rows["vendor"], rows["fit"], strict=True)
+        ]
+    if found.headroom is not None:
+        full = found.headroom[found.headroom["breaks"] < 0.1].head(2)
+        out += [
+            ("threat", f"No room left: {name}", f"full at {growth:.0%} growth")
+            for name, growth in zip(full["resource"], full["breaks"], strict=True)
+        ]
+    return out

@@ -1,0 +1,206 @@
+"""What alignment asks to be decided, each with its money where the tables give it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from techalign.alignment.assessment import AlignmentFound
+from techalign.decision import Decision, first_things_first
+from techalign.errors import ModelError
+from techalign.numbers.formatting import compact
+from techalign.numbers.intervals import Interval
+
+__all__ = ["alignment_decisions"]
+
+_LONGEST = 90
+_QUARTER = 0.25
+_MOST = 3  # of one kind
+
+
+def alignment_decisions(
+    found: AlignmentFound, *, as_of: dt.date, currency: str, owner: str
+) -> list[Decision]:
+    """Turn what the models found into decisions, the most pressing first.
+
+    Parameters
+    ----------
+    found : AlignmentFound
+    as_of : date
+    currency : str
+        Three letters.
+    owner : str
+        Who decides.
+
+    Returns
+    -------
+    list of Decision
+
+    Raises
+    ------
+    ModelError
+        If there is no currency.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from techalign.alignment import AlignmentFound, automation_candidates
+    >>> tasks = pd.DataFrame({"task": ["typing invoices"], "hours": [100.0], "wage": [None],
+    ...                       "share_low": [0.4], "share_high": [0.6], "tool_cost": [600.0]})
+    >>> found = AlignmentFound(tasks=automation_candidates(tasks, 20.0))
+    >>> decisions = alignment_decisions(
+    ...     found, as_of=dt.date(2026, 6, 30), currency="USD", owner="Dana")
+    >>> [decision.what for decision in decisions]
+    ['Let a tool take over typing invoices: 100 hours a year']
+    """
+    if not currency:
+        raise ModelError("currency", "is empty", value=currency)
+    shared: dict[str, Any] = {"area": "alignment", "owner": owner, "unit": currency}
+    rows = [
+        *_close(found, as_of, shared), *_measure(found, shared), *_automate(found, shared),
+        *_join(found, shared), *_insure(found, currency, shared), *_train(found, shared),
+    ]  # fmt: skip
+    return first_things_first(rows, as_of)
+
+
+def _close(found: AlignmentFound, as_of: dt.date, shared: dict[str, Any]) -> list[Decision]:
+    """Close the largest gaps that money is known of; ask about the largest without."""
+    if found.gaps is None or found.gaps.empty:
+        return []
+    rows = []
+    for place, row in found.gaps.head(_MOST).iterrows():
+        goal, covered = str(row["goal"]), f"{row['coverage']:.0%}"
+        what = _named("Close the gap in “", goal, f"”: technology carries {covered} of it")
+        rest: dict[str, Any] = {"subject": goal, "topic": "gap", "evidence": "Goal by goal"}
+        if row["worth"] == row["worth"] and row["worth"] > 0:
+            worth = Interval(float(row["worth"]), float(row["worth_low"]),
+                             float(row["worth_high"]), 1.0)  # fmt: skip
+            due = row["date"]
+            rows.append(Decision(
+                what=what, kind="act", value=worth, waiting=worth.scaled(_QUARTER),
+                by=due.date() if due == due and due.date() > as_of else None,
+                because=f"It is {row['weight']:.0%} of what matters and has most left open of what "
+                "can be done; its worth is what you said it would bring, before what it takes.",
+                basis="judgement", **rest, **shared,
+            ))  # fmt: skip
+        elif place == 0:
+            rows.append(Decision(
+                what=_named("Say what reaching “", goal, "” would bring in a year"), kind="ask",
+                by=None, because=f"It is the gap to close first, {row['weight']:.0%} of what "
+                f"matters with {covered} carried, and nobody has put money to it.",
+                basis="judgement", **rest, **shared,
+            ))  # fmt: skip
+    return rows
+
+
+def _measure(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
+    if found.alignment is None:
+        return []
+    goals = found.alignment.goals
+    blind = goals[goals["metric"] == ""].sort_values("weight", ascending=False, kind="stable")
+    if blind.empty:
+        return []
+    goal = str(blind["goal"].iloc[0])
+    more = f" It is one of {len(blind)} without a measure." if len(blind) > 1 else ""
+    return [Decision(
+        what=_named("Name a number that tells whether “", goal, "” is reached"), kind="ask",
+        subject=goal, topic="metric", by=None,
+        because=f"A goal that nobody can check cannot be missed, or met.{more}",
+        evidence="Pitfalls", basis="measured", **shared,
+    )]  # fmt: skip
+
+
+def _automate(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
+    if found.tasks is None:
+        return []
+    rows = found.tasks[(found.tasks["saved"] > 0) & (found.tasks["pays"] >= 0.5)]
+    return [
+        Decision(
+            what=_named("Let a tool take over ", str(row["task"]),
+                        f": {row['hours']:,.0f} hours a year"),
+            kind="act", subject=str(row["task"]), topic="automation", by=None,
+            value=Interval(float(row["saved"]), float(row["saved_low"]), float(row["saved_high"]),
+                           1.0),
+            pays=float(row["pays"]), waiting=_up(row, "saved").scaled(_QUARTER),
+            because=f"Tools take over {row['share_low']:.0%} to {row['share_high']:.0%} of such "
+            "work; the hours are worth it only if they are used for something else.",
+            evidence="Repeated work", basis="judgement", **shared,
+        )
+        for _, row in rows.head(_MOST).iterrows()
+    ]  # fmt: skip
+
+
+def _join(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
+    if found.links is None:
+        return []
+    rows = found.links[(found.links["lost"] > 0) & (found.links["payback"] < 2)]
+    return [
+        Decision(
+            what=_named("Let ", str(row["link"]), f" talk: {row['hours']:,.0f} hours a year are "
+                        "typed twice"),
+            kind="act", subject=str(row["link"]), topic="integration", by=None,
+            value=_up(row, "lost"),
+            cost=Interval(float(row["effort"]), float(row["effort"]), float(row["effort"]), 1.0),
+            waiting=_up(row, "lost").scaled(_QUARTER),
+            because=f"It pays back in {row['payback']:.1f} years, and every further system would "
+            "be typed into as well.",
+            evidence="Systems that should talk", basis="judgement", **shared,
+        )
+        for _, row in rows.head(_MOST).iterrows()
+    ]  # fmt: skip
+
+
+def _insure(found: AlignmentFound, money: str, shared: dict[str, Any]) -> list[Decision]:
+    loss = found.cyber
+    if loss is None:
+        return []
+    if loss.kept is None:
+        return [Decision(
+            what=f"Ask for an offer of cyber insurance: a bad year may cost "
+            f"{compact(loss.bad_year.point, money)}",
+            kind="ask", subject="cyber insurance", topic="offer", by=None,
+            because=f"An average year costs {compact(loss.expected.point, money)}; an offer says "
+            "what taking the bad years away would cost.",
+            evidence="Cyber incidents", basis="published", **shared,
+        )]  # fmt: skip
+    ceded = loss.expected.point - loss.kept.point
+    bad = loss.kept_bad_year.point if loss.kept_bad_year else 0.0
+    if ceded >= loss.premium or loss.bad_year.high > 3 * max(bad, 1.0):
+        return []
+    return [Decision(
+        what=f"Ask for a lower premium: {compact(loss.premium, money)} buys "
+        f"{compact(ceded, money)} of cover a year",
+        kind="ask", subject="cyber insurance", topic="premium", by=None,
+        because="It costs more than it takes away on average, and a bad year stays nearly as bad.",
+        evidence="Cyber incidents", basis="published", **shared,
+    )]  # fmt: skip
+
+
+def _train(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
+    if found.skills is None:
+        return []
+    alone = found.skills[found.skills["runs"] <= 1]
+    if alone.empty:
+        return []
+    row = alone.iloc[0]
+    whom, who = (
+        ("a second person", f"only {row['who']} can") if row["runs"] else
+        ("somebody", "nobody can alone")
+    )  # fmt: skip
+    return [Decision(
+        what=_named(f"Teach {whom} to run ", str(row["system"]), f": {who}"), kind="ask",
+        subject=str(row["system"]), topic="skills", by=None,
+        because=f"{len(alone)} of {len(found.skills)} systems hang on one person or on nobody; an "
+        "illness then stops the work.",
+        evidence="Who can run what", basis="measured", **shared,
+    )]  # fmt: skip
+
+
+def _up(row: Any, name: str) -> Interval:
+    point, low, high = (max(float(row[f"{name}{end}"]), 0.0) for end in ("", "_low", "_high"))
+    return Interval(point, low, high, 1.0)
+
+
+def _named(before: str, name: str, after: str) -> str:
+    room = _LONGEST - len(before) - len(after)
+    return before + (name if len(name) <= room else name[: room - 1].rstrip(" ,;") + "…") + after

@@ -1,0 +1,240 @@
+"""How mature the use of technology is: answers count only with evidence of the last 12 months.
+
+A group's level is the highest for which all its counted answers stand: the smallest of them. What
+nobody has answered is not zero; it is named.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from techalign.errors import ModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AREAS", "Answers", "answers", "capabilities", "maturity", "strategy_coverage"]
+
+AREAS = ("phase", "capability", "strategy", "challenge", "control")
+HIGHEST = 5
+_FRESH_DAYS = 365
+_APART = 2  # levels by which two answers contradict each other
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What of a questionnaire counts.
+
+    Attributes
+    ----------
+    items : DataFrame
+        ``item, area, group, question, level`` (0 to 5; NaN where nothing counts), ``evidence,
+        date, why`` (why it does not count, "" where it does).
+    notes : tuple of str
+        What does not count, and what contradicts itself.
+    """
+
+    items: pd.DataFrame
+    notes: tuple[str, ...]
+
+    def levels(self, area: str) -> pd.DataFrame:
+        """Level by group of an area, the weakest first, those not known last.
+
+        Returns
+        -------
+        DataFrame
+            ``group, level`` (NaN where nothing counts), ``answered, asked, weakest`` (its
+            question), ``evidence`` (of the weakest, with its day).
+        """
+        import pandas as pd
+
+        part = self.items[self.items["area"] == area]
+        rows = []
+        for name, group in part.groupby("group", sort=False):
+            counted = group[group["level"].notna()].sort_values("level", kind="stable")
+            first = counted.iloc[0] if len(counted) else None
+            rows.append((
+                name, np.nan if first is None else float(first["level"]), len(counted), len(group),
+                group["question"].iloc[0] if first is None else first["question"],
+                "" if first is None else f"{first['evidence']} ({first['date']:%Y-%m-%d})",
+            ))  # fmt: skip
+        columns = ["group", "level", "answered", "asked", "weakest", "evidence"]
+        return pd.DataFrame(rows, columns=columns).sort_values(
+            "level", kind="stable", na_position="last", ignore_index=True
+        )
+
+    def level(self, item: str) -> float | None:
+        """Level of one item, 0 to 5; None where nothing counts."""
+        found = self.items.loc[self.items["item"] == item, "level"]
+        return None if found.empty or found.isna().all() else float(found.iloc[0])
+
+
+def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> Answers:
+    """Tell which answers count: with a level, evidence, and a day within the last 12 months.
+
+    Of several answers to one question the lowest level counts; where they are two or more apart
+    they contradict each other, and are listed.
+
+    Parameters
+    ----------
+    assessment : DataFrame
+        Columns ``item, level`` (0 to 5), ``evidence, date, assessor``.
+    items : DataFrame
+        Columns ``item, area, group, question``.
+    as_of : date
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    ModelError
+        If a level is not from 0 to 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> items = pd.DataFrame({"item": ["plan", "review"], "area": "phase", "group": "strategy",
+    ...                       "question": ["Is there a plan?", "Is it reviewed?"]})
+    >>> given = pd.DataFrame({"item": ["plan", "review"], "level": [4, 2],
+    ...     "evidence": ["plan of May", "minutes"], "assessor": "Ann",
+    ...     "date": pd.to_datetime(["2026-05-02", "2024-05-02"])})
+    >>> found = answers(given, items, dt.date(2026, 6, 30))
+    >>> found.level("plan"), found.level("review"), found.levels("phase")["answered"].tolist()
+    (4.0, None, [1])
+    """
+    import pandas as pd
+
+    level = assessment["level"].astype(float)
+    if not level.dropna().between(0, HIGHEST).all():
+        raise ModelError("assessment.level", "must be from 0 to 5", value=level.max())
+    day = pd.to_datetime(assessment["date"])
+    age = (pd.Timestamp(as_of) - day).dt.days
+    reasons = [
+        (level.isna(), "not answered"), (assessment["evidence"] == "", "without evidence"),
+        (day.isna(), "without a day"), (age > _FRESH_DAYS, "older than 12 months"),
+        (age < 0, "dated in the future"),
+    ]  # fmt: skip
+    why = np.select([flag.to_numpy(dtype=bool) for flag, _ in reasons], [r for _, r in reasons], "")
+    given = assessment.assign(level=level, date=day, why=why)
+    counted = given[given["why"] == ""].sort_values("level", kind="stable")
+    notes = _left_out(given, items) + _contradictions(counted, items)
+    lowest = counted.drop_duplicates("item").set_index("item")
+    blocked = given[given["why"] != ""].drop_duplicates("item").set_index("item")["why"]
+    joined = items[["item", "area", "group", "question"]].copy()
+    for name in ("level", "evidence", "date"):
+        joined[name] = joined["item"].map(lowest[name])
+    joined["why"] = np.where(
+        joined["level"].notna(), "", joined["item"].map(blocked).fillna("not answered")
+    )
+    return Answers(joined, tuple(notes))
+
+
+def maturity(found: Answers) -> pd.DataFrame:
+    """Level of each of the six phases, the weakest first.
+
+    Parameters
+    ----------
+    found : Answers
+
+    Returns
+    -------
+    DataFrame
+        As :meth:`Answers.levels`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> items = pd.DataFrame({"item": ["a", "b"], "area": "phase", "group": ["gaps", "roadmap"],
+    ...     "question": "?", "level": [3.0, 1.0], "evidence": "x",
+    ...     "date": pd.Timestamp("2026-05-01")})
+    >>> maturity(Answers(items, ()))["group"].tolist()
+    ['roadmap', 'gaps']
+    """
+    return found.levels("phase")
+
+
+def capabilities(found: Answers) -> pd.DataFrame:
+    """Level of sensing, seizing and reconfiguring, the weakest first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> items = pd.DataFrame({"item": ["a"], "area": "capability", "group": ["sensing"],
+    ...     "question": "?", "level": [2.0], "evidence": "x", "date": pd.Timestamp("2026-05-01")})
+    >>> capabilities(Answers(items, ()))["level"].tolist()
+    [2.0]
+    """
+    return found.levels("capability")
+
+
+def strategy_coverage(found: Answers, initiatives: pd.DataFrame) -> pd.DataFrame:
+    """Of the eight practical strategies, which are lived and which initiatives serve them.
+
+    Parameters
+    ----------
+    found : Answers
+    initiatives : DataFrame
+        Columns ``name, tags`` (separated by ;).
+
+    Returns
+    -------
+    DataFrame
+        ``strategy, level, evidence, initiatives`` (names), ``said`` ("lived", "planned",
+        "neither", "not known").
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> items = pd.DataFrame({"item": ["a", "b"], "area": "strategy", "group": ["cloud", "mobile"],
+    ...     "question": "?", "level": [4.0, float("nan")], "evidence": ["x", None],
+    ...     "date": pd.Timestamp("2026-05-01")})
+    >>> plans = pd.DataFrame({"name": ["App"], "tags": ["mobile; data"]})
+    >>> strategy_coverage(Answers(items, ()), plans)["said"].tolist()
+    ['lived', 'planned']
+    """
+    frame = found.levels("strategy").rename(columns={"group": "strategy"})
+    tagged = [
+        (tag.strip().casefold(), name)
+        for name, tags in zip(initiatives["name"], initiatives["tags"], strict=True)
+        for tag in str(tags).split(";")
+    ]
+    frame["initiatives"] = [
+        ", ".join(name for tag, name in tagged if tag == strategy.casefold())
+        for strategy in frame["strategy"]
+    ]
+    known, planned = frame["level"].notna(), frame["initiatives"] != ""
+    lived = frame["level"] >= 3
+    frame["said"] = np.select([lived, planned, known], ["lived", "planned", "neither"], "not known")
+    return frame
+
+
+def _left_out(given: pd.DataFrame, items: pd.DataFrame) -> list[str]:
+    strange = sorted(set(given["item"]) - set(items["item"]))
+    notes = [f"No question is called “{name}”; that answer does not count." for name in strange]
+    for why, group in given[given["why"].isin(
+        ["without evidence", "without a day", "older than 12 months", "dated in the future"]
+    )].groupby("why", sort=True):  # fmt: skip
+        count = len(group)
+        does = "answer is" if count == 1 else "answers are"
+        notes.append(f"{count} {does} {why} and {'does' if count == 1 else 'do'} not count.")
+    return notes
+
+
+def _contradictions(counted: pd.DataFrame, items: pd.DataFrame) -> list[str]:
+    questions = dict(zip(items["item"], items["question"], strict=True))
+    notes = []
+    for item, group in counted.groupby("item", sort=True):
+        if group["level"].max() - group["level"].min() >= _APART:
+            said = " and ".join(
+                f"{row['assessor'] or 'somebody'} says {row['level']:.0f}"
+                for _, row in group.iterrows()
+            )
+            asked = questions.get(item, item)
+            notes.append(f"Answers to “{asked}” contradict each other: {said}. The lower counts.")
+    return notes

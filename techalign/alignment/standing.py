@@ -1,0 +1,393 @@
+"""Where the business stands: what it has, whom it stands beside, what threatens to go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from techalign.alignment.coverage import Alignment
+from techalign.alignment.maturity import HIGHEST, Answers
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "BRAND_QUESTIONS",
+    "PITFALLS",
+    "Measure",
+    "brand_fit",
+    "challenges",
+    "pitfalls",
+    "resources",
+    "sector_profile",
+    "swot",
+]
+
+BRAND_QUESTIONS = {
+    "pace": "slow where you are quick",
+    "cost": "makes your work harder than it need be",
+    "known": "nobody can say whether it will last",
+    "forward": "looks back",
+    "media": "is not where your customers are",
+    "people": "keeps people policies of another time",
+    "service": "makes people wait for what they could do themselves",
+}
+"""The seven questions put to each alliance, and what a low answer says."""
+
+PITFALLS = (
+    "technology before goals", "goals nobody can check", "people not asked or trained",
+    "done once and never looked at again", "systems bought that do not talk",
+)  # fmt: skip
+_MIDDLE = 3.0  # of answers from 1 to 5
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that speaks for or against something, 0 well to 1 badly, and its sentence."""
+
+    badly: float
+    said: str
+
+
+def resources(table: pd.DataFrame, half_life: Mapping[str, Interval]) -> pd.DataFrame:
+    """How hard to copy each resource is, and how long its advantage lasts.
+
+    Strength is value × rarity × (1 - imitability) × (1 - substitutability). What is valuable and
+    rare lasts if it is also hard to copy and to replace, and for a while if not.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``resource, value, rarity, imitability, substitutability`` (0 to 1), ``evidence``.
+    half_life : mapping of str to Interval
+        Years after which rivals have half of an advantage that is "lasting", "for a while" or
+        "ordinary".
+
+    Returns
+    -------
+    DataFrame
+        ``resource, strength`` (0 to 1), ``half_life`` (years, with ``_low, _high``), ``kind``
+        ("lasting", "for a
+        while", "ordinary"), ``evidence``; the strongest first.
+
+    Raises
+    ------
+    ModelError
+        If a score is not from 0 to 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"resource": ["records", "printer"], "value": [0.8, 0.5],
+    ...     "rarity": [0.9, 0.0], "imitability": [0.1, 1.0], "substitutability": [0.1, 1.0],
+    ...     "evidence": ""})
+    >>> years = {"lasting": Interval(5.0, 2.0, 10.0), "for a while": Interval(2.5, 1.0, 5.0),
+    ...          "ordinary": Interval(1.0, 0.5, 2.0)}
+    >>> resources(table, years)[["kind", "half_life"]].to_numpy().tolist()
+    [['lasting', 5.0], ['ordinary', 1.0]]
+    """
+    names = ("value", "rarity", "imitability", "substitutability")
+    scores = table[list(names)].astype(float).to_numpy()
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise ModelError("resources", "must be scored from 0 to 1", value=scores.max())
+    value, rarity, copied, replaced = scores.T
+    hard = ((1 - copied) + (1 - replaced)) / 2.0
+    strength = value * rarity * (1 - copied) * (1 - replaced)
+    lasting = (value >= 0.5) & (rarity >= 0.5) & (hard >= 0.5)
+    kind = np.where(lasting, "lasting", np.where((value >= 0.5) & (rarity >= 0.5), "for a while",
+                                                 "ordinary"))  # fmt: skip
+    years = {
+        f"half_life{end}": [getattr(half_life[str(each)], name) for each in kind]
+        for end, name in (("", "point"), ("_low", "low"), ("_high", "high"))
+    }
+    frame = table.assign(strength=strength, kind=kind, **years)
+    return frame.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
+
+
+def brand_fit(vendors: pd.DataFrame, yearly_revenue: float) -> pd.DataFrame:
+    """Put the seven questions to each alliance, beside the dollars that depend on it.
+
+    Parameters
+    ----------
+    vendors : DataFrame
+        Columns ``vendor, relation, criticality`` (1 to 5), ``revenue_share_depending`` (share),
+        ``switching_cost`` (money), ``ceased`` (day or missing) and ``brand_pace`` to
+        ``brand_service`` (1 to 5 or missing).
+    yearly_revenue : float
+        Money.
+
+    Returns
+    -------
+    DataFrame
+        ``vendor, relation, fit`` (0 to 1, over the questions answered), ``answered``,
+        ``misfit`` (the lowest answers below the middle, in words), ``depends`` (revenue a year),
+        ``criticality, switching_cost, exposed`` ("yes" where people policies are of another
+        time, a legal exposure), ``brings`` (what speaks for it); the worst fit first. Alliances
+        of which nothing is answered are left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> names = [f"brand_{name}" for name in BRAND_QUESTIONS]
+    >>> vendors = pd.DataFrame({
+    ...     "vendor": ["Oak", "Elm"], "relation": "direct", "criticality": [5, 2],
+    ...     "revenue_share_depending": [0.5, 0.0], "switching_cost": [900.0, 10.0],
+    ...     "ceased": pd.NaT, **{name: [2, None] for name in names}})
+    >>> found = brand_fit(vendors, 1000.0)
+    >>> found[["vendor", "fit", "depends", "exposed"]].to_numpy().tolist()
+    [['Oak', 0.25, 500.0, 'yes']]
+    """
+    names = list(BRAND_QUESTIONS)
+    score = vendors[[f"brand_{name}" for name in names]].astype(float)
+    here = score.notna().any(axis=1) & vendors["ceased"].isna()
+    score, rows = score[here], vendors[here]
+    said = [_sides(dict(zip(names, row, strict=True))) for row in score.to_numpy()]
+    frame = rows.assign(
+        fit=(score.mean(axis=1) - 1.0) / 4.0,
+        answered=score.notna().sum(axis=1),
+        misfit=[bad for bad, _ in said],
+        brings=[good for _, good in said],
+        depends=rows["revenue_share_depending"].astype(float) * yearly_revenue,
+        exposed=np.where(score["brand_people"] <= 2, "yes", ""),
+    )
+    return frame.sort_values(["fit", "depends"], ascending=[True, False], kind="stable",
+                             ignore_index=True)  # fmt: skip
+
+
+_PRAISE = {
+    "pace": "quick", "cost": "makes work easier", "known": "proven", "forward": "looks ahead",
+    "media": "known where your customers are", "people": "current with its people",
+    "service": "lets people help themselves",
+}  # fmt: skip
+
+
+def _sides(scores: Mapping[str, float]) -> tuple[str, str]:
+    low = sorted((s, name) for name, s in scores.items() if s < _MIDDLE)
+    high = [name for name, s in scores.items() if s >= 5]
+    return "; ".join(BRAND_QUESTIONS[n] for _, n in low[:2]), ", ".join(_PRAISE[n] for n in high)
+
+
+def pitfalls(
+    alignment: Alignment,
+    found: Answers,
+    initiatives: pd.DataFrame,
+    missing_links: int | None,
+    training_hours: float | None,
+) -> pd.DataFrame:
+    """Raise the five usual pitfalls where the tables show them.
+
+    Parameters
+    ----------
+    alignment : Alignment
+    found : Answers
+    initiatives : DataFrame
+        Columns ``name, goal, after``.
+    missing_links : int or None
+        Systems that should talk and do not; None where nobody has listed them.
+    training_hours : float or None
+        Of all staff in the last year; None where not known.
+
+    Returns
+    -------
+    DataFrame
+        ``pitfall, raised`` ("yes", "no", "not known"), ``evidence, remedy``; raised ones first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> goals = pd.DataFrame({"goal": ["quick"], "metric": [""]})
+    >>> plans = pd.DataFrame({"name": ["App"], "goal": [""], "after": [""]})
+    >>> nothing = Answers(pd.DataFrame({"area": [], "group": [], "level": [], "item": []}), ())
+    >>> found = pitfalls(Alignment(Interval(0.0, 0.0, 0.0), goals, goals, 0.0, (), ()), nothing,
+    ...                  plans, None, 0.0)
+    >>> found["raised"].tolist()
+    ['yes', 'yes', 'yes', 'not known', 'not known']
+    """
+    import pandas as pd
+
+    goals, plans = alignment.goals, initiatives
+    aimless = [
+        *(str(n) for n in plans["name"][~plans["goal"].isin(goals["goal"])]), *alignment.orphans
+    ]  # fmt: skip
+    blind = goals["goal"][goals["metric"] == ""].tolist()
+    watched = found.items[(found.items["area"] == "phase") & (found.items["group"] == "monitoring")]
+    seen = watched["level"].notna().any() if len(watched) else None
+    rows = [
+        (PITFALLS[0], bool(aimless), f"{len(aimless)} projects or tools serve no goal on the list"
+         + (f": {_some(aimless)}" if aimless else ""), "Name the goal of each, or drop it."),
+        (PITFALLS[1], bool(blind), f"{len(blind)} of {len(goals)} goals have no measure"
+         + (f": {_some(blind)}" if blind else ""), "Say how you would know, in one number each."),
+        (PITFALLS[2], None if training_hours is None else training_hours == 0,
+         "hours of training are not known" if training_hours is None
+         else f"{training_hours:.0f} hours of training in the last year",
+         "Set hours aside before the next system starts."),
+        (PITFALLS[3], None if seen is None else not seen,
+         "nobody was asked about looking back" if seen is None
+         else "looked back within 12 months" if seen else "no evidence of a look back in 12 months",
+         "Put a review into the calendar each quarter."),
+        (PITFALLS[4], None if missing_links is None else missing_links > 0,
+         "which systems should talk is not listed" if missing_links is None
+         else f"{missing_links} pair{'s' if missing_links != 1 else ''} of systems should talk and "
+         f"{'do' if missing_links != 1 else 'does'} not",
+         "Join systems before buying another."),
+    ]  # fmt: skip
+    word = {None: "not known", True: "yes", False: "no"}
+    frame = pd.DataFrame([(p, word[r], e, m) for p, r, e, m in rows],
+                         columns=["pitfall", "raised", "evidence", "remedy"])  # fmt: skip
+    order = frame["raised"].map({"yes": 0, "not known": 1, "no": 2})
+    return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def challenges(
+    found: Answers, measures: Mapping[str, Measure], remedies: pd.DataFrame
+) -> pd.DataFrame:
+    """Rank the six challenges for this client, each with what helps.
+
+    A challenge is as hard as the mean of what the answers and the client's own numbers say.
+
+    Parameters
+    ----------
+    found : Answers
+    measures : mapping of str to Measure
+        Challenge to what the client's numbers say of it.
+    remedies : DataFrame
+        Columns ``challenge, remedy, source``.
+
+    Returns
+    -------
+    DataFrame
+        ``challenge, hard`` (0 to 1; NaN where nothing is known), ``evidence, remedy``; the hardest
+        first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> items = pd.DataFrame({"item": ["a"], "area": "challenge", "group": ["limited budget"],
+    ...     "question": "?", "level": [1.0], "evidence": "x", "date": pd.Timestamp("2026-05-01")})
+    >>> remedies = pd.DataFrame({"challenge": ["limited budget"], "remedy": ["Start small."]})
+    >>> found = challenges(Answers(items, ()), {"limited budget": Measure(0.4, "2% of sales")},
+    ...                    remedies)
+    >>> found["hard"].round(2).tolist(), found["remedy"].tolist()
+    ([0.6], ['Start small.'])
+    """
+    import pandas as pd
+
+    levels = found.levels("challenge").set_index("group")["level"]
+    rows = []
+    for name, group in remedies.groupby("challenge", sort=False):
+        level = levels.get(name, np.nan)
+        said = [] if level != level else [f"answered {level:.0f} of {HIGHEST}"]
+        parts = [] if level != level else [1.0 - level / HIGHEST]
+        if name in measures:
+            parts.append(min(max(measures[str(name)].badly, 0.0), 1.0))
+            said.append(measures[str(name)].said)
+        rows.append((name, float(np.mean(parts)) if parts else np.nan, "; ".join(said),
+                     " ".join(group["remedy"])))  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["challenge", "hard", "evidence", "remedy"])
+    return frame.sort_values("hard", ascending=False, kind="stable", na_position="last",
+                             ignore_index=True)  # fmt: skip
+
+
+def sector_profile(
+    profiles: pd.DataFrame, setting: str, alignment: Alignment, initiatives: pd.DataFrame
+) -> pd.DataFrame:
+    """What matters in the client's sector, and whether it has it.
+
+    Parameters
+    ----------
+    profiles : DataFrame
+        Columns ``setting, menu, theme, words`` (separated by ;), ``why``.
+    setting : str
+        The client's sector.
+    alignment : Alignment
+    initiatives : DataFrame
+        Columns ``name``.
+
+    Returns
+    -------
+    DataFrame
+        ``menu, why, said`` ("in use", "planned", "not seen"), ``shown_by``; what is not seen
+        first.
+
+    Raises
+    ------
+    ModelError
+        If the sector has no profile.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> profiles = pd.DataFrame({"setting": "retail", "menu": ["one stock"], "theme": "growth",
+    ...                          "words": ["stock;inventory"], "why": ["fewer lost sales"]})
+    >>> links = pd.DataFrame({"technology": ["Stock system"], "support": [0.5], "fit": [0.5]})
+    >>> plans = pd.DataFrame({"name": ["App"]})
+    >>> found = Alignment(Interval(0.0, 0.0, 0.0), links, links, 0.0, (), ())
+    >>> sector_profile(profiles, "retail", found, plans)["said"].tolist()
+    ['in use']
+    """
+    import pandas as pd
+
+    menu = profiles[profiles["setting"] == setting]
+    if menu.empty:
+        there = ", ".join(sorted(set(profiles["setting"])))
+        raise ModelError("setting", "has no profile", value=setting, remedy=f"There are {there}.")
+    serving = alignment.links[alignment.links["support"] * alignment.links["fit"] > 0]
+    rows = []
+    for _, row in menu.iterrows():
+        words = [word.strip().casefold() for word in row["words"].split(";")]
+        used = _named(serving["technology"].unique().tolist(), words)
+        planned = _named(initiatives["name"].unique().tolist(), words)
+        said = "in use" if used else "planned" if planned else "not seen"
+        rows.append((row["menu"], row["why"], said, _some(used or planned)))
+    frame = pd.DataFrame(rows, columns=["menu", "why", "said", "shown_by"])
+    order = frame["said"].map({"not seen": 0, "planned": 1, "in use": 2})
+    return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def swot(entries: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
+    """Strengths, weaknesses, opportunities and threats, each with the number behind it.
+
+    Parameters
+    ----------
+    entries : sequence of (kind, text, number)
+        ``kind`` is "strength", "weakness", "opportunity" or "threat".
+
+    Returns
+    -------
+    DataFrame
+        ``kind, text, number`` in that order of kinds.
+
+    Raises
+    ------
+    ModelError
+        If a kind is another one, or an entry names no number.
+
+    Examples
+    --------
+    >>> swot([("threat", "A bad year", "$40k"), ("strength", "Records", "0.6")])["kind"].tolist()
+    ['strength', 'threat']
+    """
+    import pandas as pd
+
+    kinds = ("strength", "weakness", "opportunity", "threat")
+    for kind, text, number in entries:
+        if kind not in kinds:
+            raise ModelError("swot", "is no kind of entry", value=kind)
+        if not number.strip():
+            raise ModelError("swot", "names no number", value=text)
+    ordered = sorted(entries, key=lambda entry: kinds.index(entry[0]))
+    return pd.DataFrame(ordered, columns=["kind", "text", "number"])
+
+
+def _named(names: Sequence[str], words: Sequence[str]) -> list[str]:
+    return [str(name) for name in names if any(word in str(name).casefold() for word in words)]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return ", ".join(map(str, names[:2])) + more

@@ -1,0 +1,207 @@
+"""What the models found as a page shows it: frames that are empty where a table is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from techalign.alignment.assessment import AlignmentFacts, AlignmentFound
+from techalign.alignment.cyber import Control, CyberFacts, CyberLoss
+from techalign.alignment.maturity import capabilities, maturity, strategy_coverage
+from techalign.numbers.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ASSUMED", "Told", "facts_of", "told"]
+
+_FREQUENCY = ("control_mfa", "control_staff_warned", "control_patched")
+_SEVERITY = ("control_backup_tested", "control_least_rights")
+_MEDIUM = 50  # employees from which a firm is no longer small
+
+ASSUMED = (
+    "cyber_breached_small", "cyber_breached_medium", "cyber_harmful", "cyber_incident_median",
+    "cyber_incident_mean", "cyber_scale", *_FREQUENCY, *_SEVERITY, "imitation_half_life_weak",
+    "imitation_half_life_middle", "imitation_half_life_strong", "alignment_judgement_doubt",
+)  # fmt: skip
+"""Keys of the assumptions that alignment leans on."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Told:
+    """The findings as sentences, intervals and frames; frames of a missing table are empty.
+
+    Attributes
+    ----------
+    sentence : str
+        Where the business stands.
+    index, saving, cyber, bad_year : Interval or None
+        Share, and money.
+    goals, gaps, links, phases, capabilities, strategies, pitfalls, challenges, sector : DataFrame
+    resources, brands, joints, skills, tasks, headroom, swot, answers : DataFrame
+    cyber_rows : list of (what, value, unit)
+    """
+
+    sentence: str
+    index: Interval | None
+    saving: Interval | None
+    cyber: Interval | None
+    bad_year: Interval | None
+    goals: pd.DataFrame
+    gaps: pd.DataFrame
+    links: pd.DataFrame
+    phases: pd.DataFrame
+    capabilities: pd.DataFrame
+    strategies: pd.DataFrame
+    pitfalls: pd.DataFrame
+    challenges: pd.DataFrame
+    sector: pd.DataFrame
+    resources: pd.DataFrame
+    brands: pd.DataFrame
+    joints: pd.DataFrame
+    skills: pd.DataFrame
+    tasks: pd.DataFrame
+    headroom: pd.DataFrame
+    swot: pd.DataFrame
+    answers: pd.DataFrame
+    cyber_rows: list[tuple[str, float | Interval, str]]
+
+
+def facts_of(
+    assumption: Callable[[str], Interval],
+    items: pd.DataFrame,
+    profiles: pd.DataFrame,
+    remedies: pd.DataFrame,
+    employees: int,
+) -> AlignmentFacts:
+    """Gather the published figures and assumptions that :func:`assess_alignment` takes.
+
+    Parameters
+    ----------
+    assumption : callable
+        From an assumption's key to its value with its range.
+    items, profiles, remedies : DataFrame
+        The questionnaire, the sectors' menus, and what helps against each challenge.
+    employees : int
+        Breaches are told by size of firm.
+
+    Returns
+    -------
+    AlignmentFacts
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> numbers = {"cyber_incident_median": 36e3, "cyber_incident_mean": 175e3}
+    >>> facts = facts_of(lambda key: Interval(numbers.get(key, 0.5), 0.1, 0.9),
+    ...                  pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), 12)
+    >>> facts.cyber.median, facts.controls["control_mfa"].frequency
+    (36000.0, 0.5)
+    """
+    size = "medium" if employees >= _MEDIUM else "small"
+    kinds = {"ordinary": "weak", "for a while": "middle", "lasting": "strong"}
+    return AlignmentFacts(
+        items=items, profiles=profiles, remedies=remedies,
+        half_life={k: assumption(f"imitation_half_life_{v}") for k, v in kinds.items()},
+        cyber=CyberFacts(
+            breached=assumption(f"cyber_breached_{size}"),
+            harmful=assumption("cyber_harmful"),
+            median=assumption("cyber_incident_median").point,
+            mean=assumption("cyber_incident_mean").point,
+            scale=assumption("cyber_scale"),
+        ),
+        controls={
+            **{key: Control(frequency=assumption(key).point) for key in _FREQUENCY},
+            **{key: Control(severity=assumption(key).point) for key in _SEVERITY},
+        },
+    )  # fmt: skip
+
+
+def told(found: AlignmentFound, initiatives: pd.DataFrame, currency: str) -> Told:
+    """Put the findings into the forms that a page shows.
+
+    Parameters
+    ----------
+    found : AlignmentFound
+    initiatives : DataFrame
+        Columns ``name, tags``.
+    currency : str
+        Three letters.
+
+    Returns
+    -------
+    Told
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> told(AlignmentFound(), pd.DataFrame({"name": [], "tags": []}), "USD").sentence
+    'no goals are written down yet, so nobody can say what technology should serve.'
+    """
+    import pandas as pd
+
+    nothing = pd.DataFrame()
+    alignment, answered, loss = found.alignment, found.answers, found.cyber
+    tasks = found.tasks
+    gain = tasks[tasks["saved"] > 0] if tasks is not None else nothing
+    ends = [float(gain[f"saved{end}"].sum()) for end in ("", "_low", "_high")] if len(gain) else []
+    return Told(
+        sentence=_sentence(found),
+        index=alignment.index if alignment else None,
+        saving=Interval(ends[0], ends[1], ends[2], 1.0) if ends else None,
+        cyber=loss.expected if loss else None,
+        bad_year=loss.bad_year if loss else None,
+        goals=alignment.goals.sort_values("weight", ascending=False, kind="stable")
+        if alignment else pd.DataFrame(columns=["goal", "weight", "coverage", "reached"]),
+        gaps=_or(found.gaps, nothing),
+        links=alignment.links if alignment else nothing,
+        phases=maturity(answered) if answered else nothing,
+        capabilities=capabilities(answered) if answered else nothing,
+        strategies=strategy_coverage(answered, initiatives) if answered else nothing,
+        pitfalls=_or(found.pitfalls, nothing),
+        challenges=_or(found.challenges, nothing),
+        sector=_or(found.sector, nothing),
+        resources=_or(found.resources, nothing),
+        brands=_or(found.brands, nothing),
+        joints=_or(found.links, nothing),
+        skills=_or(found.skills, nothing),
+        tasks=_or(tasks, nothing),
+        headroom=_or(found.headroom, nothing),
+        swot=_or(found.swot, nothing),
+        answers=answered.items if answered else nothing,
+        cyber_rows=_cyber(loss, currency) if loss else [],
+    )  # fmt: skip
+
+
+def _or(frame: pd.DataFrame | None, nothing: pd.DataFrame) -> pd.DataFrame:
+    return nothing if frame is None else frame
+
+
+def _sentence(found: AlignmentFound) -> str:
+    if found.alignment is None or found.gaps is None:
+        return "no goals are written down yet, so nobody can say what technology should serve."
+    carried = f"technology carries {found.alignment.index.point:.0%} of what matters."
+    if found.gaps.empty:
+        return carried
+    first = found.gaps.iloc[0]
+    return (
+        f"{carried} The gap to close first is “{first['goal']}”: {first['weight']:.0%} of what "
+        f"matters, with {first['coverage']:.0%} carried."
+    )
+
+
+def _cyber(loss: CyberLoss, currency: str) -> list[tuple[str, float | Interval, str]]:
+    rows: list[tuple[str, float | Interval, str]] = [
+        ("Chance of a harmful incident in a year", loss.chance, "%"),
+        ("Loss in an average year", loss.expected, currency),
+        ("The same if no control were in place", loss.without_controls, currency),
+        ("Loss in a bad year, one in a hundred", loss.bad_year, currency),
+    ]
+    if loss.kept is not None and loss.kept_bad_year is not None:
+        rows += [
+            ("Left of an average year by the insurance", loss.kept, currency),
+            ("Left of a bad year by the insurance", loss.kept_bad_year, currency),
+            ("Premium of the insurance", loss.premium, currency),
+        ]
+    return rows

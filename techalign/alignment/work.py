@@ -1,0 +1,198 @@
+"""Systems, people and work: what should talk, who can run what, what a tool could take over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from techalign.errors import ModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["GROWTH", "automation_candidates", "headroom", "integrations", "skills"]
+
+GROWTH = (0.10, 0.25, 0.50)
+"""By how much a business may grow."""
+
+_RUNS_IT = 3
+_KNOWS_IT = 2
+
+
+def integrations(table: pd.DataFrame, hourly_wage: float) -> pd.DataFrame:
+    """Links that are needed and missing, with what they cost and what is lost without them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``system_a, system_b, needed, live`` (yes or no), ``effort`` (money to join them),
+        ``hours`` (a year lost without it).
+    hourly_wage : float
+        Money.
+
+    Returns
+    -------
+    DataFrame
+        ``link, effort, hours, lost`` (money a year) with ``lost_low, lost_high`` (estimates of
+        hours are taken to be off by a third), ``payback`` (years); quickest to pay back first.
+
+    Raises
+    ------
+    ModelError
+        If the wage is negative.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"system_a": ["till", "till"], "system_b": ["books", "shop"],
+    ...     "needed": True, "live": [False, True], "effort": [900.0, 0.0], "hours": [90.0, 10.0]})
+    >>> found = integrations(table, 20.0)
+    >>> found["link"].tolist(), found["payback"].tolist()
+    (['till and books'], [0.5])
+    """
+    if hourly_wage < 0:
+        raise ModelError("hourly_wage", "must not be negative", value=hourly_wage)
+    gap = table[table["needed"].astype(bool) & ~table["live"].astype(bool)]
+    lost = gap["hours"].astype(float) * hourly_wage
+    effort = gap["effort"].astype(float)
+    frame = gap.assign(
+        link=gap["system_a"] + " and " + gap["system_b"], effort=effort, lost=lost,
+        lost_low=lost * 2 / 3, lost_high=lost * 4 / 3, payback=(effort / lost.where(lost > 0)),
+    )  # fmt: skip
+    names = ["link", "effort", "hours", "lost", "lost_low", "lost_high", "payback"]
+    return frame[names].sort_values("payback", kind="stable", ignore_index=True)
+
+
+def skills(table: pd.DataFrame) -> pd.DataFrame:
+    """Who can run what, and which system hangs on one person or on nobody.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``system, person, level`` (0 to 3), ``training_hours`` (of the last year).
+
+    Returns
+    -------
+    DataFrame
+        ``system, runs`` (people at level 3), ``knows`` (at 2 or more), ``who`` (those who run
+        it), ``training_hours, said`` ("nobody", "one person", "several"); the most exposed first.
+
+    Raises
+    ------
+    ModelError
+        If a level is not from 0 to 3.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"system": ["till", "till", "books"], "person": ["Kim", "Lee", "Kim"],
+    ...                       "level": [3, 3, 3], "training_hours": [4.0, 0.0, 2.0]})
+    >>> skills(table)[["system", "said"]].to_numpy().tolist()
+    [['books', 'one person'], ['till', 'several']]
+    """
+    import pandas as pd
+
+    if not table["level"].astype(float).between(0, _RUNS_IT).all():
+        raise ModelError("skills.level", "must be from 0 to 3", value=table["level"].max())
+    rows = []
+    for system, group in table.groupby("system", sort=True):
+        able = group[group["level"] >= _RUNS_IT]
+        said = {0: "nobody", 1: "one person"}.get(len(able), "several")
+        rows.append((
+            system, len(able), int((group["level"] >= _KNOWS_IT).sum()),
+            ", ".join(able["person"]), float(group["training_hours"].astype(float).sum()), said,
+        ))  # fmt: skip
+    columns = ["system", "runs", "knows", "who", "training_hours", "said"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values(["runs", "knows", "system"], kind="stable", ignore_index=True)
+
+
+def automation_candidates(table: pd.DataFrame, hourly_wage: float) -> pd.DataFrame:
+    """Repeated work that a tool could take over, and what that saves a year.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``task, hours`` (a year), ``wage`` (money an hour, may be missing), ``share_low,
+        share_high`` (what tools take over), ``tool_cost`` (money a year).
+    hourly_wage : float
+        Money, where the task names none.
+
+    Returns
+    -------
+    DataFrame
+        ``task, hours, cost, saved`` (net of the tool, with ``_low, _high``), ``share`` (with
+        ``_low, _high``), ``tool_cost, pays`` (chance that it saves more than the tool costs, the
+        share being equally likely within its range); most saved first.
+
+    Raises
+    ------
+    ModelError
+        If a share is not from 0 to 1, or its ends are out of order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"task": ["typing"], "hours": [100.0], "wage": [None],
+    ...                       "share_low": [0.2], "share_high": [0.6], "tool_cost": [600.0]})
+    >>> found = automation_candidates(table, 20.0)
+    >>> found["saved"].tolist(), found["pays"].round(2).tolist()
+    ([200.0], [0.75])
+    """
+    low, high = table["share_low"].astype(float), table["share_high"].astype(float)
+    if not ((low >= 0) & (low <= high) & (high <= 1)).all():
+        raise ModelError("tasks.share", "must run from 0 to 1, low before high", value=high.max())
+    wage = table["wage"].astype(float).fillna(hourly_wage)
+    cost = table["hours"].astype(float) * wage
+    tool = table["tool_cost"].astype(float)
+    share = (low + high) / 2.0
+    even = (tool / cost.where(cost > 0)).to_numpy(dtype=float)
+    span = (high - low).to_numpy(dtype=float)
+    within = np.divide(high.to_numpy() - even, span, out=np.full(len(span), np.nan),
+                       where=span > 0)  # fmt: skip
+    pays = np.where(span > 0, np.clip(within, 0, 1), (share > even).astype(float))
+    frame = table.assign(
+        cost=cost, share=share, saved=cost * share - tool, saved_low=cost * low - tool,
+        saved_high=cost * high - tool, pays=np.where(cost > 0, pays, 0.0),
+    )  # fmt: skip
+    return frame.sort_values("saved", ascending=False, kind="stable", ignore_index=True)
+
+
+def headroom(table: pd.DataFrame) -> pd.DataFrame:
+    """What breaks first if the business grows by 10, 25 or 50 %.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``resource, kind, load, capacity`` (in one unit, above 0), ``extend_cost`` (money
+        a year).
+
+    Returns
+    -------
+    DataFrame
+        ``resource, kind, used`` (share), ``breaks`` (growth at which it is full; infinite where
+        nothing is used), ``at_10, at_25, at_50`` ("holds", "full"), ``extend_cost``; what breaks
+        first leads.
+
+    Raises
+    ------
+    ModelError
+        If a capacity is not above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"resource": ["desk", "server"], "kind": ["people", "system"],
+    ...     "load": [80.0, 50.0], "capacity": [100.0, 100.0], "extend_cost": [900.0, 0.0]})
+    >>> headroom(table)[["resource", "breaks", "at_25"]].to_numpy().tolist()
+    [['desk', 0.25, 'holds'], ['server', 1.0, 'holds']]
+    """
+    load, most = table["load"].astype(float), table["capacity"].astype(float)
+    if not (most > 0).all():
+        raise ModelError("capacity", "must be above 0", value=most.min())
+    frame = table.assign(used=load / most, breaks=(most / load.where(load > 0) - 1).fillna(np.inf))
+    for growth in GROWTH:
+        full = load * (1 + growth) > most + 1e-9
+        frame[f"at_{growth * 100:.0f}"] = np.where(full, "full", "holds")
+    return frame.sort_values("breaks", kind="stable", ignore_index=True)

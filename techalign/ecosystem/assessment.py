@@ -1,0 +1,198 @@
+"""The whole ecosystem at once: every model that a client's tables allow, in their order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from techalign.ecosystem.connections import (
+    MessageReach,
+    Touchpoints,
+    message_reach,
+    touchpoints,
+)
+from techalign.ecosystem.coupling import Health, HealthOptions, health
+from techalign.ecosystem.effort import HuntOrFarm, hunt_or_farm, selling_rates
+from techalign.ecosystem.one_way import OneWayCost, one_way_cost
+from techalign.ecosystem.readiness import Readiness, ready_to_expand
+from techalign.ecosystem.stages import StageFlow, stage_flow
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["EcosystemAssumptions", "EcosystemFound", "EcosystemSetting", "assess_ecosystem"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EcosystemAssumptions:
+    """What nobody has data for, each with its range; see the functions that take them."""
+
+    coupling: Interval
+    elasticity: Interval
+    building: Interval
+    fading: Interval
+    share: Interval
+    caring: Interval
+    extra_churn: Interval
+    kept: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class EcosystemSetting:
+    """The client's own figures that no table of these holds.
+
+    Attributes
+    ----------
+    as_of : date
+    hourly_wage : float
+        Money.
+    discount_rate : float
+        Per year.
+    years : float
+        Horizon of hunting and farming.
+    free_capacity : float or None
+        Share of the scarcest capacity that is free.
+    forecast_cover : float or None
+        Share of past forecasts that came true inside their range.
+    """
+
+    as_of: dt.date
+    hourly_wage: float
+    discount_rate: float = 0.1
+    years: float = 3.0
+    free_capacity: float | None = None
+    forecast_cover: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EcosystemFound:
+    """What the models found; None where a table is missing or says too little."""
+
+    health: Health | None = None
+    flow: StageFlow | None = None
+    split: HuntOrFarm | None = None
+    one_way: OneWayCost | None = None
+    gate: Readiness | None = None
+    links: Touchpoints | None = None
+    message: MessageReach | None = None
+    notes: tuple[str, ...] = ()
+
+
+def assess_ecosystem(
+    tables: Mapping[str, pd.DataFrame],
+    setting: EcosystemSetting,
+    assumed: EcosystemAssumptions,
+    rng: np.random.Generator,
+) -> EcosystemFound:
+    """Run every model of the ecosystem that the tables allow.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``players``, ``flows``, ``selling``, ``one_way``, ``touchpoints``, ``message``; an empty
+        one or one that is not there turns off what needs it.
+    setting : EcosystemSetting
+    assumed : EcosystemAssumptions
+    rng : Generator
+
+    Returns
+    -------
+    EcosystemFound
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tools = pd.DataFrame({"tool": ["fax"], "from_player": ["associates"], "live": [True],
+    ...                       "to_player": ["clients"], "yearly_cost": [240.0]})
+    >>> assumed = EcosystemAssumptions(**dict.fromkeys(
+    ...     ("coupling", "elasticity", "building", "fading", "share", "caring", "extra_churn",
+    ...      "kept"), Interval(0.5, 0.1, 0.9)))
+    >>> setting = EcosystemSetting(as_of=dt.date(2026, 6, 30), hourly_wage=20.0)
+    >>> found = assess_ecosystem({"touchpoints": tools}, setting, assumed, np.random.default_rng(1))
+    >>> found.health is None, len(found.links.missing)
+    (True, 7)
+    """
+    there = {name: table for name, table in tables.items() if len(table)}
+    notes: list[str] = []
+    flow = _flow(there, setting, rng, notes)
+    whole = None
+    if "players" in there:
+        try:
+            options = HealthOptions(coupling=assumed.coupling, elasticity=assumed.elasticity)
+            whole = health(there["players"], setting.as_of, rng, options, flow=flow)
+        except ModelError as error:
+            notes.append(f"{error}")
+    split = _split(there, flow, whole, (setting, assumed), rng, notes)
+    pushed = None
+    if "one_way" in there:
+        pushed = one_way_cost(
+            there["one_way"],
+            there.get("selling"),
+            setting.hourly_wage,
+            assumed.extra_churn,
+            assumed.kept,
+        )
+    gate = None
+    if whole is not None:
+        gate = ready_to_expand(
+            whole, split=split, one_way=pushed, forecast_cover=setting.forecast_cover,
+            free_capacity=setting.free_capacity,
+        )  # fmt: skip
+    links = touchpoints(there["touchpoints"]) if "touchpoints" in there else None
+    reach = message_reach(there["message"], setting.as_of) if "message" in there else None
+    return EcosystemFound(
+        health=whole, flow=flow, split=split, one_way=pushed, gate=gate, links=links, message=reach,
+        notes=(*notes, *(whole.notes if whole else ()), *(flow.notes if flow else ())),
+    )  # fmt: skip
+
+
+def _flow(
+    there: Mapping[str, pd.DataFrame],
+    setting: EcosystemSetting,
+    rng: np.random.Generator,
+    notes: list[str],
+) -> StageFlow | None:
+    if not {"flows", "players"} <= there.keys():
+        return None
+    try:
+        return stage_flow(
+            there["flows"], there["players"], setting.as_of, rng,
+            discount_rate=setting.discount_rate,
+        )  # fmt: skip
+    except ModelError as error:
+        notes.append(f"{error}")
+        return None
+
+
+def _split(
+    there: Mapping[str, pd.DataFrame],
+    flow: StageFlow | None,
+    whole: Health | None,
+    given: tuple[EcosystemSetting, EcosystemAssumptions],
+    rng: np.random.Generator,
+    notes: list[str],
+) -> HuntOrFarm | None:
+    """Hunting and farming, where counts, hours and how clients do are all known."""
+    if flow is None or whole is None or "selling" not in there or not flow.margin[2:].any():
+        return None
+    setting, assumed = given
+    trust = float(whole.parts.set_index("player")["felt"]["clients"])
+    if trust != trust:
+        notes.append("How clients do is not known, so hunting and farming cannot be compared.")
+        return None
+    try:
+        rates = selling_rates(
+            flow, there["selling"], trust, rng,
+            building=assumed.building, fading=assumed.fading, share=assumed.share,
+            caring=assumed.caring,
+        )  # fmt: skip
+    except ModelError as error:
+        notes.append(f"{error}")
+        return None
+    return hunt_or_farm(rates, years=setting.years, discount_rate=setting.discount_rate)

@@ -1,0 +1,153 @@
+"""Selling in one direction only: what it leaves behind as debt, and whom it presses.
+
+Reciprocity is (given - received) / (given + received), -1 to 1. The technology debt of a year is
+what is paid for and not used with the hours to mend what was sold wrongly; the brand debt is the
+margin of customers that leave because they were pushed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["OneWayCost", "one_way_cost"]
+
+_HARD = 4  # pressure from which someone sells against better judgement
+
+
+@dataclass(frozen=True, eq=False)
+class OneWayCost:
+    """What one-way selling costs a year.
+
+    Attributes
+    ----------
+    channels : DataFrame
+        ``channel, pushed, reciprocity`` (NaN where nothing is exchanged), ``technology, brand,
+        cost, saved`` (the last three with ``_low`` and ``_high``; what is saved is less the margin
+        given up), ``margin``; the costliest first.
+    pressure : DataFrame
+        ``player, people, asked, mean, highest``: pressure 1 to 5 by player.
+    cost : Interval
+        All channels together, money a year.
+    pushed_share : float
+        Share of these channels' revenue that is pushed.
+    notes : tuple of str
+    """
+
+    channels: pd.DataFrame
+    pressure: pd.DataFrame
+    cost: Interval
+    pushed_share: float
+    notes: tuple[str, ...]
+
+
+def one_way_cost(
+    one_way: pd.DataFrame,
+    selling: pd.DataFrame | None,
+    hourly_wage: float,
+    extra_churn: Interval,
+    kept: Interval,
+) -> OneWayCost:
+    """Add up what pushed sales cost a year, and where people feel pressed.
+
+    Parameters
+    ----------
+    one_way : DataFrame
+        Columns ``channel, revenue, margin`` (0 to 1), ``pushed`` (share), ``unused`` (money),
+        ``rework_hours, churn_pushed, churn_other`` (shares; may be missing), ``given,
+        received`` (money).
+    selling : DataFrame or None
+        Columns ``player, pressure`` (1 to 5, may be missing); None where nobody was asked.
+    hourly_wage : float
+        Money.
+    extra_churn : Interval
+        Share of pushed customers that leave in a year because of it, assumed where not counted.
+    kept : Interval
+        Share of the margin on pushed sales that stays when only needs are sold to; assumed.
+
+    Returns
+    -------
+    OneWayCost
+
+    Raises
+    ------
+    ModelError
+        If the wage is negative, or a pressure is not from 1 to 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> one_way = pd.DataFrame({
+    ...     "channel": ["plans"], "revenue": [90000.0], "margin": [0.3], "pushed": [0.4],
+    ...     "unused": [3000.0], "rework_hours": [80.0], "churn_pushed": [0.35],
+    ...     "churn_other": [0.2], "given": [20000.0], "received": [5000.0]})
+    >>> selling = pd.DataFrame({"player": ["associates"], "pressure": [4]})
+    >>> found = one_way_cost(
+    ...     one_way, selling, 20.0, Interval(0.1, 0.0, 0.25), Interval(0.6, 0.3, 0.9))
+    >>> found.cost.point, found.channels["reciprocity"].tolist()  # 3000 + 1600 + .15 × 10800
+    (6220.0, [0.6])
+    """
+    import pandas as pd
+
+    if hourly_wage < 0:
+        raise ModelError("hourly_wage", "must not be negative", value=hourly_wage)
+    money = {
+        n: one_way[n].astype(float) for n in ("revenue", "margin", "pushed", "given", "received")
+    }
+    margin = money["revenue"] * money["margin"] * money["pushed"]
+    counted = (one_way["churn_pushed"].astype(float) - one_way["churn_other"].astype(float)).clip(0)
+    technology = (
+        one_way["unused"].astype(float) + one_way["rework_hours"].astype(float) * hourly_wage
+    )
+    columns = {"channel": one_way["channel"], "pushed": money["pushed"], "margin": margin}
+    both = money["given"] + money["received"]
+    columns["reciprocity"] = ((money["given"] - money["received"]) / both.where(both > 0)).round(6)
+    columns["technology"] = technology
+    ends = (("", "point", "point"), ("_low", "low", "low"), ("_high", "high", "high"))
+    for name, churn, stays in ends:
+        columns[f"brand{name}"] = counted.fillna(getattr(extra_churn, churn)) * margin
+        columns[f"cost{name}"] = technology + columns[f"brand{name}"]
+        given_up = margin * (1.0 - getattr(kept, stays))
+        columns[f"saved{name}"] = columns[f"cost{name}"] - given_up
+    channels = pd.DataFrame(columns).sort_values("cost", ascending=False, kind="stable")
+    point, low, high = (float(channels[f"cost{end}"].sum()) for end in ("", "_low", "_high"))
+    unknown = int(counted.isna().sum())
+    return OneWayCost(
+        channels=channels.reset_index(drop=True),
+        pressure=_pressure(selling),
+        cost=Interval(point, low, high, 1.0),
+        pushed_share=_pushed(money),
+        notes=(
+            "How many pushed customers leave is not counted for "
+            f"{unknown} of {len(channels)} channels; there the range is an assumption.",
+        ) if unknown else (),
+    )  # fmt: skip
+
+
+def _pushed(money: dict[str, pd.Series]) -> float:
+    """Share of the revenue that is pushed; NaN where there is none."""
+    whole = float(money["revenue"].sum())
+    return float((money["revenue"] * money["pushed"]).sum()) / whole if whole else np.nan
+
+
+def _pressure(selling: pd.DataFrame | None) -> pd.DataFrame:
+    import pandas as pd
+
+    if selling is None:
+        selling = pd.DataFrame({"player": [], "pressure": []})
+    felt = selling["pressure"].astype(float)
+    if not felt.dropna().between(1, 5).all():
+        raise ModelError("pressure", "must be from 1 to 5", value=felt.max())
+    rows = [
+        (player, len(group), int(group.notna().sum()), group.mean(), int((group >= _HARD).sum()))
+        for player, group in felt.groupby(selling["player"], sort=True)
+    ]
+    return pd.DataFrame(rows, columns=["player", "people", "asked", "mean", "highest"])

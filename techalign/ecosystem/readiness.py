@@ -1,0 +1,183 @@
+"""Ready to expand, or better to stay small and close to customers: a gate with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from techalign.ecosystem.coupling import Health
+from techalign.ecosystem.effort import HuntOrFarm
+from techalign.ecosystem.one_way import OneWayCost
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ExpansionLimits", "Readiness", "ready_to_expand"]
+
+
+@dataclass(frozen=True)
+class ExpansionLimits:
+    """Where the gate opens; judgement.
+
+    Attributes
+    ----------
+    starving : float
+        No part may be fed less than this, 0 to 1.
+    cover : tuple of float
+        Share of past forecasts inside their range that still speaks for them.
+    free : float
+        Share of capacity that must be free.
+    pays : float
+        Chance that the way to grow pays.
+    pushed : float
+        Most of the revenue that may be pushed.
+    """
+
+    starving: float = 0.5
+    cover: tuple[float, float] = (0.6, 0.95)
+    free: float = 0.15
+    pays: float = 0.7
+    pushed: float = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Readiness:
+    """The gate: each condition, whether it is met, and what shows it.
+
+    Attributes
+    ----------
+    conditions : DataFrame
+        ``condition, met`` ("yes", "no", "not known"), ``evidence, remedy``.
+    ready : bool
+        All conditions are known and met.
+    verdict : str
+        One sentence.
+    """
+
+    conditions: pd.DataFrame
+    ready: bool
+    verdict: str
+
+
+def ready_to_expand(
+    found: Health,
+    *,
+    split: HuntOrFarm | None = None,
+    one_way: OneWayCost | None = None,
+    forecast_cover: float | None = None,
+    free_capacity: float | None = None,
+    limits: ExpansionLimits | None = None,
+) -> Readiness:
+    """Open the gate to growth only where each condition is known and met.
+
+    Parameters
+    ----------
+    found : Health
+    split : HuntOrFarm, optional
+        Tells whether more customers pay for the time they take.
+    one_way : OneWayCost, optional
+    forecast_cover : float, optional
+        Share of past forecasts inside their range.
+    free_capacity : float, optional
+        Share of the scarcest resource that is free, 0 to 1.
+    limits : ExpansionLimits, optional
+
+    Returns
+    -------
+    Readiness
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from techalign.ecosystem import HealthOptions, health
+    >>> from techalign.numbers.intervals import Interval
+    >>> players = pd.DataFrame({
+    ...     "player": ["clients", "associates"], "count": [90, 2], "required": [100, 6],
+    ...     "health": None, "weight": 1.0, "asked": pd.NaT, "evidence": "", "gets": "",
+    ...     "gives": ""})
+    >>> options = HealthOptions(Interval(3.0, 1.0, 10.0), Interval(0.4, 0.1, 1.0))
+    >>> found = health(players, dt.date(2026, 6, 30), np.random.default_rng(1), options)
+    >>> gate = ready_to_expand(found, free_capacity=0.3)
+    >>> gate.ready, gate.verdict
+    (False, 'Stay small and close to customers: the associates are fed 33% of what they need.')
+    """
+    import pandas as pd
+
+    limits = limits or ExpansionLimits()
+    rows = [
+        _no_one_starves(found, limits),
+        _free(free_capacity, limits),
+        _true_forecasts(forecast_cover, limits),
+        _more_pays(split, limits),
+        _not_pushed(one_way, limits),
+    ]
+    frame = pd.DataFrame(rows, columns=["condition", "met", "evidence", "remedy"])
+    failed = frame[frame["met"] == "no"]
+    unknown = frame[frame["met"] == "not known"]
+    if len(failed):
+        said = f"Stay small and close to customers: {failed['evidence'].iloc[0]}."
+    elif len(unknown):
+        count = len(unknown)
+        said = (
+            f"Nothing speaks against growing, yet {count} of {len(frame)} conditions "
+            f"{'is' if count == 1 else 'are'} not known: find out first."
+        )
+    else:
+        said = "Ready to grow: every condition is met."
+    return Readiness(frame, not len(failed) and not len(unknown), said)
+
+
+def _row(name: str, met: bool | None, evidence: str, remedy: str) -> tuple[str, str, str, str]:
+    said = "not known" if met is None else "yes" if met else "no"
+    return name, said, evidence, "" if met else remedy
+
+
+def _no_one_starves(found: Health, limits: ExpansionLimits) -> tuple[str, str, str, str]:
+    worst = found.parts.sort_values("fed", kind="stable").iloc[0]
+    known = found.parts["fed"].notna()
+    met = None if not known.all() and worst["fed"] >= limits.starving else (
+        bool(worst["fed"] >= limits.starving)
+    )  # fmt: skip
+    return _row(
+        "No part of the business starves", met,
+        f"the {worst['player']} are fed {worst['fed']:.0%} of what they need"
+        + (f"; {int((~known).sum())} of 7 parts are not known" if met is None else ""),
+        f"Feed the {worst['player']} first." if met is False else "Ask those not asked yet.",
+    )  # fmt: skip
+
+
+def _free(free: float | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
+    evidence = "nobody has said how full it is" if free is None else (
+        f"{max(free, 0.0):.0%} of the scarcest capacity is free"
+    )  # fmt: skip
+    return _row("There is room to serve more", None if free is None else free >= limits.free,
+                evidence, "Make room for one customer in six before looking for more.")  # fmt: skip
+
+
+def _true_forecasts(cover: float | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
+    low, high = limits.cover
+    evidence = "no past forecast can be compared yet" if cover is None else (
+        f"{cover:.0%} of past forecasts came true inside their range"
+    )  # fmt: skip
+    return _row("Plans have come true", None if cover is None else low <= cover <= high, evidence,
+                "Forecast the next quarter and compare.")  # fmt: skip
+
+
+def _more_pays(split: HuntOrFarm | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
+    evidence = "what new customers bring is not known" if split is None else (
+        f"farming compounds with a chance of {split.compounds:.0%}"
+    )  # fmt: skip
+    met = None if split is None else split.compounds >= limits.pays or split.best <= split.split
+    return _row("Present customers carry the growth", met, evidence,
+                "Win more from present customers before looking for new ones.")  # fmt: skip
+
+
+def _not_pushed(one_way: OneWayCost | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
+    evidence = "what is sold to meet quotas is not known" if one_way is None else (
+        f"{one_way.pushed_share:.0%} of these channels' revenue is pushed"
+    )  # fmt: skip
+    met = None if one_way is None else bool(one_way.pushed_share <= limits.pushed)
+    return _row("Sales answer a need", met, evidence,
+                "Stop selling to quotas before selling more.")  # fmt: skip

@@ -1,0 +1,212 @@
+"""From the bytes of a delimited text file to records: encoding, delimiter, quotation marks.
+
+Nothing is lost without a word: a quotation mark that swallows lines is refused with the line
+where it opens, and bytes that are no text are counted or refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from techalign.errors import TableError
+from techalign.intake.days import looks_like_day
+
+__all__ = ["csv_records", "decode"]
+
+DELIMITERS = ",;\t|"
+_DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SAMPLE_LINES = 60
+_END = "\x00end"  # cannot occur: NULs are removed before
+_OTHERS = {
+    b"PK\x03\x04": "a workbook or archive; give it the ending .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as .xlsx",
+    b"%PDF": "a PDF; export the table as CSV or Excel instead",
+    b"\x1f\x8b": "packed; give it the ending .csv.gz",
+    b"PAR1": "Parquet; give it the ending .parquet",
+}
+_BINARY = re.compile(rb"[\x01-\x08\x0e-\x1f]")
+
+
+def csv_records(
+    file: str, data: bytes, notes: list[str]
+) -> tuple[list[Sequence[object]], list[int]]:
+    """Read delimited text.
+
+    Parameters
+    ----------
+    file : str
+        The file's name, for messages.
+    data : bytes
+        Its content.
+    notes : list of str
+        What was settled is added here.
+
+    Returns
+    -------
+    records : list of sequences
+        Cells, all text.
+    lines : list of int
+        The line on which each record begins, from 1.
+
+    Raises
+    ------
+    TableError
+        If it is no text, or a quotation mark stays open or swallows rows.
+    """
+    text, encoding = decode(file, data, notes)
+    notes.append(f"encoding {encoding}")
+    delimiter = _delimiter(text)
+    notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
+    spaced = bool(re.match(rf'\s*"[^"\n]*"{re.escape(delimiter)} "', text))
+    end = _END if text.endswith(("\n", "\r")) else f"\n{_END}"
+    reader = csv.reader(
+        io.StringIO(text + end, newline=""), delimiter=delimiter, skipinitialspace=spaced
+    )
+    records: list[Sequence[object]] = []
+    ends = [0]
+    try:
+        for record in reader:
+            records.append(record)
+            ends.append(reader.line_num)
+    except csv.Error as error:
+        raise TableError(
+            f"cannot be read as CSV: {error}",
+            where=f"{file}:{reader.line_num}",
+            remedy="Look at the quotation marks on that line.",
+        ) from error
+    # a quoted cell can span lines: the row is where it starts
+    lines = [end + 1 for end in ends[:-1]]
+    _check_quotes(file, records, lines, delimiter)
+    records.pop(), lines.pop()
+    return records, lines
+
+
+def _check_quotes(
+    file: str, records: list[Sequence[object]], lines: list[int], delimiter: str
+) -> None:
+    """Refuse a quotation mark that was never closed, or closed by the next one met by chance."""
+    if records[-1] != [_END]:
+        line = lines[-1] + _lines_before(records[-1], _END)
+        raise TableError(
+            "opens a quotation mark that is never closed, so that all lines below would be lost",
+            where=f"{file}:{line}",
+            remedy='Close it on that line, or write the mark itself twice ("").',
+        )
+    width = Counter(len(record) for record in records).most_common(1)[0][0]
+    for record, line, below in zip(records, lines, lines[1:], strict=False):
+        if below == line + 1:
+            continue
+        for at, cell in enumerate(record):
+            text = str(cell)
+            if "\n" not in text and "\r" not in text:
+                continue
+            swallowed = [part for part in text.splitlines()[1:] if _is_row(part, width, delimiter)]
+            if swallowed:
+                raise TableError(
+                    "opens a quotation mark that swallows rows below it",
+                    where=f"{file}:{line + _lines_before(record[:at], '')}",
+                    value=swallowed[0],
+                    remedy='Close it on that line, or write the mark itself twice ("").',
+                )
+
+
+def _lines_before(cells: Sequence[object], stop: str) -> int:
+    count = 0
+    for cell in cells:
+        if stop and stop in str(cell):
+            break
+        count += len(str(cell).splitlines()) - 1 if cell else 0
+    return count
+
+
+def _is_row(line: str, width: int, delimiter: str) -> bool:
+    """A line within a cell that is a row of the table: a day, and most of the delimiters."""
+    cells = line.split(delimiter)
+    if len(cells) < max(2, (width + 1) // 2):
+        return False
+    return any(looks_like_day(cell.strip('" ')) for cell in cells)
+
+
+def decode(file: str, data: bytes, notes: list[str]) -> tuple[str, str]:
+    """Turn bytes into text.
+
+    Parameters
+    ----------
+    file : str
+        The file's name, for messages.
+    data : bytes
+        Its content.
+    notes : list of str
+        Bytes that had to be removed are told here.
+
+    Returns
+    -------
+    text, encoding : str
+
+    Raises
+    ------
+    TableError
+        If the bytes are no text; the remedy says what they are, where that is known.
+    """
+    wide = _utf16(data)
+    if wide:
+        try:
+            return data.decode(wide).lstrip("\ufeff").replace("\x00", ""), "UTF-16"
+        except UnicodeDecodeError as error:
+            raise TableError(
+                f"is not whole UTF-16 text: {error.reason} at byte {error.start}", where=file,
+                remedy="Export it again, as UTF-8 if there is a choice.",
+            ) from error  # fmt: skip
+    _refuse_binary(file, data)
+    nuls = data.count(b"\x00")
+    if nuls:
+        notes.append(f"{nuls:,} NUL bytes removed")
+        data = data.replace(b"\x00", b"")
+    try:
+        return data.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        # cp1252 is what Windows programs write when it is not UTF-8; its five unassigned
+        # bytes are kept as replacement characters and so end up visible, not lost
+        return data.decode("cp1252", errors="replace"), "Windows-1252"
+
+
+def _utf16(data: bytes) -> str:
+    """Tell UTF-16 by its mark, or by every other byte of the beginning being zero."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    sample = data[:4096]
+    half = max(1, len(sample) // 2)
+    even, odd = sample[::2].count(0) / half, sample[1::2].count(0) / half
+    if len(sample) < 8 or max(even, odd) < 0.6 or min(even, odd) > 0.05:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _refuse_binary(file: str, data: bytes) -> None:
+    for magic, what in _OTHERS.items():
+        if data.startswith(magic):
+            raise TableError("holds binary data, not text", where=file, remedy=f"It is {what}.")
+    sample = data[:65536]
+    # padding with NULs and a stray control character occur in text; more of them do not
+    odd = len(_BINARY.findall(sample))
+    if odd > 0.02 * len(sample) or not sample.strip(b"\x00") or sample.count(0) > len(sample) / 2:
+        raise TableError(
+            "holds binary data, not text", where=file,
+            remedy="If it is a spreadsheet, give it the ending .xlsx.",
+        )  # fmt: skip
+
+
+def _delimiter(text: str) -> str:
+    """Choose the delimiter that splits most sample lines into the same number of cells."""
+    sample = text[:65536].splitlines()[:_SAMPLE_LINES]
+
+    def score(delimiter: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter) if row)
+        width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
+        return (rows if width > 1 else 0, width)
+
+    return max(DELIMITERS, key=score)

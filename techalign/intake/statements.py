@@ -1,0 +1,233 @@
+"""Bank statements and journals in forms of their own: OFX, MT940, CAMT.053, IIF, DATEV.
+
+Standards of banks are parsed by the libraries that know them; what comes out is a table with a
+header, which a shipped mapping reads like any other. DATEV's and QuickBooks' journals are
+delimited text in which a second line, or the first cell, says what a line is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import logging
+import re
+from collections.abc import Iterable, Sequence
+
+from techalign.errors import TableError
+from techalign.intake.delimited import csv_records, decode
+
+__all__ = ["STATEMENT_HEADER", "statement_kind", "statement_records"]
+
+STATEMENT_HEADER = (
+    "Statement day", "Payee", "Statement amount", "Statement currency", "Text", "Kind", "Bank id",
+    "State",
+)  # fmt: skip
+"""Header of the table that a bank's standard becomes; money out is negative."""
+
+_Records = tuple[list[Sequence[object]], list[int]]
+_NAMES = {"ofx": "OFX", "mt940": "MT940", "camt": "CAMT.053"}
+
+
+def statement_kind(data: bytes) -> str:
+    """Tell a statement or journal by how it begins: ofx, mt940, camt, iif, datev, or ""."""
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"OFXHEADER") or b"<?OFX" in head or head.upper().startswith(b"<OFX>"):
+        return "ofx"
+    if b"urn:iso:std:iso:20022:tech:xsd:camt.05" in head:
+        return "camt"
+    if re.search(rb"(?:^|\n):20:[^\n]*\n(?::2[15]:)", head) or head.startswith(b"{1:F01"):
+        return "mt940"
+    if re.search(rb"(?:^|\n)!TRNS\t", head):
+        return "iif"
+    return "datev" if re.match(rb'"?(?:EXTF|DTVF)"?;', head) else ""
+
+
+def statement_records(file: str, data: bytes, kind: str, notes: list[str]) -> _Records:
+    """Read a statement or journal as a table.
+
+    Parameters
+    ----------
+    file : str
+        The file's name, for messages.
+    data : bytes
+        Its content.
+    kind : str
+        As of :func:`statement_kind`.
+    notes : list of str
+        What the file is, is added here.
+
+    Returns
+    -------
+    records : list of sequences
+        The header, then a row a payment.
+    lines : list of int
+        From 1; for bank standards the payment's number and one, as they have no lines.
+
+    Raises
+    ------
+    TableError
+        If the library that knows the standard cannot read it.
+    """
+    if kind == "datev":
+        return _datev(file, *csv_records(file, data, notes), notes)
+    if kind == "iif":
+        return _iif(*csv_records(file, data, notes))
+    notes.append(f"a {_NAMES[kind]} statement")
+    try:
+        rows = {"ofx": _ofx, "mt940": _mt940, "camt": _camt}[kind](data)
+    except Exception as error:  # each library raises its own, and what XML parsers raise
+        said = " ".join(str(error).split())[:120] or type(error).__name__
+        raise TableError(
+            f"cannot be read as {_NAMES[kind]}: {said}", where=file,
+            remedy="Download the statement again, or take its CSV form.",
+        ) from error  # fmt: skip
+    records: list[Sequence[object]] = [STATEMENT_HEADER, *rows]
+    return records, list(range(1, len(records) + 1))
+
+
+def _ofx(data: bytes) -> list[Sequence[object]]:
+    from ofxtools.Parser import OFXTree
+
+    tree = OFXTree()
+    tree.parse(io.BytesIO(data))
+    rows: list[Sequence[object]] = []
+    root = tree.getroot()
+    for statement in root.iter() if root is not None else ():
+        if statement.tag not in {"STMTRS", "CCSTMTRS"}:
+            continue
+        currency = statement.findtext("CURDEF") or ""
+        for item in statement.iter("STMTTRN"):
+            own = item.findtext("CURRENCY/CURSYM") or currency
+            payee = item.findtext("NAME") or item.findtext("PAYEE/NAME") or item.findtext("MEMO")
+            texts = [item.findtext(tag) or "" for tag in ("MEMO", "TRNTYPE", "FITID")]
+            day = (item.findtext("DTPOSTED") or "")[:8]
+            rows.append((day, payee or "", item.findtext("TRNAMT") or "", own, *texts, ""))
+    return rows
+
+
+def _mt940(data: bytes) -> list[Sequence[object]]:
+    import mt940
+
+    logging.getLogger("mt940").setLevel(logging.ERROR)
+    text, _ = decode("", data, [])
+    found = mt940.parse(text)
+    rows: list[Sequence[object]] = []
+    for item in found:
+        facts = item.data
+        if not facts.get("amount"):
+            continue
+        said = facts.get("transaction_details") or facts.get("purpose") or ""
+        payee = facts.get("applicant_name") or said.split("\n")[0]
+        reference = facts.get("bank_reference") or facts.get("customer_reference") or ""
+        amount = facts["amount"]
+        rows.append((
+            dt.date(facts["date"].year, facts["date"].month, facts["date"].day),
+            payee.strip(), amount.amount, amount.currency, said.replace("\n", " ").strip(),
+            facts.get("posting_text") or facts.get("id") or "",
+            "" if reference == "NONREF" else reference, "",
+        ))  # fmt: skip
+    return rows
+
+
+def _camt(data: bytes) -> list[Sequence[object]]:
+    from pycamt.parser import Camt053Parser
+
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise ValueError("it declares entities, which no statement does")
+    rows: list[Sequence[object]] = []
+    for item in Camt053Parser(data).get_transactions():
+        out = item.get("CreditDebitIndicator") == "DBIT"
+        other = item.get("CreditorName") if out else item.get("DebtorName")
+        said = item.get("RemittanceInformationFull") or item.get("RemittanceInformation")
+        said = said or item.get("AdditionalEntryInformation") or ""
+        amount = item.get("Amount") or ""
+        rows.append((
+            (item.get("BookingDate") or item.get("ValueDate") or "")[:10], other or said,
+            f"-{amount}" if out and amount else amount, item.get("Currency") or "", said,
+            item.get("AdditionalEntryInformation") or "", item.get("TransactionID") or "",
+            item.get("Status") or "",
+        ))  # fmt: skip
+    return rows
+
+
+def _iif(records: list[Sequence[object]], lines: list[int]) -> _Records:
+    """The split lines of QuickBooks Desktop's journal, each under its own header."""
+    headers: dict[object, list[str]] = {}
+    rows: list[Sequence[object]] = []
+    kept: list[int] = []
+    first: dict[str, str] = {}
+    for record, line in zip(records, lines, strict=True):
+        kind = str(record[0]) if record else ""
+        if kind.startswith("!"):
+            headers[kind[1:]] = [str(cell) for cell in record[1:]]
+        elif kind in {"TRNS", "SPL"} and kind in headers:
+            cells = [str(cell) for cell in record[1:]]
+            facts = dict(zip(headers[kind], cells, strict=False))
+            first = facts if kind == "TRNS" else first
+            if kind == "SPL":
+                names = ("DATE", "NAME", "AMOUNT", "ACCNT", "MEMO", "TRNSTYPE", "DOCNUM")
+                rows.append([facts.get(name) or _inherited(first, name) for name in names])
+                kept.append(line)
+    header = ["IIF date", "IIF name", "IIF amount", "IIF account", "Memo", "IIF type", "Docnum"]
+    return [header, *rows], [lines[0] if lines else 1, *kept]
+
+
+def _inherited(first: dict[str, str], name: str) -> str:
+    return "" if name in {"AMOUNT", "ACCNT"} else first.get(name, "")
+
+
+def _datev(
+    file: str, records: list[Sequence[object]], lines: list[int], notes: list[str]
+) -> _Records:
+    """DATEV's first line says what the file is; days are day and month of the year it names."""
+    head = [str(cell) for cell in records[0]]
+    begins = _eight(head[14] if len(head) > 14 else "") or _eight(
+        head[12] if len(head) > 12 else ""
+    )
+    names = [str(cell).strip() for cell in records[1]] if len(records) > 1 else []
+    if begins is None or "Belegdatum" not in names:
+        raise TableError(
+            "is a DATEV file without a period or without a column Belegdatum", where=file,
+            remedy="Export the 'Buchungsstapel' with its first two lines.",
+        )  # fmt: skip
+    day = names.index("Belegdatum")
+    notes.append(f"a DATEV journal; days without a year are of the year from {begins:%d.%m.%Y}")
+    personal = int(head[13]) if len(head) > 13 and head[13].strip().isdigit() else 4
+    rows = [_datev_row(list(record), names, day, begins, personal) for record in records[2:]]
+    return [records[1], *rows], lines[1:]
+
+
+def _datev_row(
+    record: list[object], names: Sequence[str], day: int, begins: dt.date, digits: int
+) -> Sequence[object]:
+    if len(record) <= day:
+        return record
+    text = str(record[day]).strip()
+    if re.fullmatch(r"\d{3,4}", text):
+        record[day] = _in_year(int(text[-2:]), int(text[:-2]), begins) or text
+    if {"Konto", "Soll/Haben-Kennzeichen"} <= set(names):
+        account, side = names.index("Konto"), names.index("Soll/Haben-Kennzeichen")
+        # S is debit of the account named first; of a creditor, whose number is longer, H is a bill
+        if len(record) > side and len(str(record[account]).strip()) > digits:
+            record[side] = {"S": "H", "H": "S"}.get(str(record[side]).strip(), record[side])
+    return record
+
+
+def _in_year(month: int, day: int, begins: dt.date) -> str:
+    """A day and month within the twelve months that begin at a day."""
+    for year in (begins.year, begins.year + 1):
+        try:
+            found = dt.date(year, month, day)
+        except ValueError:
+            continue
+        if found >= begins:
+            return found.isoformat()
+    return ""
+
+
+def _eight(text: Iterable[str] | str) -> dt.date | None:
+    match = re.fullmatch(r"(\d{4})(\d{2})(\d{2})", str(text).strip())
+    try:
+        return dt.date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None

@@ -1,0 +1,167 @@
+"""How far a partner is trusted, who gives more than it gets, and what changes have done.
+
+Nobody has data on what trust does to sales; answers are shown as they were given, and what a point
+is worth is an assumption that looks like one. What a change did is measured where there are sales
+on both sides of it, and assumed elsewhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from techalign.numbers.periods import month_index
+from techalign.partners.assumptions import PartnerAssumptions
+from techalign.partners.panel import PartnerPanel
+
+__all__ = ["EVENT_KEYS", "TRUST_KEYS", "event_effects", "reciprocity", "trust_score"]
+
+TRUST_KEYS = ("trust_effect_on_sales",)
+EVENT_KEYS = (
+    "people_changed_effect",
+    "resources_withdrawn_effect",
+    "responsibility_moved_effect",
+    "partner_event_recovery_months",
+)
+_TRUST = ("competence", "integrity", "consistency", "openness")
+_ASSUMED = {
+    "people changed": "people_changed_effect",
+    "resources withdrawn": "resources_withdrawn_effect",
+    "responsibility moved": "responsibility_moved_effect",
+}
+_SIDE = 6
+"""Months looked at on either side of a change."""
+_LEAST = 3
+
+
+def trust_score(partners: pd.DataFrame) -> pd.DataFrame:
+    """Average the answers on trust, and name the weakest of them.
+
+    Parameters
+    ----------
+    partners : DataFrame
+        Columns ``partner`` and ``trust_competence``, ``trust_integrity``,
+        ``trust_consistency``, ``trust_openness``: 1 to 5, NaN where nobody has answered.
+
+    Returns
+    -------
+    DataFrame
+        ``partner``, ``trust`` (1 to 5, NaN without an answer), ``answers``, ``weakest``.
+
+    Examples
+    --------
+    >>> trust_score(pd.DataFrame({
+    ...     "partner": ["Alder"], "trust_competence": [5.0], "trust_integrity": [4.0],
+    ...     "trust_consistency": [np.nan], "trust_openness": [3.0]}))
+      partner  trust  answers   weakest
+    0   Alder    4.0        3  openness
+    """
+    given = partners[[f"trust_{name}" for name in _TRUST]].to_numpy(dtype=float)
+    known = np.isfinite(given)
+    count = known.sum(axis=1)
+    total = np.where(known, given, 0.0).sum(axis=1)
+    weakest = np.where(known, given, np.inf).argmin(axis=1)
+    return pd.DataFrame(
+        {
+            "partner": partners["partner"].to_numpy(),
+            "trust": np.divide(total, count, out=np.full(len(given), np.nan), where=count > 0),
+            "answers": count,
+            "weakest": np.where(count > 0, np.array(_TRUST)[weakest], ""),
+        }
+    )
+
+
+def reciprocity(partners: pd.DataFrame) -> pd.DataFrame:
+    """Compare what each partner was given in a year with what came back.
+
+    Parameters
+    ----------
+    partners : DataFrame
+        Columns ``partner``, ``given``, ``received``: money a year.
+
+    Returns
+    -------
+    DataFrame
+        ``partner``, ``given``, ``received``, ``net`` (received less given), ``back`` (received
+        for each unit given; NaN where nothing was given), the most one-sided first.
+
+    Examples
+    --------
+    >>> reciprocity(pd.DataFrame({
+    ...     "partner": ["Alder", "Birch"], "given": [100.0, 50.0], "received": [300.0, 10.0]}))
+      partner  given  received    net  back
+    0   Birch   50.0      10.0  -40.0   0.2
+    1   Alder  100.0     300.0  200.0   3.0
+    """
+    given, received = (partners[name].to_numpy(dtype=float) for name in ("given", "received"))
+    found = pd.DataFrame(
+        {
+            "partner": partners["partner"].to_numpy(),
+            "given": given,
+            "received": received,
+            "net": received - given,
+            "back": np.divide(received, given, out=np.full(len(given), np.nan), where=given > 0),
+        }
+    )
+    return found.sort_values("net", kind="stable").reset_index(drop=True)
+
+
+def event_effects(
+    panel: PartnerPanel, events: pd.DataFrame, as_of: dt.date, assumptions: PartnerAssumptions
+) -> pd.DataFrame:
+    """Say of each change what sales did around it, and what is assumed to be left of it now.
+
+    Parameters
+    ----------
+    panel : PartnerPanel
+    events : DataFrame
+        Columns ``partner``, ``date``, ``kind``, ``note``.
+    as_of : date
+    assumptions : PartnerAssumptions
+        Effects κ on log sales of three kinds and the months ρ of recovery: what is left after
+        Δ months is e^{κ e^{-Δ/ρ}} - 1. Of other kinds nothing is assumed.
+
+    Returns
+    -------
+    DataFrame, one row per event, the latest first
+        The columns of ``events``; ``before`` and ``after``, mean monthly sales of up to six
+        months on either side, money; ``change``, share, NaN with fewer than three months on a
+        side or no sales before; ``assumed``, ``assumed_low``, ``assumed_high``, share of sales
+        still lost now, NaN for kinds of which nothing is assumed.
+    """
+    ordered = events.sort_values("date", ascending=False, kind="stable").reset_index(drop=True)
+    row = pd.Index(panel.partner).get_indexer(pd.Index(ordered["partner"]))
+    column = month_index(ordered["date"]).to_numpy().astype(np.int64) - panel.first_month
+    months = np.arange(panel.revenue.shape[1])
+    inside = panel.mask[row] & (row >= 0)[:, None]
+    # the month of the change belongs to neither side
+    early = inside & (months < column[:, None]) & (months >= column[:, None] - _SIDE)
+    late = inside & (months > column[:, None]) & (months <= column[:, None] + _SIDE)
+    before, after = (
+        np.where(side, panel.revenue[row], 0.0).sum(axis=1) / np.maximum(side.sum(axis=1), 1)
+        for side in (early, late)
+    )
+    told = (early.sum(axis=1) >= _LEAST) & (late.sum(axis=1) >= _LEAST) & (before > 0)
+    change = np.where(told, after / np.maximum(before, 1e-9) - 1.0, np.nan)
+    gone = (pd.Timestamp(as_of) - ordered["date"]).dt.days.to_numpy() / 30.44
+    left = np.exp(-np.maximum(gone, 0.0) / assumptions["partner_event_recovery_months"].point)
+    keys = [_ASSUMED.get(kind, "") for kind in ordered["kind"]]
+    ends = np.array(
+        [
+            [getattr(assumptions[key], end) for end in ("point", "low", "high")]
+            if key
+            else [np.nan] * 3
+            for key in keys
+        ]
+    ).reshape(-1, 3)
+    assumed = np.expm1(ends * left[:, None])
+    return ordered.assign(
+        before=np.where(told, before, np.nan),
+        after=np.where(told, after, np.nan),
+        change=change,
+        assumed=assumed[:, 0],
+        assumed_low=assumed[:, 1],
+        assumed_high=assumed[:, 2],
+    )

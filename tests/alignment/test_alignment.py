@@ -1,0 +1,284 @@
+"""Coverage, answers, work, standing and cyber loss, against plain second ways."""
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from techalign.alignment import (
+    AlignmentFound,
+    AlignmentSetting,
+    Control,
+    CyberFacts,
+    Insurance,
+    alignment_decisions,
+    alignment_index,
+    answers,
+    assess_alignment,
+    automation_candidates,
+    brand_fit,
+    cyber_loss,
+    facts_of,
+    gaps,
+    goal_weights,
+    headroom,
+    integrations,
+    maturity,
+    pitfalls,
+    resources,
+    skills,
+    told,
+)  # fmt: skip
+from techalign.alignment.coverage import Alignment
+from techalign.client import load_client, load_reference
+from techalign.client.folder import Client
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+
+CLIENTS = Path(__file__).parents[2] / "datasets" / "clients"
+DAY = dt.date(2026, 6, 30)
+TABLES = [
+    "goals", "judgements", "links", "assessment", "integrations", "resources", "skills", "tasks",
+    "capacity", "insurance", "vendors", "initiatives",
+]  # fmt: skip
+GOALS = pd.DataFrame({
+    "goal": ["a", "b", "c"], "weight": [2.0, 1.0, 1.0], "theme": None, "metric": ["x", "", "y"],
+    "baseline": [10.0, None, 5.0], "target": [0.0, None, 5.0], "actual": [4.0, None, 5.0],
+    "date": pd.NaT, "feasibility": None, "worth": [100.0, None, None],
+})  # fmt: skip
+NONE = pd.DataFrame(columns=["judge", "goal_a", "goal_b", "ratio"])
+
+
+def _index(links: list[tuple[str, str, float, float]], goals: pd.DataFrame = GOALS) -> Alignment:
+    frame = pd.DataFrame(links, columns=["goal", "technology", "support", "fit"])
+    weights = goal_weights(goals, NONE, {}, np.random.default_rng(1))
+    return alignment_index(goals, frame, weights)
+
+
+SHARE = st.floats(0.0, 1.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), SHARE, SHARE), min_size=1, max_size=8), SHARE)
+@settings(max_examples=15, deadline=None)
+def test_the_index_is_a_share_grows_with_support_and_knows_no_order(
+    made: list[tuple[str, float, float]], more: float
+) -> None:
+    links = [(g, f"t{i}", s, f) for i, (g, s, f) in enumerate(made)]
+    found = _index(links)
+    assert 0.0 <= found.index.low <= found.index.point <= found.index.high <= 1.0
+    assert _index(links[::-1]).index.point == pytest.approx(found.index.point)
+    added = _index([*links, ("a", "new", more, 1.0)]).index.point
+    assert added >= found.index.point - 1e-12
+    naive = sum(
+        w * (1 - np.prod([1 - s * f for goal, _, s, f in links if goal == g]))
+        for g, w in (("a", 0.5), ("b", 0.25), ("c", 0.25))
+    )
+    assert found.index.point == pytest.approx(naive)
+
+
+def test_a_link_to_no_goal_is_named_and_an_unused_tool_is_an_orphan() -> None:
+    with pytest.raises(ModelError, match="zebra"):
+        _index([("zebra", "t", 0.5, 0.5)])
+    assert _index([("a", "t", 0.5, 0.5), ("b", "idle", 0.0, 1.0)]).orphans == ("idle",)
+
+
+def test_how_far_a_goal_is_reached_and_which_gap_is_first() -> None:
+    found = _index([("a", "t", 0.5, 0.5)])
+    assert found.goals["reached"].iloc[0] == pytest.approx(0.6)
+    assert np.isnan(found.goals["reached"].iloc[2])  # already where it should be: no way to go
+    ranked = gaps(found, DAY)
+    assert ranked["goal"].iloc[0] == "a"
+    assert ranked["priority"].iloc[0] == pytest.approx(0.5 * 0.75 * 0.5)
+    assert (ranked["worth_low"].dropna() <= ranked["worth"].dropna()).all()
+
+
+ITEMS = pd.DataFrame({
+    "item": ["one", "two", "three"], "area": "phase", "group": ["s", "s", "r"], "question": "?",
+})  # fmt: skip
+
+
+def _given(*rows: tuple[str, int | None, str, str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["item", "level", "evidence", "date", "assessor"])
+    return frame.assign(date=pd.to_datetime(frame["date"]))
+
+
+def test_a_phase_is_as_mature_as_its_weakest_answer_that_counts() -> None:
+    given_ = _given(("one", 4, "x", "2026-05-01", "Ann"), ("two", 2, "x", "2026-05-01", "Ann"))
+    found = answers(given_, ITEMS, DAY)
+    levels = maturity(found)
+    assert levels["group"].tolist() == ["s", "r"]
+    assert levels["level"].iloc[0] == 2
+    assert np.isnan(levels["level"].iloc[1])  # nobody asked is not zero
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (("one", 4, "x", "2025-06-01", "A"), "older than 12 months"),
+        (("one", 4, "x", "2026-08-01", "A"), "dated in the future"),
+        (("one", 4, "", "2026-05-01", "A"), "without evidence"),
+        (("one", 4, "x", "", "A"), "without a day"),
+        (("one", None, "x", "2026-05-01", "A"), "not answered"),
+    ],
+)
+def test_what_does_not_count_says_why(row: tuple[str, int | None, str, str, str], why: str) -> None:
+    found = answers(_given(row), ITEMS, DAY)
+    assert found.level("one") is None
+    assert found.items["why"].iloc[0] == why
+    assert (why == "not answered") or any(why in note for note in found.notes)
+
+
+def test_contradictions_and_strange_questions_are_listed_and_levels_checked() -> None:
+    found = answers(
+        _given(("one", 5, "x", "2026-05-01", "Ann"), ("one", 1, "x", "2026-05-02", "Bo"),
+               ("zebra", 1, "x", "2026-05-02", "Bo")), ITEMS, DAY)  # fmt: skip
+    assert found.level("one") == 1
+    assert any("Ann says 5" in note for note in found.notes)
+    assert any("zebra" in note for note in found.notes)
+    with pytest.raises(ModelError, match="0 to 5"):
+        answers(_given(("one", 6, "x", "2026-05-01", "Ann")), ITEMS, DAY)
+
+
+def test_work_by_hand() -> None:
+    joints = pd.DataFrame({
+        "system_a": ["a", "c", "e"], "system_b": ["b", "d", "f"], "needed": [True, True, False],
+        "live": False, "effort": [100.0, 50.0, 1.0], "hours": [10.0, 0.0, 9.0],
+    })  # fmt: skip
+    found = integrations(joints, 20.0)
+    assert found["payback"].iloc[0] == pytest.approx(0.5)
+    assert np.isnan(found["payback"].iloc[1])  # nothing lost pays nothing back
+    assert len(found) == 2
+    tasks = pd.DataFrame({"task": ["t"], "hours": [100.0], "wage": [30.0], "share_low": [0.5],
+                          "share_high": [0.5], "tool_cost": [1600.0]})  # fmt: skip
+    assert automation_candidates(tasks, 20.0)["pays"].iloc[0] == 0.0
+    room = pd.DataFrame({"resource": ["r", "s"], "kind": "people", "load": [110.0, 0.0],
+                         "capacity": [100.0, 5.0], "extend_cost": 0.0})  # fmt: skip
+    assert headroom(room)["at_10"].tolist() == ["full", "holds"]
+    assert headroom(room)["breaks"].tolist() == [pytest.approx(-1 / 11), np.inf]
+    for call in (
+        lambda: headroom(room.assign(capacity=0.0)), lambda: integrations(joints, -1.0),
+        lambda: automation_candidates(tasks.assign(share_low=0.7), 20.0),
+        lambda: skills(pd.DataFrame({"system": ["s"], "person": ["p"], "level": [4],
+                                     "training_hours": [0.0]})),
+    ):  # fmt: skip
+        with pytest.raises(ModelError):
+            call()
+
+
+@pytest.mark.parametrize("insurance", [None, Insurance(1000.0, 20e3, 150e3)])
+def test_cyber_loss_agrees_with_a_simulation(insurance: Insurance | None) -> None:
+    facts = CyberFacts(Interval(0.5, 0.4, 0.6), Interval(0.4, 0.3, 0.5), 36e3, 175e3,
+                       Interval(0.5, 0.3, 0.9))  # fmt: skip
+    controls = {"mfa": Control(frequency=0.6), "copy": Control(severity=0.5)}
+    found = cyber_loss(facts, controls, {"mfa": 0.5, "copy": 1.0}, 2e6, insurance)
+    rng = np.random.default_rng(7)
+    sigma = np.sqrt(2 * np.log(175 / 36))
+    years = 400_000
+    count = rng.poisson(0.5 * 0.4 * 0.6**0.5, years)
+    cost = np.minimum(36e3 * 0.5 * 0.5 * np.exp(sigma * rng.standard_normal(count.sum())), 2e6)
+    kept = cost
+    if insurance is not None:
+        kept = cost - np.clip(cost - insurance.deductible, 0.0, insurance.cover)
+    year = np.repeat(np.arange(years), count)
+    total = np.bincount(year, kept, years)
+    mean, bad = (found.kept, found.kept_bad_year) if insurance else (found.expected, found.bad_year)
+    assert mean is not None
+    assert bad is not None
+    assert mean.point == pytest.approx(total.mean(), rel=0.04)
+    assert bad.point == pytest.approx(np.quantile(total, 0.99), rel=0.05)
+    assert found.chance.point == pytest.approx((count > 0).mean(), rel=0.02)
+    assert mean.low <= mean.point <= mean.high
+
+
+def test_controls_never_add_loss_and_what_is_unknown_is_refused() -> None:
+    facts = CyberFacts(Interval(0.4, 0.3, 0.5), Interval(0.1, 0.05, 0.2), 36e3, 175e3,
+                       Interval(0.3, 0.1, 1.0))  # fmt: skip
+    controls = {"mfa": Control(frequency=0.6)}
+    means = [cyber_loss(facts, controls, {"mfa": s}, 5e6).expected.point for s in (0, 0.4, 1)]
+    assert means == sorted(means, reverse=True)
+    for bad in ({"zebra": 0.5}, {"mfa": 1.5}):
+        with pytest.raises(ModelError):
+            cyber_loss(facts, controls, bad, 5e6)
+
+
+def test_standing_by_hand() -> None:
+    table = pd.DataFrame({"resource": ["r"], "value": [0.8], "rarity": [0.6], "imitability": [0.9],
+                          "substitutability": [0.5], "evidence": ""})  # fmt: skip
+    years = {k: Interval(v, v / 2, v * 2) for k, v in
+             (("lasting", 5.0), ("for a while", 2.5), ("ordinary", 1.0))}  # fmt: skip
+    found = resources(table, years)
+    assert found["strength"].iloc[0] == pytest.approx(0.8 * 0.6 * 0.1 * 0.5)
+    assert found["kind"].iloc[0] == "for a while"
+    with pytest.raises(ModelError):
+        resources(table.assign(value=1.2), years)
+    vendors = load_client(CLIENTS, "machine-shop", tables=["vendors"]).table("vendors")
+    fits = brand_fit(vendors, 5.4e6)
+    assert fits["fit"].between(0, 1).all()
+    assert fits["fit"].is_monotonic_increasing
+
+
+@cache
+def _book(client: str) -> Client:
+    return load_client(CLIENTS, client, tables=TABLES)
+
+
+def _found(client: str, without: str = "") -> tuple[AlignmentFound, pd.DataFrame]:
+    book = _book(client)
+    facts = load_reference()
+    tables = {name: book.table(name) for name in TABLES}
+    if without:
+        tables[without] = tables[without].head(0)
+    profile = book.profile
+    setting = AlignmentSetting(
+        as_of=DAY, setting=profile.setting, currency=profile.currency,
+        yearly_revenue=profile.yearly_revenue, hourly_wage=profile.hourly_wage,
+    )  # fmt: skip
+    gathered = facts_of(
+        facts.assumption, facts.assessment_items, facts.sector_profiles, facts.challenge_remedies,
+        profile.employees,
+    )  # fmt: skip
+    found = assess_alignment(tables, setting, gathered, np.random.default_rng(3))
+    return found, tables["initiatives"]
+
+
+@pytest.mark.parametrize("without", [*TABLES, ""])
+def test_each_table_changes_the_page_and_none_is_needed(without: str) -> None:
+    whole, part = _found("channel-software"), _found("channel-software", without)
+    shown = [repr(told(found, plans, "USD")) + repr(found.notes) for found, plans in (whole, part)]
+    frames = [
+        [getattr(told(found, plans, "USD"), n).to_csv() for n in
+         ("goals", "links", "phases", "strategies", "joints", "skills", "tasks", "headroom",
+          "resources", "brands")] + [f"{told(found, plans, 'USD').cyber_rows}"]
+        for found, plans in (whole, part)
+    ]  # fmt: skip
+    assert shown[0]
+    assert (frames[0] == frames[1]) == (without == "")
+
+
+@pytest.mark.parametrize(
+    "client", [path.name for path in sorted(CLIENTS.iterdir()) if path.is_dir()]
+)
+def test_every_sample_client_has_decisions_with_money(client: str) -> None:
+    found, _ = _found(client)
+    decisions = alignment_decisions(found, as_of=DAY, currency="USD", owner="Ann")
+    assert any(decision.value is not None for decision in decisions)
+    assert len({decision.id for decision in decisions}) == len(decisions)
+    assert found.pitfalls is not None
+    assert len(found.pitfalls) == 5
+
+
+def test_pitfalls_are_not_known_where_nobody_said() -> None:
+    found = _index([("a", "t", 0.5, 0.5)])
+    plans = pd.DataFrame({"name": ["App"], "goal": ["a"], "after": [""]})
+    raised = pitfalls(found, answers(_given(), ITEMS, DAY), plans, None, None)
+    assert dict(zip(raised["pitfall"], raised["raised"], strict=True)) == {
+        "goals nobody can check": "yes", "technology before goals": "no",
+        "people not asked or trained": "not known",
+        "done once and never looked at again": "not known",
+        "systems bought that do not talk": "not known",
+    }  # fmt: skip

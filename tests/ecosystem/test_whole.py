@@ -1,0 +1,146 @@
+"""The rest of the ecosystem: debts, links, the message, the gate, and what is decided of it."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from techalign.client import load_client, load_reference
+from techalign.ecosystem import (
+    EcosystemAssumptions,
+    EcosystemFound,
+    EcosystemSetting,
+    HealthOptions,
+    assess_ecosystem,
+    ecosystem_decisions,
+    free_capacity,
+    health,
+    message_reach,
+    one_way_cost,
+    ready_to_expand,
+    told,
+    touchpoints,
+)  # fmt: skip
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+
+CLIENTS = Path(__file__).parents[2] / "datasets" / "clients"
+DAY = dt.date(2026, 6, 30)
+TABLES = ["players", "flows", "selling", "one_way", "touchpoints", "message"]
+KEYS = {
+    "coupling": "health_coupling", "elasticity": "health_elasticity", "building": "trust_building",
+    "fading": "trust_fading", "share": "effort_share", "caring": "leaving_without_trust",
+    "extra_churn": "pushed_extra_churn",
+    "kept": "pushed_sales_kept",
+}  # fmt: skip
+
+
+def _found(client: str, without: str = "") -> EcosystemFound:
+    book = load_client(CLIENTS, client, tables=TABLES)
+    facts = load_reference()
+    return assess_ecosystem(
+        {name: book.table(name) for name in TABLES if name != without},
+        EcosystemSetting(as_of=DAY, hourly_wage=20.0),
+        EcosystemAssumptions(**{name: facts.assumption(key) for name, key in KEYS.items()}),
+        np.random.default_rng(5),
+    )
+
+
+@pytest.mark.parametrize("without", [*TABLES, "nothing"])
+def test_each_table_changes_the_page_and_none_is_needed(without: str) -> None:
+    whole, part = _found("channel-software"), _found("channel-software", without)
+    decisions = [
+        ecosystem_decisions(found, as_of=DAY, currency="USD", owner="Ann")
+        for found in (whole, part)
+    ]
+    changed = {
+        name for name in ("parts", "stages", "splits", "channels", "pressure", "grid", "message")
+        if len(getattr(told(whole), name)) != len(getattr(told(part), name))
+    }  # fmt: skip
+    expected = {"players": "parts", "flows": "stages", "selling": "pressure", "one_way": "channels",
+                "touchpoints": "grid", "message": "message"}  # fmt: skip
+    assert (expected.get(without) in changed) == (without != "nothing")
+    # what costs less than it earns is shown and asks for nothing
+    assert (decisions[0] == decisions[1]) == (without in {"nothing", "one_way"})
+
+
+def test_debt_is_added_up_by_hand() -> None:
+    table = pd.DataFrame({
+        "channel": ["a", "b"], "revenue": [1000.0, 3000.0], "margin": [0.5, 0.2],
+        "pushed": [0.4, 0.0], "unused": [30.0, 0.0], "rework_hours": [2.0, 0.0],
+        "churn_pushed": [0.3, np.nan], "churn_other": [0.1, np.nan], "given": [3.0, 0.0],
+        "received": [1.0, 0.0],
+    })  # fmt: skip
+    found = one_way_cost(table, None, 10.0, Interval(0.1, 0.0, 0.3), Interval(0.5, 0.2, 0.9))
+    assert found.cost.point == pytest.approx(30 + 20 + 0.2 * 200)
+    assert found.channels["reciprocity"].iloc[0] == pytest.approx(0.5)
+    assert np.isnan(found.channels["reciprocity"].iloc[1])  # nothing exchanged is not balance
+    assert found.pushed_share == pytest.approx(400 / 4000)
+    assert found.channels["saved"].iloc[0] == pytest.approx(90 - 100)
+    with pytest.raises(ModelError, match="pressure"):
+        one_way_cost(table, pd.DataFrame({"player": ["associates"], "pressure": [7]}), 10.0,
+                     Interval(0.1, 0.0, 0.3), Interval(0.5, 0.2, 0.9))  # fmt: skip
+
+
+def test_a_link_may_run_either_way_and_idle_tools_join_nothing() -> None:
+    table = pd.DataFrame({
+        "tool": ["mail", "mail", "app"], "from_player": ["clients", "associates", "associates"],
+        "to_player": ["associates", "partners", "vendors"], "yearly_cost": [90.0, 90.0, 50.0],
+        "live": [True, True, False],
+    })  # fmt: skip
+    found = touchpoints(table)
+    missing = set(zip(found.missing["from_player"], found.missing["to_player"], strict=True))
+    assert ("associates", "clients") not in missing
+    assert ("associates", "vendors") in missing
+    assert found.yearly_cost == 140.0  # a tool that joins several is paid once
+    grid = found.grid.set_index("player")
+    assert (grid.to_numpy() == grid.to_numpy().T).all()
+
+
+def test_few_asked_is_a_wide_range_and_old_answers_do_not_count() -> None:
+    rows = [("clients", 2, 1, "2026-05-01"), ("associates", 200, 100, "2026-05-01"),
+            ("vendors", 9, 9, "2023-05-01")]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["player", "asked", "known", "date"]).assign(
+        who="", different=np.nan, ideal_client="", fits=None)  # fmt: skip
+    found = message_reach(table.assign(date=pd.to_datetime(table["date"])), DAY)
+    width = (found.players["known_high"] - found.players["known_low"]).to_numpy()
+    wide = dict(zip(found.players["player"], width, strict=True))
+    assert wide["clients"] > 5 * wide["associates"]
+    assert "vendors" in found.silent
+    assert found.notes
+
+
+def test_the_gate_opens_only_where_all_is_known_and_met() -> None:
+    names = ["suspects", "prospects", "clients", "advocates", "associates", "vendors", "partners"]
+    players = pd.DataFrame({
+        "player": names, "count": 9, "required": 10.0, "health": np.nan, "weight": 1.0,
+        "asked": pd.NaT, "evidence": "", "gets": "", "gives": "",
+    })  # fmt: skip
+    options = HealthOptions(Interval(3.0, 1.0, 10.0), Interval(0.4, 0.1, 1.0))
+    whole = health(players, DAY, np.random.default_rng(1), options)
+    gate = ready_to_expand(whole, free_capacity=0.4, forecast_cover=0.8)
+    assert not gate.ready
+    assert set(gate.conditions["met"]) == {"yes", "not known"}
+    full = ready_to_expand(whole, free_capacity=0.05, forecast_cover=0.8)
+    assert "5%" in full.verdict
+    split, pushed = _found("channel-software").split, _found("channel-software").one_way
+    assert split is not None
+    assert pushed is not None
+    assert {"yes", "no"} >= set(ready_to_expand(
+        whole, free_capacity=0.4, forecast_cover=0.8, split=split, one_way=pushed,
+    ).conditions["met"])  # fmt: skip
+
+
+def test_capacity_is_that_of_the_scarcest() -> None:
+    assert free_capacity(pd.DataFrame({"load": [12.0], "capacity": [10.0]})) == 0.0
+    assert free_capacity(pd.DataFrame({"load": [], "capacity": []})) is None
+
+
+def test_decisions_keep_their_names_when_amounts_change() -> None:
+    found = _found("carrier-store")
+    now = ecosystem_decisions(found, as_of=DAY, currency="USD", owner="Ann")
+    later = ecosystem_decisions(found, as_of=DAY + dt.timedelta(90), currency="USD", owner="Bo")
+    assert [d.id for d in now] == [d.id for d in later]
+    assert {"ecosystem-act-vendors-feed", "ecosystem-stop-loyalty-app-idle"} <= {d.id for d in now}

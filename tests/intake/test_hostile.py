@@ -1,0 +1,115 @@
+"""Any sequence of bytes ends in a table or in one line; what is read is kept or set aside."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from techalign.client.importing import Reading, read_foreign
+from techalign.errors import InputError
+from techalign.intake.table import Table
+
+FORMS = sorted((Path(__file__).parent / "forms").iterdir(), key=lambda path: path.name)
+TEXTS = {path.name: path.read_bytes() for path in FORMS}
+QUICK = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def _taken(folder: Path, name: str, data: bytes) -> Table | None:
+    path = folder / name
+    path.write_bytes(data)
+    try:
+        table, _ = read_foreign(path, None, currency="EUR", how=Reading(mostly_credits=True))
+    except InputError as error:
+        said = str(error)
+    else:
+        return table
+    assert said
+    assert "\n" not in said
+    return None
+
+
+def _assert_whole(table: Table) -> None:
+    clean, aside = set(table.clean.index), set(table.quarantine["line"])
+    left = {row.line for row in table.left_out}
+    assert len(clean | aside | left) == len(clean) + len(aside) + len(left)
+    assert table.rows_in == len(clean) + len(aside) + len(left)
+    for total in table.totals:
+        assert total.input == total.clean + total.quarantined + total.left_out
+    kept = sum((total.clean for total in table.totals), Decimal(0))
+    assert float(kept) == pytest.approx(table.clean["amount"].sum(), rel=1e-9, abs=1e-6)
+
+
+ENDINGS = ["a.csv", "a.xlsx", "a.xls", "a.parquet", "a.csv.gz", "a.qfx", "a.xml", "a.iif", "a.sta"]
+HEADS = [
+    b"", b"\xff\xfe", b"PK\x03\x04", b"OFXHEADER:100\n", b"\xd0\xcf\x11\xe0", b"EXTF;", b"!TRNS\t",
+    b":20:x\n:25:y\n", b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">',
+    b"Date,Vendor,Amount\n", b'"', b"<html>", b"1,2\n",
+]  # fmt: skip
+
+
+@QUICK
+@given(st.sampled_from(ENDINGS), st.sampled_from(HEADS), st.binary(max_size=300))
+def test_any_bytes_end_in_a_table_or_in_one_line(
+    tmp_path: Path, name: str, head: bytes, data: bytes
+) -> None:
+    table = _taken(tmp_path, name, head + data)
+    if table is not None:
+        _assert_whole(table)
+
+
+@st.composite
+def _damaged(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A form with bytes changed, lines lost, repeated or moved, or its end cut off."""
+    name = draw(st.sampled_from(sorted(TEXTS)))
+    data = TEXTS[name]
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(data)))
+        how = draw(st.sampled_from(["cut", "insert", "line", "repeat", "swap"]))
+        if how == "cut":
+            data = data[:at] + data[at + draw(st.integers(1, 30)) :]
+        elif how == "insert":
+            data = data[:at] + draw(st.sampled_from(
+                [b'"', b",", b"\n", b"\r", b"\x00", b"-", b"(", b"Total", b"\xe9", b"9", b"=1+1"]
+            )) + data[at:]  # fmt: skip
+        else:
+            lines = data.splitlines(keepends=True)
+            at = draw(st.integers(0, max(0, len(lines) - 1)))
+            if how == "line":
+                del lines[at : at + 1]
+            elif how == "repeat":
+                lines[at:at] = lines[at : at + 1] * draw(st.integers(1, 3))
+            else:
+                lines.reverse()
+            data = b"".join(lines)
+    return name, data
+
+
+@settings(QUICK, max_examples=150)
+@given(_damaged())
+def test_a_damaged_form_loses_no_row_and_no_money(
+    tmp_path: Path, damaged: tuple[str, bytes]
+) -> None:
+    table = _taken(tmp_path, *damaged)
+    if table is not None:
+        _assert_whole(table)
+
+
+@pytest.mark.parametrize("kind", ["folder", "device"])
+def test_what_is_no_file_is_refused(tmp_path: Path, kind: str) -> None:
+    path = tmp_path if kind == "folder" else Path("/dev/zero")
+    with pytest.raises(InputError, match="is not a plain file"):
+        read_foreign(path, None)
+
+
+def test_entities_in_xml_are_not_followed(tmp_path: Path) -> None:
+    text = TEXTS["camt053.xml"].replace(
+        b"<Document", b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><Document', 1
+    )
+    path = tmp_path / "a.xml"
+    path.write_bytes(text)
+    with pytest.raises(InputError, match="declares entities"):
+        read_foreign(path, None)
