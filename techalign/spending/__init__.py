@@ -16,10 +16,13 @@ were left out:
 
 from __future__ import annotations
 
+from techalign.spending.benchmarks import BenchmarkRange, benchmark_range
 from techalign.spending.containment import ContainedSaving, contained_saving
 from techalign.spending.decisions import SpendingFindings, spending_decisions
+from techalign.spending.expense import EXPENSE_CATEGORIES, ExpenseGuesses, classify_expense
 from techalign.spending.forecast import ForecastOptions, SpendForecast, forecast_spend
 from techalign.spending.ledger import LedgerSummary, summarise_ledger
+from techalign.spending.marketing import MEDIA, MarketingMix, marketing_mix
 from techalign.spending.names import VendorNames, merge_vendors
 from techalign.spending.plan import (
     BENEFIT,
@@ -80,21 +83,26 @@ __all__ = [
     "BENEFIT",
     "CADENCE_DAYS",
     "COST",
+    "EXPENSE_CATEGORIES",
+    "MEDIA",
     "NOISE_WORDS",
     "RATE",
     "REDACTED",
     "SUCCESS",
     "WAGE",
     "YEARS",
+    "BenchmarkRange",
     "ChoiceOptions",
     "ContainedSaving",
     "EconomicLife",
     "Effort",
+    "ExpenseGuesses",
     "ForecastOptions",
     "InitiativeOptions",
     "Initiatives",
     "LedgerSummary",
     "Lifecycle",
+    "MarketingMix",
     "OptionsCompared",
     "Overlaps",
     "PlanFindings",
@@ -112,6 +120,8 @@ __all__ = [
     "SupportLife",
     "TechnologyRows",
     "VendorNames",
+    "benchmark_range",
+    "classify_expense",
     "classify_purpose",
     "compare_financing",
     "compare_options",
@@ -127,6 +137,7 @@ __all__ = [
     "forecast_spend",
     "frontier",
     "lifecycle",
+    "marketing_mix",
     "merge_vendors",
     "normalise",
     "overlap",

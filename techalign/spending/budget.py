@@ -58,7 +58,8 @@ def budget_decisions(desk: Desk, forecast: SpendForecast) -> list[Decision]:
 def _rises(desk: Desk, forecast: SpendForecast) -> list[Decision]:
     """Ask about the category whose rise is largest, of those that are surely dearer."""
     frame = forecast.by_category
-    sure = frame["low"] > frame["last_year"]
+    part = frame["compared"] / frame["expected"].where(frame["expected"] > 0)
+    sure = frame["low"] * part > frame["last_year"]
     large = frame["change"] >= NOTED_SHARE * forecast.total.point
     known = frame["last_year"].notna() & (frame["last_year"] > 0)
     rising: pd.DataFrame = frame[sure & large & known]
@@ -71,8 +72,8 @@ def _rises(desk: Desk, forecast: SpendForecast) -> list[Decision]:
             what=fit((row["category"],), f"Ask what will make {{}} cost {more} more next year"),
             subject=str(row["category"]),
             topic="budget",
-            because=f"The last twelve months cost {desk.money(row['last_year'])}; "
-            f"{desk.money(row['low'])} to {desk.money(row['high'])} is expected.",
+            because=f"The last twelve months cost {desk.money(row['last_year'])}; in the same "
+            f"months of the next year {desk.money(row['compared'])} is expected.",
             evidence=EVIDENCE,
             basis="measured",
             assumes=(GROWTH_KEY,),

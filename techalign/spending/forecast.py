@@ -36,7 +36,7 @@ from techalign.spending.recurring.streams import Streams
 
 __all__ = ["ForecastOptions", "SpendForecast", "forecast_spend"]
 
-_COLUMNS = ("category", "last_year", "expected", "low", "high", "change", "fixed")
+_COLUMNS = ("category", "last_year", "expected", "low", "high", "change", "fixed", "compared")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +86,9 @@ class SpendForecast:
         Money of the twelve months.
     by_category : DataFrame
         One row per category, the dearest first: category, last_year (money of the last 12
-        months; NaN where none of them was observed), expected, low, high, change (expected -
-        last_year), fixed (part of expected that fixed charges and agreements make).
+        months; NaN where none of them was observed), expected, low, high, change (compared -
+        last_year), fixed (part of expected that fixed charges and agreements make), compared
+        (part of expected in the calendar months that were observed the year before).
     budget : DataFrame
         One row per category and month: category, month (first day), expected, last_year (of the
         same calendar month a year before; NaN where it was not observed).
@@ -125,14 +126,10 @@ class SpendForecast:
 
     def table(self) -> pd.DataFrame:
         """Give the budget as a sheet: a row per category, a column per month, and last year's."""
-        sheet = self.budget.pivot_table(
-            index="category", columns="month", values="expected", sort=False
-        )
-        sheet.columns = pd.Index([f"{day:%b %Y}" for day in sheet.columns])
-        own = self.by_category.set_index("category")
-        order = own.index
-        columns = own[["last_year", "expected", "change", "low", "high"]].join(sheet.loc[order])
-        return columns.rename_axis("category").reset_index()
+        money = self.budget["expected"].to_numpy().reshape(-1, HORIZON)
+        months = [f"{day:%b %Y}" for day in self.months["month"]]
+        own = self.by_category[["category", "last_year", "expected", "change", "low", "high"]]
+        return own.assign(**dict(zip(months, money.T, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -378,7 +375,10 @@ def _tell(
     order = np.argsort(-money, kind="stable")
     names = np.array(history.categories, dtype=object)
     low, high = _ends(money, z * spreads)
-    columns = (names, last.sum(axis=1), money, low, high, money - last.sum(axis=1), fixed.sum(1))
+    # a month of which last year has no data is no saving of last year's
+    compared = np.where(np.isfinite(last_months), expected, 0.0).sum(axis=1)
+    paid = last.sum(axis=1)
+    columns = (names, paid, money, low, high, compared - paid, fixed.sum(axis=1), compared)
     by_category = pd.DataFrame(dict(zip(_COLUMNS, (c[order] for c in columns), strict=True)))
     start = history.first + history.seen.size
     months = (start + np.arange(HORIZON)).astype("datetime64[M]").astype("datetime64[ns]")

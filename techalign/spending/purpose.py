@@ -149,6 +149,10 @@ class PurposeSplit:
         """Give money per purpose, over all natures."""
         return self.matrix.sum(axis=1)
 
+    def undecided(self) -> pd.DataFrame:
+        """Give the rows of which no source knows whether they are for technology."""
+        return self.assignment[self.assignment["technology"] == "unknown"]
+
 
 def classify_purpose(
     ledger: pd.DataFrame,

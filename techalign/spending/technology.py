@@ -122,8 +122,8 @@ def technology_rows(
             "vendor": used["vendor"],
             "amount": used["amount"].astype(float),
             "category": [
-                category.get(vendor) or str(booked).strip() or OTHER
-                for vendor, booked in zip(used["vendor"], account, strict=True)
+                category.get(vendor) or _booked(text, known)
+                for vendor, text in zip(used["vendor"], account, strict=True)
             ],
         },
         index=used.index,
@@ -134,6 +134,12 @@ def technology_rows(
         agreements=_agreements(names, tables, known, set(frame["vendor"])),
         observed=tuple(month.astype("datetime64[D]").item() for month in months),
     )
+
+
+def _booked(account: str, known: set[str]) -> str:
+    """The account, or the category that is written the same but for its capitals."""
+    plain = " ".join(str(account).split())
+    return plain.lower() if plain.lower() in known else plain or OTHER
 
 
 def _agreements(

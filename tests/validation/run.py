@@ -6,7 +6,14 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-STUDIES = ("spending_ledger", "vendor_directory", "business_deaths", "marketplace", "support_life")
+STUDIES = (
+    "spending_ledger",
+    "expense_classifier",
+    "vendor_directory",
+    "business_deaths",
+    "marketplace",
+    "support_life",
+)
 
 
 def main() -> None:

@@ -1,0 +1,133 @@
+"""What others of the sector and size spend on technology, as a range: the sources conflict.
+
+Published shares of revenue run from three to eight per cent, by definition, year and size of firm.
+None is shown alone: each source stands with what it measured, those of the client's size first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+
+__all__ = ["BenchmarkRange", "benchmark_range"]
+
+_COLUMNS = ("source", "year", "size", "definition", "low", "high", "sector")
+
+
+@dataclass(frozen=True)
+class BenchmarkRange:
+    """Published shares of revenue beside the client's own.
+
+    Attributes
+    ----------
+    share : Interval
+        The client's technology spending as a share of its revenue; its ends are those given.
+    low, high : float
+        Lowest and highest published share, 0.03 for 3 %.
+    money_low, money_high : float
+        The same in money of this client's revenue.
+    per_employee : Interval
+        The client's technology spending per employee, money a year.
+    position : str
+        below, within or above: where the whole of the client's interval lies, within if it
+        touches the range.
+    of_sector, of_size : bool
+        Whether any source is of the client's sector; of its size.
+    sources : DataFrame
+        One row per source, those of the client's sector and size first: source, year, size,
+        definition, low, high (shares), fits (of the client's size).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"source": ["A", "B"], "year": "2020", "size": ["small", "large"],
+    ...     "definition": "IT spend", "low": [0.07, 0.03], "high": [0.07, 0.05],
+    ...     "sector": "all", "revenue_from": [0, 50e6], "revenue_to": [50e6, float("nan")]})
+    >>> found = benchmark_range(table, Interval(20e3, 20e3, 30e3), sector="retail",
+    ...     yearly_revenue=1e6, employees=10)
+    >>> found.position, found.low, found.sources["fits"].tolist(), found.per_employee.point
+    ('within', 0.03, [True, False], 2000.0)
+    """
+
+    share: Interval
+    low: float
+    high: float
+    money_low: float
+    money_high: float
+    per_employee: Interval
+    position: str
+    of_sector: bool
+    of_size: bool
+    sources: pd.DataFrame
+
+
+def benchmark_range(
+    table: pd.DataFrame,
+    spent: Interval,
+    *,
+    sector: str,
+    yearly_revenue: float,
+    employees: int,
+) -> BenchmarkRange:
+    """Set the client's technology spending beside the published ones.
+
+    Parameters
+    ----------
+    table : DataFrame
+        source, year, size, definition, low, high (shares of revenue), sector ("all" for every
+        one), revenue_from, revenue_to (money, of the size the source is of; NaN: no end).
+    spent : Interval
+        Technology spending of a year, money.
+    sector : str
+        The client's, as in its profile.
+    yearly_revenue : float
+        Money, above 0.
+    employees : int
+        At least 1.
+
+    Returns
+    -------
+    BenchmarkRange
+
+    Raises
+    ------
+    ModelError
+        If the table has no row or lacks a column, or revenue or employees are not above 0.
+
+    Examples
+    --------
+    See :class:`BenchmarkRange`.
+    """
+    missing = [c for c in (*_COLUMNS, "revenue_from", "revenue_to") if c not in table]
+    if missing or table.empty:
+        raise ModelError("table", f"has no column {', '.join(missing)}" if missing else "is empty")
+    for name, value in (("yearly_revenue", yearly_revenue), ("employees", employees)):
+        if not value > 0:
+            raise ModelError(name, "must be above 0", value=value)
+    own = (table["sector"] == sector).to_numpy()
+    usable = table[own | (table["sector"] == "all").to_numpy()]
+    usable = table if usable.empty else usable
+    ends = usable["revenue_to"].fillna(np.inf)
+    fits = ((usable["revenue_from"] <= yearly_revenue) & (yearly_revenue < ends)).to_numpy()
+    of_sector = (usable["sector"] == sector).to_numpy() & (sector != "all")
+    order = np.lexsort((~fits, ~of_sector))
+    sources = usable[[*_COLUMNS[:-1]]].assign(fits=fits).iloc[order].reset_index(drop=True)
+    low, high = float(usable["low"].min()), float(usable["high"].max())
+    share = spent.scaled(1.0 / yearly_revenue)
+    position = "below" if share.high < low else "above" if share.low > high else "within"
+    return BenchmarkRange(
+        share=share,
+        low=low,
+        high=high,
+        money_low=low * yearly_revenue,
+        money_high=high * yearly_revenue,
+        per_employee=spent.scaled(1.0 / employees),
+        position=position,
+        of_sector=bool(of_sector.any()),
+        of_size=bool(fits.any()),
+        sources=sources,
+    )

@@ -1,0 +1,57 @@
+"""Published shares of revenue beside the client's own, and never one of them alone."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from techalign.client import load_reference
+from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
+from techalign.spending import benchmark_range
+
+TABLE = load_reference().it_spend_benchmarks
+
+
+def test_sources_of_the_size_come_first_and_all_make_the_range() -> None:
+    spent = Interval(50_000.0, 50_000.0, 60_000.0)
+    found = benchmark_range(TABLE, spent, sector="retail", yearly_revenue=1e6, employees=10)
+    assert (found.low, found.high) == (0.031, 0.082)
+    assert found.sources.loc[0, "source"] == "Alinean"
+    assert found.sources["fits"].tolist() == [True, False, False, False]
+    assert found.position == "within"
+    assert found.money_low == pytest.approx(31_000.0)
+    assert found.per_employee.point == pytest.approx(5_000.0)
+    assert found.of_size
+    assert not found.of_sector
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "position"),
+    [(10e3, 20e3, "below"), (90e3, 99e3, "above"), (20e3, 40e3, "within")],
+)
+def test_the_whole_interval_must_lie_outside(low: float, high: float, position: str) -> None:
+    spent = Interval(low, low, high)
+    found = benchmark_range(TABLE, spent, sector="all", yearly_revenue=1e6, employees=1)
+    assert found.position == position
+
+
+def test_a_source_of_the_sector_is_preferred_and_another_sectors_left_out() -> None:
+    more = TABLE.iloc[[0, 0]].assign(sector=["retail", "health"], low=[0.01, 0.5], high=[0.02, 0.6])
+    found = benchmark_range(
+        pd.concat([TABLE, more]), Interval(1.0, 1.0, 1.0), sector="retail", yearly_revenue=1e6,
+        employees=1,
+    )  # fmt: skip
+    assert found.of_sector
+    assert found.sources.loc[0, "low"] == 0.01
+    assert found.high == 0.082
+
+
+def test_errors() -> None:
+    spent = Interval(1.0, 1.0, 1.0)
+    with pytest.raises(ModelError, match="yearly_revenue"):
+        benchmark_range(TABLE, spent, sector="all", yearly_revenue=0.0, employees=1)
+    with pytest.raises(ModelError, match="revenue_to"):
+        benchmark_range(
+            TABLE.drop(columns="revenue_to"), spent, sector="all", yearly_revenue=1.0, employees=1
+        )
