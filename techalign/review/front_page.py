@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from techalign import __version__
 from techalign.html import escape
 from techalign.numbers.formatting import format_date
-from techalign.report.blocks import note, table
+from techalign.report.blocks import note
 from techalign.report.decisions import days_left
 from techalign.report.page import environment, stylesheet
 from techalign.report.words import in_brackets_of
@@ -18,7 +16,7 @@ from techalign.review.calendar import appointments, next_days
 from techalign.review.decisions import became, front_part, overdue, questions
 from techalign.review.history import Change, changes, review_name
 from techalign.review.records import Ends, FigureRecord, Record
-from techalign.review.since import made_later, split_intervals
+from techalign.review.since import made_later
 from techalign.review.subject import Earlier, Part, subjects
 
 __all__ = ["CALENDAR", "render_client"]
@@ -27,9 +25,9 @@ CALENDAR = "dates.ics"
 """The file beside the page that holds all its days."""
 
 _FIGURES = 4
-_ROWS = 5  # of each list: the page is one page
-_DATES = 6
-_CLOSED = 4
+_DATES = 5  # the page is one page
+_CLOSED = 3
+_CHANGED = 3
 _QUESTIONS = 2
 _NEAR = 30  # days
 _SOON = ' class="soon"'
@@ -133,11 +131,7 @@ def _number(
         "label": figure.label,
         "text": figure.text,
         "interval": figure.interval,
-        "change": ""
-        if change is None
-        else change.change
-        if change.beyond
-        else "no more than noise",
+        "change": change.change if change is not None and change.beyond else "",
     }
 
 
@@ -179,16 +173,11 @@ def _changes(records: Sequence[Record], earlier: Earlier) -> str:
     rest = f"{same} other headline number{'s' if same != 1 else ''} moved no more than noise."
     if not firm:
         return note(f"Nothing has changed beyond its noise since {since}. {rest}").html + said
-    shown = table(
-        split_intervals(_frame(firm[:_ROWS])),
-        caption=f"Changed since {since} by more than its noise",
-        columns={"label": "What", "before": "Then", "after": "Now", "change": "Change"},
-    ).html
-    hidden = max(len(firm) - _ROWS, 0)
+    items = "".join(
+        f"<li>{escape(c.label)}: {escape(c.after)}, {escape(c.change)} from {escape(c.before)}</li>"
+        for c in firm[:_CHANGED]
+    )
+    hidden = max(len(firm) - _CHANGED, 0)
     more = f"{hidden} more changed. " if hidden else ""
+    shown = f"<p>Changed since {since} by more than its noise:</p><ul>{items}</ul>"
     return shown + (f'<p class="source">{more}{rest}</p>' if same or more else "") + said
-
-
-def _frame(some: Sequence[Change]) -> pd.DataFrame:
-    columns = ("label", "before", "after", "change")
-    return pd.DataFrame([[getattr(c, n) for n in columns] for c in some], columns=list(columns))

@@ -6,16 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import ClassVar
 
-import pandas as pd
-
-from techalign.report.blocks import Column, table
+from techalign.html import escape
+from techalign.numbers.formatting import compact, format_date
 from techalign.review.block import Block, BlockRow, Label, Money
 from techalign.review.records import Record
 from techalign.review.subject import Part, Register, Subject
 
 __all__ = ["SUBJECT", "Planned"]
 
-_ROWS = 6  # of the front page's table
+_ROWS = 3  # on the front page
 
 
 class PlannedRow(BlockRow):
@@ -40,23 +39,19 @@ class Planned(Block):
 
 def _summary(records: Sequence[Record], today: dt.date) -> Part:
     """What runs or starts next."""
-    blocks = [block for record in records if (block := record.block(Planned))]
-    frames = [block.frame() for block in blocks] or [Planned(rows=()).frame()]
-    plan = pd.concat(frames, ignore_index=True).sort_values("start", kind="stable")
-    shown = plan[plan["end"] >= today].head(_ROWS)
-    unit = blocks[0].unit if blocks else ""
-    html = table(
-        shown,
-        caption="The plan: what starts next",
-        columns={
-            "what": "What",
-            "owner": "Owner",
-            "start": "Start",
-            "end": "End",
-            "money": Column("Money", unit),
-        },
-        empty="Nothing is planned, or no initiatives table says what could be.",
-    ).html
+    rows = [
+        (row, block.unit)
+        for record in records
+        if (block := record.block(Planned))
+        for row in block.rows
+        if row.end >= today
+    ]
+    items = "".join(
+        f"<li>{escape(row.what)}: {escape(row.owner)}, from {format_date(row.start)}, "
+        f"{compact(row.money, unit)}</li>"
+        for row, unit in sorted(rows, key=lambda each: each[0].start)[:_ROWS]
+    )
+    html = f"<p>What starts next:</p><ul>{items}</ul>" if items else "<p>Nothing is planned.</p>"
     return Part("The plan", html)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SUBJECT", "Ceased", "ExperienceCurve", "Vendors"]
 
 _BAD_YEAR = "Loss in a bad year (1 in 100)"
-_ROWS = 5  # of the front page's table
+_ROWS = 4  # of the front page's table
 _NAMED = 8  # vendors of several clients whose end is told client by client
 _HUBS = 5  # shared suppliers told client by client
 _WHO = 3  # clients named in a row
@@ -46,7 +46,8 @@ def _summary(records: Sequence[Record], today: dt.date) -> Part:
     risks = pd.concat(frames, ignore_index=True)
     risks = risks[risks["loss"] > 0].sort_values("mean", ascending=False, kind="stable")
     html = table(
-        risks.head(_ROWS),
+        # on a page of one sheet the range of what they are ordered by is enough
+        risks.head(_ROWS).drop(columns=["pd_low", "pd_high", "loss_low", "loss_high"]),
         caption="Companies whose end would cost most, on average a year",
         columns={
             "vendor": "Company",
