@@ -25,8 +25,10 @@ MODULES = {
 PEERS = {
     # an analyst's own figure, accepted where the house's charts cannot draw something
     "techalign.charts.figure",
-    # for a vendor whose accounts are at hand; no table asks a client for them
-    "techalign.vendors.zscore",
+    # discrete-time hazards with covariates, and the saving of a project that contains a cost:
+    # for an analyst's own panel or project, which no table asks a client for
+    "techalign.survival.hazard_panel",
+    "techalign.spending.containment",
 }
 """Modules that serve notebooks which people write themselves."""
 

@@ -120,7 +120,7 @@ def ahp_weights(
     })  # fmt: skip
     worst = _worst(logs, known, point, goals) if ratio > ACCEPTED else ""
     notes = (
-        f"The comparisons contradict each other (consistency ratio {ratio:.2f}, up to 0.10 is "
+        f"The comparisons contradict each other (consistency ratio {ratio:.2f}; at most 0.10 is "
         f"usual). The one that fits least: {worst}.",
     ) if worst else ()  # fmt: skip
     return AhpWeights(frame, max(float(ratio), 0.0), worst, notes)

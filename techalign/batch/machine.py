@@ -71,7 +71,9 @@ def this_machine(*folders: str | Path) -> Machine:
     """
     known = {str(folder).rstrip("/\\") for folder in (*folders, *_own_folders())}
     known |= {os.path.realpath(folder) for folder in known if "://" not in folder}
-    known |= {form for folder in known for form in (quote(folder), folder.replace("\\", "\\\\"))}
+    # as addresses and as JSON write them; a folder's name need not be text
+    known |= {quote(os.fsencode(folder)) for folder in known}
+    known |= {folder.replace("\\", "\\\\") for folder in known}
     # "/tmp" is a folder; "/" or "C:" would be found in everything
     long_enough = (folder for folder in known if len(folder) > 3)
     return Machine(tuple(sorted(long_enough, key=len, reverse=True)), _own_names())

@@ -92,8 +92,8 @@ def _feed(found: Health | None, money: str, shared: dict[str, Any]) -> list[Deci
     return [Decision(
         what=f"Feed the {name}: {worst['fed']:.0%} of what they need holds all the others back",
         kind="act", value=worth, waiting=_up(worth).scaled(_QUARTER),
-        because=f"A fifth more of what they need would raise the health of the whole from "
-        f"{found.index.point:.0%} to {found.raised.point:.0%} and bring about "
+        because=f"A fifth more of what they need would bring the health of the whole, now "
+        f"{found.index.point:.0%}, to {found.raised.point:.0%}, and about "
         f"{compact(worth.point, money)} within a year, before what it takes.",
         basis="judgement", assumes=("health_elasticity", "health_coupling"), **rest, **shared,
     )]  # fmt: skip

@@ -29,7 +29,13 @@ _NAMES = {"ofx": "OFX", "mt940": "MT940", "camt": "CAMT.053"}
 
 
 def statement_kind(data: bytes) -> str:
-    """Tell a statement or journal by how it begins: ofx, mt940, camt, iif, datev, or ""."""
+    r"""Tell a statement or journal by how it begins: ofx, mt940, camt, iif, datev, or "".
+
+    Examples
+    --------
+    >>> statement_kind(b"OFXHEADER:100\nDATA:OFXSGML"), statement_kind(b"Date,Amount\n")
+    ('ofx', '')
+    """
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"OFXHEADER") or b"<?OFX" in head or head.upper().startswith(b"<OFX>"):
         return "ofx"

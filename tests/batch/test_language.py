@@ -38,7 +38,7 @@ def pages(reports: Path) -> dict[str, str]:
         r"(?<![\d.,])1 (?:companies|reports|decisions|partners|payments|seats|months|days|rows)\b",
         r"(?<![\d.,])(?:[02-9]|\d\d+) (?:company|report|decision|seat|partner(?! \w+ read)) ",
         r"\b(?:nan|NaN|None|inf|NaT)\b",
-        r"\bTrue\b|\bFalse\b",
+        r"\bTrue\b|\bFalse\b(?! alarm)",
         r"\b[a-z]+_[a-z_]+\b",
     ],
     ids=["one is one", "many are many", "no code for nothing", "no code for yes", "no column"],

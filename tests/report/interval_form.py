@@ -10,7 +10,9 @@ _NUMBER = (
     r"(?: (?:months?|years?|days?|points))?"
 )
 _FORM = re.compile(rf"{_NUMBER} to {_NUMBER}")
-_BRACKETS = re.compile(r"(\S*(?: (?:months?|years?|days?))?)\s*(?:¦ )?\(([^()]* to [^()]*)\)")
+_BRACKETS = re.compile(r"((?:[^\s¦]+ ){0,6}\S*)\s*(?:¦ )?\(([^()]* to [^()]*)\)")
+# of an assumption: words of its unit, such as "4 person-months" or "3 (1 is alone)"
+_UNIT = r"(?: [-a-z%()]+){0,6}"
 # how an interval would be written otherwise: in words, with a dash, as columns of ends
 _OTHERWISE = [
     re.compile(pattern)
@@ -44,7 +46,7 @@ def deviations(page: str) -> list[str]:
     found += [match[0] for pattern in _OTHERWISE for match in pattern.finditer(text)]
     for before, inside in _BRACKETS.findall(text):
         if re.search(r"\d", inside) and not (
-            _FORM.fullmatch(inside) and re.search(rf"{_NUMBER}$", before)
+            _FORM.fullmatch(inside) and re.search(rf"{_NUMBER}{_UNIT}$", before)
         ):
             found.append(f"{before} ({inside})")
     return found

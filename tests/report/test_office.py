@@ -34,7 +34,8 @@ HOSTILE = "=cmd|' /C calc'!A0 <script>alert(1)</script> &amp; ﷽"
 @pytest.fixture(scope="module")
 def pages(reports: Path) -> list[Contents]:
     folder = reports / CLIENT
-    return [read_contents(page) for page in sorted(folder.glob("*.html"))]
+    rest = sorted(page for page in folder.glob("*.html") if page.stem != "index")
+    return [read_contents(page) for page in (folder / "index.html", *rest)]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_a_deck_has_native_tables_and_pictures_that_say_what_they_show(
     shapes = [shape for slide in deck.slides for shape in slide.shapes]
     assert sum(shape.has_table for shape in shapes) >= 2
     pictures = [shape for shape in shapes if shape.shape_type == 13]
-    assert len(pictures) == 3
+    assert len(pictures) >= 3
     assert all(p._element.nvPicPr.cNvPr.get("descr") for p in pictures)
     right = max(shape.left + shape.width for shape in shapes)
     assert right <= deck.slide_width

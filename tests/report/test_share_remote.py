@@ -37,7 +37,8 @@ def test_an_archive_and_one_page_are_made_from_a_store(
     done = _techalign(store, "share", CLIENT, "--to", str(archive))
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(archive) as held:
-        pages = [f"review/{n}.html" for n in ("index", "spending", "vendor_risk")]
+        ready = ["alignment", "ecosystem", "plan", "spending", "vendor_risk"]
+        pages = [f"review/{n}.html" for n in ("index", *ready)]
         assert held.namelist() == [*pages, "review/dates.ics"]
         for name in held.namelist():
             assert held.read(name) == (reports / CLIENT / Path(name).name).read_bytes()

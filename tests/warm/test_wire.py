@@ -111,6 +111,8 @@ def test_an_interrupt_waits_until_the_message_is_out(
             kernel.sendall(data)
 
     monkeypatch.setattr(session, "connection", Interrupting())
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
         session.send(None, "stream", {"name": "stdout", "text": "whole"})
+    signal.signal(signal.SIGINT, before)
     assert b"whole" in owner.recv(1 << 16)

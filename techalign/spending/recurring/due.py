@@ -18,7 +18,13 @@ HORIZON = 12
 
 
 def calendar_months(dates: pd.Series[pd.Timestamp]) -> np.ndarray:
-    """Number the calendar month of each day, from January 1970."""
+    """Number the calendar month of each day, from January 1970.
+
+    Examples
+    --------
+    >>> calendar_months(pd.to_datetime(pd.Series(["1970-01-31", "1971-02-01"]))).tolist()
+    [0, 13]
+    """
     return dates.to_numpy(dtype="datetime64[M]").astype(np.int64)
 
 

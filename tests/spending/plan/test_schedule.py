@@ -8,6 +8,7 @@ import pytest
 
 from techalign.errors import ModelError
 from techalign.spending.plan.greedy import greedy_schedule
+from techalign.spending.plan.integer_program import Columns
 from techalign.spending.plan.schedule import Effort, Schedule, overrun, solve_schedule
 from techalign.spending.plan.schedule_problem import ScheduleProblem
 from tests.spending.plan.psplib import CAPACITY, TASKS
@@ -201,3 +202,15 @@ def test_a_search_that_is_stopped_says_how_far_it_may_be() -> None:
     quick = greedy_schedule(hard)
     assert quick is not None
     assert found.worth >= hard.worth(quick)
+
+
+def test_the_unknowns_of_the_program_say_a_schedule_and_its_worth() -> None:
+    problem = _small(1)
+    columns = Columns(problem)
+    assert columns.whole()[: columns.starts_count].all()
+    x = np.zeros(columns.count)
+    chosen = [np.flatnonzero((columns.task == i) & (columns.period == 0))[0] for i in (0, 2)]
+    x[chosen] = 1.0
+    start = columns.starts(x)
+    assert start.tolist() == [0, -1, 0, -1]
+    assert columns.objective() @ x == pytest.approx(problem.worth(start))
