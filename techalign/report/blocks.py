@@ -438,7 +438,8 @@ def _value_and_ends(value: float, low: float, high: float, unit: str) -> tuple[s
         ends = format_ends(Interval(value, low, high), unit) if ranged else ""
         return format_money(value, unit), f"({ends})" if ends else ""
     single = unit.removesuffix("s") if value == 1 else unit
-    return f"{value:g} {single}".strip(), f"({low:g} to {high:g})" if ranged else ""
+    text = f"({low:g} to {high:g})".replace("-", "−") if ranged else ""
+    return f"{value:g} {single}".strip().replace("-", "−", int(value < 0)), text
 
 
 def data_used(client: Client) -> DataUsed:

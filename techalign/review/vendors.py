@@ -31,7 +31,7 @@ __all__ = ["SUBJECT", "Ceased", "ExperienceCurve", "Vendors"]
 
 _BAD_YEAR = "Loss in a bad year (1 in 100)"
 _ROWS = 4  # of the front page's table
-_NAMED = 8  # vendors of several clients whose end is told client by client
+_NAMED = 6  # vendors of several clients whose end is told client by client
 _HUBS = 5  # shared suppliers told client by client
 _WHO = 3  # clients named in a row
 

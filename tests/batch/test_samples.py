@@ -209,6 +209,8 @@ def test_a_clients_pages_are_the_same_bytes_where_no_other_client_exists(
 ) -> None:
     alone = tmp_path / "clients"
     shutil.copytree(ROOT / "datasets/clients" / client, alone / client)
+    # the practice's experience is a file of its own beside the clients
+    shutil.copy(ROOT / "datasets/clients/experience.json", alone)
     out = tmp_path / "reports"
     command = [sys.executable, "-m", "techalign", "run", "--clients-dir", str(alone)]
     done = subprocess.run(

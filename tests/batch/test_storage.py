@@ -28,6 +28,8 @@ def store(s3_server: Callable[[str], Any]) -> Iterator[dict[str, str]]:
         for name in CLIENTS:
             for path in (ROOT / "datasets" / "clients" / name).iterdir():
                 client.upload_file(str(path), "work", f"clients/{name}/{path.name}")
+        beside = ROOT / "datasets" / "clients" / "experience.json"
+        client.upload_file(str(beside), "work", "clients/experience.json")
         yield env
 
 

@@ -10,9 +10,9 @@ _NUMBER = (
     r"(?: (?:months?|years?|days?|points))?"
 )
 _FORM = re.compile(rf"{_NUMBER} to {_NUMBER}")
-_BRACKETS = re.compile(r"((?:[^\s¦]+ ){0,6}\S*)\s*(?:¦ )?\(([^()]* to [^()]*)\)")
-# of an assumption: words of its unit, such as "4 person-months" or "3 (1 is alone)"
-_UNIT = r"(?: [-a-z%()]+){0,6}"
+_BRACKETS = re.compile(r"(\S*(?: (?:months?|years?|days?))?)\s*(?:¦ )?\(([^()]* to [^()]*)\)")
+# of an assumption: words of its unit, such as "4 person-months" or "3 points (1 is alone)"
+_UNIT = re.compile(rf"{_NUMBER}(?: [^¦|\d][^¦|]*)?$")
 # how an interval would be written otherwise: in words, with a dash, as columns of ends
 _OTHERWISE = [
     re.compile(pattern)
@@ -44,9 +44,9 @@ def deviations(page: str) -> list[str]:
     text = re.sub(r"\s+", " ", text)
     found = [f"heading {head}" for head in _HEADS.findall(body)]
     found += [match[0] for pattern in _OTHERWISE for match in pattern.finditer(text)]
-    for before, inside in _BRACKETS.findall(text):
-        if re.search(r"\d", inside) and not (
-            _FORM.fullmatch(inside) and re.search(rf"{_NUMBER}{_UNIT}$", before)
-        ):
+    for match in _BRACKETS.finditer(text):
+        before, inside = match.groups()
+        said = text[max(match.start() - 60, 0) : match.end(1)]
+        if re.search(r"\d", inside) and not (_FORM.fullmatch(inside) and _UNIT.search(said)):
             found.append(f"{before} ({inside})")
     return found

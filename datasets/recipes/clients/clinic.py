@@ -184,7 +184,7 @@ OPTIONS = """
 decision|option|fee|admin_hours|queries|wait_hours|error_rate|penalty|decision_days|p_fail|switching_cost|current|offers
 claims|two billers in house|0|1650|2|1|260|32|9|0|4500|yes|
 claims|Charthaven claims|19919|420|2|0.6|95|32|4|0.05|11000|no|
-claims|billing firm for 4 % of collections|98000|120|3|2.5|80|32|6|0.06|9000|no|
+claims|billing firm for 4% of collections|98000|120|3|2.5|80|32|6|0.06|9000|no|
 after hours|Tri-County Answering Service|5119|60|0|0|38|45|0.5|0.06|1100|yes|
 after hours|nurse line|11800|20|0|0|9|45|0.1|0.03|1800|no|
 """

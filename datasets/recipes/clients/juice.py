@@ -85,7 +85,7 @@ vendor|date|kind|note
 Green Parade Franchising|2026-02-25|ownership|sold to a holding of restaurant brands
 Green Parade Franchising|2026-06-16|policy|every shop must refit by the end of 2027
 Orchardline Loyalty|2026-04-29|personnel|half of the staff let go
-DoorPony Delivery|2025-10-21|policy|commission raised from 22 to 26 %
+DoorPony Delivery|2025-10-21|policy|commission raised by 4 points, to 26%
 """
 
 MITIGATIONS = """
