@@ -20,8 +20,10 @@ __all__ = ["PRELOAD", "await_template", "begin_template", "template_settings"]
 PRELOAD = (
     *DEFAULT_PRELOAD,
     "scipy.optimize",
+    "techalign.alignment",
     "techalign.charts",
     "techalign.client",
+    "techalign.ecosystem",
     "techalign.partners",
     "techalign.report",
     # to hand rows on, a notebook looks for subjects: each file of the review
@@ -29,6 +31,7 @@ PRELOAD = (
     "techalign.spending",
     "techalign.vendors",
     # what they import late
+    "babel.dates",
     "encodings.cp1252",
     "encodings.cp437",
     "encodings.utf_8_sig",

@@ -261,9 +261,10 @@ def _named(text: str, order: str) -> dt.date | None:
     tokens = _TOKENS.findall(_CLOCK.sub("", text))
     words = [_bare(token) for token in tokens if not token[0].isdigit()]
     digits = [token for token in tokens if token[0].isdigit()]
-    months = [number for word in words if (number := _months().get(word))]
-    known = _weekdays() | _FILLERS
-    if len(months) != 1 or any(word not in known and not _months().get(word) for word in words):
+    if len(digits) not in (1, 2):  # "n/a" is no day, and need not be looked up in ten languages
+        return None
+    months = [number for word in words if (number := _month(word))]
+    if len(months) != 1 or not all(_month(word) or _passed_over(word) for word in words):
         return None
     if len(digits) == 1 and len(digits[0]) == 4:
         return _day(digits[0], str(months[0]), "1")
@@ -280,11 +281,21 @@ def _bare(word: str) -> str:
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
+def _month(word: str) -> int | None:
+    """The month of that name: of most files an English one, which spares the other languages."""
+    return _months(("en",)).get(word) or _months(LANGUAGES).get(word)
+
+
+def _passed_over(word: str) -> bool:
+    """Whether a word may stand in a date without saying anything."""
+    return word in _FILLERS or word in _weekdays(("en",)) or word in _weekdays(LANGUAGES)
+
+
 @cache
-def _months() -> dict[str, int]:
+def _months(languages: tuple[str, ...]) -> dict[str, int]:
     """Month names and their beginnings of three letters or more, where all languages agree."""
     votes: dict[str, set[int]] = {}
-    for name, number in _names("months"):
+    for name, number in _names("months", languages):
         for length in range(min(3, len(name)), len(name) + 1):
             votes.setdefault(name[:length], set()).add(number)
     agreed = {name: found.pop() for name, found in votes.items() if len(found) == 1}
@@ -292,17 +303,17 @@ def _months() -> dict[str, int]:
 
 
 @cache
-def _weekdays() -> frozenset[str]:
+def _weekdays(languages: tuple[str, ...]) -> frozenset[str]:
     return frozenset(
-        name[:length] for name, _ in _names("days") for length in range(2, len(name) + 1)
+        name[:length] for name, _ in _names("days", languages) for length in range(2, len(name) + 1)
     )
 
 
-def _names(kind: str) -> list[tuple[str, int]]:
+def _names(kind: str, languages: tuple[str, ...]) -> list[tuple[str, int]]:
     from babel import Locale  # 15 ms, and most files write numbers
 
     found = []
-    for language in LANGUAGES:
+    for language in languages:
         contexts = getattr(Locale.parse(language), kind)
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
