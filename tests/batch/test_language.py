@@ -35,7 +35,7 @@ def pages(reports: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     "wrong",
     [
-        r"(?<![\d.,])1 (?:companies|reports|decisions|partners|payments|seats|months|days|rows)\b",
+        r"(?<![\d.,])1 (?:\w+ )?(?:companies|reports|decisions|partners|payments|seats|rows)\b",
         r"(?<![\d.,])(?:[02-9]|\d\d+) (?:company|report|decision|seat|partner(?! \w+ read)) ",
         r"\b(?:nan|NaN|None|inf|NaT)\b",
         r"\bTrue\b|\bFalse\b(?! alarm)",
