@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 
-__all__ = ["end_at_once", "raise_again"]
+__all__ = ["end_at_once", "ignore_from_now", "raise_again"]
 
 
 def end_at_once() -> None:
@@ -21,3 +21,8 @@ def raise_again() -> None:
     """Let Ctrl-C raise KeyboardInterrupt again: from here on there is something to tidy up."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def ignore_from_now() -> None:
+    """Let no further Ctrl-C disturb the way out: libraries still put away what they hold."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

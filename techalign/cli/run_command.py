@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from techalign.cli.interrupts import raise_again
+from techalign.cli.interrupts import ignore_from_now, raise_again
 from techalign.cli.main import INTERRUPTED
 from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
@@ -164,6 +164,7 @@ def command(
             with progress:
                 outcome = run(jobs, done=progress.tell, force=force, fail_fast=fail_fast)
         except KeyboardInterrupt:
+            ignore_from_now()
             say(f"stopped; {progress.ended} reports are whole, run again for the rest", err=True)
             sys.exit(INTERRUPTED)
         pages = write_pages(out)
@@ -197,6 +198,7 @@ def _backfill(
             with progress:
                 outcome = run(earlier, done=progress.tell)
         except KeyboardInterrupt:
+            ignore_from_now()
             say("stopped while making earlier reviews; none of them was kept", err=True)
             sys.exit(INTERRUPTED)
         kept = keep_backfill(outcome.records, out)
