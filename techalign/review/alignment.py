@@ -84,15 +84,16 @@ def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
             row = (records[0].client_name, index, widest.goal)
             by_currency.setdefault(block.unit, []).append(row)
     return {
-        unit: (Part("Technology and goals", _ranked(rows)),) for unit, rows in by_currency.items()
+        unit: (Part("Technology and goals", _ranked(rows, unit)),)
+        for unit, rows in by_currency.items()
     }
 
 
-def _ranked(rows: Sequence[tuple[str, float, str]]) -> str:
+def _ranked(rows: Sequence[tuple[str, float, str]], money: str) -> str:
     frame = pd.DataFrame(rows, columns=["client_name", "index", "goal"])
     return table(
         frame.sort_values("index", kind="stable"),
-        caption="How far technology carries each client's goals, and the widest gap",
+        caption=f"How far technology carries each client's goals, and the widest gap ({money})",
         columns={"client_name": "Client", "index": ("Carried", "%"), "goal": "Widest gap"},
     ).html
 

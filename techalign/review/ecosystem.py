@@ -85,12 +85,12 @@ def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
             rows = by_currency.setdefault(block.unit, [])
             rows.append((records[0].client_name, worst.player, worst.fed))
     return {
-        unit: (Part("What holds each client back", _held(rows)),)
+        unit: (Part("What holds each client back", _held(rows, unit)),)
         for unit, rows in by_currency.items()
     }
 
 
-def _held(rows: Sequence[tuple[str, str, float]]) -> str:
+def _held(rows: Sequence[tuple[str, str, float]], money: str) -> str:
     frame = pd.DataFrame(rows, columns=["client_name", "player", "fed"])
     same = frame["player"].value_counts()
     often = same.index[0]
@@ -99,7 +99,7 @@ def _held(rows: Sequence[tuple[str, str, float]]) -> str:
         said
         + table(
             frame.sort_values("fed", kind="stable"),
-            caption="The part that holds each client back, and what it has of what it needs",
+            caption=f"The part that holds each client back, and what it has of its needs ({money})",
             columns={"client_name": "Client", "player": "Part", "fed": ("Has", "%")},
         ).html
     )
