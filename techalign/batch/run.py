@@ -162,7 +162,6 @@ class _Batch:
         prepare()
         await start_template()
 
-        asyncio.get_running_loop().set_exception_handler(_tell_of_errors)
         queue = iter(waiting)
         folders = (shared().directory / f"job-{n}" for n in itertools.count())
         workers = range(min(self._workers, len(waiting)))
@@ -211,16 +210,6 @@ class _Batch:
         if job.notebook not in self._notebooks and not job.problem:
             self._notebooks[job.notebook] = notebook_node(job.notebook)
         return self._notebooks.get(job.notebook)
-
-
-def _tell_of_errors(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Pass over what still waited for a kernel or template that was killed: its report is told."""
-    from nbclient.exceptions import DeadKernelError
-
-    error = context.get("exception")
-    forgotten = "never retrieved" in str(context.get("message"))
-    if not (forgotten and isinstance(error, OSError | AssertionError | DeadKernelError)):
-        loop.default_exception_handler(context)
 
 
 @contextmanager

@@ -338,6 +338,8 @@ class WarmNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             return
         await provisioner.wait_for_end()
         await asyncio.sleep(_LAST_WORDS)
+        if self.kc is None:  # meanwhile the cell has ended otherwise, and all is put away
+            return
         with contextlib.suppress(DeadKernelError):
             await self._async_check_alive()
         if self.task_poll_for_reply is not None:

@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
+from papermill.engines import NotebookExecutionManager
 from papermill.exceptions import PapermillExecutionError
 
 from techalign.warm import (
@@ -26,8 +28,10 @@ from techalign.warm import (
     TemplateSettings,
     run_notebook,
 )
+from techalign.warm.client import WarmNotebookClient
 from techalign.warm.lease import KernelLease
 from techalign.warm.owner import shared
+from techalign.warm.provisioner import ForkProvisioner
 
 pytestmark = pytest.mark.slow
 OWNER = """
@@ -333,3 +337,14 @@ def test_no_descriptors_or_files_pile_up(run: Callable[..., NotebookRun]) -> Non
         run("1").raise_for_failure()
     # a thread of the last run may need a moment to end
     assert _eventually(no_more), (before, held())
+
+
+def test_a_watch_that_outlives_its_cell_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ends_while_the_client_is_put_away(provisioner: ForkProvisioner) -> None:
+        client.kc = client.km = None
+
+    monkeypatch.setattr(ForkProvisioner, "wait_for_end", ends_while_the_client_is_put_away)
+    client = WarmNotebookClient(NotebookExecutionManager(v4.new_notebook()))
+    client.km = SimpleNamespace(provisioner=ForkProvisioner())
+    # nobody awaits this task: what it raised would be a traceback on the terminal
+    asyncio.run(client._async_poll_kernel_alive())
