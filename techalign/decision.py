@@ -248,7 +248,7 @@ def fit(names: Sequence[str], *sentences: str) -> str:
     ----------
     names : sequence of str
     sentences : str
-        With ``{}`` for each name, from the fullest to the shortest.
+        With ``{}``, or its number, for each name, from the fullest to the shortest.
 
     Returns
     -------

@@ -6,14 +6,13 @@ import datetime as dt
 from typing import Any
 
 from techalign.alignment.assessment import AlignmentFound
-from techalign.decision import Decision, first_things_first
+from techalign.decision import Decision, first_things_first, fit
 from techalign.errors import ModelError
 from techalign.numbers.formatting import compact
 from techalign.numbers.intervals import Interval
 
 __all__ = ["alignment_decisions"]
 
-_LONGEST = 90
 _QUARTER = 0.25
 _MOST = 3  # of one kind
 
@@ -70,7 +69,7 @@ def _close(found: AlignmentFound, as_of: dt.date, shared: dict[str, Any]) -> lis
     rows = []
     for place, row in found.gaps.head(_MOST).iterrows():
         goal, covered = str(row["goal"]), f"{row['coverage']:.0%}"
-        what = _named("Close the gap in “", goal, f"”: technology carries {covered} of it")
+        what = fit((goal,), f"Close the gap in “{{}}”: technology carries {covered} of it")
         rest: dict[str, Any] = {"subject": goal, "topic": "gap", "evidence": "Goal by goal"}
         if row["worth"] == row["worth"] and row["worth"] > 0:
             worth = Interval(float(row["worth"]), float(row["worth_low"]),
@@ -85,7 +84,7 @@ def _close(found: AlignmentFound, as_of: dt.date, shared: dict[str, Any]) -> lis
             ))  # fmt: skip
         elif place == 0:
             rows.append(Decision(
-                what=_named("Say what reaching “", goal, "” would bring in a year"), kind="ask",
+                what=fit((goal,), "Say what reaching “{}” would bring in a year"), kind="ask",
                 by=None, because=f"It is the gap to close first, {row['weight']:.0%} of what "
                 f"matters with {covered} carried, and nobody has put money to it.",
                 basis="judgement", **rest, **shared,
@@ -110,7 +109,7 @@ def _measure(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     goal = str(blind["goal"].iloc[0])
     more = f" It is one of {len(blind)} without a measure." if len(blind) > 1 else ""
     return [Decision(
-        what=_named("Name a number for “", goal, "”"), kind="ask",
+        what=fit((goal,), "Name a number for “{}”"), kind="ask",
         subject=goal, topic="metric", by=None,
         because=f"A goal that nobody can check cannot be missed, or met.{more}",
         evidence="Pitfalls", basis="measured", **shared,
@@ -123,8 +122,8 @@ def _automate(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     rows = found.tasks[(found.tasks["saved"] > 0) & (found.tasks["pays"] >= 0.5)]
     return [
         Decision(
-            what=_named("Let a tool take over ", str(row["task"]),
-                        f": {row['hours']:,.0f} hours a year"),
+            what=fit((str(row["task"]),),
+                     f"Let a tool take over {{}}: {row['hours']:,.0f} hours a year"),
             kind="act", subject=str(row["task"]), topic="automation", by=None,
             value=Interval(float(row["saved"]), float(row["saved_low"]), float(row["saved_high"]),
                            1.0),
@@ -143,8 +142,8 @@ def _join(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     rows = found.links[(found.links["lost"] > 0) & (found.links["payback"] < 2)]
     return [
         Decision(
-            what=_named("Let ", str(row["link"]), f" talk: {row['hours']:,.0f} hours a year are "
-                        "typed twice"),
+            what=fit((str(row["link"]),),
+                     f"Let {{}} talk: {row['hours']:,.0f} hours a year are typed twice"),
             kind="act", subject=str(row["link"]), topic="integration", by=None,
             value=_up(row, "lost"),
             cost=Interval(float(row["effort"]), float(row["effort"]), float(row["effort"]), 1.0),
@@ -190,13 +189,13 @@ def _train(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     if alone.empty:
         return []
     row = alone.iloc[0]
-    whom, who = (
-        ("a second person", f"only {row['who']} can") if row["runs"] else
-        ("somebody", "nobody can alone")
-    )  # fmt: skip
+    system = str(row["system"])
     return [Decision(
-        what=_named(f"Teach {whom} to run ", str(row["system"]), f": {who}"), kind="ask",
-        subject=str(row["system"]), topic="skills", by=None,
+        what=fit((system, str(row["who"])), "Teach a second person to run {}: only {} can")
+        if row["runs"] else
+        fit((system,), "Teach somebody to run {}: nobody can alone"),
+        kind="ask",
+        subject=system, topic="skills", by=None,
         because=f"{len(alone)} of {len(found.skills)} systems hang on one person or on nobody; an "
         "illness then stops the work.",
         evidence="Who can run what", basis="measured", **shared,
@@ -206,8 +205,3 @@ def _train(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
 def _up(row: Any, name: str) -> Interval:
     point, low, high = (max(float(row[f"{name}{end}"]), 0.0) for end in ("", "_low", "_high"))
     return Interval(point, low, high, 1.0)
-
-
-def _named(before: str, name: str, after: str) -> str:
-    room = _LONGEST - len(before) - len(after)
-    return before + (name if len(name) <= room else name[: room - 1].rstrip(" ,;") + "…") + after

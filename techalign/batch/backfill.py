@@ -15,7 +15,6 @@ from pathlib import Path
 from techalign.batch.jobs import Job, plan_jobs
 from techalign.review.history import keep_history, quarter_of
 from techalign.review.records import Record
-from techalign.storage import is_remote
 
 __all__ = ["earlier_quarter_ends", "keep_backfill", "plan_backfill"]
 
@@ -48,7 +47,6 @@ def plan_backfill(
     *,
     reviews: int,
     clients_dir: Path,
-    out: Path,
     staging: Path,
     given: Mapping[str, str],
 ) -> list[Job]:
@@ -60,7 +58,7 @@ def plan_backfill(
         The present review's.
     reviews : int
         Reviews to have in all, the present one included.
-    clients_dir, out : Path
+    clients_dir : Path
     staging : Path
         An empty folder for pages that nobody will read.
     given : mapping
@@ -76,10 +74,9 @@ def plan_backfill(
     for job in jobs:
         if not job.problem:
             by_review[job.client, job.as_of].append(job)
-    root = out if is_remote(out) else out.resolve()
     for (client, as_of), present in by_review.items():
         for day in earlier_quarter_ends(dt.date.fromisoformat(as_of), reviews - 1):
-            kept = root / client / "history" / quarter_of(f"{day}")
+            kept = present[0].folder / "history" / quarter_of(f"{day}")
             missing = [job.notebook for job in present if not (kept / f"{job.name}.json").exists()]
             if missing:
                 found += plan_jobs(

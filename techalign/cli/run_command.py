@@ -140,13 +140,14 @@ def command(
 
     for client in clients:
         load_client(clients_dir, client)  # a client named by hand must be readable
+    parameters = parse_assignments(given)
     plan = partial(
         plan_jobs,
         clients or list_clients(clients_dir),
         find_notebooks(notebooks_dir, notebooks),
         clients_dir=clients_dir,
         out=out,
-        given=parse_assignments(given),
+        given=parameters,
         strict=bool(clients),
         show_code=show_code,
     )
@@ -155,7 +156,7 @@ def command(
     where = Cluster(cluster, scheduler) if cluster or scheduler else None
     run = partial(run_jobs, workers=workers, limits=limits, cluster=where)
     if reviews > 1:
-        _backfill(jobs, run, reviews, clients_dir, out, parse_assignments(given))
+        _backfill(jobs, run, reviews, clients_dir, out, parameters)
         jobs = plan()  # what they are compared with is there now
     progress = _Progress(len(jobs), as_json=as_json)
     raise_again()
@@ -188,9 +189,8 @@ def _backfill(
 
     with tempfile.TemporaryDirectory(prefix="techalign-") as staging, output_lock(out):
         earlier = plan_backfill(
-            jobs, reviews=reviews, clients_dir=clients_dir, out=out, staging=Path(staging),
-            given=given,
-        )  # fmt: skip
+            jobs, reviews=reviews, clients_dir=clients_dir, staging=Path(staging), given=given
+        )
         if not earlier:
             return
         progress = _Progress(len(earlier), as_json=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from techalign.decision import Decision, first_things_first
+from techalign.decision import Decision, first_things_first, fit
 from techalign.ecosystem.assessment import EcosystemFound
 from techalign.ecosystem.connections import MessageReach, Touchpoints
 from techalign.ecosystem.coupling import Health
@@ -19,7 +19,6 @@ from techalign.numbers.intervals import Interval
 __all__ = ["ecosystem_decisions"]
 
 _QUARTER = 0.25
-_LONGEST = 90
 
 
 def ecosystem_decisions(
@@ -132,8 +131,8 @@ def _push_less(found: OneWayCost | None, money: str, shared: dict[str, Any]) -> 
     if value.point <= 0:
         return []
     return [Decision(
-        what=_named("Sell ", str(row["channel"]), f" to need, not quota: it costs "
-                    f"{compact(float(row['cost']), money)} a year"),
+        what=fit((str(row["channel"]),), "Sell {} to need, not quota: it costs "
+                 f"{compact(float(row['cost']), money)} a year"),
         kind="stop", subject=str(row["channel"]), topic="one way", value=value,
         waiting=value.scaled(_QUARTER) if value.low >= 0 else None,
         because=f"{row['pushed']:.0%} of it is sold to meet a quota; unused purchases, mending and "
@@ -159,8 +158,9 @@ def _connect(links: Touchpoints | None, money: str, shared: dict[str, Any]) -> l
         return []
     rows = [
         Decision(
-            what=_named(f"Stop paying {compact(float(row['yearly_cost']), money)} a year for ",
-                        str(row["tool"]), ", which nobody uses"),
+            what=fit((str(row["tool"]),),
+                     f"Stop paying {compact(float(row['yearly_cost']), money)} a year for {{}}, "
+                     "which nobody uses"),
             kind="stop", subject=str(row["tool"]), topic="idle",
             value=_certain(float(row["yearly_cost"])),
             waiting=_certain(float(row["yearly_cost"]) * _QUARTER),
@@ -205,8 +205,3 @@ def _up(money: Interval) -> Interval:
     """What waiting can cost is not below nothing."""
     point, low, high = (max(end, 0.0) for end in (money.point, money.low, money.high))
     return Interval(point, low, high, money.level)
-
-
-def _named(before: str, name: str, after: str) -> str:
-    room = _LONGEST - len(before) - len(after)
-    return before + (name if len(name) <= room else name[: room - 1].rstrip(" ,;") + "…") + after

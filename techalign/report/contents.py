@@ -114,11 +114,11 @@ def read_contents(page: Path | str) -> Contents:
     (main,) = root.findall(".//main") or [root]
     items: list[Item] = []
     for item in _items(main):
-        if item.sheet is None or not item.sheet.caption.endswith(_CONTINUED):
+        first = items[-1].sheet if items else None  # the folded rows follow their table
+        if first and item.sheet and item.sheet.caption.endswith(_CONTINUED):
+            items[-1] = replace(items[-1], sheet=_joined(first, item.sheet))
+        else:
             items.append(item)
-        elif (first := next((i for i in reversed(items) if i.sheet), None)) and first.sheet:
-            place = items.index(first)
-            items[place] = replace(first, sheet=_joined(first.sheet, item.sheet))
     return Contents(
         "" if title is None else _text(title), ", ".join(filter(None, around)), tuple(items)
     )

@@ -11,12 +11,15 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from techalign.errors import InputError
 from techalign.report.contents import Contents, Item, Picture, Sheet
 
-__all__ = ["Agenda", "agenda", "picture_png", "timeless"]
+__all__ = [
+    "Agenda", "Decided", "agenda", "cut", "lead", "merged", "paged", "picture_png", "sections",
+    "timeless",
+]  # fmt: skip
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # that an archive can hold
 _FALLBACK = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
@@ -65,27 +68,21 @@ def agenda(front: Contents) -> Agenda:
     ('Leave Oak', ('Who keeps the keys?',))
     """
     decisions: list[Decided] = []
-    dates, questions, said = [], [], {"facts": "", "why": ""}
-    heading = ""
+    dates, questions, heading = [], [], ""
     for item in front.items:
         if item.kind == "heading":
             heading = item.text.casefold()
         elif "do" in item.marks:
             decisions.append(Decided(item.text, "", ""))
-        elif decisions and (mark := next(iter(item.marks & said.keys()), "")):
-            last = decisions[-1]
-            facts = item.text if mark == "facts" else last.facts
-            decisions[-1] = Decided(last.what, facts, _unlinked(item.text, mark) or last.why)
+        elif decisions and "facts" in item.marks:
+            decisions[-1] = replace(decisions[-1], facts=item.text)
+        elif decisions and "why" in item.marks:  # without the link, which only a page can follow
+            decisions[-1] = replace(decisions[-1], why=item.text.partition(" More: ")[0])
         elif item.kind == "point" and "dates" in heading:
             dates.append(item.text)
         elif item.kind == "point" and "find out" in heading:
             questions.append(item.text)
     return Agenda(tuple(decisions), tuple(dates), tuple(questions))
-
-
-def _unlinked(text: str, mark: str) -> str:
-    """A reason without the link to its section, which only a page can follow."""
-    return text.partition(" More: ")[0] if mark == "why" else ""
 
 
 def sections(contents: Contents) -> Iterator[tuple[str, list[Item]]]:

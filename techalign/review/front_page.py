@@ -46,7 +46,8 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
     today = dt.date.fromisoformat(max(record.as_of for record in records))
     ready = [record for record in records if record.status == "ok"]
     shown = _numbers(ready)
-    found = {(c.notebook, c.label): c for c in _found(ready, earlier)}
+    found = changes(earlier[max(earlier)], ready) if earlier else []
+    moved = {(c.notebook, c.label): c for c in found}
     told = (subject.sentence(ready, earlier) for subject in subjects() if subject.sentence)
     return (
         environment()
@@ -56,7 +57,7 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
             name=records[0].client_name,
             as_of=format_date(today),
             decide=front_part(ready, today),
-            numbers=[_number(record, figure, found) for record, figure in shown],
+            numbers=[_number(record, figure, moved) for record, figure in shown],
             brackets=in_brackets_of(_levels(shown)),
             stands=_stands(ready),
             parts=[
@@ -64,7 +65,7 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
                 *(subject.summary(ready, today) for subject in subjects() if subject.summary),
             ],
             calendar=CALENDAR if appointments(records) else "",
-            changes=_changes(ready, earlier),
+            changes=_changes(found, earlier),
             became=became(ready, earlier)[:_CLOSED],
             forecasts=" ".join(filter(None, told)) if earlier else "",
             questions=questions(ready, today)[:_QUESTIONS],
@@ -155,15 +156,10 @@ def _line(record: Record) -> dict[str, str]:
     return {"title": record.title, "href": "", "said": missing}
 
 
-def _found(records: Sequence[Record], earlier: Earlier) -> list[Change]:
-    return changes(earlier[max(earlier)], records) if earlier else []
-
-
-def _changes(records: Sequence[Record], earlier: Earlier) -> str:
+def _changes(every: Sequence[Change], earlier: Earlier) -> str:
     if not earlier:
         return note("This is the first review. The next one will show what has changed.").html
     quarter = max(earlier)
-    every = _found(records, earlier)
     found = [change for change in every if not change.gap]
     firm = [change for change in found if change.beyond]
     same, since = len(found) - len(firm), review_name(quarter)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from techalign.decision import LONGEST, Decision, first_things_first
+from techalign.decision import Decision, first_things_first, fit
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import compact, format_date, format_value
@@ -167,16 +167,6 @@ def _key(name: object) -> str:
     return str(name).strip().casefold()
 
 
-def _fit(sentence: str, name: str, more: str = "") -> str:
-    """Put a name and a text into a sentence; where it is too long, cut the longer of the two."""
-    words = [name, more]
-    while (excess := len(text := sentence.format(*words)) - LONGEST) > 0:
-        longer = 0 if len(words[0]) > len(words[1]) else 1
-        kept = words[longer].rstrip("…")
-        words[longer] = kept[: max(len(kept) - excess - 1, 1)].rstrip(" ,;") + "…"
-    return text
-
-
 def _year(risk: VendorRisk) -> Chances:
     return Chances(risk.losses_low.chance, risk.losses.chance, risk.losses_high.chance)
 
@@ -209,7 +199,7 @@ def _protect(desk: _Desk, row: int, offer: Record, rival: Record) -> Decision:
     vendor = str(desk.risk.table["vendor"].iloc[row])
     price = f"for {desk.money(cost)} a year" if cost > 0 else "at no cost"
     return desk.decide(
-        what=_fit("Protect {}: {}, " + price, vendor, str(offer["option"])),
+        what=fit((str(offer["option"]), vendor), "Protect {1}: {0}, " + price),
         kind="protect",
         subject=vendor,
         topic=str(offer["option"]),
@@ -268,7 +258,7 @@ def _replace(desk: _Desk, row: int, saved: Interval, offers: int) -> Decision:
         1: "the protection named for it costs more than it saves",
     }.get(offers, f"none of the {offers} protections named for it is worth its cost")
     return desk.decide(
-        what=_fit(plan + worth, str(of["vendor"])),
+        what=fit((str(of["vendor"]),), plan + worth),
         kind="decide",
         subject=str(of["vendor"]),
         topic="replacement",
@@ -336,8 +326,8 @@ def _exports(desk: _Desk, bought: set[str]) -> Iterator[Decision]:
             continue
         records = format_value(float(of["records_held"]))
         yield desk.decide(
-            what=_fit(
-                f"Test a full export from {{}}: worth {desk.money(value.point)} a year", vendor
+            what=fit(
+                (vendor,), f"Test a full export from {{}}: worth {desk.money(value.point)} a year"
             ),
             kind="act",
             subject=vendor,
@@ -383,9 +373,9 @@ def _split(desk: _Desk) -> Iterator[Decision]:
         if point < LARGE_SHARE * desk.revenue:
             continue
         yield desk.decide(
-            what=_fit(
+            what=fit(
+                (str(hub["hub"]),),
                 f"Decide what to move off {{}}: {hub['vendors']} companies run on it",
-                str(hub["hub"]),
             ),
             kind="decide",
             subject=str(hub["hub"]),
@@ -424,7 +414,7 @@ def _questions(
 def _ask(desk: _Desk, of: pd.Series[Any], event: Record) -> Decision:
     note = str(event["note"]).strip() or f"a change of {event['kind']}"
     return desk.decide(
-        what=_fit("Ask {} what this means: {}", str(of["vendor"]), note),
+        what=fit((note, str(of["vendor"])), "Ask {1} what this means: {0}"),
         kind="ask",
         subject=str(of["vendor"]),
         topic=str(event["kind"]),

@@ -340,7 +340,7 @@ def test_no_descriptors_or_files_pile_up(run: Callable[..., NotebookRun]) -> Non
 
 
 def test_a_watch_that_outlives_its_cell_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def ends_while_the_client_is_put_away(provisioner: ForkProvisioner) -> None:
+    async def ends_while_the_client_is_put_away(_: ForkProvisioner) -> None:
         client.kc = client.km = None
 
     monkeypatch.setattr(ForkProvisioner, "wait_for_end", ends_while_the_client_is_put_away)
