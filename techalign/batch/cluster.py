@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from techalign.batch.job import Limits, run_job, write_failure
@@ -31,6 +32,8 @@ __all__ = ["run_on_cluster"]
 TRIES = 3
 PATIENCE = 10
 """Seconds for a scheduler to answer."""
+
+_INTERRUPTED = object()
 
 
 def run_on_cluster(
@@ -63,9 +66,8 @@ def run_on_cluster(
     InputError
         If Dask is not installed or the scheduler does not answer.
     """
-    with _connected(workers, scheduler) as client:
-        from distributed import as_completed
-
+    ends: SimpleQueue[Any] = SimpleQueue()
+    with _interrupts_noted(ends), _connected(workers, scheduler) as client:
         notebooks = {
             path: json.dumps(notebook_node(path))
             for path in {j.notebook for _, j in jobs if not j.problem}
@@ -76,15 +78,38 @@ def run_on_cluster(
             ): (number, job)
             for number, job in jobs
         }
-        for future in as_completed(list(futures)):
+        for future in futures:
+            future.add_done_callback(ends.put)
+        for _ in range(len(futures)):
+            future = ends.get()
+            if future is _INTERRUPTED:
+                raise KeyboardInterrupt
             number, job = futures[future]
-            if future.cancelled():
-                continue
             record = _record_of(future, job)
             ended(number, record)
             if fail_fast and record.status == "failed":
                 client.cancel(list(futures))
                 return
+
+
+@contextmanager
+def _interrupts_noted(ends: SimpleQueue[Any]) -> Iterator[None]:
+    """Let Ctrl-C be one of the things a run waits for, not an exception at any instruction.
+
+    Dask counts every garbage collection in a callback, and an exception in there is lost.
+    """
+    try:
+        before = signal.signal(signal.SIGINT, lambda *_: ends.put(_INTERRUPTED))
+    except ValueError:  # not the main thread, which alone is interrupted
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    while not ends.empty():  # it came while the cluster was put away
+        if ends.get() is _INTERRUPTED:
+            raise KeyboardInterrupt
 
 
 @contextmanager
