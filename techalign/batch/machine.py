@@ -146,9 +146,11 @@ def hide_in_notebook(notebook: Any, machine: Machine, *, known: Callable[[str], 
 
 def _hidden(value: Any, machine: Machine, known: Callable[[str], bool]) -> Any:
     if isinstance(value, str):
+        found = [name for name in machine.names if name in value and not known(name)]
         # one that is a word of every day stays: a host called "server" is in many a sentence
-        telling = [n for n in machine.names if n in value and not _is_word(n) and not known(n)]
-        return _shown(value, machine, telling)
+        words = [name for name in found if name.isalpha() and name.islower()]
+        shown = _shown(value, machine, [name for name in found if name not in words])
+        return _without_addresses(shown, words)
     if isinstance(value, list):
         return [_hidden(item, machine, known) for item in value]
     if isinstance(value, dict):
@@ -159,10 +161,6 @@ def _hidden(value: Any, machine: Machine, known: Callable[[str], bool]) -> Any:
         }  # fmt: skip
         return type(value)(hidden)
     return value
-
-
-def _is_word(name: str) -> bool:
-    return name.isalpha() and name.islower()
 
 
 def _shown(text: str, machine: Machine, names: Iterable[str]) -> str:
@@ -183,4 +181,14 @@ def _without_names(text: str, names: Iterable[str]) -> str:
     for name in names:
         if name in text:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", MARK, text)
+    return text
+
+
+def _without_addresses(text: str, names: Iterable[str]) -> str:
+    """Cut names that are words where they tell of a machine: in a prompt, an address, a path."""
+    for name in names:
+        text = re.sub(rf"(?<=[@~\\]){re.escape(name)}(?!\w)", MARK, text)
+        text = re.sub(
+            rf"(?<![\w/]){re.escape(name)}(?=@|:[\d~/\\]|\.(?:local|lan|home)\b)", MARK, text
+        )
     return text

@@ -268,9 +268,10 @@ def _check_settled(
     if found.converged and not level and np.abs(design @ step).max(initial=0.0) < FARTHEST:
         return
     blame = np.abs(step) > 0.05 * max(float(np.abs(step).max()), 1e-300)
-    told = ", ".join(name for name, bad in zip(names, blame, strict=True) if bad) or "parameters"
+    blamed = [name for name, bad in zip(names, blame, strict=True) if bad]
+    told = ", ".join(f"{b} (x[:, {b[5:]}])" if b.startswith("beta_") else b for b in blamed)
     raise ModelError(
-        "event", f"does not settle {told}", value=f"{int(y.sum())} of {y.size} rows",
+        "event", f"does not settle {told or 'parameters'}", value=f"{int(y.sum())} of {y.size} rows",
         remedy=f"Pass beliefs (mean, sd) about {', '.join(names)}.",
     )  # fmt: skip
 

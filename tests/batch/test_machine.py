@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from techalign.batch.machine import Machine, hide_in_error, this_machine
+from techalign.batch.machine import Machine, hide_in_error, hide_in_notebook, this_machine
 
 JANES = Machine(("/home/Jane Doe/My Work", "/home/Jane Doe", "/tmp"), ("janes-laptop", "Jane Doe"))
 
@@ -106,6 +107,24 @@ def test_pages_and_records_tell_nothing_of_the_machine(janes: Path) -> None:
     assert record["message"] == "[Errno 2] No such file or directory: 'no such file.csv'"
     page = (janes / "reports" / "acme" / "talking.html").read_text("utf-8")
     assert "ledger.csv was odd" in page
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("<pre>jane@server:~$ ls</pre>", "<pre>•••@•••:~$ ls</pre>"),
+        ("<td>server:5432</td>", "<td>•••:5432</td>"),
+        ("<td>server.local</td>", "<td>•••.local</td>"),
+        ("<p>a new server for jane, on-server</p>", "<p>a new server for jane, on-server</p>"),
+        ("<p>the server: slow</p>", "<p>the server: slow</p>"),
+    ],
+)
+def test_names_that_are_words_are_cut_where_they_tell_of_a_machine(said: str, left: str) -> None:
+    output = nbformat.v4.new_output("display_data", {"text/html": said})
+    cell = nbformat.v4.new_code_cell("", outputs=[output])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    hide_in_notebook(notebook, Machine((), ("server", "jane")), known=lambda _: False)
+    assert notebook.cells[0].outputs[0].data["text/html"] == left
 
 
 @pytest.mark.slow
