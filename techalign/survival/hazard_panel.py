@@ -271,7 +271,8 @@ def _check_settled(
     blamed = [name for name, bad in zip(names, blame, strict=True) if bad]
     told = ", ".join(f"{b} (x[:, {b[5:]}])" if b.startswith("beta_") else b for b in blamed)
     raise ModelError(
-        "event", f"does not settle {told or 'parameters'}", value=f"{int(y.sum())} of {y.size} rows",
+        "event", f"does not settle {told or 'parameters'}",
+        value=f"{int(y.sum())} of {y.size} rows",
         remedy=f"Pass beliefs (mean, sd) about {', '.join(names)}.",
     )  # fmt: skip
 
