@@ -38,15 +38,19 @@ def parse_block(text: str, constants: Mapping[str, str] | None = None) -> list[C
     return [{**dict(zip(header, row, strict=True)), **(constants or {})} for row in rows]
 
 
-def parse_vendors(text: str) -> list[Cells]:
+def parse_vendors(text: str, more: str = "") -> list[Cells]:
     """Read the vendors' short form into the columns of the ``vendors`` table.
+
+    ``more`` is a block of vendors with further columns, which the others leave empty.
 
     The short form has ``vendor, relation, role, founded, size, sector, owner, crit, share,
     records, value, switch, retool, prepaid, weeks, margin, hubs, have, brand``: ``have``
     holds the letters of what is in place (``x`` tested export, ``s`` escrow, ``2`` second
     source), ``brand`` the seven answers as digits, ``-`` for none.
     """
-    return [_vendor(row) for row in parse_block(text)]
+    further = {row.pop("vendor"): row for row in (parse_block(more) if more else [])}
+    none = dict.fromkeys((column for row in further.values() for column in row), "")
+    return [_vendor(row) | none | further.get(row["vendor"], {}) for row in parse_block(text)]
 
 
 def _vendor(row: Cells) -> Cells:

@@ -6,7 +6,8 @@ count closures of every kind. Being acquired is a separate event.
 ``assess_vendors`` is the one call that needs all of it (``assessment``). Below it: ``chances``
 (published survival, and each vendor's chance from it), ``company`` and ``company_size`` (from
 establishments of all sizes to the company asked about), ``early_warning`` (what has happened at a
-vendor), ``exposure`` (what its end costs), ``hubs`` (what vendors run on), ``concentration`` and
+vendor), ``exposure`` (what its end costs), ``agreements`` and ``outages`` (what is short of
+ceasing), ``hubs`` (what vendors run on), ``concentration`` and
 ``assumptions``. Above it: ``mitigation`` (which protections to buy), ``backtest`` (how chances did,
 with a look back at those of the client's own vendors that have ceased) and ``decisions`` (what to
 do). ``zscore`` reads a vendor's accounts.
@@ -51,6 +52,7 @@ from techalign.survival import (
     log_rank,
     prior_from_curve,
 )
+from techalign.vendors.agreements import AgreementChances, AgreementEnds, agreement_ends
 from techalign.vendors.assessment import VendorRisk, assess_vendors, still_there
 from techalign.vendors.assumptions import VendorAssumptions
 from techalign.vendors.backtest import (
@@ -85,9 +87,12 @@ from techalign.vendors.mitigation import (
     mitigate,
     mitigation_plans,
 )
+from techalign.vendors.outages import OutageAssumptions, outages
 from techalign.vendors.zscore import AltmanScore, accounts_table, altman_zpp
 
 __all__ = [
+    "AgreementChances",
+    "AgreementEnds",
     "AltmanScore",
     "Backtest",
     "BurrCurve",
@@ -113,6 +118,7 @@ __all__ = [
     "LossDistribution",
     "Mitigation",
     "MitigationPlans",
+    "OutageAssumptions",
     "PracticeExperience",
     "SectorCurve",
     "SimulatedLosses",
@@ -120,6 +126,7 @@ __all__ = [
     "VendorAssumptions",
     "VendorRisk",
     "accounts_table",
+    "agreement_ends",
     "altman_zpp",
     "assess_vendors",
     "auc",
@@ -148,6 +155,7 @@ __all__ = [
     "mitigate",
     "mitigation_plans",
     "moved_survival",
+    "outages",
     "parse_hubs",
     "practice_experience",
     "prior_from_curve",

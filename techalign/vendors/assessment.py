@@ -14,6 +14,7 @@ from techalign.errors import ModelError
 from techalign.losses.distribution import Grid, LossDistribution, loss_distribution
 from techalign.losses.hubs import Hubs
 from techalign.numbers.arrays import Floats
+from techalign.vendors.agreements import AgreementEnds, agreement_ends
 from techalign.vendors.assumptions import HubPd, VendorAssumptions, assumption_table
 from techalign.vendors.chances import (
     Chances,
@@ -26,6 +27,7 @@ from techalign.vendors.concentration import concentration
 from techalign.vendors.early_warning import EarlyWarnings
 from techalign.vendors.exposure import Exposure, exposure
 from techalign.vendors.hubs import (
+    beside,
     hub_chances,
     hub_table,
     hubs_in_words,
@@ -34,6 +36,7 @@ from techalign.vendors.hubs import (
     without_circles,
     without_hubs,
 )
+from techalign.vendors.outages import outages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +71,7 @@ class VendorRisk:
         The parts of each loss.
     losses, losses_low, losses_high : LossDistribution
         Total of a year: at the points, and with every probability, loss and the correlation
-        at its lower or its upper end.
+        at its lower or its upper end. Its events are the vendors, then the ends of agreements.
     concentration : DataFrame
         Rows loss, expected_loss, revenue_share; columns hhi, effective_number, largest_share,
         count.
@@ -83,6 +86,10 @@ class VendorRisk:
         The rows of the vendors table that were assessed, with runs_on (its hubs in words).
     ceased : DataFrame
         vendor, date of those that have ceased by ``as_of``, the latest first; in no other field.
+    agreements : AgreementEnds
+        Of living vendors within a year, counted in the losses beside ceasing.
+    outages : DataFrame
+        What critical services cost by being down, see ``outages``; not in the losses.
     notes : tuple of str
         What was left out because the table contradicts itself or too many hubs hang together, a
         sentence each.
@@ -120,7 +127,21 @@ class VendorRisk:
     hubs: pd.DataFrame
     register: pd.DataFrame
     ceased: pd.DataFrame
+    agreements: AgreementEnds
+    outages: pd.DataFrame
     notes: tuple[str, ...] = ()
+
+    @property
+    def year(self) -> Chances:
+        """Each vendor's chance to cease within a year, by itself or with a hub."""
+        n = len(self.table)
+        every = (self.losses_low, self.losses, self.losses_high)
+        return Chances(*(losses.chance[:n] for losses in every))
+
+    @property
+    def or_leave(self) -> str:
+        """What else is in the losses, as words after "companies that cease"."""
+        return " or do not renew an agreement" if len(self.agreements.row) else ""
 
     @property
     def worst_hub(self) -> str:
@@ -161,16 +182,19 @@ class VendorRisk:
         return pd.DataFrame({"measure": list(rows), **ends})
 
     def contributions(self, level: float = 0.99) -> pd.DataFrame:
-        """What each vendor adds to the expected shortfall, largest first.
+        """What each vendor adds to the expected shortfall, its agreement's end included.
 
         Returns
         -------
         DataFrame
-            Columns vendor, contribution (money, adds up to the shortfall), share (0 to 1).
+            Columns vendor, contribution (money, adds up to the shortfall), share (0 to 1); the
+            largest first.
         """
         import pandas as pd
 
-        money = self.losses.contributions(level)
+        events = self.losses.contributions(level)
+        money = events[: len(self.table)].copy()
+        np.add.at(money, self.agreements.row, events[len(self.table) :])
         total = money.sum()
         share = money / total if total > 0 else np.zeros_like(money)
         order = np.argsort(-money, kind="stable")
@@ -266,9 +290,13 @@ def assess_vendors(
     at_stake = exposure(vendors, given.loss, cap=cap)
     shared = parse_hubs(vendors, given.hub_ends[0])
     hub_ends = _hub_ends(shared, facts, as_of, given)
-    losses, low, high = _distributions(chances[1.0], at_stake, (shared, hub_ends), given, grid)
-    year = Chances(low.chance, losses.chance, high.chance)
-    with_hubs = {"pd_with_hubs": losses.chance} if shared.names else {}
+    ending = agreement_ends(vendors, at_stake, as_of, given.agreements)
+    losses, low, high = _distributions(
+        (chances[1.0], at_stake, ending), (shared, hub_ends), given, grid
+    )
+    year = Chances(*(found.chance[: len(vendors)] for found in (low, losses, high)))
+    with_hubs = {"pd_with_hubs": year.point} if shared.names else {}
+    down = outages(vendors, given.outages)
     more = _bought(vendors, as_of, years, given) | with_hubs | {"basis": basis, "flag": flag}
     table = _table(
         vendors, vendor_ages(vendors, as_of), {h: chances[h] for h in years}, year, at_stake, more
@@ -276,11 +304,21 @@ def assess_vendors(
     return VendorRisk(
         as_of=as_of, horizons=years, table=table, exposure=at_stake, losses=losses,
         losses_low=low, losses_high=high, concentration=_concentrations(table),
-        assumptions=assumption_table(given, shared, hub_ends, warnings),
+        assumptions=assumption_table(
+            given, shared, hub_ends, warnings, (ending.table, down["basis"])
+        ),
         hubs=hub_table(vendors, shared, losses),
         register=vendors.assign(runs_on=hubs_in_words(shared, len(vendors))), ceased=ceased,
-        notes=notes + tangled_note(losses, hub_chances(shared, hub_ends[0], given.rho_ends[0])),
+        agreements=ending, outages=down,
+        notes=(*notes, *_tangled(losses, shared, hub_ends[0], given)),
     )  # fmt: skip
+
+
+def _tangled(
+    losses: LossDistribution, shared: Hubs, hub_pd: HubPd, given: VendorAssumptions
+) -> tuple[str, ...]:
+    hubs = hub_chances(beside(shared, losses.pd.size), hub_pd, given.rho_ends[0])
+    return tangled_note(losses, hubs)
 
 
 def _all_chances(
@@ -321,23 +359,30 @@ def _bought(
 
 
 def _distributions(
-    chances: Chances,
-    at_stake: Exposure,
+    of: tuple[Chances, Exposure, AgreementEnds],
     on: tuple[Hubs, tuple[HubPd, HubPd, HubPd]],
     given: VendorAssumptions,
     grid: int,
 ) -> list[LossDistribution]:
     """At the points, and with everything at its lower and its upper end."""
-    return [
-        loss_distribution(
-            getattr(chances, end), at_stake.lgd[end].to_numpy(float), rho=rho,
-            hubs=hub_chances(on[0], hub_pd, rho), copula=given.copula, nu=given.nu,
-            grid=Grid(grid, nodes=NODES),
+    chances, at_stake, ending = of
+    n, m = len(at_stake.lgd), len(ending.row)
+    found = []
+    for end, rho, hub_pd in zip(("point", "low", "high"), given.rho_ends, on[1], strict=True):
+        chance, money = ending.events(end)
+        # whether an agreement is renewed is between two: hard times and hubs have no part in it
+        found.append(
+            loss_distribution(
+                np.concatenate([getattr(chances, end), chance]),
+                np.concatenate([at_stake.lgd[end].to_numpy(float), money]),
+                rho=np.repeat([rho, 0.0], [n, m]),
+                hubs=hub_chances(beside(on[0], n + m), hub_pd, rho),
+                copula=given.copula,
+                nu=given.nu,
+                grid=Grid(grid, nodes=NODES),
+            )
         )
-        for end, rho, hub_pd in zip(
-            ("point", "low", "high"), given.rho_ends, on[1], strict=True
-        )
-    ]  # fmt: skip
+    return found
 
 
 def _hub_ends(

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
+from techalign.vendors.agreements import AgreementChances
 from techalign.vendors.chances import ChanceBasis
 from techalign.vendors.company_size import SizeEffect
 from techalign.vendors.exposure import LossAssumptions
 from techalign.vendors.hubs import HUB_PD
+from techalign.vendors.outages import OutageAssumptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +46,11 @@ KEYS = {
     "hazard": "vendor_hazard_against_sector",
     "oldest": "vendor_oldest_age",
     "rate_low": "closure_rate_low_end",
+    "not_renewed": "agreement_not_renewed",
+    "worse_terms": "agreement_worse_terms",
+    "outage_hours": "outage_hours_a_year",
+    "outage_at_work": "outage_hours_at_work",
+    "outage_next_year": "outage_hours_next_year",
 }
 """Rows of a table of assumptions that :meth:`VendorAssumptions.from_table` takes."""
 
@@ -74,6 +81,10 @@ class VendorAssumptions:
     company : Interval, optional
         Deaths of companies against those of establishments of the same age, where ``facts`` were
         moved by it (see ``company_survival``); shown among the assumptions.
+    agreements : AgreementChances
+        What is taken of agreements that end. Assumptions.
+    outages : OutageAssumptions
+        What is taken of services that are down. Assumptions.
     copula : str
         ``"gaussian"`` or ``"t"``, with ``nu`` degrees of freedom.
     nu : float
@@ -101,6 +112,8 @@ class VendorAssumptions:
     rates: pd.DataFrame | None = None
     sizes: SizeEffect | None = None
     company: Interval | None = None
+    agreements: AgreementChances = field(default_factory=AgreementChances)
+    outages: OutageAssumptions = field(default_factory=OutageAssumptions)
     copula: str = "gaussian"
     nu: float = 4.0
     sources: pd.DataFrame | None = None
@@ -146,11 +159,16 @@ class VendorAssumptions:
         if lacking:
             raise ModelError("table", "lacks the assumption", value=lacking[0])
         ends = {name: _ends(rows[key]) for name, key in KEYS.items()}
+        ranges = {name: Interval(*three, level=1.0) for name, three in ends.items()}
         return cls(
             rho=ends["rho"], hub_pd=ends["hub_pd"], hazard_range=ends["hazard"][1:],
             oldest=ends["oldest"][0], rate_low=ends["rate_low"][0],
             loss=LossAssumptions.from_table(table), rates=rates, sizes=sizes, company=company,
             known=known, sources=table,
+            agreements=AgreementChances(ranges["not_renewed"], ranges["worse_terms"]),
+            outages=OutageAssumptions(
+                ranges["outage_hours"], ranges["outage_at_work"], ranges["outage_next_year"]
+            ),
         )  # fmt: skip
 
     @property
@@ -175,8 +193,12 @@ def assumption_table(
     hubs: Hubs,
     hub_ends: tuple[HubPd, HubPd, HubPd],
     warnings: EarlyWarnings | None,
+    short_of_ceasing: tuple[pd.DataFrame, pd.Series[str]],
 ) -> pd.DataFrame:
-    """List the assumptions used: assumption, value, low, high, unit, kind, source."""
+    """List the assumptions used: assumption, value, low, high, unit, kind, source.
+
+    ``short_of_ceasing`` are the ends of agreements and where the hours of outages come from.
+    """
     import pandas as pd
 
     rows: list[Row] = [
@@ -202,7 +224,8 @@ def assumption_table(
     if given.copula == "t":
         rows.append(("heaviness of the joint tail", given.nu, given.nu, given.nu,
                      "degrees of freedom", "tail_degrees_of_freedom"))  # fmt: skip
-    rows += _of_events(warnings)
+    rows += _of_events(warnings) + _of_agreements(given.agreements, short_of_ceasing[0])
+    rows += _of_outages(given.outages, set(short_of_ceasing[1]))
     told = {"company": ("published statistic", CENSUS), "hub": ("assumption", OF_HUB)}
     if given.sources is not None:
         keys, *kind_and_source = (given.sources[n].tolist() for n in ("key", "kind", "source"))
@@ -259,4 +282,32 @@ def _of_events(warnings: EarlyWarnings | None) -> list[Row]:
     rows.append(
         ("half-life of an event", life.point, life.low, life.high, "years", "event_half_life")
     )
+    return rows
+
+
+def _of_agreements(given: AgreementChances, ends: pd.DataFrame) -> list[Row]:
+    assumed = ends.loc[ends["judged"] == "assumed", "what"]
+    names = (("not renewed", "an agreement that ends is not renewed", given.not_renewed),
+             ("worse terms", "renewed, it gets worse terms", given.worse_terms))  # fmt: skip
+    return [
+        (name, v.point, v.low, v.high, "%", KEYS[what.replace(" ", "_")])
+        for what, name, v in names
+        if (assumed == what).any()
+    ]
+
+
+def _of_outages(given: OutageAssumptions, basis: set[str]) -> list[Row]:
+    rows: list[Row] = []
+    if "as promised" in basis:
+        h = given.hours
+        rows.append(("hours a service is down", h.point, h.low, h.high, "hours a year",
+                     KEYS["outage_hours"]))  # fmt: skip
+    if "counted" in basis:
+        n = given.next_year
+        rows.append(("hours down next year against the last", n.point, n.low, n.high, "factor",
+                     KEYS["outage_next_year"]))  # fmt: skip
+    if basis:
+        w = given.at_work
+        rows.append(("outages that fall into working hours", w.point, w.low, w.high, "%",
+                     KEYS["outage_at_work"]))  # fmt: skip
     return rows

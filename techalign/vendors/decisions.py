@@ -7,6 +7,7 @@ that may cease in one year of twenty is not worth what its end would cost.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import compact, format_date, format_value
 from techalign.numbers.intervals import Interval
 from techalign.vendors.assessment import VendorRisk, expected_losses
-from techalign.vendors.chances import Chances
 from techalign.vendors.early_warning import EarlyWarnings
 from techalign.vendors.hubs import parse_hubs
 from techalign.vendors.mitigation import MitigationPlans
@@ -60,8 +60,8 @@ class _Desk:
     owner: str
     revenue: float
 
-    def decide(self, **said: Any) -> Decision:
-        return Decision(area="vendors", owner=self.owner, by=None, unit=self.currency, **said)
+    def decide(self, by: dt.date | None = None, **said: Any) -> Decision:
+        return Decision(area="vendors", owner=self.owner, by=by, unit=self.currency, **said)
 
     def money(self, amount: float) -> str:
         return compact(amount, self.currency)
@@ -75,8 +75,9 @@ def vendor_decisions(
     yearly_revenue: float,
     currency: str,
     owner: str,
+    lead_days: int = 90,
 ) -> list[Decision]:
-    """Say what to do about companies that may cease, the most pressing first.
+    """Say what to do about companies that may cease or leave, the most pressing first.
 
     A protection is worth the loss it avoids in an average year; of several for one company the
     one that leaves most after its cost is named. A tested export is worth what it saves of the
@@ -84,7 +85,10 @@ def vendor_decisions(
     is normal, in an average year. A supplier shared by many is worth at most what falls through
     it. Recent events at companies whose end would be felt become questions.
 
-    No day is given: nothing in the tables says when a company will cease.
+    An agreement that ends within a year is to be settled before it does, the more so the more its
+    end may cost; a service whose counted outages are felt needs another way to work meanwhile.
+
+    Days are given for agreements only: nothing in the tables says when a company will cease.
 
     Parameters
     ----------
@@ -99,6 +103,8 @@ def vendor_decisions(
         The client's, three letters.
     owner : str
         Person or role that decides.
+    lead_days : int
+        Days before an agreement's end by which to have settled what follows. An assumption.
 
     Returns
     -------
@@ -159,21 +165,21 @@ def vendor_decisions(
     exports = _exports(desk, set(bought))
     questions = _questions(desk, warnings, places)
     return first_things_first(
-        [*protections, *replacements, *exports, *_split(desk), *questions], risk.as_of
-    )
+        [
+            *protections, *replacements, *exports, *_split(desk), *_renewals(desk, lead_days),
+            *_outages(desk), *questions,
+        ],
+        risk.as_of,
+    )  # fmt: skip
 
 
 def _key(name: object) -> str:
     return str(name).strip().casefold()
 
 
-def _year(risk: VendorRisk) -> Chances:
-    return Chances(risk.losses_low.chance, risk.losses.chance, risk.losses_high.chance)
-
-
 def _intervals(risk: VendorRisk, money: dict[str, Floats]) -> list[Interval]:
     """What an average year has of it, one row per vendor."""
-    found = expected_losses(_year(risk), money)
+    found = expected_losses(risk.year, money)
     rows = zip(found["point"].tolist(), found["low"].tolist(), found["high"].tolist(), strict=True)
     return [Interval(point, low, high, 1.0) for point, low, high in rows]
 
@@ -388,6 +394,64 @@ def _split(desk: _Desk) -> Iterator[Decision]:
             evidence="How much hangs on few, and what they share",
             basis="judgement",
             assumes=("hub_takedown_probability", "hub_failure_probability"),
+        )
+
+
+# What is short of ceasing.
+
+
+def _renewals(desk: _Desk, lead_days: int) -> Iterator[Decision]:
+    """Settle what follows on each agreement that ends within a year, if its end would be felt."""
+    for vendor, events in desk.risk.agreements.table.groupby("vendor", sort=False):
+        ends = [float(events[f"expected_loss{end}"].sum()) for end in ("", "_low", "_high")]
+        if float(events["loss"].max()) < FELT_SHARE * desk.revenue or ends[0] <= 0:
+            continue
+        first = events.iloc[0]
+        day = first["ends"].date()
+        said = " and ".join(
+            f"{desk.money(e['loss'])} if it is {_happens(e['what'])} "
+            f"({format_value(e['chance'], '%')})"
+            for e in events.to_dict("records")
+        )
+        yield desk.decide(
+            by=max(day - dt.timedelta(days=lead_days), desk.risk.as_of),
+            what=fit((str(vendor),), f"Settle with {{}} before {format_date(day)} whether to go on"),
+            kind="decide",
+            subject=str(vendor),
+            topic="agreement",
+            # settling it may still end in a no
+            value=Interval(ends[0], 0.0, ends[2], 1.0),
+            because=f"The agreement ends in {first['days_left']} days, and would cost {said}.",
+            evidence="Agreements that end",
+            basis="judgement",
+            assumes=("agreement_not_renewed",) if (events["judged"] == "assumed").any() else (),
+        )
+
+
+def _happens(what: str) -> str:
+    return "renewed on worse terms" if what == "worse terms" else what
+
+
+def _outages(desk: _Desk) -> Iterator[Decision]:
+    """Another way to work for the service whose counted outages cost most, if they are felt."""
+    counted = desk.risk.outages[desk.risk.outages["basis"] == "counted"]
+    for row in counted.head(1).to_dict("records"):
+        if row["cost"] < LARGE_SHARE * desk.revenue:
+            continue
+        yield desk.decide(
+            what=fit(
+                (str(row["vendor"]),),
+                f"Find a way to work while {{}} is down: {desk.money(row['cost'])} a year",
+            ),
+            kind="protect",
+            subject=str(row["vendor"]),
+            topic="outage",
+            value=Interval(row["cost"], 0.0, row["cost_high"], 1.0),
+            because=f"You counted {row['hours']:.0f} hours in which it was down, and an hour of "
+            f"work without it costs {desk.money(row['cost_hour'])}: the most that can be saved.",
+            evidence="When a service is down",
+            basis="judgement",
+            assumes=("outage_hours_next_year", "outage_hours_at_work"),
         )
 
 

@@ -139,6 +139,15 @@ def hub_chances(hubs: Hubs, hub_pd: float | Mapping[str, float], rho: float = 0.
     return replace(hubs, pd=np.array(chances), rho=rho)
 
 
+def beside(hubs: Hubs, events: int) -> Hubs:
+    """The same hubs among more events, the last of which run on none of them."""
+    more = events - len(hubs.takes)
+    if more <= 0:
+        return hubs
+    takes = np.vstack([hubs.takes, np.zeros((more, len(hubs.names)))])
+    return replace(hubs, takes=takes)
+
+
 def without_circles(vendors: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Take out the weakest link of every circle of vendors that run on one another.
 

@@ -382,6 +382,14 @@ def test_amounts_of_the_samples(client):
             assert_money(decision.value, by_test(risk, rows[decision.subject]))
         elif decision.topic == "replacement":
             assert_money(decision.value, by_second_source(risk, rows[decision.subject]))
+        elif decision.topic == "agreement":
+            ends = risk.agreements.table
+            ours = ends[ends["vendor"] == decision.subject]
+            assert decision.value.point == pytest.approx(ours["expected_loss"].sum())
+            assert decision.by is not None
+        elif decision.topic == "outage":
+            down = risk.outages.set_index("vendor").loc[decision.subject]
+            assert (decision.value.point, down["basis"]) == (down["cost"], "counted")
         elif decision.kind == "protect":
             offer = named[
                 (named["vendor"] == decision.subject) & (named["option"] == decision.topic)

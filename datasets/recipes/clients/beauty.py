@@ -56,6 +56,11 @@ Udemy|Training|3|22|.4||||
 Target Ring Lights|Photo equipment|2|95|.6||||
 """
 
+AGREEMENTS = """
+vendor|agreement_ends|not_renewed|worse_terms_cost
+Rosalind Vey Beauty|2026-12-31||2400
+"""
+
 VENDORS = """
 vendor|relation|role|founded|size|sector|owner|crit|share|records|value|switch|retool|prepaid|weeks|margin|hubs|have|brand
 Rosalind Vey Beauty|direct|brand|1986|5200|manufacturing|public|5|0.94|1800|4|3500|2600|2400|12|1350|||3243233
@@ -151,7 +156,7 @@ BEAUTY = Recipe(
     regular=REGULAR,
     occasional=OCCASIONAL,
     tables={
-        "vendors": parse_vendors(VENDORS),
+        "vendors": parse_vendors(VENDORS, AGREEMENTS),
         "vendor_events": parse_block(EVENTS),
         "mitigations": parse_block(MITIGATIONS),
         "contracts": parse_block(CONTRACTS),

@@ -75,6 +75,12 @@ Eastgate Wireless|Commissions to sub-dealers|12|1650|.4||||
 Harbor Phone Repair|Commissions to sub-dealers|12|720|.4||2024-09||
 """
 
+AGREEMENTS = """
+vendor|agreement_ends|not_renewed|worse_terms_cost|outage_hours
+Crestline Mobile|2026-12-31|0.15|21000|
+Crestline Dealer Desk||||31
+"""
+
 VENDORS = """
 vendor|relation|role|founded|size|sector|owner|crit|share|records|value|switch|retool|prepaid|weeks|margin|hubs|have|brand
 Crestline Mobile|direct|carrier|1996|31000|information|public|5|0.81|0|0|38000|26000|8500|10|10800|||3244344
@@ -197,7 +203,7 @@ CARRIER = Recipe(
     regular=REGULAR,
     occasional=OCCASIONAL,
     tables={
-        "vendors": parse_vendors(VENDORS),
+        "vendors": parse_vendors(VENDORS, AGREEMENTS),
         "vendor_events": parse_block(EVENTS),
         "mitigations": parse_block(MITIGATIONS),
         "contracts": parse_block(CONTRACTS),

@@ -76,6 +76,11 @@ Uber|Travel|10|32|.5||||
 Credential Partners|Professional fees|4|850|.4||||provider enrolment
 """
 
+OUTAGES = """
+vendor|outage_hours|outage_cost_hour
+Charthaven|26|640
+"""
+
 VENDORS = """
 vendor|relation|role|founded|size|sector|owner|crit|share|records|value|switch|retool|prepaid|weeks|margin|hubs|have|brand
 Charthaven|indirect|health records and claims|2013|210|information|venture|5|0.85|18500|4|62000|24000|5500|4|19000|Nimbra Cloud:0.3||3434434
@@ -208,7 +213,7 @@ CLINIC = Recipe(
     tables={
         "suppliers": parse_block(SUPPLIERS),
         "vendor_names": parse_block(NAMES),
-        "vendors": parse_vendors(VENDORS),
+        "vendors": parse_vendors(VENDORS, OUTAGES),
         "vendor_events": parse_block(EVENTS),
         "mitigations": parse_block(MITIGATIONS),
         "contracts": parse_block(CONTRACTS),

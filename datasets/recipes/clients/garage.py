@@ -68,6 +68,11 @@ Deutsche Bahn|Reisekosten|6|92|.5||||
 Blumen & Café Ilse|Bewirtung|15|34|.5||||
 """
 
+AGREEMENTS = """
+vendor|agreement_ends|not_renewed
+Falkenburg Motorenwerke|2027-05-31|
+"""
+
 VENDORS = """
 vendor|relation|role|founded|size|sector|owner|crit|share|records|value|switch|retool|prepaid|weeks|margin|hubs|have|brand
 Falkenburg Motorenwerke|direct|car maker|1951|48000|manufacturing|public|5|0.72|0|0|24000|58000|1200|10|6900|||2242312
@@ -180,7 +185,7 @@ GARAGE = Recipe(
     occasional=OCCASIONAL,
     tables={
         "suppliers": parse_block(SUPPLIERS),
-        "vendors": parse_vendors(VENDORS),
+        "vendors": parse_vendors(VENDORS, AGREEMENTS),
         "vendor_events": parse_block(EVENTS),
         "mitigations": parse_block(MITIGATIONS),
         "contracts": parse_block(CONTRACTS),

@@ -77,6 +77,11 @@ Locke Safes|Repairs and maintenance|3|280|.6||||safe service
 Screwfix|Repairs and maintenance|10|34|.7||||
 """
 
+AGREEMENTS = """
+vendor|agreement_ends|not_renewed
+Aurelio Fanti Gioielli|2026-03-31|
+"""
+
 VENDORS = """
 vendor|relation|role|founded|size|sector|owner|crit|share|records|value|switch|retool|prepaid|weeks|margin|hubs|have|brand
 Ilse Norrland Smycken|direct|maker of rings|2008|11|manufacturing|private|5|0.24|0|0|5500|1200|6800|8|1450|||5555554
@@ -159,7 +164,7 @@ JEWELLER = Recipe(
     regular=REGULAR,
     occasional=OCCASIONAL,
     tables={
-        "vendors": parse_vendors(VENDORS),
+        "vendors": parse_vendors(VENDORS, AGREEMENTS),
         "vendor_events": parse_block(EVENTS),
         "mitigations": parse_block(MITIGATIONS),
         "assets": parse_block(ASSETS),

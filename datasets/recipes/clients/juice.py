@@ -63,6 +63,11 @@ Uber|Travel|8|28|.5||||
 Sorrel Marketing|Marketing agency|3|700|.4||2025-01||summer campaign
 """
 
+AGREEMENTS = """
+vendor|agreement_ends|not_renewed|worse_terms_cost
+Green Parade Franchising|2027-02-28|0.05|9500
+"""
+
 VENDORS = """
 vendor|relation|role|founded|size|sector|owner|crit|share|records|value|switch|retool|prepaid|weeks|margin|hubs|have|brand
 Green Parade Franchising|direct|franchisor|2007|240|administrative|franchise|5|0.95|0|0|35000|48000|2600|9|4200|||3234433
@@ -154,7 +159,7 @@ JUICE = Recipe(
     regular=REGULAR,
     occasional=OCCASIONAL,
     tables={
-        "vendors": parse_vendors(VENDORS),
+        "vendors": parse_vendors(VENDORS, AGREEMENTS),
         "vendor_events": parse_block(EVENTS),
         "mitigations": parse_block(MITIGATIONS),
         "contracts": parse_block(CONTRACTS),

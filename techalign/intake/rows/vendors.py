@@ -98,6 +98,25 @@ class VendorRow(Row):
         [None, None],
         default=None,
     )
+    agreement_ends: Day | None = column(
+        "day your agreement with it ends unless it is renewed, as of a franchise or a dealership",
+        [None, None],
+        default=None,
+    )
+    not_renewed: Share | None = column(
+        "chance that it will not be renewed, as you judge", [None, None], default=None
+    )
+    worse_terms_cost: Money | None = column(
+        "what worse terms would cost you a year", [None, None], default=None, ge=0
+    )
+    outage_hours: float | None = column(
+        "hours it was down in the last 12 months, as you counted",
+        [None, None], default=None, ge=0, le=8784,
+    )  # fmt: skip
+    outage_cost_hour: Money | None = column(
+        "cost of a working hour without it; empty: the margin of a week by 40 hours",
+        [None, None], default=None, ge=0,
+    )  # fmt: skip
     total_assets: Money | None = column(
         "from its last accounts, if you have them, in any one currency", [None, None],
         default=None, gt=0,
