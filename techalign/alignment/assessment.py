@@ -201,11 +201,9 @@ def _cyber(
         return None
     levels = {name: answered.level(name) for name in facts.controls} if answered else {}
     in_place = {name: level / HIGHEST for name, level in levels.items() if level is not None}
-    insurance = None
-    if "insurance" in there:
-        row = tables["insurance"].iloc[0]
-        insurance = Insurance(*(float(row[n]) for n in ("premium", "deductible", "cover")))
-    return cyber_loss(facts.cyber, facts.controls, in_place, setting.yearly_revenue, insurance)
+    rows = tables["insurance"][["premium", "deductible", "cover"]].astype(float).to_numpy().tolist()
+    insurances = [Insurance(*row) for row in rows]
+    return cyber_loss(facts.cyber, facts.controls, in_place, setting.yearly_revenue, insurances)
 
 
 def _measures(

@@ -13,7 +13,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,7 +107,7 @@ def cyber_loss(
     controls: Mapping[str, Control],
     in_place: Mapping[str, float],
     yearly_revenue: float,
-    insurance: Insurance | None = None,
+    insurances: Sequence[Insurance] = (),
 ) -> CyberLoss:
     """Work out the loss of a year from cyber incidents, with the controls in place.
 
@@ -120,7 +120,9 @@ def cyber_loss(
         How far each is, 0 to 1; a control nobody has spoken of counts as not in place.
     yearly_revenue : float
         Money; the most one incident costs.
-    insurance : Insurance, optional
+    insurances : sequence of Insurance
+        All that pay for the same incident; together they never pay more than the loss above the
+        smallest own part, whatever each would pay alone.
 
     Returns
     -------
@@ -145,18 +147,18 @@ def cyber_loss(
     ends = ("point", "low", "high")
     rate = {e: getattr(facts.breached, e) * getattr(facts.harmful, e) for e in ends}
     scale = {e: getattr(facts.scale, e) for e in ends}
-    years = {e: _year(facts, rate[e] * often, scale[e] * dear, yearly_revenue, None) for e in ends}
-    bare = {e: _year(facts, rate[e], scale[e], yearly_revenue, None)[0] for e in ends}
+    years = {e: _year(facts, rate[e] * often, scale[e] * dear, yearly_revenue) for e in ends}
+    bare = {e: _year(facts, rate[e], scale[e], yearly_revenue)[0] for e in ends}
     kept = {
-        e: _year(facts, rate[e] * often, scale[e] * dear, yearly_revenue, insurance) for e in ends
-    } if insurance else None  # fmt: skip
+        e: _year(facts, rate[e] * often, scale[e] * dear, yearly_revenue, insurances) for e in ends
+    } if insurances else None  # fmt: skip
     return CyberLoss(
         chance=_ends({e: float(-np.expm1(-rate[e] * often)) for e in ends}),
         expected=_ends({e: years[e][0] for e in ends}),
         bad_year=_ends({e: years[e][1] for e in ends}),
         kept=_ends({e: kept[e][0] for e in ends}) if kept else None,
         kept_bad_year=_ends({e: kept[e][1] for e in ends}) if kept else None,
-        premium=insurance.premium if insurance else 0.0,
+        premium=sum(insurance.premium for insurance in insurances),
         without_controls=_ends(bare),
     )
 
@@ -179,7 +181,11 @@ def _factors(controls: Mapping[str, Control], in_place: Mapping[str, float]) -> 
 
 
 def _year(
-    facts: CyberFacts, rate: float, scale: float, most: float, insurance: Insurance | None
+    facts: CyberFacts,
+    rate: float,
+    scale: float,
+    most: float,
+    insurances: Sequence[Insurance] = (),
 ) -> tuple[float, float]:
     """Mean and 99 % quantile of a year's loss, on a grid up to four of the largest incidents."""
     from scipy.special import ndtr
@@ -192,9 +198,8 @@ def _year(
     chance: Floats = np.diff(below, prepend=0.0)
     # a cell stands for what lies in it on average: its mass is moved so that the mean is kept
     amount = _cell_means(edges, most, middle, float(sigma))
-    if insurance is not None:
-        over = np.maximum(amount - insurance.deductible, 0.0)
-        amount = amount - np.minimum(over, insurance.cover)
+    if insurances:
+        amount = _kept(amount, insurances)
     mean = rate * float(chance @ amount)
     place = amount / step
     lower = np.floor(place).astype(int)
@@ -205,6 +210,15 @@ def _year(
     year = np.fft.irfft(np.exp(rate * (np.fft.rfft(spread) - 1.0)), _CELLS)
     place_of = int(np.searchsorted(np.cumsum(year), _BAD))
     return mean, float(min(place_of, _CELLS - 1) * step)
+
+
+def _kept(amount: Floats, insurances: Sequence[Insurance]) -> Floats:
+    """What all insurances together leave of an incident: nobody is paid twice for one loss."""
+    paid = sum(
+        np.minimum(np.maximum(amount - each.deductible, 0.0), each.cover) for each in insurances
+    )
+    own = np.minimum(amount, min(each.deductible for each in insurances))
+    return np.maximum(amount - paid, own)
 
 
 def _cell_means(edges: Floats, most: float, middle: float, sigma: float) -> Floats:

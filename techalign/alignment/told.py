@@ -197,8 +197,8 @@ def _cyber(loss: CyberLoss, currency: str) -> list[tuple[str, float | Interval, 
     ]
     if loss.kept is not None and loss.kept_bad_year is not None:
         rows += [
-            ("Left of an average year by the insurance", loss.kept, currency),
-            ("Left of a bad year by the insurance", loss.kept_bad_year, currency),
-            ("Premium of the insurance", loss.premium, currency),
+            ("Left of an average year by insurance", loss.kept, currency),
+            ("Left of a bad year by insurance", loss.kept_bad_year, currency),
+            ("Premium of insurance", loss.premium, currency),
         ]
     return rows

@@ -40,6 +40,7 @@ _REFERENCES = (
     _Reference("partner_investment", "partner", "partners", "partner", ("all",)),
     _Reference("partner_events", "partner", "partners", "partner"),
     _Reference("services", "partner", "partners", "partner", ("all",)),
+    _Reference("initiatives", "resource", "resources", "resource", ("",)),
 )
 
 REGISTERS: Mapping[str, str] = {each.table: each.register for each in _REFERENCES}

@@ -415,7 +415,9 @@ def _renewals(desk: _Desk, lead_days: int) -> Iterator[Decision]:
         )
         yield desk.decide(
             by=max(day - dt.timedelta(days=lead_days), desk.risk.as_of),
-            what=fit((str(vendor),), f"Settle with {{}} before {format_date(day)} whether to go on"),
+            what=fit(
+                (str(vendor),), f"Settle with {{}} before {format_date(day)} whether to go on"
+            ),
             kind="decide",
             subject=str(vendor),
             topic="agreement",

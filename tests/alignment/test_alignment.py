@@ -170,23 +170,36 @@ def test_work_by_hand() -> None:
             call()
 
 
-@pytest.mark.parametrize("insurance", [None, Insurance(1000.0, 20e3, 150e3)])
-def test_cyber_loss_agrees_with_a_simulation(insurance: Insurance | None) -> None:
+@pytest.mark.parametrize(
+    "insurances",
+    [
+        [],
+        [Insurance(1000.0, 20e3, 150e3)],
+        # one that pays beyond the other, and two that would pay the same loss
+        [Insurance(1000.0, 20e3, 150e3), Insurance(700.0, 170e3, 400e3)],
+        [Insurance(1000.0, 20e3, 150e3), Insurance(900.0, 5e3, 90e3)],
+    ],
+)
+def test_cyber_loss_agrees_with_a_simulation(insurances: list[Insurance]) -> None:
     facts = CyberFacts(Interval(0.5, 0.4, 0.6), Interval(0.4, 0.3, 0.5), 36e3, 175e3,
                        Interval(0.5, 0.3, 0.9))  # fmt: skip
     controls = {"mfa": Control(frequency=0.6), "copy": Control(severity=0.5)}
-    found = cyber_loss(facts, controls, {"mfa": 0.5, "copy": 1.0}, 2e6, insurance)
+    found = cyber_loss(facts, controls, {"mfa": 0.5, "copy": 1.0}, 2e6, insurances)
     rng = np.random.default_rng(7)
     sigma = np.sqrt(2 * np.log(175 / 36))
     years = 400_000
     count = rng.poisson(0.5 * 0.4 * 0.6**0.5, years)
     cost = np.minimum(36e3 * 0.5 * 0.5 * np.exp(sigma * rng.standard_normal(count.sum())), 2e6)
-    kept = cost
-    if insurance is not None:
-        kept = cost - np.clip(cost - insurance.deductible, 0.0, insurance.cover)
+    kept = cost.copy()
+    for i, one in enumerate(cost if insurances else ()):
+        paid = sum(min(max(one - each.deductible, 0.0), each.cover) for each in insurances)
+        kept[i] = one - min(paid, max(one - min(each.deductible for each in insurances), 0.0))
+    assert (kept <= cost).all()
     year = np.repeat(np.arange(years), count)
     total = np.bincount(year, kept, years)
-    mean, bad = (found.kept, found.kept_bad_year) if insurance else (found.expected, found.bad_year)
+    mean, bad = (
+        (found.kept, found.kept_bad_year) if insurances else (found.expected, found.bad_year)
+    )
     assert mean is not None
     assert bad is not None
     assert mean.point == pytest.approx(total.mean(), rel=0.04)

@@ -147,14 +147,14 @@ Stock spreadsheet||stock|0|2017-01-16|0|0|310||Shop computers (9)
 """
 
 INITIATIVES = """
-id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces
-computers|Replace shop computers|stay open|contain|Luis|7600|40|1200|5400|9500|0.95|2026-07-01|2026-12-31|1||yes|stock|security|Shop computers (9)
-stock|One stock system for three shops|fewer lost sales|reduce|Carmen|4200|90|4000|19500|34000|0.7|2026-07-01||2|||dealers|integration;data|Stock spreadsheet
-repairs|Repairs while you wait in all shops|earn without the carrier|differentiate|Luis|6800|140|3000|33000|68000|0.65|2026-10-01||2||||niche;customer experience|
-dealers|Ordering page for sub-dealers|sell through others|generate|Carmen|3900|70|1000|16500|41000|0.5|2027-01-01||2|stock|||mobile;automation|
-books|End the second bookkeeping program|spend less|reduce|Carmen|100|10|700|900|1100|0.98|2026-07-01||1||||quick win|
-billboard|Billboard and radio into local search|be found|generate|Carmen|900|25|-2000|9800|21000|0.65|2026-07-01||1||||quick win|
-second|Second carrier in one shop|depend less on one carrier|differentiate|Luis|9500|160|-9000|24000|66000|0.45|2027-01-01||3||||niche|
+id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces|resource
+computers|Replace shop computers|stay open|contain|Luis|7600|40|1200|5400|9500|0.95|2026-07-01|2026-12-31|1||yes|stock|security|Shop computers (9)|
+stock|One stock system for three shops|fewer lost sales|reduce|Carmen|4200|90|4000|19500|34000|0.7|2026-07-01||2|||dealers|integration;data|Stock spreadsheet|
+repairs|Repairs while you wait in all shops|earn without the carrier|differentiate|Luis|6800|140|3000|33000|68000|0.65|2026-10-01||2||||niche;customer experience||repairs while people wait
+dealers|Ordering page for sub-dealers|sell through others|generate|Carmen|3900|70|1000|16500|41000|0.5|2027-01-01||2|stock|||mobile;automation||
+books|End the second bookkeeping program|spend less|reduce|Carmen|100|10|700|900|1100|0.98|2026-07-01||1||||quick win||
+billboard|Billboard and radio into local search|be found|generate|Carmen|900|25|-2000|9800|21000|0.65|2026-07-01||1||||quick win||
+second|Second carrier in one shop|depend less on one carrier|differentiate|Luis|9500|160|-9000|24000|66000|0.45|2027-01-01||3||||niche||
 """
 
 DEALERS = """

@@ -130,13 +130,13 @@ Card terminals (3)|Worldpay|payments|720|2022-02-15|0|0|6||Tills (3)
 """
 
 INITIATIVES = """
-id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces
-stocksync|One stock for tills, register and online shop|sell what we have|reduce|Priya|2400|60|2500|8800|15000|0.75|2026-07-01||2|||bespoke|integration;data|
-computers|Replace the three old computers|stay open|contain|Tom|2300|20|600|2100|4000|0.95|2026-07-01|2026-12-31|1||yes||security|Back-office computers (3)
-bespoke|Design your own ring online|stand apart|differentiate|Priya|3800|95|-2000|24000|61000|0.45|2026-10-01||3|stocksync|||customer experience;niche|
-reviews|Ask every customer for a review|be found|generate|Tom|250|16|1500|6200|12000|0.8|2026-07-01||1||||quick win;customer experience|
-appointments|Appointments by video and in the shop|more wedding rings|generate|Priya|700|30|1500|9400|19000|0.7|2026-07-01||1||||customer experience|
-herald|Newspaper money into search and social media|reach younger couples|generate|Tom|600|14|-800|4300|9800|0.65|2026-10-01||1||||quick win|
+id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces|resource
+stocksync|One stock for tills, register and online shop|sell what we have|reduce|Priya|2400|60|2500|8800|15000|0.75|2026-07-01||2|||bespoke|integration;data||
+computers|Replace the three old computers|stay open|contain|Tom|2300|20|600|2100|4000|0.95|2026-07-01|2026-12-31|1||yes||security|Back-office computers (3)|
+bespoke|Design your own ring online|stand apart|differentiate|Priya|3800|95|-2000|24000|61000|0.45|2026-10-01||3|stocksync|||customer experience;niche||master goldsmith
+reviews|Ask every customer for a review|be found|generate|Tom|250|16|1500|6200|12000|0.8|2026-07-01||1||||quick win;customer experience||
+appointments|Appointments by video and in the shop|more wedding rings|generate|Priya|700|30|1500|9400|19000|0.7|2026-07-01||1||||customer experience||
+herald|Newspaper money into search and social media|reach younger couples|generate|Tom|600|14|-800|4300|9800|0.65|2026-10-01||1||||quick win||
 """
 
 OPTIONS = """

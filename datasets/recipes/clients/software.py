@@ -109,18 +109,18 @@ Office network|Ubiquiti|network|14500|2020-01-27|600|700|40||
 """
 
 INITIATIVES = """
-id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces
-laptops|Replace the older laptops|stay safe|contain|Greta|41000|90|9000|24000|39000|0.95|2026-07-01|2026-12-31|1||yes||security|Older laptops (24)
-selfquote|Partners quote without us|faster quotes|reduce|Hamid|38000|640|60000|215000|360000|0.65|2026-07-01||2|prices||second|automation;customer experience|Quoting spreadsheets
-prices|One price list for all systems|faster quotes|reduce|Hamid|9000|210|12000|41000|70000|0.8|2026-07-01||1|||selfquote|data;integration|
-second|Recruit integrators in two regions|depend less on one partner|generate|Lucia|46000|380|-40000|240000|610000|0.45|2026-10-01||4|onboard|||niche|
-onboard|First-ninety-days plan for new partners|more of them sell|generate|Lucia|12000|260|20000|125000|260000|0.6|2026-07-01||2|||second|training|
-retire|Move customers off the old product line|lower upkeep|reduce|Anders|52000|900|30000|140000|230000|0.7|2026-10-01|2027-12-31|4||yes||integration|Quillmark 4 (old product line);License server
-usage|Usage figures shared with partners|partners renew earlier|differentiate|Anders|31000|520|0|160000|340000|0.5|2026-10-01||3|portal|||data;customer experience|
-portal|Partner portal linked to customer records|credit for wins|generate|Lucia|18000|300|15000|70000|130000|0.75|2026-07-01||2|||usage|integration|
-copy|Warm copy at a second cloud|stay open|contain|Anders|28000|340|5000|52000|140000|0.85|2027-01-01||2||||cloud;security|
-seats|Drop unused seats and the second office suite|spend less|reduce|Greta|500|24|21000|29000|36000|0.97|2026-07-01||1||||quick win|
-assist|Assistant that drafts design checks|stand apart|differentiate|Hamid|44000|700|-60000|190000|520000|0.4|2027-01-01||3|prices|||automation;product|
+id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces|resource
+laptops|Replace the older laptops|stay safe|contain|Greta|41000|90|9000|24000|39000|0.95|2026-07-01|2026-12-31|1||yes||security|Older laptops (24)|
+selfquote|Partners quote without us|faster quotes|reduce|Hamid|38000|640|60000|215000|360000|0.65|2026-07-01||2|prices||second|automation;customer experience|Quoting spreadsheets|
+prices|One price list for all systems|faster quotes|reduce|Hamid|9000|210|12000|41000|70000|0.8|2026-07-01||1|||selfquote|data;integration||
+second|Recruit integrators in two regions|depend less on one partner|generate|Lucia|46000|380|-40000|240000|610000|0.45|2026-10-01||4|onboard|||niche||
+onboard|First-ninety-days plan for new partners|more of them sell|generate|Lucia|12000|260|20000|125000|260000|0.6|2026-07-01||2|||second|training||
+retire|Move customers off the old product line|lower upkeep|reduce|Anders|52000|900|30000|140000|230000|0.7|2026-10-01|2027-12-31|4||yes||integration|Quillmark 4 (old product line);License server|
+usage|Usage figures shared with partners|partners renew earlier|differentiate|Anders|31000|520|0|160000|340000|0.5|2026-10-01||3|portal|||data;customer experience||
+portal|Partner portal linked to customer records|credit for wins|generate|Lucia|18000|300|15000|70000|130000|0.75|2026-07-01||2|||usage|integration||
+copy|Warm copy at a second cloud|stay open|contain|Anders|28000|340|5000|52000|140000|0.85|2027-01-01||2||||cloud;security||
+seats|Drop unused seats and the second office suite|spend less|reduce|Greta|500|24|21000|29000|36000|0.97|2026-07-01||1||||quick win||
+assist|Assistant that drafts design checks|stand apart|differentiate|Hamid|44000|700|-60000|190000|520000|0.4|2027-01-01||3|prices|||automation;product||design rules of 20 years
 """
 
 OPTIONS = """

@@ -140,6 +140,12 @@ class InitiativeRow(Row):
         ["middle", "middle"],
         default="middle",
     )
+    resource: Text = column(
+        "resource it builds on, as named in the resources table: how hard it is to copy then "
+        "comes from there",
+        ["", ""],
+        default="",
+    )
     replaces: Text = column(
         "technology of the assets table it replaces, separated by ;",
         ["", "Windows Server 2016"],

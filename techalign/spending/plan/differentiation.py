@@ -16,6 +16,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
 from techalign.spending.plan.initiatives import Initiatives
+from techalign.text import folded
 
 __all__ = ["differentiation_value", "value_of_advantages"]
 
@@ -75,7 +77,9 @@ def differentiation_value(
 
 
 def value_of_advantages(
-    initiatives: Initiatives, half_lives: Mapping[str, Interval]
+    initiatives: Initiatives,
+    half_lives: Mapping[str, Interval],
+    resources: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What the projects meant to stand apart are worth, once rivals copy them.
 
@@ -84,11 +88,14 @@ def value_of_advantages(
     initiatives : Initiatives
     half_lives : mapping of str to Interval
         Years, for each word in the projects' column ``imitation``: how hard they are to copy.
+    resources : DataFrame, optional
+        Columns resource, kind, half_life, half_life_low, half_life_high (years), see
+        ``techalign.alignment.resources``: a project that builds on one of them lasts as long.
 
     Returns
     -------
     DataFrame, one row per project of the purpose "differentiate"
-        ``name``, ``strength``, ``lasting`` (money: its benefit if it lasted the whole time),
+        ``name``, ``strength`` (of its own, or of what it builds on), ``lasting`` (money: its benefit if it lasted the whole time),
         ``copied`` with ``copied_low``, ``copied_high`` (money: as rivals copy it), ``cost`` (money
         and staff time), ``pays`` (whether it still brings more than it costs).
 
@@ -97,13 +104,16 @@ def value_of_advantages(
     See :func:`~techalign.spending.simulate_initiatives` for where the projects come from.
     """
     rows = np.flatnonzero((initiatives.frame["purpose"] == "differentiate").to_numpy())
+    held = {}
+    if resources is not None:
+        names = [folded(str(name)) for name in resources["resource"]]
+        held = dict(zip(names, resources.to_dict("records"), strict=True))
     found = []
     for row in rows:
-        kind = str(initiatives.frame["imitation"].iloc[row])
+        kind, life = _life(initiatives.frame.iloc[row], half_lives, held)
         wait = float(initiatives.frame["earliest"].iloc[row] + initiatives.duration[row]) / 4.0
         years = max(initiatives.options.horizon_quarters / 4.0 - wait, 0.0)
         benefit = float(initiatives.mean_benefit[row]) / (1.0 + initiatives.rate) ** wait
-        life = half_lives[kind]
         lives = [np.inf, life.point, life.low, life.high]
         lasting, copied, low, high = differentiation_value(benefit, initiatives.rate, lives, years)
         cost = float(initiatives.cost[row] * initiatives.mean_overrun * initiatives.duration[row])
@@ -123,3 +133,15 @@ def value_of_advantages(
         "name", "strength", "lasting", "copied", "copied_low", "copied_high", "cost", "pays",
     )  # fmt: skip
     return pd.DataFrame(found, columns=list(columns))
+
+
+def _life(
+    project: pd.Series[Any], half_lives: Mapping[str, Interval], held: Mapping[str, Any]
+) -> tuple[str, Interval]:
+    """How hard a project is to copy, in words, and how long half of its advantage lasts."""
+    resource = held.get(folded(str(project.get("resource", ""))))
+    if resource is None:
+        kind = str(project["imitation"])
+        return kind, half_lives[kind]
+    life, low, high = (float(resource[f"half_life{end}"]) for end in ("", "_low", "_high"))
+    return f"{resource['kind']}: {resource['resource']}", Interval(life, low, high, level=1.0)

@@ -36,6 +36,7 @@ def project(name: str, **changes: object) -> dict[str, object]:
         "synergy_with": "",
         "tags": "",
         "imitation": "middle",
+        "resource": "",
         "replaces": "",
     }
     row |= changes

@@ -1,9 +1,11 @@
 """Advantages that rivals copy."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.integrate import quad
 
+from techalign.alignment import resources
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.spending import differentiation_value, value_of_advantages
@@ -54,3 +56,22 @@ def test_only_what_sets_apart_is_told_and_the_harder_to_copy_lasts() -> None:
     expected = differentiation_value(3000.0 / 1.1**0.25, 0.1, 1.0, 4.75)
     assert found["copied"].iloc[0] == pytest.approx(float(expected))
     assert value_of_advantages(simulated(project("c")), lives).empty
+
+
+def test_a_project_lasts_as_long_as_the_resource_it_builds_on() -> None:
+    rows = pd.DataFrame(
+        {"resource": ["Design rules", "Printer"], "value": [0.9, 0.5], "rarity": [0.8, 0.0],
+         "imitability": [0.2, 1.0], "substitutability": [0.3, 1.0], "evidence": ""}
+    )  # fmt: skip
+    years = {"lasting": Interval(5.0, 2.0, 10.0), "ordinary": Interval(1.0, 0.5, 2.0),
+             "for a while": Interval(2.5, 1.0, 5.0)}  # fmt: skip
+    lives = {"weak": years["ordinary"], "middle": years["for a while"], "strong": years["lasting"]}
+    made = simulated(
+        project("a", purpose="differentiate", resource="design  RULES", **brings(3000.0)),
+        project("b", purpose="differentiate", imitation="strong", **brings(3000.0)),
+        project("c", purpose="differentiate", imitation="strong", resource="Printer",
+                **brings(3000.0)),
+    )  # fmt: skip
+    found = value_of_advantages(made, lives, resources(rows, years)).set_index("name")
+    assert found["strength"].tolist() == ["lasting: Design rules", "strong", "ordinary: Printer"]
+    assert found["copied"].iloc[0] == found["copied"].iloc[1] > found["copied"].iloc[2]
