@@ -72,8 +72,8 @@ def outages(vendors: pd.DataFrame, assumptions: OutageAssumptions | None = None)
     vendors : DataFrame
         Columns vendor, relation, sector, criticality, margin_per_week (money); outage_hours
         (counted in the last twelve months, or missing) and outage_cost_hour (money, or missing:
-        the margin of a week by its working hours). Taken are indirect alliances of the sectors information
-        and finance with importance 4 or 5, and all with counted hours.
+        the margin of a week by its working hours). Taken are indirect alliances of the
+        sectors information and finance with importance 4 or 5, and all with counted hours.
     assumptions : OutageAssumptions, optional
 
     Returns
