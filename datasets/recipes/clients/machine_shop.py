@@ -172,16 +172,16 @@ Label printers (3)|Zebra Technologies|labels|2700|2019-04-17|100|340|18||Ledgerf
 """
 
 INITIATIVES = """
-id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces|resource
-server|Replace the file server|stay open|contain|Ray|6500|70|2000|9000|16000|0.92|2026-07-01|2026-12-31|1||yes||security;cloud|Windows Server 2016|
-terminals|New shop floor terminals|stay open|contain|Ray|4200|40|1500|4800|9000|0.95|2026-07-01|2026-12-31|1||yes|quoting|security|Shop floor terminals (6)|
-quoting|Quote from the 3D model in a day|win more orders|generate|Marta|9500|130|20000|88000|170000|0.55|2026-10-01||2|erpdata||portal|automation;customer experience||
-erpdata|Clean part and routing data in the ERP|quote faster|reduce|Marta|3800|150|4000|18000|36000|0.75|2026-07-01||2|||quoting|data||
-portal|Order status for customers online|keep key customers|differentiate|Marta|7200|90|0|34000|90000|0.45|2027-01-01||2|quoting|||customer experience;mobile||
-probing|In-machine probing on two mills|less scrap|reduce|Olek|11500|80|14000|42000|66000|0.8|2026-07-01||2||||automation;data||
-licences|Drop unused seats and one file store|spend less|reduce|Dana|300|18|3500|5200|7000|0.95|2026-07-01||1||||quick win||
-exports|Tested exports of ERP and quality records|stay open|contain|Ray|900|36|1000|7500|18000|0.9|2026-07-01||1||||security;quick win||
-training|Five-axis and CAM training|win harder parts|differentiate|Olek|5200|110|6000|27000|60000|0.7|2026-10-01||2||||training;niche||five-axis experience
+id|name|goal|purpose|owner|cost_per_quarter|hours_per_quarter|benefit_low|benefit_mode|benefit_high|p_success|earliest|deadline|duration|after|mandatory|synergy_with|tags|replaces|resource|grant|grant_chance|grant_deadline
+server|Replace the file server|stay open|contain|Ray|6500|70|2000|9000|16000|0.92|2026-07-01|2026-12-31|1||yes||security;cloud|Windows Server 2016||||
+terminals|New shop floor terminals|stay open|contain|Ray|4200|40|1500|4800|9000|0.95|2026-07-01|2026-12-31|1||yes|quoting|security|Shop floor terminals (6)||||
+quoting|Quote from the 3D model in a day|win more orders|generate|Marta|9500|130|20000|88000|170000|0.55|2026-10-01||2|erpdata||portal|automation;customer experience|||||
+erpdata|Clean part and routing data in the ERP|quote faster|reduce|Marta|3800|150|4000|18000|36000|0.75|2026-07-01||2|||quoting|data|||||
+portal|Order status for customers online|keep key customers|differentiate|Marta|7200|90|0|34000|90000|0.45|2027-01-01||2|quoting|||customer experience;mobile|||||
+probing|In-machine probing on two mills|less scrap|reduce|Olek|11500|80|14000|42000|66000|0.8|2026-07-01||2||||automation;data|||||
+licences|Drop unused seats and one file store|spend less|reduce|Dana|300|18|3500|5200|7000|0.95|2026-07-01||1||||quick win|||||
+exports|Tested exports of ERP and quality records|stay open|contain|Ray|900|36|1000|7500|18000|0.9|2026-07-01||1||||security;quick win|||||
+training|Five-axis and CAM training|win harder parts|differentiate|Olek|5200|110|6000|27000|60000|0.7|2026-10-01||2||||training;niche||five-axis experience|4800|0.5|2026-09-30
 """
 
 OPTIONS = """

@@ -146,6 +146,11 @@ class InitiativeRow(Row):
         ["", ""],
         default="",
     )
+    grant: Money = column("grant it may get", [0, 0], default=0, ge=0)
+    grant_chance: Share | None = column(
+        "chance to get it, as you judge", [None, None], default=None
+    )
+    grant_deadline: Day | None = column("last day to apply for it", [None, None], default=None)
     replaces: Text = column(
         "technology of the assets table it replaces, separated by ;",
         ["", "Windows Server 2016"],

@@ -12,6 +12,7 @@ from techalign.spending.plan.economic_life import (
     equivalent_annual_cost,
     lifecycle,
 )
+from techalign.spending.plan.financing import compare_financing, grants
 from techalign.spending.plan.frontier import frontier
 from techalign.spending.plan.initiatives import (
     InitiativeOptions,
@@ -19,7 +20,7 @@ from techalign.spending.plan.initiatives import (
     simulate_initiatives,
 )
 from techalign.spending.plan.options import ChoiceOptions, OptionsCompared, compare_options
-from techalign.spending.plan.replacements import compare_financing, plan_replacements
+from techalign.spending.plan.replacements import plan_replacements
 from techalign.spending.plan.roadmap import PlanLimits, Replacements, Roadmap, plan_roadmap
 from techalign.spending.plan.schedule import Effort, Schedule
 from techalign.spending.plan.sensitivity import (
@@ -63,6 +64,7 @@ __all__ = [
     "equivalent_annual_cost",
     "fit_support_life",
     "frontier",
+    "grants",
     "lifecycle",
     "plan_decisions",
     "plan_replacements",

@@ -47,12 +47,15 @@ class PlanFindings:
         Of the client's technology.
     options : OptionsCompared, optional
         Of providers.
+    grants : DataFrame, optional
+        That the initiatives may get, see ``grants``.
     """
 
     initiatives: Initiatives
     roadmap: Roadmap
     lifecycle: Lifecycle | None = None
     options: OptionsCompared | None = None
+    grants: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +114,8 @@ def plan_decisions(
     """
     desk = _Desk(findings=findings, as_of=as_of, currency=currency, owner=owner)
     found = [
-        *_short(desk), *_start(desk), *_drop(desk), *_replace(desk), *_choose(desk)
+        *_short(desk), *_start(desk), *_drop(desk), *_replace(desk), *_choose(desk),
+        *_apply(desk),
     ]  # fmt: skip
     return first_things_first(found, as_of)
 
@@ -307,6 +311,34 @@ def _choose(desk: _Desk) -> Iterator[Decision]:
             evidence="Which provider to choose",
             basis="judgement",
             assumes=("estimate_factor", "decision_value_share", "leave_per_waiting_hour"),
+        )
+
+
+def _apply(desk: _Desk) -> Iterator[Decision]:
+    """Ask for the grants that have a day."""
+    rows = desk.findings.grants
+    for row in [] if rows is None else rows[rows["until"].notna()].to_dict("records"):
+        day = row["until"].date()
+        grant = desk.money(row["grant"])
+        yield desk.decide(
+            owner=str(row["owner"]),
+            what=fit(
+                (str(row["name"]),),
+                f"Apply by {format_date(day)} for the grant of {grant} towards {{}}",
+                f"Apply by {format_date(day)} for the grant towards {{}}",
+            ),
+            kind="act",
+            subject=str(row["name"]),
+            topic="grant",
+            by=day,
+            # one grant comes or does not: the ends are both
+            value=Interval(row["expected"], 0.0, row["grant"], 1.0),
+            because=f"The project costs {desk.money(row['cost'])}; the grant comes in "
+            f"{format_value(row['chance'], '%')} of such cases"
+            f"{', as you judge' if row['judged'] == 'you' else ', as assumed'}.",
+            evidence="Grants",
+            basis="judgement",
+            assumes=() if row["judged"] == "you" else ("grant_success",),
         )
 
 

@@ -96,8 +96,9 @@ def value_of_advantages(
     -------
     DataFrame, one row per project of the purpose "differentiate"
         ``name``, ``strength`` (of its own, or of what it builds on), ``lasting`` (money: its
-        benefit if it lasted the whole time), ``copied`` with ``copied_low``, ``copied_high`` (money: as rivals copy it), ``cost`` (money
-        and staff time), ``pays`` (whether it still brings more than it costs).
+        benefit if it lasted the whole time), ``copied`` with ``copied_low``, ``copied_high``
+        (money: as rivals copy it), ``cost`` (money and staff time), ``pays`` (whether it still
+        brings more than it costs).
 
     Examples
     --------

@@ -37,6 +37,9 @@ def project(name: str, **changes: object) -> dict[str, object]:
         "tags": "",
         "imitation": "middle",
         "resource": "",
+        "grant": 0.0,
+        "grant_chance": None,
+        "grant_deadline": None,
         "replaces": "",
     }
     row |= changes

@@ -10,7 +10,6 @@ from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.spending import (
     Lifecycle,
-    compare_financing,
     economic_life,
     equivalent_annual_cost,
     lifecycle,
@@ -156,17 +155,6 @@ def test_only_what_is_due_and_no_project_replaces_becomes_a_candidate() -> None:
     assert (made.value_low <= made.value).all()
     with pytest.raises(ModelError, match="more than 80"):
         plan_replacements(found, [], quarters=3, horizon_quarters=81)
-
-
-def test_lease_at_the_clients_own_rate_costs_what_buying_does() -> None:
-    due = pd.DataFrame({"technology": ["Laptops"], "price": 9000.0, "life": 6, "new": 3500.0})
-    same = Interval(0.1, 0.1, 0.1)
-    found = compare_financing(due, 0.1, same, Interval(0.3, 0.3, 0.3)).iloc[0]
-    assert found["lease"] == pytest.approx(found["buy"])
-    assert found["subscribe"] == pytest.approx(2700.0)
-    assert found["cheapest"] == "subscribe"
-    free = compare_financing(due, 0.0, Interval(0.0, 0.0, 0.0), same).iloc[0]
-    assert free["lease"] == pytest.approx(free["buy"])
 
 
 def test_days_are_counted_from_the_day_of_the_review() -> None:
