@@ -148,7 +148,7 @@ def cyber_loss(
     rate = {e: getattr(facts.breached, e) * getattr(facts.harmful, e) for e in ends}
     scale = {e: getattr(facts.scale, e) for e in ends}
     years = {e: _year(facts, rate[e] * often, scale[e] * dear, yearly_revenue) for e in ends}
-    bare = {e: _year(facts, rate[e], scale[e], yearly_revenue)[0] for e in ends}
+    bare = {e: _mean(rate[e], *_incident(facts, scale[e], yearly_revenue)) for e in ends}
     kept = {
         e: _year(facts, rate[e] * often, scale[e] * dear, yearly_revenue, insurances) for e in ends
     } if insurances else None  # fmt: skip
@@ -188,19 +188,10 @@ def _year(
     insurances: Sequence[Insurance] = (),
 ) -> tuple[float, float]:
     """Mean and 99 % quantile of a year's loss, on a grid up to four of the largest incidents."""
-    from scipy.special import ndtr
-
-    sigma = np.sqrt(2.0 * np.log(facts.mean / facts.median))
-    middle = facts.median * scale
-    step = 4.0 * most / _CELLS
-    edges: Floats = (np.arange(_CELLS, dtype=float) + 0.5) * step
-    below = np.where(edges < most, ndtr(np.log(edges / middle) / sigma), 1.0)
-    chance: Floats = np.diff(below, prepend=0.0)
-    # a cell stands for what lies in it on average: its mass is moved so that the mean is kept
-    amount = _cell_means(edges, most, middle, float(sigma))
+    chance, amount = _incident(facts, scale, most)
     if insurances:
         amount = _kept(amount, insurances)
-    mean = rate * float(chance @ amount)
+    step = 4.0 * most / _CELLS
     place = amount / step
     lower = np.floor(place).astype(int)
     part = place - lower
@@ -209,7 +200,23 @@ def _year(
     )
     year = np.fft.irfft(np.exp(rate * (np.fft.rfft(spread) - 1.0)), _CELLS)
     place_of = int(np.searchsorted(np.cumsum(year), _BAD))
-    return mean, float(min(place_of, _CELLS - 1) * step)
+    return _mean(rate, chance, amount), float(min(place_of, _CELLS - 1) * step)
+
+
+def _mean(rate: float, chance: Floats, amount: Floats) -> float:
+    return rate * float(chance @ amount)
+
+
+def _incident(facts: CyberFacts, scale: float, most: float) -> tuple[Floats, Floats]:
+    """Chance and mean amount of one incident in each cell of the grid."""
+    from scipy.special import ndtr
+
+    sigma = float(np.sqrt(2.0 * np.log(facts.mean / facts.median)))
+    middle = facts.median * scale
+    edges: Floats = (np.arange(_CELLS, dtype=float) + 0.5) * (4.0 * most / _CELLS)
+    below = np.where(edges < most, ndtr(np.log(edges / middle) / sigma), 1.0)
+    # a cell stands for what lies in it on average: its mass is moved so that the mean is kept
+    return np.diff(below, prepend=0.0), _cell_means(edges, most, middle, sigma)
 
 
 def _kept(amount: Floats, insurances: Sequence[Insurance]) -> Floats:
