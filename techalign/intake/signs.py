@@ -2,8 +2,9 @@
 
 A ledger counts costs positive and credits negative; files do it in every way. What a person has
 stated wins. Else a column that says of each row whether money came or went, columns for debit
-and credit beside the amount, and last the number of rows decide; never the name of the format
-against the file. What was decided, and on what evidence, is said in one sentence.
+and credit beside the amount, a running balance or plus signs, and last the number of rows decide;
+never the name of the format against the file. What was decided, and on what evidence, is said in
+one sentence.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ _REFUND = re.compile(
 
 MOSTLY, CLEARLY = 0.6, 0.9
 """Shares of rows from which a sign prevails, and from which it prevails against the usual."""
+_LOOK = 50
+"""Rows that show whether a column may be a balance, before all of a long one are read."""
 
 
 @dataclass(frozen=True)
@@ -242,6 +245,10 @@ def settle_sign(
     if usual == "out-positive":
         flip = negative >= CLEARLY
         return Signed(_apply(amounts, flip), _said(flip, negative))
+    if 1 - CLEARLY < negative < CLEARLY:
+        said = _plus(columns.get(money, ()), amounts) or _running(columns, (money, *taken), amounts)
+        if said is not None:
+            return said
     if 0.5 < negative < MOSTLY:
         raise MappingError(
             f"leaves open which amounts are costs: {negative:.0%} of them are negative",
@@ -258,6 +265,43 @@ def _marked(cells: Sequence[object], amounts: Sequence[object]) -> Signed | None
     if any(_MARK.search(text) for text in texts):
         return Signed(list(amounts), "money in is marked CR here", sure=True)
     return None
+
+
+def _plus(cells: Sequence[object], amounts: Sequence[object]) -> Signed | None:
+    """Who writes a plus before some amounts means that money came: costs need none."""
+    if any(isinstance(cell, str) and cell.lstrip().startswith("+") for cell in cells):
+        return Signed(_negated(amounts), "money out is negative here, as money in is marked +")
+    return None
+
+
+def _running(
+    columns: Named[str, Sequence[object]], taken: Sequence[str], amounts: Sequence[object]
+) -> Signed | None:
+    """A column, whatever its name, that moves by each amount is the balance of an account."""
+    for header, cells in columns.items():
+        if header in taken or not _falls(cells[:_LOOK], amounts[:_LOOK]):
+            continue
+        sign = _falls(cells, amounts)
+        if sign:
+            word = "negative" if sign > 0 else "positive"
+            note = f"money out is {word} here, as '{header}' falls with it"
+            return Signed(_apply(amounts, sign > 0), note)
+    return None
+
+
+def _falls(cells: Sequence[object], amounts: Sequence[object]) -> int:
+    """1 if nearly each cell is the one before plus its amount, -1 for less it, 0 for neither."""
+    rows = [
+        (amount, balance)
+        for amount, balance in zip(amounts, _read(cells), strict=True)
+        if isinstance(amount, Decimal) and isinstance(balance, Decimal)
+    ]
+    if len(rows) < max(2, MOSTLY * len(amounts)):
+        return 0
+    along, against = max(_moves(rows), _moves(rows[::-1]), key=sum)
+    if max(along, against) < CLEARLY * (len(rows) - 1) or min(along, against):
+        return 0
+    return 1 if along else -1
 
 
 def _refunds(columns: Named[str, Sequence[object]], amounts: Sequence[object]) -> Signed | None:

@@ -136,6 +136,48 @@ def test_a_mostly_negative_ledger_is_refused_unless_meant(taken: Taken) -> None:
     assert _amounts(meant) == [-50, -70, 5]
 
 
+MOVED = [Decimal(x) for x in ("-12.50", "300", "-80", "410", "95", "-7")]
+
+
+def _account(amounts: list[Decimal], sign: int) -> list[str]:
+    held, out = Decimal(1000), []
+    for amount in amounts:
+        held += sign * amount
+        out.append(f"{held:,.2f}")
+    return out
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize(("sign", "flip"), [(1, True), (-1, False)])
+def test_a_column_of_any_name_that_moves_by_the_amounts_tells_their_sign(
+    sign: int, flip: bool, newest_first: bool
+) -> None:
+    """Where as much comes as goes, shares of rows tell nothing."""
+    held = _account(MOVED, sign)
+    step = -1 if newest_first else 1
+    amounts, columns = MOVED[::step], {"Kontostand": held[::step], "Number": list("123456")}
+    found = settle_sign(amounts, columns, [], usual=None, file="a.csv")
+    assert found.amounts == [-a if flip else a for a in amounts]
+    assert "as 'Kontostand' falls with it" in found.note
+
+
+def test_a_column_that_only_happens_to_move_once_tells_nothing() -> None:
+    held = _account(MOVED, 1)
+    held[3:] = ["5.00", "6.00", "7.00"]
+    found = settle_sign(MOVED, {"Stand": held}, [], usual=None, file="a.csv")
+    assert found.note == "money out is positive here, 50% of rows"
+
+
+def test_plus_signs_mark_money_in(taken: Taken) -> None:
+    foreign = taken(
+        'Datum,Bedrag,Naam tegenpartij\n2026-06-30,"-121,00",KPN B.V.\n'
+        '2026-06-29,"+2500,00",Klant B.V.\n2026-06-28,"+99,00",Klant\n',
+        how=Reading(mostly_credits=True),
+    )
+    assert _amounts(foreign) == [121.0, -2500.0, -99.0]
+    assert _said(foreign) == "money out is negative here, as money in is marked +"
+
+
 def test_nothing_that_decides_is_a_refusal() -> None:
     amounts = [Decimal(x) for x in (1, 2, 3, 4, -1, -2, -3, -4, -5)]
     with pytest.raises(InputError, match="leaves open which amounts are costs: 56%"):
