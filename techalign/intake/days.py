@@ -26,8 +26,11 @@ __all__ = [
     "settle_dates",
 ]
 
-FIRST_DAY, LAST_DAY = dt.date(1700, 1, 1), dt.date(2199, 12, 31)
-"""Days that a table may hold; what lies outside is a typing error, and pandas cannot hold it."""
+FIRST_DAY = dt.date(1700, 1, 1)
+"""First day a table may hold; what lies before is a typing error, and pandas cannot hold it."""
+
+LAST_DAY = dt.date(2199, 12, 31)
+"""Last day a table may hold."""
 
 LONGEST_CELL = 64
 """Characters of the longest text that is looked at as a number or a day."""

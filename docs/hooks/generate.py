@@ -1,0 +1,83 @@
+"""What the site holds that is written nowhere else: MkDocs calls these while it builds.
+
+Nothing of it is kept in the repository: tables, commands, sections, messages and assumptions are
+read from the code and its data each time, so a page cannot say what the code no longer does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.structure.files import File
+
+from commands import commands_page
+from facts import ROOT, assumptions_table, formats_table, printed, questions_table
+from messages import messages_table
+from reference import public_packages, reference_page
+from reports import report_names, report_page, sections
+from tables import table_pages
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+_INSERTED = {
+    "assumptions": assumptions_table,
+    "formats": formats_table,
+    "messages": messages_table,
+    "questions": questions_table,
+}
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Put the generated pages where the navigation leaves room for them."""
+    rooms = {
+        "{tables}": [*table_pages()],
+        "{reports}": [f"guide/reports/{name}.md" for name in report_names()],
+        "{reference}": [_reference_path(p.__name__) for p in public_packages()],
+    }
+    config.nav = _filled(config.nav, rooms)
+    return config
+
+
+def _filled(nav: Any, rooms: dict[str, list[str]]) -> Any:
+    if isinstance(nav, list):
+        return [entry for part in nav for entry in rooms.get(str(part), [_filled(part, rooms)])]
+    if isinstance(nav, dict):
+        return {title: _filled(part, rooms) for title, part in nav.items()}
+    return nav
+
+
+def _reference_path(package: str) -> str:
+    return f"reference/{package.removeprefix('techalign.')}.md"
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages to those that people wrote."""
+    pages = {"guide/commands.md": commands_page(), **table_pages()}
+    pages |= {_reference_path(p.__name__): reference_page(p) for p in public_packages()}
+    pages |= {f"guide/reports/{name}.md": report_page(name) for name in report_names()}
+    pages |= {
+        f"{name.lower()}.md": (ROOT / f"{name}.md").read_text(encoding="utf-8")
+        for name in ("CHANGELOG", "CONTRIBUTING")
+    }
+    for path, text in pages.items():
+        # what is generated holds what people wrote of the same page
+        if (written := files.get_file_from_path(path)) is not None:
+            files.remove(written)
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Replace ``{{ name }}`` and ``{{ printed study }}`` by what the project holds."""
+    return re.sub(r"^\{\{ (\w+)(?: (\w+))? \}\}$", _inserted, markdown, flags=re.MULTILINE)
+
+
+def _inserted(found: re.Match[str]) -> str:
+    name, of = found.groups()
+    return printed(of) if name == "printed" else _INSERTED[name]()
+
+
+__all__ = ["on_config", "on_files", "on_page_markdown", "sections"]
