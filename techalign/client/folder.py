@@ -310,7 +310,9 @@ def unread_files(folder: Path) -> dict[str, str]:
         Each file's name, and the table whose name is closest or "".
     """
     tables = {f"{name}{ending}" for name in ROW_MODELS for ending in TABLE_ENDINGS}
-    known = tables | {f"{name}.quarantine.csv" for name in ROW_MODELS}
+    # what an import writes beside its table
+    beside = (".quarantine.csv", ".source.json")
+    known = tables | {f"{name}{ending}" for name in ROW_MODELS for ending in beside}
     found = {}
     for name in sorted(file_names(folder)):
         plain = name.casefold()
