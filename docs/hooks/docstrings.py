@@ -15,6 +15,7 @@ _ROLE = re.compile(r":(?:func|class|meth|mod|data|attr|exc):`(~?)([\w.]+)`")
 _REFERENCE = re.compile(r"^(?:\.\. )?(\[\d+\]) ", re.MULTILINE)
 _TABLE = re.compile(r"^(=+ +=[= ]*)\n(?:.*\n)*?\1$", re.MULTILINE)
 _TAG = re.compile(r"<(?=[A-Za-z/])")
+_NOTATION = re.compile(r"^Notation\n-+\n((?:.+(?:\n|$))+)", re.MULTILINE)
 _SECTION = re.compile(r"^(\S.*)\n-{3,}$", re.MULTILINE)
 _READ_BY_GRIFFE = {
     *("Parameters", "Returns", "Yields", "Raises", "Attributes", "Examples", "References"),
@@ -38,6 +39,7 @@ def as_markdown(text: str) -> str:
     >>> as_markdown("See :func:`~techalign.survival.cox` [1].")
     'See <autoref identifier="techalign.survival.cox" optional><code>cox</code></autoref> [1].'
     """
+    text = _NOTATION.sub(r"**Notation**\n\n```text\n\1\n```\n", text)
     text = _SECTION.sub(_heading, text)
     text = _TABLE.sub(lambda found: f"```text\n{found[0]}\n```", text)
     text = "\n".join(_line(line) for line in text.split("\n"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import importlib
+import inspect
 from importlib.resources import files
 from pathlib import Path
 
-from techalign.intake.mapping import SHIPPED_MAPPINGS, shipped_mapping
+from docstrings import as_markdown
+from techalign.intake.mapping import SHIPPED_MAPPINGS, Mapping, shipped_mapping
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "datasets" / "reference"
@@ -44,6 +47,21 @@ def formats_table() -> str:
         said = text.partition("\n")[0].removeprefix("# ")
         rows.append((f"`{name}`", said, f"`{mapping.table}`", ", ".join(known_by)))
     return _table(("format", "what wrote it", "becomes", "known by its columns"), rows)
+
+
+def formula(module: str) -> str:
+    """Give what a module says of itself: formulas, notation, numbered references."""
+    said = inspect.getdoc(importlib.import_module(module)) or ""
+    text = as_markdown(said).replace("References\n----------", "**References**")
+    lines = [f'??? abstract "As the code has it: {module}"', ""]
+    return "\n".join([*lines, *(f"    {line}".rstrip() for line in text.split("\n"))])
+
+
+def mapping_form() -> str:
+    """Give the form of a mapping file, as the module that reads it has it."""
+    said = inspect.getdoc(importlib.import_module(Mapping.__module__)) or ""
+    form = said.partition("::\n")[2]
+    return f"```toml\n{inspect.cleandoc(form)}\n```"
 
 
 def printed(study: str) -> str:

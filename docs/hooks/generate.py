@@ -7,25 +7,37 @@ read from the code and its data each time, so a page cannot say what the code no
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mkdocs.structure.files import File
 
 from commands import commands_page
-from facts import ROOT, assumptions_table, formats_table, printed, questions_table
+from facts import (
+    ROOT,
+    assumptions_table,
+    formats_table,
+    formula,
+    mapping_form,
+    printed,
+    questions_table,
+)
 from messages import messages_table
 from reference import public_packages, reference_page
-from reports import report_names, report_page, sections
+from reports import report_names, report_page
 from tables import table_pages
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
-_INSERTED = {
+_INSERTED: dict[str, Callable[..., str]] = {
     "assumptions": assumptions_table,
     "formats": formats_table,
+    "formula": formula,
+    "mapping": mapping_form,
     "messages": messages_table,
+    "printed": printed,
     "questions": questions_table,
 }
 
@@ -71,13 +83,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Replace ``{{ name }}`` and ``{{ printed study }}`` by what the project holds."""
-    return re.sub(r"^\{\{ (\w+)(?: (\w+))? \}\}$", _inserted, markdown, flags=re.MULTILINE)
+    """Replace ``{{ name }}`` and ``{{ name of }}`` by what the project holds."""
+    return re.sub(r"^\{\{ (\w+)(?: ([\w.]+))? \}\}$", _inserted, markdown, flags=re.MULTILINE)
 
 
 def _inserted(found: re.Match[str]) -> str:
     name, of = found.groups()
-    return printed(of) if name == "printed" else _INSERTED[name]()
-
-
-__all__ = ["on_config", "on_files", "on_page_markdown", "sections"]
+    return _INSERTED[name](*filter(None, [of]))
