@@ -36,6 +36,7 @@ LONGEST_CELL = 64
 """Characters of the longest text that is looked at as a number or a day."""
 
 DateOrder = Literal["day-first", "month-first", "year-first"]
+"""Which part of a written day comes first."""
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "da", "sv", "nb")
 _OWN_WAYS = {"mrz": 3, "sept": 9, "maerz": 3, "fevr": 2, "aout": 8}  # used, but not in CLDR
