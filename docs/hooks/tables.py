@@ -7,7 +7,7 @@ import importlib
 import inspect
 import types
 from decimal import Decimal
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -117,10 +117,10 @@ def kind_of(field: FieldInfo) -> str:
     >>> kind_of(ROW_MODELS["vendors"].model_fields["criticality"])
     'a whole number from 1 to 5'
     """
-    annotation = _without_none(field.annotation)
+    annotation, inner = _without_none(field.annotation)
     if get_origin(annotation) is Literal:
         return "one of " + ", ".join(f"`{choice}`" for choice in get_args(annotation))
-    bounds = {key: value for item in field.metadata for key, value in _bounds(item)}
+    bounds = {key: value for item in [*field.metadata, *inner] for key, value in _bounds(item)}
     if annotation is float and bounds == {"ge": 0.0, "le": 1.0}:
         return "a share from 0 to 1, or as 25%"
     kind = _KINDS.get(annotation, "text")
@@ -160,13 +160,14 @@ def _said(bounds: dict[str, Any]) -> list[str]:
     return said
 
 
-def _without_none(annotation: Any) -> Any:
-    if get_origin(annotation) in {Union, types.UnionType}:
-        kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
-        # a constraint inside a union: the type it is on
-        kind = kinds[0]
-        return get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
-    return annotation
+def _without_none(annotation: Any) -> tuple[Any, list[Any]]:
+    """Give the type in a union with None, and the constraints that stand on it there."""
+    if get_origin(annotation) not in {Union, types.UnionType}:
+        return annotation, []
+    kind = next(kind for kind in get_args(annotation) if kind is not type(None))
+    return (
+        (get_args(kind)[0], [*kind.__metadata__]) if get_origin(kind) is Annotated else (kind, [])
+    )
 
 
 def _profile_page() -> str:

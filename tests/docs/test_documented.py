@@ -11,9 +11,9 @@ from typing import Any
 import click
 import griffe
 import pytest
+
 from reference import public_names, public_packages
 from tables import kind_of
-
 from techalign.cli.main import techalign
 from techalign.client.profile import Profile, ReadingOptions
 from techalign.intake.rows import ROW_MODELS
@@ -91,6 +91,7 @@ def test_a_table_says_what_to_write_in_each_field_and_in_which_unit(model: Any) 
         ("vendors", "relation", "one of `direct`, `indirect`"),
         ("vendors", "since", "a day, as 2026-06-30"),
         ("vendors", "escrow", "yes or no"),
+        ("ledger", "currency", "text of three capital letters, as USD"),
         ("vendors", "brand_pace", "a whole number from 1 to 5"),
     ],
 )
