@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
+DOCS = ROOT / "docs"
 _INSERTED: dict[str, Callable[..., str]] = {
     "assumptions": assumptions_table,
     "formats": formats_table,
@@ -50,6 +51,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         "{reference}": [_reference_path(p.__name__) for p in public_packages()],
     }
     config.nav = _filled(config.nav, rooms)
+    # a page that nobody has placed stands at the end of the guide, and is not lost
+    found = (path for folder in (DOCS, DOCS / "guide") for path in sorted(folder.glob("*.md")))
+    named = str(config.nav)
+    rest = [str(path.relative_to(DOCS)) for path in found]
+    config.nav = _filled(config.nav, {"{more}": [path for path in rest if path not in named]})
     return config
 
 
@@ -70,10 +76,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     pages = {"guide/commands.md": commands_page(), **table_pages()}
     pages |= {_reference_path(p.__name__): reference_page(p) for p in public_packages()}
     pages |= {f"guide/reports/{name}.md": report_page(name) for name in report_names()}
-    pages |= {
-        f"{name.lower()}.md": (ROOT / f"{name}.md").read_text(encoding="utf-8")
-        for name in ("CHANGELOG", "CONTRIBUTING")
-    }
+    for name in ("CHANGELOG", "CONTRIBUTING"):
+        text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+        # links of the repository's top folder, seen from docs
+        pages[f"{name.lower()}.md"] = text.replace("](docs/", "](")
     for path, text in pages.items():
         # what is generated holds what people wrote of the same page
         if (written := files.get_file_from_path(path)) is not None:
