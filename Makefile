@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test check lint bench validate audit screenshots clients lock clean help
+.PHONY: report test check lint docs bench validate audit screenshots clients lock clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,10 @@ $(READY): requirements.lock pyproject.toml
 
 report: $(READY) ## make the sample clients' reports
 	@$(BIN)/techalign run --reviews 2
+
+docs: $(READY) ## build the documentation into site/, its warnings being errors
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo site/index.html
 
 test: $(READY) lint ## lint, check types and run every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"
@@ -63,11 +67,11 @@ clients: $(READY) ## write the sample clients again
 	@$(BIN)/python datasets/make_clients.py
 
 lock: ## pin every dependency again (needs uv)
-	uv pip compile --universal --python-version 3.11 --group dev pyproject.toml \
+	uv pip compile --universal --python-version 3.11 --group dev --group docs pyproject.toml \
 	  --output-file requirements.lock --generate-hashes --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --group bench pyproject.toml \
 	  --constraint requirements.lock --output-file requirements-bench.lock --generate-hashes \
 	  --custom-compile-command "make lock"
 
 clean: ## remove what make has made
-	rm -rf $(VENV) reports/*/ reports/*.html reports/.pages
+	rm -rf $(VENV) site reports/*/ reports/*.html reports/.pages

@@ -21,8 +21,13 @@ from techalign.numbers.intervals import Interval
 __all__ = ["Area", "Basis", "Decision", "DecisionKind", "first_things_first", "fit"]
 
 Area = Literal["spending", "vendors", "partners", "ecosystem", "alignment"]
+"""Subjects that put decisions."""
+
 DecisionKind = Literal["act", "protect", "stop", "ask", "decide"]
+"""What is asked of the owner."""
+
 Basis = Literal["measured", "published", "judgement"]
+"""What a decision rests on."""
 
 LONGEST = 90
 """Characters of the sentence that says what to do."""

@@ -75,13 +75,45 @@ class Heading(NamedTuple):
 
 
 def columns_of(frame: pd.DataFrame, names: Iterable[str] | None = None) -> dict[str, Cells]:
-    """Take columns out of a frame, all by default: a table looks at each cell several times."""
+    """Take columns out of a frame, all by default: a table looks at each cell several times.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    names : iterable of str, optional
+        Those wanted, all of which the frame has.
+
+    Returns
+    -------
+    dict of str to Cells
+
+    Examples
+    --------
+    >>> found = columns_of(pd.DataFrame({"a": [1, 2], "b": [3, 4]}), ["b"])
+    >>> list(found), list(found["b"].cells)
+    (['b'], [3, 4])
+    """
     taken = {name: frame[name] for name in (frame.columns if names is None else names)}
     return {name: Cells(part.tolist(), part.dtype.kind) for name, part in taken.items()}
 
 
 def escape(text: object) -> str:
-    """Escape any text for HTML content and attributes; control characters become blanks."""
+    """Escape any text for HTML content and attributes; control characters become blanks.
+
+    Parameters
+    ----------
+    text : object
+        Written with ``str`` first.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> escape('Oak & "Co"')
+    'Oak &amp; &quot;Co&quot;'
+    """
     said = str(text)
     if not said.isprintable():
         said = "".join(c if c.isprintable() or c in "\n\t" else " " for c in said)
@@ -89,7 +121,26 @@ def escape(text: object) -> str:
 
 
 def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
-    """Write one cell for people; a number with three significant digits if it is an estimate."""
+    """Write one cell for people; a number with three significant digits if it is an estimate.
+
+    Parameters
+    ----------
+    value : object
+        A missing value becomes a dash.
+    unit : str
+        A currency, "%", or any other unit of the column.
+    estimate : bool
+        Whether it was estimated and not counted.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> cell_text(1234.0, "USD"), cell_text(1234.0, "USD", estimate=True)
+    ('$1,234', '$1,230')
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -128,6 +179,11 @@ def table_html(
         Column to its text in a totals row; ``NAME_ends`` is the text in brackets.
     hide_caption : bool
         Keep the caption for screen readers only.
+
+    Returns
+    -------
+    str
+        HTML whose every text is escaped.
 
     Examples
     --------
@@ -186,6 +242,11 @@ def column_styles() -> str:
 
     The kinds are numbers (n), what stands in brackets (i), days (d), sentences (t), and texts
     after a number (p). They make up the sheet a page needs, for as many columns as a table has.
+
+    Returns
+    -------
+    str
+        CSS.
     """
     styles = {
         "n": "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums",
@@ -205,10 +266,22 @@ def column_styles() -> str:
 def ends_of(columns: Collection[str], name: str) -> tuple[str, str] | None:
     """Columns with a column's ends: ``NAME_low`` and ``NAME_high``; a point's, ``low``, ``high``.
 
+    Parameters
+    ----------
+    columns : collection of str
+        Names of all columns.
+    name : str
+        The column whose ends are looked for.
+
     Returns
     -------
     tuple or None
         None if there are no ends for it among the columns.
+
+    Examples
+    --------
+    >>> ends_of(["cost", "cost_low", "cost_high"], "cost")
+    ('cost_low', 'cost_high')
     """
     for low, high in ((f"{name}_low", f"{name}_high"), ("low", "high")):
         if low in columns and high in columns and (low != "low" or name == "point"):
@@ -217,7 +290,26 @@ def ends_of(columns: Collection[str], name: str) -> tuple[str, str] | None:
 
 
 def ends_shown(columns: Mapping[str, Cells], name: str) -> tuple[str, ...]:
-    """Columns with a column's ends or their text, if they say anything in any row."""
+    """Columns with a column's ends or their text, if they say anything in any row.
+
+    Parameters
+    ----------
+    columns : mapping of str to Cells
+        What :func:`columns_of` gave.
+    name : str
+        The column whose ends are looked for.
+
+    Returns
+    -------
+    tuple of str
+        Empty where no row has an end.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1.0], "a_low": [0.5], "a_high": [2.0]})
+    >>> ends_shown(columns_of(frame), "a")
+    ('a_low', 'a_high')
+    """
     text, low, high = f"{name}_ends", f"{name}_low", f"{name}_high"
     if text in columns:
         return (text,) if columns[text].speaks() else ()
@@ -256,7 +348,26 @@ def _bar(share: float) -> str:
 
 
 def estimated(columns: Mapping[str, Cells], units: Mapping[str, str]) -> set[str]:
-    """Money columns that were estimated: they have ends, or hold fractions of a cent."""
+    """Money columns that were estimated: they have ends, or hold fractions of a cent.
+
+    Parameters
+    ----------
+    columns : mapping of str to Cells
+        What :func:`columns_of` gave.
+    units : mapping of str to str
+        Unit by column.
+
+    Returns
+    -------
+    set of str
+        Their names.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"paid": [12.5], "ahead": [12.345]})
+    >>> estimated(columns_of(frame), {"paid": "USD", "ahead": "USD"})
+    {'ahead'}
+    """
     money = [name for name, unit in units.items() if name in columns and is_currency(unit)]
     return {
         name

@@ -44,6 +44,11 @@ def as_place(text: str | Path) -> Path:
         ``reports``, ``/srv/clients``, ``s3://bucket/clients``, ``gs://…``, ``abfs://…``. What is
         a place already is returned as it is.
 
+    Returns
+    -------
+    Path
+        A local path, or one of the store that behaves like it.
+
     Raises
     ------
     InputError
@@ -71,7 +76,21 @@ def as_place(text: str | Path) -> Path:
 
 
 def is_remote(place: Path) -> bool:
-    """Tell whether a place lies in object storage."""
+    """Tell whether a place lies in object storage.
+
+    Parameters
+    ----------
+    place : Path
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_remote(Path("reports"))
+    False
+    """
     return not isinstance(place, Path) or "://" in str(place)
 
 
@@ -105,7 +124,13 @@ def unreachable(error: BaseException) -> str | None:
 
 
 def make_folder(place: Path) -> None:
-    """Make a folder and those above it, unless they are there; a bucket has and needs none."""
+    """Make a folder and those above it, unless they are there; a bucket has and needs none.
+
+    Parameters
+    ----------
+    place : Path
+        Local or in a store.
+    """
     if not _in_bucket(place):
         place.mkdir(parents=True, exist_ok=True)
 
@@ -115,6 +140,11 @@ def find_bucket(place: Path) -> None:
 
     It is never made: a name that is not there is more likely mistyped, and whoever makes it
     decides who may read it.
+
+    Parameters
+    ----------
+    place : Path
+        Local or in a store.
 
     Raises
     ------
@@ -133,7 +163,18 @@ def _in_bucket(place: Path) -> bool:
 
 
 def file_names(folder: Path) -> set[str]:
-    """Names of what lies in a folder, asked for once: a store answers slowly."""
+    """Names of what lies in a folder, asked for once: a store answers slowly.
+
+    Parameters
+    ----------
+    folder : Path
+        Local or in a store.
+
+    Returns
+    -------
+    set of str
+        Files and folders; empty where there is no such folder.
+    """
     return {path.name for path in folder.iterdir()}
 
 
@@ -151,6 +192,10 @@ def read_inside(path: Path, folder: Path, *, most: int = LARGEST) -> bytes:
         A link may not lead out of it.
     most : int
         Bytes.
+
+    Returns
+    -------
+    bytes
 
     Raises
     ------
@@ -230,6 +275,15 @@ def spreadsheet_safe(cell: object) -> object:
     cell : object
         A text beginning with ``=``, ``+``, ``-``, ``@``, a tab or a return gets an apostrophe
         before it, unless it is a plain number; anything else is returned as it is.
+
+    Returns
+    -------
+    object
+
+    Examples
+    --------
+    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("-12.50")
+    ("'=1+1", '-12.50')
     """
     if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
         return cell

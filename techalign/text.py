@@ -14,6 +14,14 @@ _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 def folded(name: str) -> str:
     r"""A name as it is compared: without regard to case, width, blanks and what cannot be seen.
 
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> folded("Nimbra\u200b  CLOUD ") == folded("nimbra cloud")
@@ -30,6 +38,14 @@ def visible(text: str) -> str:
     r"""A text for a terminal: what would move a cursor or hide shows as ``\x1b`` or ``\u202e``.
 
     Line feeds stay, so that a text of several lines remains one.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["AREAS", "Answers", "answers", "capabilities", "maturity", "strategy_coverage"]
 
 AREAS = ("phase", "capability", "strategy", "challenge", "control")
+"""Areas of the questionnaire."""
+
 HIGHEST = 5
 _FRESH_DAYS = 365
 _APART = 2  # levels by which two answers contradict each other
@@ -161,6 +163,16 @@ def maturity(found: Answers) -> pd.DataFrame:
 
 def capabilities(found: Answers) -> pd.DataFrame:
     """Level of sensing, seizing and reconfiguring, the weakest first.
+
+    Parameters
+    ----------
+    found : Answers
+        What :func:`answers` gave.
+
+    Returns
+    -------
+    DataFrame
+        One row an ability; ``level`` is from 0 to 5.
 
     Examples
     --------

@@ -43,6 +43,8 @@ PITFALLS = (
     "technology before goals", "goals nobody can check", "people not asked or trained",
     "done once and never looked at again", "systems bought that do not talk",
 )  # fmt: skip
+"""The five mistakes that are looked for, as a page names them."""
+
 _MIDDLE = 3.0  # of answers from 1 to 5
 
 

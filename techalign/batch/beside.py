@@ -24,6 +24,8 @@ WHERE_IT_RUNS = (
     "A report runs in a folder of its own, with a copy of the files beside its notebook that it "
     "names; name others by their whole path."
 )
+"""What is said where a notebook misses a file that lies beside it."""
+
 _MOST_BYTES = 20_000_000
 _MOST_FILES = 500
 _NOT_DATA = {"__pycache__", "node_modules"}

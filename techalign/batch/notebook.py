@@ -33,6 +33,8 @@ OF_A_CLIENT = frozenset({"client", "clients_dir", "as_of"})
 """Parameters which a run itself gives, each a text."""
 
 PYTHON_KERNEL = "python3"
+"""The kernel that runs notebooks in Python."""
+
 _FORMAT = 4
 _IS_PYTHON = re.compile(r"(i?python|pyspark|sagemath|xpython)[\d.]*")
 

@@ -24,7 +24,11 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.argument("client")
 @click.argument("decision", required=False, metavar="[ID]")
-@click.option("--status", type=click.Choice(["open", "agreed", "done", "declined"]))
+@click.option(
+    "--status",
+    type=click.Choice(["open", "agreed", "done", "declined"]),
+    help="Where it stands now.",
+)
 @click.option("--owner", help="Who does it.")
 @click.option("--by", type=_DAY, help="Until when, as 2026-08-14.")
 @click.option("--note", help="What was said of it.")

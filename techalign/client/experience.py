@@ -144,6 +144,10 @@ def load_experience(clients_dir: str | Path) -> Experience:
     clients_dir : str or Path
         The folder of client folders, or its URL.
 
+    Returns
+    -------
+    Experience
+
     Raises
     ------
     ClientError

@@ -152,10 +152,24 @@ def list_clients(clients_dir: Path) -> list[str]:
     clients_dir : Path
         A folder of client folders. Hidden folders and plain files are not clients.
 
+    Returns
+    -------
+    list of str
+        Their ids.
+
     Raises
     ------
     ClientError
         If the folder is missing or holds no client.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from techalign.client.create import create_client
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = create_client(Path(folder), "acme", name="Acme & Co", currency="USD")
+    ...     list_clients(Path(folder))
+    ['acme']
     """
     if not clients_dir.is_dir():
         raise ClientError(
@@ -205,6 +219,15 @@ def load_client(
         If the id, the folder or the profile is wrong, or the store does not answer.
     TableError
         If a table's file cannot be read at all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from techalign.client.create import create_client
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = create_client(Path(folder), "acme", name="Acme & Co", currency="USD")
+    ...     load_client(folder, "acme", tables=["ledger"], as_of="2026-06-30").profile.name
+    'Acme & Co'
     """
     try:
         return _load(as_place(clients_dir) / check_client_id(client_id), tuple(tables), as_of)
@@ -310,7 +333,9 @@ def unread_files(folder: Path) -> dict[str, str]:
         Each file's name, and the table whose name is closest or "".
     """
     tables = {f"{name}{ending}" for name in ROW_MODELS for ending in TABLE_ENDINGS}
-    known = tables | {f"{name}.quarantine.csv" for name in ROW_MODELS}
+    # what an import writes beside its table
+    beside = (".quarantine.csv", ".source.json")
+    known = tables | {f"{name}{ending}" for name in ROW_MODELS for ending in beside}
     found = {}
     for name in sorted(file_names(folder)):
         plain = name.casefold()

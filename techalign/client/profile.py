@@ -21,8 +21,10 @@ class ReadingOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    date_order: Literal["day-first", "month-first"] | None = None
-    decimal: Literal[".", ","] | None = None
+    date_order: Literal["day-first", "month-first"] | None = Field(
+        default=None, description="which number of 03/04/2026 is the day"
+    )
+    decimal: Literal[".", ","] | None = Field(default=None, description="the mark before the cents")
 
 
 class Profile(BaseModel):
@@ -34,17 +36,25 @@ class Profile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Name
-    sector: Sector
-    setting: Literal["manufacturing", "services", "retail", "health care"]
-    currency: Currency
-    employees: int = Field(ge=1)
-    yearly_revenue: float = Field(gt=0)
-    hourly_wage: float = Field(gt=0)
-    discount_rate: Share = 0.10
-    owner: Name = "the owner"
-    as_of: Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)] | None = None
-    reading: ReadingOptions = ReadingOptions()
+    name: Name = Field(description="the client's name, as it is written")
+    sector: Sector = Field(description="what the business does, for published statistics")
+    setting: Literal["manufacturing", "services", "retail", "health care"] = Field(
+        description="which menu of technology, goals and remedies fits it"
+    )
+    currency: Currency = Field(description="in which all money is, three letters")
+    employees: int = Field(ge=1, description="people who work there")
+    yearly_revenue: float = Field(gt=0, description="a year's revenue, in the currency")
+    hourly_wage: float = Field(gt=0, description="cost of an hour of staff time, in the currency")
+    discount_rate: Share = Field(
+        default=0.10, description="how much less money counts a year later, per year"
+    )
+    owner: Name = Field(default="the owner", description="who decides, where nothing names another")
+    as_of: Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)] | None = Field(
+        default=None, description="the day the reports speak of; today when it is left out"
+    )
+    reading: ReadingOptions = Field(
+        default=ReadingOptions(), description="a section of its own, below"
+    )
 
 
 def parse_profile(text: str, where: str) -> Profile:

@@ -111,6 +111,11 @@ def load_reference(folder: str | Path | None = None) -> Reference:
     ------
     TableError
         If there is no such folder; a table that is missing is named when it is asked for.
+
+    Examples
+    --------
+    >>> load_reference().assumption("discount_rate").point
+    0.1
     """
     place = Path(folder) if folder else shipped("datasets") / "reference"
     if not place.is_dir():

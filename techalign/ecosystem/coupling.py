@@ -31,6 +31,8 @@ __all__ = ["PLAYERS", "Health", "HealthOptions", "coupled", "health"]
 PLAYERS = (
     "suspects", "prospects", "clients", "advocates", "associates", "vendors", "partners",
 )  # fmt: skip
+"""The seven groups of people that a business lives by."""
+
 _FRESH_DAYS = 365
 _LEAST = 0.02  # a part with nothing at all: H would be 0 whatever the others do
 _FED = 0.2  # what feeding adds: one step of five

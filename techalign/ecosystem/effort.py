@@ -133,6 +133,11 @@ def trust_in_the_end(split: float, building: float, fading: float) -> float:
     building, fading : float
         k, l a year.
 
+    Returns
+    -------
+    float
+        From 0 to 1.
+
     Examples
     --------
     >>> trust_in_the_end(0.5, 1.0, 1.0), trust_in_the_end(0.0, 1.0, 1.0)

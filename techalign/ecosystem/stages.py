@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["STAGES", "StageFlow", "StagePrior", "stage_flow"]
 
 STAGES = ("suspect", "prospect", "client", "advocate")
+"""The stages from stranger to recommending customer, in order."""
+
 _PEOPLE = {"suspect": "suspects", "prospect": "prospects", "client": "clients",
            "advocate": "advocates"}  # fmt: skip
 _REFERRERS = ("client", "advocate")

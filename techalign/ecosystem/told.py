@@ -105,6 +105,10 @@ def free_capacity(capacity: pd.DataFrame) -> float | None:
     capacity : DataFrame
         Columns ``load``, ``capacity`` in the same unit, above 0.
 
+    Returns
+    -------
+    float or None
+
     Examples
     --------
     >>> import pandas as pd

@@ -26,13 +26,17 @@ __all__ = [
     "settle_dates",
 ]
 
-FIRST_DAY, LAST_DAY = dt.date(1700, 1, 1), dt.date(2199, 12, 31)
-"""Days that a table may hold; what lies outside is a typing error, and pandas cannot hold it."""
+FIRST_DAY = dt.date(1700, 1, 1)
+"""First day a table may hold; what lies before is a typing error, and pandas cannot hold it."""
+
+LAST_DAY = dt.date(2199, 12, 31)
+"""Last day a table may hold."""
 
 LONGEST_CELL = 64
 """Characters of the longest text that is looked at as a number or a day."""
 
 DateOrder = Literal["day-first", "month-first", "year-first"]
+"""Which part of a written day comes first."""
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "da", "sv", "nb")
 _OWN_WAYS = {"mrz": 3, "sept": 9, "maerz": 3, "fevr": 2, "aout": 8}  # used, but not in CLDR

@@ -20,7 +20,10 @@ from techalign.intake.source import Source
 __all__ = ["Columns", "Reasons", "filtered_rows", "total_rows"]
 
 Columns = dict[str, list[object]]
-Reasons = dict[int, tuple[str, object]]  # row: why it is left out, and its money if it has any
+"""A file's cells by column."""
+
+Reasons = dict[int, tuple[str, object]]
+"""By row: why it is left out, and its money if it has any."""
 
 _STATUS_HEADERS = {"status", "state", "transactionstatus", "paymentstatus", "buchungsstatus"}
 _DEAD = words(

@@ -65,6 +65,7 @@ SHIPPED_MAPPINGS = (
     "xero-payables", "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "quickbooks",
     "bank", "deals", "general",
 )  # fmt: skip
+"""Names of the shipped mappings, in the order in which they are tried."""
 
 BESIDE_FIELDS = ("debit", "credit", "fee", "direction", "status")
 """What a mapping may name beside the table's own columns."""

@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 Mark = Literal[".", ","]
+"""The decimal mark of a number."""
 
 _SPACES = dict.fromkeys(map(ord, " \t\u00a0\u2007\u2009\u202f'’_\u200e\u200f\u2066\u2069"))
 _DASHES = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"}

@@ -120,7 +120,9 @@ def simulate_losses(
     rho : array_like, shape () or (n,)
         Correlation of the latent variables, at least 0 and below 1.
     copula : str
-        ``"gaussian"`` or ``"t"`` with ``nu`` degrees of freedom.
+        ``"gaussian"`` or ``"t"``.
+    nu : float
+        Degrees of freedom of the t copula.
     draws : int
         Years.
 

@@ -10,6 +10,13 @@ from numpy.typing import NDArray
 __all__ = ["Counts", "Flags", "Floats", "Places"]
 
 Floats: TypeAlias = NDArray[np.float64]
+"""Numbers."""
+
 Counts: TypeAlias = NDArray[np.int64]
+"""Whole numbers."""
+
 Flags: TypeAlias = NDArray[np.bool_]
+"""True or false."""
+
 Places: TypeAlias = NDArray[np.intp]
+"""Places in other arrays."""

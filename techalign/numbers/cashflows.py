@@ -36,6 +36,11 @@ def npv(rate: float, cashflow: ArrayLike) -> float:
     float
         Money at period 0. Excel's NPV [1] discounts the first flow too: divide by
         ``1 + rate`` to compare.
+
+    Examples
+    --------
+    >>> round(npv(0.1, [-100.0, 60.0, 60.0]), 2)
+    4.13
     """
     flows = np.asarray(cashflow, dtype=float)
     if rate <= -1:
@@ -55,6 +60,11 @@ def irr(cashflow: ArrayLike) -> np.ndarray:
     -------
     ndarray, shape (k,)
         Every real rate above -1 at which the value is zero, ascending; empty if none.
+
+    Examples
+    --------
+    >>> irr([-100.0, 60.0, 60.0]).round(4).tolist()
+    [0.1307]
     """
     flows = np.trim_zeros(np.asarray(cashflow, dtype=float))
     if flows.size < 2:
@@ -110,6 +120,12 @@ def xnpv(rate: float, cashflow: ArrayLike, dates: Sequence[dt.date]) -> float:
     -------
     float
         Money on ``dates[0]``.
+
+    Examples
+    --------
+    >>> days = [dt.date(2026, 1, 1), dt.date(2027, 1, 1)]
+    >>> round(xnpv(0.1, [-100.0, 121.0], days), 2)
+    10.0
     """
     flows = np.asarray(cashflow, dtype=float)
     if rate <= -1:
@@ -138,6 +154,12 @@ def xirr(cashflow: ArrayLike, dates: Sequence[dt.date]) -> float:
     ------
     ModelError
         If no rate in that range makes the value zero.
+
+    Examples
+    --------
+    >>> days = [dt.date(2026, 1, 1), dt.date(2027, 1, 1)]
+    >>> round(xirr([-100.0, 110.0], days), 4)
+    0.1
     """
     from scipy.optimize import brentq
 

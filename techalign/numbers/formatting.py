@@ -50,6 +50,11 @@ def format_value(value: float, unit: str = "") -> str:
     -------
     str
         For example ``$1,234``, ``$12.50``, ``4.3%``, ``18 months``.
+
+    Examples
+    --------
+    >>> format_value(1234.0, "USD"), format_value(0.043, "%"), format_value(18, "months")
+    ('$1,234', '4.3%', '18 months')
     """
     if value is None or math.isnan(value):
         return "–"
@@ -73,10 +78,21 @@ def format_value(value: float, unit: str = "") -> str:
 def format_estimate(value: float, unit: str = "") -> str:
     """Write an estimate: as :func:`format_value`, with three significant digits.
 
+    Parameters
+    ----------
+    value : float
+    unit : str
+        A currency, "%", or any other unit.
+
     Returns
     -------
     str
         For example ``$4,820,000`` for 4,822,993 dollars, ``$12`` for 12.34 dollars.
+
+    Examples
+    --------
+    >>> format_estimate(4_822_993.0, "USD"), format_estimate(12.34, "USD")
+    ('$4,820,000', '$12')
     """
     if value is None or not math.isfinite(value) or value == 0 or unit == "%":
         return format_value(value, unit)
@@ -87,7 +103,22 @@ def format_estimate(value: float, unit: str = "") -> str:
 
 
 def is_counted(value: float) -> bool:
-    """Tell whether an amount was counted and not estimated: it is a whole number of cents."""
+    """Tell whether an amount was counted and not estimated: it is a whole number of cents.
+
+    Parameters
+    ----------
+    value : float
+        Money.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_counted(12.34), is_counted(12.345)
+    (True, False)
+    """
     return not math.isfinite(value) or abs(value * 100 - round(value * 100)) < _CENT_ERROR
 
 
@@ -95,13 +126,44 @@ def format_money(value: float, unit: str = "") -> str:
     """Write an amount in full if it was counted, and as an estimate otherwise.
 
     What is not money is written by :func:`format_value`.
+
+    Parameters
+    ----------
+    value : float
+    unit : str
+        A currency, "%", or any other unit.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_money(1234.5, "USD"), format_money(1234.567, "USD")
+    ('$1,234', '$1,230')
     """
     exact = value is None or not is_currency(unit) or is_counted(value)
     return (format_value if exact else format_estimate)(value, unit)
 
 
 def compact(value: float, unit: str = "") -> str:
-    """Write one number in few characters, for axes and headlines: ``$1.2M``, ``365k``."""
+    """Write one number in few characters, for axes and headlines: ``$1.2M``, ``365k``.
+
+    Parameters
+    ----------
+    value : float
+    unit : str
+        A currency, "%", or any other unit.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> compact(1_234_567.0, "USD"), compact(365_000.0)
+    ('$1.2M', '365k')
+    """
     if value is None or math.isnan(value) or math.isinf(value) or unit == "%":
         return format_value(value, unit)
     size = abs(value)
@@ -128,6 +190,15 @@ def format_interval(interval: Interval, unit: str = "", *, short: bool = False) 
     unit : str
     short : bool
         Use :func:`compact` numbers.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_interval(Interval(365e3, 290e3, 480e3), "USD", short=True)
+    '$365k ($290k to $480k)'
     """
     # what is known for certain has no interval: a cost that lies in the past
     certain = interval.low == interval.high
@@ -139,11 +210,24 @@ def format_interval(interval: Interval, unit: str = "", *, short: bool = False) 
 def format_ends(interval: Interval, unit: str = "", *, short: bool = False) -> str:
     """Write the ends of an interval alone: ``$290,000 to $480,000``.
 
+    Parameters
+    ----------
+    interval : Interval
+    unit : str
+        A currency, "%", or any other unit.
+    short : bool
+        Use :func:`compact` numbers.
+
     Returns
     -------
     str
         "" where there is nothing to say: an end is missing, or none differs from the point by
         anything that is written.
+
+    Examples
+    --------
+    >>> format_ends(Interval(365e3, 290e3, 480e3), "USD")
+    '$290,000 to $480,000'
     """
     if interval.low == interval.high or interval.low != interval.low:
         return ""
@@ -154,6 +238,15 @@ def format_ends(interval: Interval, unit: str = "", *, short: bool = False) -> s
 
 def format_chance(chance: float) -> str:
     """Write a chance; one that draws never or always gave is not certain for that.
+
+    Parameters
+    ----------
+    chance : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -166,13 +259,41 @@ def format_chance(chance: float) -> str:
 
 
 def format_date(day: dt.date) -> str:
-    """Write a date so that no country misreads it: ``5 Mar 2026``."""
+    """Write a date so that no country misreads it: ``5 Mar 2026``.
+
+    Parameters
+    ----------
+    day : date
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_date(dt.date(2026, 3, 5))
+    '5 Mar 2026'
+    """
     month = format_month(day)
     return month if month == "–" else f"{day.day} {month}"
 
 
 def format_month(day: dt.date) -> str:
-    """Write the month of a day: ``Mar 2026``."""
+    """Write the month of a day: ``Mar 2026``.
+
+    Parameters
+    ----------
+    day : date
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_month(dt.date(2026, 3, 5))
+    'Mar 2026'
+    """
     if day is None or day != day:
         return "–"
     return f"{_MONTHS[day.month - 1]} {day.year}"
@@ -189,7 +310,21 @@ def _percent(size: float, sign: str) -> str:
 
 
 def is_currency(unit: str) -> bool:
-    """Tell whether a unit is a three-letter currency code."""
+    """Tell whether a unit is a three-letter currency code.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_currency("USD"), is_currency("%")
+    (True, False)
+    """
     return len(unit) == 3 and unit.isupper()
 
 

@@ -52,6 +52,12 @@ def interval_of(draws: ArrayLike, level: float = 0.8) -> Interval:
     -------
     Interval
         Median, lower and upper quantile.
+
+    Examples
+    --------
+    >>> found = interval_of([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> found.point, found.low, found.high
+    (3.0, 1.0, 5.0)
     """
     ordered = np.sort(np.asarray(draws, dtype=float))
     tail = (1.0 - level) / 2.0
@@ -65,10 +71,24 @@ def width_of(level: float) -> float:
 
     The standard library knows it; scipy.special takes longer to import than a model does.
 
+    Parameters
+    ----------
+    level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+
     Raises
     ------
     ModelError
         If the level is not between 0 and 1.
+
+    Examples
+    --------
+    >>> round(width_of(0.8), 4)
+    1.2816
     """
     if not 0 < level < 1:
         raise ModelError("level", "must be between 0 and 1", value=level, remedy="80 % is 0.8.")

@@ -37,6 +37,8 @@ ROUTE_KEYS = (
     "integration_lag_months",
     "acquisition_retention_hazard",
 )
+"""Assumptions that the comparison of routes rests on."""
+
 NAMES = ("partners", "own staff", "a firm bought")
 RECENT = 6
 """Costs of so many months are taken to go on."""
@@ -133,6 +135,10 @@ def newcomer_of(
     Returns
     -------
     Newcomer
+
+    Examples
+    --------
+    See :func:`compare_routes`, which a newcomer is made for.
     """
     panel, ramp = outlook.panel, outlook.ramp
     months = panel.revenue.shape[1]

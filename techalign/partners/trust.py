@@ -130,6 +130,19 @@ def event_effects(
         months on either side, money; ``change``, share, NaN with fewer than three months on a
         side or no sales before; ``assumed``, ``assumed_low``, ``assumed_high``, share of sales
         still lost now, NaN for kinds of which nothing is assumed.
+
+    Examples
+    --------
+    >>> from techalign.numbers.intervals import Interval
+    >>> from techalign.partners.panel import panel_of
+    >>> panel = panel_of(np.array([[100.0] * 6 + [50.0] * 6]), np.array([0]), first_month=2025 * 12)
+    >>> events = pd.DataFrame({
+    ...     "partner": panel.partner, "date": pd.to_datetime(["2025-07-10"]), "kind": "moved",
+    ...     "note": ""})
+    >>> known = PartnerAssumptions(rows={
+    ...     "partner_event_recovery_months": Interval(6.0, 3.0, 12.0)})
+    >>> event_effects(panel, events, dt.date(2025, 12, 31), known)["change"].tolist()
+    [-0.5]
     """
     ordered = events.sort_values("date", ascending=False, kind="stable").reset_index(drop=True)
     row = pd.Index(panel.partner).get_indexer(pd.Index(ordered["partner"]))

@@ -97,6 +97,17 @@ class DataUsed:
 def note(text: str, tone: str = "info") -> Block:
     """Show a remark set apart; ``tone`` is "info", "warn" or "bad".
 
+    Parameters
+    ----------
+    text : str
+        Plain text; it is escaped.
+    tone : str
+        "info", "warn" or "bad".
+
+    Returns
+    -------
+    Block
+
     Examples
     --------
     >>> note("The plan ends in May.", "warn").html
@@ -107,6 +118,17 @@ def note(text: str, tone: str = "info") -> Block:
 
 def notes(texts: Sequence[str], tone: str = "info") -> Block:
     """Show several remarks, or nothing where there are none.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Plain texts; they are escaped.
+    tone : str
+        "info", "warn" or "bad".
+
+    Returns
+    -------
+    Block
 
     Examples
     --------
@@ -127,6 +149,10 @@ def values(
     ----------
     rows : sequence of (what, value, unit)
     caption, source : str
+
+    Returns
+    -------
+    Block
 
     Examples
     --------
@@ -166,6 +192,10 @@ def freshness(table: str, last: dt.date | None, as_of: dt.date, allowed_days: in
     as_of : date
     allowed_days : int
         Days a table may lag before the remark becomes a warning.
+
+    Returns
+    -------
+    Block
 
     Examples
     --------
@@ -400,6 +430,10 @@ def assumptions(frame: pd.DataFrame) -> Block:
         Columns ``what, value, low, high, unit, kind, source``; ``kind`` is one of
         "measured from this client", "published statistic", "assumption".
 
+    Returns
+    -------
+    Block
+
     Examples
     --------
     >>> frame = pd.DataFrame({
@@ -444,6 +478,15 @@ def _value_and_ends(value: float, low: float, high: float, unit: str) -> tuple[s
 
 def data_used(client: Client) -> DataUsed:
     """Show which tables were read, how many rows were clean, and what was set aside.
+
+    Parameters
+    ----------
+    client : Client
+        As :func:`techalign.client.load_client` gave it.
+
+    Returns
+    -------
+    DataUsed
 
     Examples
     --------

@@ -125,6 +125,17 @@ class Headline:
 def headline(sentence: str, figures: Sequence[Figure]) -> Headline:
     """Summarise a report; the page shows it first, wherever the notebook computes it.
 
+    Parameters
+    ----------
+    sentence : str
+        What a busy reader should keep.
+    figures : sequence of Figure
+        The most telling first; those without a value are left out.
+
+    Returns
+    -------
+    Headline
+
     Examples
     --------
     >>> figures = [

@@ -27,6 +27,8 @@ from techalign.numbers.intervals import Interval
 __all__ = ["MEDIA", "MarketingMix", "marketing_mix"]
 
 MEDIA = ("older media", "search", "social", "video")
+"""Media that are compared."""
+
 _REACHED = ("reached", "reached_low", "reached_high")
 _SAYS = {
     "video": r"youtube|\bvideo|vimeo|connected tv|streaming ad",

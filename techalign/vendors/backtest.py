@@ -199,6 +199,10 @@ def brier(pd: ArrayLike, event: ArrayLike) -> float:
     event : array_like of bool, shape (n,)
         What happened.
 
+    Returns
+    -------
+    float
+
     Examples
     --------
     >>> round(brier([0.1, 0.8, 0.5], [False, True, True]), 3)
@@ -210,6 +214,17 @@ def brier(pd: ArrayLike, event: ArrayLike) -> float:
 
 def log_loss(pd: ArrayLike, event: ArrayLike) -> float:
     """Mean negative logarithm of the probability given to what happened; see :func:`brier`.
+
+    Parameters
+    ----------
+    pd : array_like, shape (n,)
+        Forecasts, 0 to 1.
+    event : array_like of bool, shape (n,)
+        What happened.
+
+    Returns
+    -------
+    float
 
     Examples
     --------

@@ -37,6 +37,7 @@ DEFAULT_PRELOAD = (
     "pandas",
     "scipy",
 )
+"""Modules that a template imports before it is forked."""
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 5.0

@@ -1,12 +1,20 @@
-"""Write screenshots of all pages for a person to look at: three widths, dark, and print."""
+"""Write screenshots of all pages for a person to look at: three widths, dark, and print.
 
+With ``--for-docs`` it is the one picture of a review that the documentation shows.
+"""
+
+import io
 import shutil
 import sys
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+ROOT = Path(__file__).parents[2]
 WIDTHS = (360, 768, 1280)
+SHOWN = Path("machine-shop/index.html")
+"""The page that the documentation shows."""
 
 
 def shoot(browser: Browser, reports: Path, out: Path) -> list[Path]:
@@ -42,13 +50,25 @@ def shoot(browser: Browser, reports: Path, out: Path) -> list[Path]:
     return written
 
 
+def shoot_for_docs(browser: Browser, reports: Path, target: Path) -> None:
+    """Write the first screen of a client's review, in few colours so that it stays small."""
+    page = browser.new_page(viewport={"width": 1000, "height": 1180})
+    page.goto((reports.resolve() / SHOWN).as_uri())
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(target, optimize=True)
+    page.close()
+
+
 def main(out: Path, reports: Path = Path("reports")) -> None:
     """Write screenshots of the reports that are there."""
-    out.mkdir(parents=True, exist_ok=True)
     path = shutil.which("chromium") or shutil.which("chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        print(f"{len(shoot(browser, reports, out))} files in {out}")
+        if out == Path("--for-docs"):
+            shoot_for_docs(browser, reports, ROOT / "docs" / "review.png")
+        else:
+            out.mkdir(parents=True, exist_ok=True)
+            print(f"{len(shoot(browser, reports, out))} files in {out}")
         browser.close()
 
 

@@ -27,3 +27,4 @@ def _row_models() -> dict[str, type[Row]]:
 
 
 ROW_MODELS: dict[str, type[Row]] = _row_models()
+"""Row model by table."""

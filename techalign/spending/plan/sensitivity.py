@@ -36,15 +36,24 @@ __all__ = [
 ]
 
 
-WAGE, RATE, BENEFIT, SUCCESS, COST, YEARS = (
-    "Cost of an hour of staff time",
-    "Discount rate a year",
-    "Benefits, times the estimate",
-    "Chance of success, times estimate",
-    "Costs, times the estimate",
-    "Years they are valued for",
-)
-"""Names of what a plan is worth hangs on, as a page shows them."""
+# what a plan's worth hangs on, as a page names it
+WAGE = "Cost of an hour of staff time"
+"""What an hour of staff time costs."""
+
+RATE = "Discount rate a year"
+"""The rate at which later money counts for less."""
+
+BENEFIT = "Benefits, times the estimate"
+"""A factor on all estimates of benefit."""
+
+SUCCESS = "Chance of success, times estimate"
+"""A factor on all chances of success."""
+
+COST = "Costs, times the estimate"
+"""A factor on all estimates of cost."""
+
+YEARS = "Years they are valued for"
+"""How long benefits are counted, years."""
 
 Result = Callable[[Mapping[str, Any]], Any]
 """From values by name, numbers or arrays of shape (n,), to a number or an array of shape (n,)."""

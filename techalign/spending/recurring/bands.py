@@ -41,6 +41,8 @@ CADENCE_DAYS = {
     "half-yearly": DAYS_PER_YEAR / 2,
     "yearly": DAYS_PER_YEAR,
 }
+"""Days between charges, by what the rhythm is called."""
+
 CADENCE_NAMES = np.array(list(CADENCE_DAYS), dtype=object)
 CADENCE_LENGTHS = np.array(list(CADENCE_DAYS.values()))
 LOG_GAP = 0.225

@@ -1,0 +1,73 @@
+"""The documentation's site in a real browser: it asks its own server only, and can be searched."""
+
+import functools
+import http.server
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[2]
+# one page of each kind: prose, tables, messages, formulas, a reference
+PAGES = (
+    "index",
+    "guide/tables/vendors",
+    "guide/troubleshooting",
+    "method/vendors",
+    "reference/survival",
+)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing on the tests' own output."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site, built and served on loopback."""
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "-d", str(out)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    handler = functools.partial(_Quiet, directory=str(out))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_site_asks_nobody_else_and_does_not_scroll_sideways(
+    browser: Browser, address: str, scheme: str
+) -> None:
+    page = browser.new_page(viewport={"width": 400, "height": 800}, color_scheme=scheme)
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for name in PAGES:
+        page.goto(f"{address}/{name}.html", wait_until="load")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400, name
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+    assert said == []
+    page.close()
+
+
+def test_a_search_finds_a_field_and_a_function(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/index.html")
+    for words, found in (("criticality", "Tables: vendors"), ("loss_distribution", "losses")):
+        page.locator(".md-search__input").fill(words)
+        page.get_by_role("link", name=found).first.wait_for(timeout=30_000)
+    page.close()
