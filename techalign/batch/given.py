@@ -16,9 +16,10 @@ from typing import Any
 import yaml
 
 from techalign.batch.parameters import Parameter, check_parameters, notebook_parameters
+from techalign.client.settings import Settings
 from techalign.errors import ParameterError
 
-__all__ = ["Source", "gather", "plain_value", "read_parameters_file"]
+__all__ = ["Source", "assumed_source", "gather", "read_parameters_file"]
 
 _LARGEST = 1_000_000  # bytes; YAML can be made to grow while it is read
 
@@ -41,6 +42,27 @@ class Source:
     where: str
     values: Mapping[str, object]
     everywhere: Path | None = None
+
+
+def assumed_source(found: tuple[Settings, Path] | None, notebooks_dir: Path) -> Source | None:
+    """Parameters from the practice's settings, for whichever notebook has them.
+
+    Parameters
+    ----------
+    found : (Settings, Path) or None
+        The settings with their file.
+    notebooks_dir : Path
+        The folder of all notebooks.
+
+    Returns
+    -------
+    Source or None
+        None if there are none.
+    """
+    if found is None or not found[0].parameters:
+        return None
+    values = {name: _plain(value) for name, value in found[0].parameters.items()}
+    return Source(str(found[1]), values, notebooks_dir)
 
 
 def read_parameters_file(path: Path) -> dict[str, object]:
@@ -106,7 +128,7 @@ def _values(node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, object]]:
         seen.add(name)
         loader = yaml.SafeLoader("")
         try:
-            yield name, plain_value(loader.construct_document(value))
+            yield name, _plain(loader.construct_document(value))
         except (yaml.YAMLError, ValueError, TypeError) as error:
             raise ParameterError(
                 f"'{name}' has a value that is no text, number, day, list or mapping",
@@ -115,14 +137,14 @@ def _values(node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, object]]:
             ) from error
 
 
-def plain_value(value: Any) -> object:
+def _plain(value: Any) -> object:
     """A value as a notebook can take it: days are texts; TypeError if it cannot be one."""
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, list):
-        return [plain_value(each) for each in value]
+        return [_plain(each) for each in value]
     if isinstance(value, dict):
-        return {str(name): plain_value(each) for name, each in value.items()}
+        return {str(name): _plain(each) for name, each in value.items()}
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise TypeError(type(value).__name__)

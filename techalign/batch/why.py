@@ -43,7 +43,7 @@ class Standing:
 
     @property
     def status(self) -> str:
-        """One of "never made" and "out of date", or what the record says: "ok", "failed" …"""
+        """One of "never made" and "out of date", or what the record says, as "ok" or "failed"."""
         if self.record is None:
             return "never made"
         is_stale = self.reasons and self.record.status != "failed"

@@ -34,6 +34,9 @@ _COMMANDS = {
     "experience": "count how long the vendors of all clients have lasted",
     "share": "put a client's reports into one file to send",
     "inspect": "show a notebook's parameters",
+    "new-notebook": "write a small notebook of your own, which runs",
+    "list": "list clients, notebooks and formats, and how the reports stand",
+    "completion": "let the shell complete names and options",
 }
 
 

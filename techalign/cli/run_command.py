@@ -16,7 +16,6 @@ from techalign.cli.options import Local, Place, clients_dir_option, example, fou
 from techalign.cli.telling import say
 
 if TYPE_CHECKING:
-    from techalign.batch.given import Source
     from techalign.cli.progress import Voice
     from techalign.cli.rounds import Asked, Manner
 
@@ -160,6 +159,7 @@ def command(
             say(fewer, err=True)
         if force or watch or _is_new(out):
             begin_template()  # it takes longer to start than the jobs to plan
+    from techalign.batch.given import assumed_source
     from techalign.batch.job import Limits
     from techalign.batch.run import Cluster
     from techalign.cli.rounds import Asked, Manner, make, summarise, tell_only
@@ -170,7 +170,7 @@ def command(
         clients_dir=clients_dir,
         notebooks_dir=notebooks_dir,
         out=out,
-        assumed=_assumed(notebooks_dir),
+        assumed=assumed_source(found_settings(), notebooks_dir),
         files=files,
         assigned=given,
         reviews=reviews,
@@ -226,17 +226,6 @@ def _voice(*, quiet: bool, verbose: bool, as_json: bool) -> Voice:
     if as_json:
         return Voice.JSON
     return Voice.QUIET if quiet else Voice.VERBOSE if verbose else Voice.PLAIN
-
-
-def _assumed(notebooks_dir: Path) -> Source | None:
-    """Parameters from the practice's settings, for whichever notebook has them."""
-    from techalign.batch.given import Source, plain_value
-
-    found = found_settings()
-    if found is None or not found[0].parameters:
-        return None
-    values = {name: plain_value(value) for name, value in found[0].parameters.items()}
-    return Source(str(found[1]), values, notebooks_dir)
 
 
 def _page_of(asked: Asked) -> Path:
