@@ -132,10 +132,12 @@ def _works(folder: Path) -> Iterator[str]:
     yield _do([techalign, "--version"], folder).strip()
     _do([techalign, "init", str(workbook)], folder)
     _do([techalign, "new", "oak-street"], workbook)
-    said = _do([techalign, "run", "machine-shop", "oak-street", "channel-software"], workbook)
-    yield said.splitlines()[0]
-    again = _do([techalign, "run", "machine-shop", "oak-street", "channel-software"], workbook)
-    yield again.splitlines()[0]
+    run = [techalign, "run", "machine-shop", "oak-street", "channel-software"]
+    yield _do(run, workbook).splitlines()[0]
+    would = _do([*run, "--dry-run"], workbook)
+    if not would.startswith("0 of"):
+        raise FellError(f"a second run would make: {would.splitlines()[0]}")
+    yield _do(run, workbook).splitlines()[0]
     for page in (workbook / "reports").glob("*/*.html"):
         if "cannot be made" in page.read_text():
             raise FellError(f"page {page.parent.name}/{page.name}")
