@@ -197,7 +197,7 @@ def command(
     summarise(made, manner, _again())
     if open_page:
         page = _page_of(asked)
-        _open(page.absolute().as_uri(), page)
+        _open(page.resolve().as_uri(), page)
     sys.exit(1 if made.outcome.failed else 0)
 
 

@@ -144,7 +144,9 @@ def _works(folder: Path) -> Iterator[str]:
 
 
 def _do(words: Sequence[str], cwd: Path) -> str:
-    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+    # what is installed is to be tried, not what lies elsewhere
+    kept = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    done = subprocess.run(words, cwd=cwd, env=kept, capture_output=True, text=True, check=False)
     if done.returncode:
         said = " ".join((done.stderr.strip() or done.stdout.strip())[-700:].split())
         raise FellError(f"{Path(words[0]).name} {words[1]}: … {said}")
