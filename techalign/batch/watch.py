@@ -132,6 +132,15 @@ def broken_code(files: Sequence[Path]) -> str:
     ----------
     files : sequence of Path
         Those that are gone are passed over, and so are those in other languages.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "words.py")
+    ...     _ = file.write_text("x = 1\\ndef f(:")
+    ...     broken_code([file]).removeprefix(folder)
+    '/words.py:2: invalid syntax'
     """
     for file in files:
         if file.suffix != ".py" or not file.is_file():

@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 import threading
+from collections.abc import Iterator
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -96,35 +97,26 @@ class LivePages:
         before, _, after = text.rpartition("</body>")
         return f"{before}{script}{after}".encode()
 
-    def marks(self, address: str) -> _Marks:
-        """The marks of a page, one as soon as it is asked for and one at each change."""
-        return _Marks(self, address)
+    def marks(self, address: str) -> Iterator[str]:
+        """What a page is, by a mark, at once and at each change; "" where nothing is new.
 
-    def wait(self) -> bool:
+        Parameters
+        ----------
+        address : str
+            The page's path, with the secret.
+        """
+        last = ""
+        while not last or self._waited():
+            path = self.page(address)
+            now = _mark(path.read_bytes()) if path else "gone"
+            yield "" if now == last else now
+            last = now
+
+    def _waited(self) -> bool:
         """Wait for a change or a while; tell whether it is still open."""
         with self._changed:
             self._changed.wait(_LOOK_EVERY)
         return self._open
-
-
-class _Marks:
-    """Iterates over what a page is: "" where nothing is new."""
-
-    def __init__(self, pages: LivePages, address: str) -> None:
-        self._pages, self._address, self._last = pages, address, ""
-
-    def __iter__(self) -> _Marks:
-        return self
-
-    def __next__(self) -> str:
-        if self._last and not self._pages.wait():
-            raise StopIteration
-        path = self._pages.page(self._address)
-        now = _mark(path.read_bytes()) if path else "gone"
-        if now == self._last:
-            return ""
-        self._last = now
-        return now
 
 
 def _mark(raw: bytes) -> str:

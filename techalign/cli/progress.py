@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -117,8 +117,15 @@ class Progress:
         return "; ".join([line, *filter(None, more)])
 
 
-def reasons_of(jobs: list[Job], *, force: bool) -> dict[tuple[str, str], str]:
-    """Why each report is made that is, by client and notebook."""
+def reasons_of(jobs: Sequence[Job], *, force: bool) -> dict[tuple[str, str], str]:
+    """Why each report is made that is, by client and notebook.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    force : bool
+        Whether those that are up to date are made, too.
+    """
     from techalign.batch.why import standing
 
     told = {(job.client, job.name): standing(job, force=force).reasons for job in jobs}

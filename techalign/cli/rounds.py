@@ -22,6 +22,7 @@ from techalign.batch.parameters import parse_assignments
 from techalign.batch.run import Cluster, Outcome, output_lock, run_jobs
 from techalign.batch.why import standing
 from techalign.cli.interrupts import ignore_from_now
+from techalign.cli.main import INTERRUPTED
 from techalign.cli.progress import Progress, Voice, reasons_of
 from techalign.cli.telling import say
 from techalign.client.folder import list_clients, load_client
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from techalign.review.pages import Pages
 
 __all__ = ["Asked", "Manner", "make", "summarise", "tell_only"]
-
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,18 @@ class Made:
 
 
 def make(asked: Asked, manner: Manner) -> Made:
-    """Plan and make the reports, and write the pages over them; Ctrl-C ends the process."""
+    """Plan and make the reports, and write the pages over them; Ctrl-C ends the process.
+
+    Parameters
+    ----------
+    asked : Asked
+    manner : Manner
+
+    Raises
+    ------
+    InputError
+        If something that was asked for cannot be read, or nothing can be written.
+    """
     jobs, given = asked.plan()
     if asked.reviews > 1:
         _backfill(jobs, asked, manner, given)
@@ -209,7 +219,14 @@ def summarise(made: Made, manner: Manner, again: Sequence[str]) -> None:
 
 
 def tell_only(asked: Asked, manner: Manner) -> None:
-    """Tell what would be made and why; make and write nothing."""
+    """Tell what would be made and why; make and write nothing.
+
+    Parameters
+    ----------
+    asked : Asked
+    manner : Manner
+        Of it, what is forced and how much is told.
+    """
     jobs, given = asked.plan()
     found = [(job, standing(job, force=manner.force).reasons) for job in jobs]
     for job, reasons in found:

@@ -102,6 +102,15 @@ def find_settings(start: Path) -> Path | None:
     Parameters
     ----------
     start : Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "techalign.toml").write_text("")
+    ...     found = find_settings(Path(folder, "clients", "oak-street"))
+    ...     found == Path(folder, "techalign.toml")
+    True
     """
     whole = start.absolute()
     for folder in (whole, *whole.parents):
