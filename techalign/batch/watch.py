@@ -138,9 +138,9 @@ def broken_code(files: Sequence[Path]) -> str:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "words.py")
-    ...     _ = file.write_text("x = 1\\ndef f(:")
+    ...     _ = file.write_text("def f(:")
     ...     broken_code([file]).removeprefix(folder)
-    '/words.py:2: invalid syntax'
+    '/words.py:1: invalid syntax'
     """
     for file in files:
         if file.suffix != ".py" or not file.is_file():

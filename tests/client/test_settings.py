@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from techalign.client.settings import find_settings, read_settings
+from techalign.client.settings import RunSettings, Settings, find_settings, read_settings
 from techalign.errors import InputError
 
 WHOLE = """
@@ -90,3 +90,15 @@ def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match="it is not UTF-8"):
         read_settings(path)
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_the_page_on_settings_names_every_key_and_its_example_is_read(tmp_path: Path) -> None:
+    text = DOCS.read_text()
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    read_settings(_file(tmp_path, example))
+    for model in (Settings, RunSettings):
+        for key in model.model_fields:
+            assert f"\n{key} = " in example or f"# {key} = " in example or f"[{key}]" in example
