@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test check lint docs bench validate audit screenshots clients lock clean help
+.PHONY: report test check lint docs bench validate dist matrix audit screenshots clients lock \
+        clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +58,13 @@ bench: $(VENV)/.peers ## measure speed against named peers, in one run
 validate: $(READY) ## score the models on real data beside their baselines
 	@$(BIN)/python tests/validation/run.py
 
+dist: $(READY) ## build the wheel and the source distribution into dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -d dist
+
+matrix: dist ## install the wheel on each Python, newest and oldest versions (takes minutes)
+	@$(BIN)/python tests/packaging/matrix.py dist/*.whl
+
 audit: ## ask the database of advisories about every pinned version
 	@$(PYTHON) .ci/audit.py requirements.lock requirements-bench.lock
 
@@ -74,4 +82,4 @@ lock: ## pin every dependency again (needs uv)
 	  --custom-compile-command "make lock"
 
 clean: ## remove what make has made
-	rm -rf $(VENV) site reports/*/ reports/*.html reports/.pages
+	rm -rf $(VENV) site dist reports/*/ reports/*.html reports/.pages

@@ -31,6 +31,8 @@ __all__ = [
 
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 _BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
+_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
+_EXTRAS |= dict.fromkeys(("abfs", "abfss", "az"), "azure")
 _STORE_LIBRARIES = frozenset({"aiobotocore", "aiohttp", "azure", "botocore", "gcsfs", "google"})
 _QUERY = re.compile(r"""(https?://[^\s"'?]+)[^\s"']*""")
 
@@ -66,11 +68,11 @@ def as_place(text: str | Path) -> Path:
         place = UPath(text)
         _ = place.fs  # the connection's package is imported here
     except (ImportError, ValueError) as error:
-        protocol = text.partition("://")[0]
+        extra = _EXTRAS.get(text.partition("://")[0].casefold())
+        install = f"Install the storage's package: pip install 'techalign[{extra}]'."
+        known = "Places are folders, s3://…, gs://… and abfs://…."
         raise InputError(
-            f"cannot be reached: {error}",
-            where=text,
-            remedy=f"Install the storage's package, e.g. pip install 'techalign[{protocol}]'.",
+            f"cannot be reached: {error}", where=text, remedy=install if extra else known
         ) from error
     return cast("Path", place)
 

@@ -48,7 +48,7 @@ def plan_backfill(
     reviews: int,
     clients_dir: Path,
     staging: Path,
-    given: Mapping[str, str],
+    given: Mapping[str, object],
 ) -> list[Job]:
     """Plan the reports of the reviews before the present one that nobody has kept.
 

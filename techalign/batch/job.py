@@ -205,6 +205,7 @@ def _record(job: Job, status: Status, message: str) -> Record:
         status=status,
         message=message,
         key=job.key,
+        made_from=job.made_from,
         page=f"{job.client}/{job.page.name}",
         version=__version__,
     )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from techalign.batch.beside import beside
 from techalign.batch.keys import (
-    client_fingerprint,
-    code_fingerprint,
+    client_parts,
+    code_parts,
     file_fingerprint,
-    job_key,
+    job_parts,
+    key_of,
 )
 from techalign.batch.notebook import notebook_title
 from techalign.batch.parameters import Parameter, check_parameters, notebook_parameters
@@ -51,6 +52,8 @@ class Job:
         Names of the environment variables that hold secrets of this job.
     show_code : bool
         Whether the page holds each step's code, folded.
+    made_from : dict of str to str
+        The parts of the key, short, so that a later run can say what has changed.
     """
 
     client: str
@@ -64,6 +67,7 @@ class Job:
     problem: str = ""
     secrets: tuple[str, ...] = ()
     show_code: bool = False
+    made_from: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -106,7 +110,7 @@ def plan_jobs(
     *,
     clients_dir: Path,
     out: Path,
-    given: Mapping[str, str],
+    given: Mapping[str, object],
     strict: bool,
     show_code: bool = False,
 ) -> list[Job]:
@@ -119,7 +123,7 @@ def plan_jobs(
     notebooks : sequence of Path
     clients_dir, out : Path
     given : mapping
-        Parameter values from the command line; each must be known to some notebook.
+        Parameter values, as texts or as values; each must be known to some notebook.
     strict : bool
         Raise where a client's profile cannot be read; otherwise its jobs carry the problem.
     show_code : bool
@@ -141,15 +145,15 @@ def plan_jobs(
     # absolute, because a cluster's workers run in folders of their own
     out, clients_dir = (p if is_remote(p) else p.resolve() for p in (out, clients_dir))
     jobs = []
-    code = code_fingerprint()
+    code = code_parts()
     fingerprints = {
-        n: "" if n in unfit else file_fingerprint(n) + beside(n, given).fingerprint()
+        n: ("", "") if n in unfit else (file_fingerprint(n), beside(n, given).fingerprint())
         for n in notebooks
     }
     titles = {n: n.stem if n in unfit else notebook_title(n) for n in notebooks}
     for client in clients:
         profile, problem = _profile(clients_dir / client, strict)
-        tables = client_fingerprint(clients_dir / client)
+        tables = client_parts(clients_dir / client)
         as_of = str(given.get("as_of") or (profile and profile.as_of) or dt.date.today())
         quarter = _quarter(as_of)
         before = [q for q in quarters_kept(out, client) if q < quarter]
@@ -162,6 +166,17 @@ def plan_jobs(
         for notebook in notebooks:
             wanted = {name: value for name, value in base.items() if name in known[notebook]}
             values = check_parameters(known[notebook], wanted, notebook.name)
+            key, made_from = key_of(
+                job_parts(
+                    notebook=fingerprints[notebook][0],
+                    beside=fingerprints[notebook][1],
+                    parameters={**values, "as_of": as_of},
+                    client=tables,
+                    code=code,
+                    history=history_fingerprint(out / client, before, notebook.stem),
+                    show_code=show_code,
+                )
+            )
             jobs.append(
                 Job(
                     client=client,
@@ -171,14 +186,8 @@ def plan_jobs(
                     parameters=values,
                     as_of=as_of,
                     folder=out / client,
-                    key=job_key(
-                        notebook=fingerprints[notebook],
-                        parameters={**values, "as_of": as_of},
-                        client=tables,
-                        code=code,
-                        history=history_fingerprint(out / client, before, notebook.stem),
-                        show_code=show_code,
-                    ),
+                    key=key,
+                    made_from=made_from,
                     problem=problem or unfit.get(notebook, ""),
                     secrets=_secrets(known[notebook], values),
                     show_code=show_code,

@@ -18,14 +18,15 @@ from techalign.client.folder import TABLE_ENDINGS
 from techalign.errors import InputError
 from techalign.storage import read_inside
 
-__all__ = ["client_fingerprint", "code_fingerprint", "file_fingerprint", "job_key"]
+__all__ = ["client_parts", "code_parts", "file_fingerprint", "job_parts", "key_of"]
 
 _CODE_ENDINGS = {".py", ".j2", ".css", ".js", ".toml", ".csv"}
+_SHORT = 12  # digits of a fingerprint that is only kept to say what changed
 
 
-def code_fingerprint() -> str:
-    """Fingerprint of the package's code, its reference data and the installed libraries."""
-    digest = hashlib.sha256(sys.version.encode())
+def code_parts() -> dict[str, str]:
+    """Fingerprints of the package with its reference data, and of the installed libraries."""
+    digest = hashlib.sha256()
     package = Path(techalign.__file__).parent
     reference = [package / "workbook" / "datasets", package.parent / "datasets"]
     for folder in (package, *(r / "reference" for r in reference)):
@@ -35,25 +36,27 @@ def code_fingerprint() -> str:
                 digest.update(path.read_bytes())
     # a library's folder names its version; reading the metadata of each would take longer
     libraries = sorted(p.name for p in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-    digest.update("\n".join(libraries).encode())
-    return digest.hexdigest()
+    installed = "\n".join([sys.version, *libraries])
+    return {
+        "techalign": digest.hexdigest(),
+        "libraries": hashlib.sha256(installed.encode()).hexdigest(),
+    }
 
 
-def client_fingerprint(folder: Path) -> str:
-    """Fingerprint of a client's profile and tables and of what its practice has seen.
+def client_parts(folder: Path) -> dict[str, str]:
+    """Fingerprints of a client's profile and tables and of what its practice has seen.
 
-    It is "" if the folder cannot be read.
+    There are none if the folder cannot be read.
     """
-    digest = hashlib.sha256(file_fingerprint(folder.parent / EXPERIENCE).encode())
+    parts = {f"file {EXPERIENCE}": file_fingerprint(folder.parent / EXPERIENCE)}
     try:
         for path in sorted(folder.iterdir()):
             if path.name == "client.toml" or path.name.casefold().endswith(TABLE_ENDINGS):
                 data = read_inside(path, folder)
-                digest.update(f"{path.name}\0{len(data)}\0".encode())
-                digest.update(data)
+                parts[f"file {path.name}"] = hashlib.sha256(data).hexdigest()
     except (OSError, InputError):
-        return ""
-    return digest.hexdigest()
+        return {}
+    return parts
 
 
 def file_fingerprint(path: Path) -> str:
@@ -64,23 +67,26 @@ def file_fingerprint(path: Path) -> str:
         return ""
 
 
-def job_key(
+def job_parts(
     *,
     notebook: str,
+    beside: str,
     parameters: Mapping[str, object],
-    client: str,
-    code: str,
+    client: Mapping[str, str],
+    code: Mapping[str, str],
     history: str = "",
     show_code: bool = False,
-) -> str:
-    """Combine the fingerprints of a job.
+) -> dict[str, str]:
+    """Put together all that a report is made from.
 
     Parameters
     ----------
-    notebook, client, code : str
-        Fingerprints.
+    notebook, beside : str
+        Fingerprints of the notebook and of the files beside it that it names.
     parameters : mapping
         Checked values. ``clients_dir`` is left out: where the tables lie changes no report.
+    client, code : mapping
+        As :func:`client_parts` and :func:`code_parts` give them.
     history : str
         Fingerprint of the kept records of earlier reviews.
     show_code : bool
@@ -88,10 +94,26 @@ def job_key(
 
     Returns
     -------
-    str
-        64 hexadecimal digits.
+    dict
+        Fingerprints by name; what is not there has none.
     """
-    values = {name: value for name, value in parameters.items() if name != "clients_dir"}
-    parts = [notebook, client, code, json.dumps(values, sort_keys=True, default=str)]
-    parts += [history, "with code" if show_code else ""]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    values = {
+        f"parameter {name}": hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
+        for name, value in parameters.items()
+        if name != "clients_dir"
+    }
+    parts = {"notebook": notebook, "beside": beside, "history": history}
+    parts["show code"] = "yes" if show_code else ""
+    return {name: part for name, part in {**parts, **client, **code, **values}.items() if part}
+
+
+def key_of(parts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The key of all parts together, and each part short enough to be kept with a report.
+
+    Examples
+    --------
+    >>> key_of({"notebook": "c" * 64})[1]
+    {'notebook': 'cccccccccccc'}
+    """
+    whole = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return whole, {name: part[:_SHORT] for name, part in parts.items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from techalign.cli.completing import complete_clients
 from techalign.cli.options import Place, clients_dir_option, example
 from techalign.cli.telling import say
 from techalign.errors import InputError
@@ -17,7 +18,7 @@ from techalign.errors import InputError
     epilog=example("techalign check", "techalign check oak-street-dental --quarantine bad.csv")
     + "\n\nExit code 0: every row is clean. 1: rows are quarantined. 2: a table cannot be read.",
 )
-@click.argument("clients", nargs=-1)
+@click.argument("clients", nargs=-1, shell_complete=complete_clients)
 @click.option("--most", default=20, show_default=True, help="Problems to print per table.")
 @click.option(
     "--quarantine",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from techalign.cli.completing import complete_clients
 from techalign.cli.options import Place, clients_dir_option, example
 from techalign.cli.telling import say
 
@@ -22,7 +23,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
         "--note 'needed for the interns'",
     ),
 )
-@click.argument("client")
+@click.argument("client", shell_complete=complete_clients)
 @click.argument("decision", required=False, metavar="[ID]")
 @click.option(
     "--status",

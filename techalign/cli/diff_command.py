@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from techalign.cli.completing import complete_clients
 from techalign.cli.options import Place, example
 from techalign.cli.telling import say
 
@@ -16,7 +17,7 @@ NOW = "now"
     "diff",
     epilog=example("techalign diff machine-shop 2026Q1 2026Q2", "techalign diff clinic 2026Q1 now"),
 )
-@click.argument("client")
+@click.argument("client", shell_complete=complete_clients)
 @click.argument("old")
 @click.argument("new")
 @click.option("--all", "everything", is_flag=True, help="Show also what moved within its noise.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from techalign.cli.completing import complete_clients, complete_shapes
 from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
 
@@ -41,7 +42,7 @@ A mapping file names the file's column for each of the table's:
 """,
 )
 @click.argument("file", type=Place())
-@click.option("--client", required=True, help="The client's id.")
+@click.option("--client", required=True, help="The client's id.", shell_complete=complete_clients)
 @click.option(
     "--format",
     "shipped",
@@ -49,6 +50,7 @@ A mapping file names the file's column for each of the table's:
     default="auto",
     show_default=True,
     help="What wrote the file; 'list' names the formats.",
+    shell_complete=complete_shapes,
 )
 @click.option("--mapping", type=Local(dir_okay=False), help="Your own mapping (TOML).")
 @click.option("--replace", "existing", flag_value="replace", help="Replace the client's table.")

@@ -11,6 +11,7 @@ import click
 
 from techalign import __version__
 from techalign.cli.interrupts import raise_again
+from techalign.cli.options import found_settings
 from techalign.cli.telling import say
 from techalign.errors import InputError
 from techalign.storage import unreachable
@@ -33,7 +34,13 @@ _COMMANDS = {
     "experience": "count how long the vendors of all clients have lasted",
     "share": "put a client's reports into one file to send",
     "inspect": "show a notebook's parameters",
+    "new-notebook": "write a small notebook of your own, which runs",
+    "list": "list clients, notebooks and formats, and how the reports stand",
+    "completion": "let the shell complete names and options",
 }
+
+
+_OF_RUN = {"jobs": "workers"}
 
 
 class _LazyGroup(click.Group):
@@ -47,7 +54,7 @@ class _LazyGroup(click.Group):
         del ctx  # nor do the commands
         if name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"techalign.cli.{name}_command")
+        module = importlib.import_module(f"techalign.cli.{name.replace('-', '_')}_command")
         command: click.Command = module.command
         return command
 
@@ -66,8 +73,22 @@ class _LazyGroup(click.Group):
 @click.pass_context
 def techalign(ctx: click.Context) -> None:
     """Technology spending, vendor-failure risk and partner ramps, reported per client."""
+    ctx.default_map = _defaults()
     if ctx.invoked_subcommand != "run":  # it says itself when it has begun
         raise_again()
+
+
+def _defaults() -> dict[str, dict[str, object]]:
+    """What ``techalign.toml`` says, by command and option, as click takes it."""
+    found = found_settings()
+    if found is None:
+        return {}
+    settings, path = found
+    folders: dict[str, object] = dict(settings.folders(path.parent))
+    # under the names that the command's own parameters have
+    said = {_OF_RUN.get(name, name): value for name, value in settings.run}
+    run = {name: value for name, value in said.items() if value is not None}
+    return {name: folders | (run if name == "run" else {}) for name in _COMMANDS}
 
 
 def main() -> None:

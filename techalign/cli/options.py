@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-__all__ = ["Local", "Place", "clients_dir_option", "example"]
+if TYPE_CHECKING:
+    from techalign.client.settings import Settings
+
+__all__ = [
+    "Local",
+    "Place",
+    "clients_dir_option",
+    "example",
+    "found_settings",
+    "notebooks_dir_option",
+    "out_option",
+]
 
 
 class Place(click.ParamType):  # type: ignore[type-arg]
@@ -45,6 +56,36 @@ def clients_dir_option(function: Any) -> Any:
         show_default=True,
         help="Folder of client folders, or its URL (s3://…).",
     )(function)
+
+
+def out_option(function: Any) -> Any:
+    """Add ``--out``, the folder of reports, to a command that reads them."""
+    return click.option(
+        "--out", type=Place(), default="reports", show_default=True, help="Where the reports are."
+    )(function)
+
+
+def notebooks_dir_option(function: Any) -> Any:
+    """Add ``--notebooks-dir``, the folder of notebooks."""
+    return click.option(
+        "--notebooks-dir",
+        type=Local(file_okay=False),
+        default=Path("notebooks"),
+        show_default=True,
+        help="Folder of notebooks.",
+    )(function)
+
+
+def found_settings() -> tuple[Settings, Path] | None:
+    """The ``techalign.toml`` that holds here, read, with its path; None if there is none."""
+    # a file's name, here without its module: that needs pydantic, which --help should not
+    here = Path.cwd()
+    if not any((folder / "techalign.toml").is_file() for folder in (here, *here.parents)):
+        return None
+    from techalign.client.settings import find_settings, read_settings
+
+    path = find_settings(here)
+    return (read_settings(path), path) if path else None
 
 
 def example(*lines: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from techalign.cli.completing import complete_clients
 from techalign.cli.options import clients_dir_option, example
 from techalign.cli.telling import say
 
@@ -14,7 +15,7 @@ from techalign.cli.telling import say
     "questionnaire",
     epilog=example("techalign questionnaire machine-shop", "techalign questionnaire clinic --csv"),
 )
-@click.argument("client")
+@click.argument("client", shell_complete=complete_clients)
 @click.option("--csv", "as_csv", is_flag=True, help="A CSV file instead of a workbook.")
 @clients_dir_option
 def command(client: str, as_csv: bool, clients_dir: Path) -> None:

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shlex
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from techalign.cli.interrupts import ignore_from_now, raise_again
-from techalign.cli.main import INTERRUPTED
-from techalign.cli.options import Local, Place, clients_dir_option, example
+from techalign.cli.completing import complete_clients, complete_notebooks
+from techalign.cli.interrupts import raise_again
+from techalign.cli.options import Local, Place, clients_dir_option, example, found_settings
 from techalign.cli.telling import say
 
 if TYPE_CHECKING:
-    from techalign.batch.jobs import Job
-    from techalign.batch.run import Outcome
-    from techalign.review.records import Record
-
+    from techalign.cli.progress import Voice
+    from techalign.cli.rounds import Asked, Manner
 
 _NEEDED_AGAIN = frozenset(
-    {"given", "timeout", "memory", "show_code", "notebooks_dir", "out", "clients_dir"}
+    {"given", "files", "timeout", "memory", "show_code", "notebooks_dir", "out", "clients_dir"}
 )
 
 
@@ -47,14 +39,34 @@ def _jobs_at_once() -> int:
         "techalign run",
         "techalign run machine-shop clinic --notebook spending",
         "techalign run -p as_of=2026-06-30 -j 4",
+        "techalign run -f parameters.yaml --dry-run",
+        "techalign run machine-shop --watch --open",
         "techalign run machine-shop --reviews 4",
         "techalign run --clients-dir s3://firm/clients --out s3://firm/reports --cluster 4",
     )
+    + "\n\nA file techalign.toml, here or in a folder above, holds defaults: clients_dir, "
+    "notebooks_dir and out; in [run] notebooks, jobs, timeout, memory, reviews, show_code, "
+    "fail_fast, cluster and scheduler; in [parameters] values for notebooks. Options given here "
+    "come before it."
     + "\n\nExit code 0: all good. 1: some reports failed. 2: wrong usage or input.",
 )
-@click.argument("clients", nargs=-1)
-@click.option("--notebook", "notebooks", multiple=True, help="Only this notebook (repeatable).")
+@click.argument("clients", nargs=-1, shell_complete=complete_clients)
+@click.option(
+    "--notebook",
+    "notebooks",
+    multiple=True,
+    help="Only this notebook (repeatable).",
+    shell_complete=complete_notebooks,
+)
 @click.option("-p", "given", multiple=True, metavar="NAME=VALUE", help="A notebook parameter.")
+@click.option(
+    "-f",
+    "--parameters-file",
+    "files",
+    multiple=True,
+    type=Local(dir_okay=False),
+    help="Parameters from a YAML or JSON file (repeatable); -p comes before it.",
+)
 @click.option(
     "-j",
     "workers",
@@ -82,6 +94,15 @@ def _jobs_at_once() -> int:
 )
 @click.option("--force", is_flag=True, help="Make reports again that are up to date.")
 @click.option("--fail-fast", is_flag=True, help="Start no further report after a failure.")
+@click.option("--dry-run", is_flag=True, help="Say what would be made and why, and make nothing.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on: after a change make the reports it concerns, and let open pages reload.",
+)
+@click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what failed.")
+@click.option("-v", "--verbose", is_flag=True, help="Say why each report is made, and how long.")
 @click.option("--show-code", is_flag=True, help="Put each step's code into the pages, folded.")
 @click.option("--json", "as_json", is_flag=True, help="Tell of each report as a line of JSON.")
 @click.option(
@@ -111,8 +132,14 @@ def command(
     reviews: int,
     force: bool,
     fail_fast: bool,
+    dry_run: bool,
+    watch: bool,
+    open_page: bool,
+    quiet: bool,
+    verbose: bool,
     show_code: bool,
     as_json: bool,
+    files: tuple[Path, ...],
     notebooks_dir: Path,
     out: Path,
     clients_dir: Path,
@@ -122,87 +149,111 @@ def command(
     A report that is there already, made from the same tables, parameters, notebook and code,
     is not made again.
     """
-    if not (cluster or scheduler):
+    _check_usage(dry_run=dry_run, watch=watch, open_page=open_page, quiet=quiet, verbose=verbose)
+    if not (cluster or scheduler or dry_run):
         from techalign.batch.preload import begin_template
         from techalign.warm.room import kernels_at_once
 
         workers, fewer = kernels_at_once(workers)
         if fewer:
             say(fewer, err=True)
-        if force or _is_new(out):
+        if force or watch or _is_new(out):
             begin_template()  # it takes longer to start than the jobs to plan
+    from techalign.batch.given import assumed_source
     from techalign.batch.job import Limits
-    from techalign.batch.jobs import find_notebooks, plan_jobs
-    from techalign.batch.parameters import parse_assignments
-    from techalign.batch.run import Cluster, output_lock, run_jobs
-    from techalign.client.folder import list_clients, load_client
-    from techalign.review.pages import write_pages
+    from techalign.batch.run import Cluster
+    from techalign.cli.rounds import Asked, Manner, make, summarise, tell_only
 
-    for client in clients:
-        load_client(clients_dir, client)  # a client named by hand must be readable
-    parameters = parse_assignments(given)
-    plan = partial(
-        plan_jobs,
-        clients or list_clients(clients_dir),
-        find_notebooks(notebooks_dir, notebooks),
+    asked = Asked(
+        clients,
+        notebooks,
         clients_dir=clients_dir,
+        notebooks_dir=notebooks_dir,
         out=out,
-        given=parameters,
-        strict=bool(clients),
+        assumed=assumed_source(found_settings(), notebooks_dir),
+        files=files,
+        assigned=given,
+        reviews=reviews,
         show_code=show_code,
     )
-    jobs = plan()
-    limits = Limits(timeout, None if memory is None else memory * 1024 * 1024)
-    where = Cluster(cluster, scheduler) if cluster or scheduler else None
-    run = partial(run_jobs, workers=workers, limits=limits, cluster=where)
-    if reviews > 1:
-        _backfill(jobs, run, reviews, clients_dir, out, parameters)
-        jobs = plan()  # what they are compared with is there now
-    progress = _Progress(len(jobs), as_json=as_json)
+    manner = Manner(
+        workers=workers,
+        limits=Limits(timeout, None if memory is None else memory * 1024 * 1024),
+        voice=_voice(quiet=quiet, verbose=verbose, as_json=as_json),
+        cluster=Cluster(cluster, scheduler) if cluster or scheduler else None,
+        force=force,
+        fail_fast=fail_fast,
+    )
+    if verbose and (settings := found_settings()):
+        say(f"defaults from {settings[1]}", err=True)
+    if dry_run:
+        tell_only(asked, manner)
+        return
     raise_again()
-    with output_lock(out):
-        try:
-            with progress:
-                outcome = run(jobs, done=progress.tell, force=force, fail_fast=fail_fast)
-        except KeyboardInterrupt:
-            ignore_from_now()
-            say(f"stopped; {progress.ended} reports are whole, run again for the rest", err=True)
-            sys.exit(INTERRUPTED)
-        pages = write_pages(out)
-    for said in pages.set_aside:
-        say(f"record set aside: {said}", err=True)
-    _summarise(outcome, len(jobs), pages.index, as_json)
-    sys.exit(1 if outcome.failed else 0)
+    if watch:
+        _watch(asked, manner, open_page)
+        return
+    made = make(asked, manner)
+    summarise(made, manner, _again())
+    if open_page:
+        page = _page_of(asked)
+        _open(page.resolve().as_uri(), page)
+    sys.exit(1 if made.outcome.failed else 0)
 
 
-def _backfill(
-    jobs: Sequence[Job],
-    run: Callable[..., Outcome],
-    reviews: int,
-    clients_dir: Path,
-    out: Path,
-    given: dict[str, str],
+def _check_usage(
+    *, dry_run: bool, watch: bool, open_page: bool, quiet: bool, verbose: bool
 ) -> None:
-    """Make the records of earlier reviews that nobody has kept."""
-    from techalign.batch.backfill import keep_backfill, plan_backfill
-    from techalign.batch.run import output_lock
-
-    with tempfile.TemporaryDirectory(prefix="techalign-") as staging, output_lock(out):
-        earlier = plan_backfill(
-            jobs, reviews=reviews, clients_dir=clients_dir, staging=Path(staging), given=given
+    """Refuse what does not go together."""
+    values = click.get_current_context().params
+    far = [name for name in ("out", "clients_dir") if "://" in str(values[name])]
+    if dry_run and (watch or open_page):
+        raise click.UsageError("--dry-run makes nothing to watch or to open; leave one out.")
+    if (quiet and (verbose or values["as_json"])) or (verbose and values["as_json"]):
+        raise click.UsageError("Of --quiet, --verbose and --json give one.")
+    if watch and (far or values["cluster"] or values["scheduler"]):
+        raise click.UsageError(
+            "--watch needs clients and reports on this machine and no cluster: copy them here, or "
+            "run again by hand."
         )
-        if not earlier:
-            return
-        progress = _Progress(len(earlier), as_json=False)
-        try:
-            with progress:
-                outcome = run(earlier, done=progress.tell)
-        except KeyboardInterrupt:
-            ignore_from_now()
-            say("stopped while making earlier reviews; none of them was kept", err=True)
-            sys.exit(INTERRUPTED)
-        kept = keep_backfill(outcome.records, out)
-    say(f"{kept} of {len(earlier)} reports of earlier reviews kept to compare with", err=True)
+    if open_page and "out" in far:
+        raise click.UsageError("--open needs reports on this machine; name a folder with --out.")
+
+
+def _voice(*, quiet: bool, verbose: bool, as_json: bool) -> Voice:
+    from techalign.cli.progress import Voice
+
+    if as_json:
+        return Voice.JSON
+    return Voice.QUIET if quiet else Voice.VERBOSE if verbose else Voice.PLAIN
+
+
+def _page_of(asked: Asked) -> Path:
+    """The page that one who asked for these reports wants to see."""
+    if len(asked.clients) != 1:
+        return asked.out / "index.html"
+    name = asked.notebooks[0] if len(asked.notebooks) == 1 else "index"
+    return asked.out / asked.clients[0] / f"{name}.html"
+
+
+def _open(address: str, page: Path) -> None:
+    """Open a page in the browser that the machine, or the variable BROWSER, names."""
+    import webbrowser
+
+    if not webbrowser.open(address):
+        say(f"no browser could be opened; open {page} yourself, or set BROWSER", err=True)
+
+
+def _watch(asked: Asked, manner: Manner, open_page: bool) -> None:
+    from techalign.cli.watching import watch
+
+    found = found_settings()
+    page = _page_of(asked).relative_to(asked.out)
+
+    def show(url: str) -> None:
+        _open(f"{url}{page}", page)
+
+    watch(asked, manner, found[1] if found else None, show if open_page else None)
 
 
 def _is_new(out: Path) -> bool:
@@ -223,77 +274,3 @@ def _again() -> list[str]:
         for each in value if isinstance(value, tuple) else (value,):
             words += [option.opts[-1], *([] if each is True else [str(each)])]
     return words
-
-
-def _summarise(outcome: Outcome, total: int, index: Path, as_json: bool) -> None:
-    again = _again()
-    for record in outcome.failed:
-        say(f"failed: {record.client} {record.notebook}: {record.message}", err=True)
-        words = ["techalign", "run", record.client, "--notebook", record.notebook, *again]
-        say(f"  retry: {shlex.join(words)}", err=True)
-    if outcome.left:
-        say(f"{outcome.left} reports were not started", err=True)
-    good = len(outcome.records) - len(outcome.failed)
-    if as_json:
-        summary = {"made": good, "total": total, "failed": len(outcome.failed)}
-        say(json.dumps({**summary, "reused": outcome.reused, "index": str(index)}))
-        return
-    up_to_date = f", {outcome.reused} of them up to date" if outcome.reused else ""
-    say(f"{good} of {total} reports made{up_to_date}")
-    say(index)
-
-
-class _Progress:
-    """A bar with rate and time left on a terminal, a line per report elsewhere."""
-
-    def __init__(self, total: int, *, as_json: bool) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        self.ended = 0
-        self._total = total
-        self._as_json = as_json
-        self._bar = None
-        self._started = time.monotonic()
-        console = Console(stderr=True)
-        if console.is_terminal and not as_json:
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=console,
-            )
-            self._task = self._bar.add_task("reports", total=self._total)
-
-    def __enter__(self) -> _Progress:
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def tell(self, record: Record, reused: bool) -> None:
-        """Tell that a job has ended."""
-        self.ended += 1
-        if self._as_json:
-            said = {"client": record.client, "notebook": record.notebook, "status": record.status}
-            more = {"reused": reused, "message": record.message, "page": record.page}
-            say(json.dumps({**said, **more, "seconds": record.seconds}))
-            return
-        how = "up to date" if reused else f"{sum(record.seconds.values()):.1f} s"
-        line = f"{record.client} {record.notebook}: {record.status} ({how})"
-        rate = self.ended / max(time.monotonic() - self._started, 1e-9)
-        if self._bar:
-            described = f"{rate:.1f}/s  {line}"
-            self._bar.update(self._task, completed=self.ended, description=described)
-        else:
-            say(f"[{self.ended}/{self._total}] {line}", err=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from techalign.cli.completing import complete_clients
 from techalign.cli.options import Local, Place, example
 from techalign.cli.telling import say
 
@@ -18,7 +19,7 @@ from techalign.cli.telling import say
         "techalign share machine-shop --form pptx",
     ),
 )
-@click.argument("client")
+@click.argument("client", shell_complete=complete_clients)
 @click.option(
     "--form",
     type=click.Choice(["zip", "html", "pdf", "pptx", "docx", "xlsx", "ics"]),

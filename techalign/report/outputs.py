@@ -12,6 +12,7 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from techalign.report.formulas import formula_html
@@ -57,6 +58,10 @@ _COLOURED = re.compile(
     r"<style\b(?:(?!</style).)*?(?<![-\w])(?:color|background(?:-color)?)\s*:\s*(?!var\()|\bbgcolor\s*=",
     re.IGNORECASE | re.DOTALL,
 )
+_HANDS_ON = re.compile(r"\}\)\((?=\{)")
+_NOT_STATED = frozenset({"ButtonModel", "IntProgressModel", "FloatProgressModel", "PlayModel"})
+"""Widgets that hold nothing a reader of the page misses: what one presses, and how far it is."""
+_BOXED = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
 _TAG = re.compile(r"<[^>]+>")
 _MOVES = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;]*[ABCDEFGHJKf]")
 # what IPython says of an exit to a person at a keyboard
@@ -93,7 +98,7 @@ def shown_outputs(
     known = widgets or {}
     stops = any(o.get("ename") == "SystemExit" for o in outputs)
     shown = []
-    for output in _merged(outputs):
+    for output in _once(_merged(outputs)):
         kind = output["output_type"]
         if kind == "stream":
             text = _EXIT_HINT.sub("", output["text"]) if stops else output["text"]
@@ -154,6 +159,23 @@ def _merged(outputs: Sequence[Any]) -> list[dict[str, Any]]:
     return merged
 
 
+def _once(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outputs without a picture that one before is: a figure named last is drawn again by itself.
+
+    What a cell draws, matplotlib puts out at its end, also where the cell's value is that figure.
+    """
+    kept: list[dict[str, Any]] = []
+    pictures: list[Any] = []
+    for output in outputs:
+        data = output.get("data", {})
+        picture = next((data[form] for form in _PICTURES if data.get(form)), None)
+        if picture is not None and picture in pictures:
+            continue
+        pictures += [picture] if picture is not None else []
+        kept.append(output)
+    return kept
+
+
 def _joined(text: Any) -> str:
     return text if isinstance(text, str) else "".join(map(str, text))
 
@@ -185,9 +207,7 @@ def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
     if "text/html" in data and not text.strip() and data.keys() <= {"text/html", "text/plain"}:
         return []  # it has nothing to say
     if text.strip() and (kept := _standing(text)):
-        if _COLOURED.search(kept):  # for a white page, and could not be read on a dark one
-            kept = f'<div class="paper">{kept}</div>'
-        return [{**output, "data": {"text/html": kept}}]
+        return [{**output, "data": {"text/html": _boxed(kept)}}]
     for form in _PICTURES:
         if data.get(form):
             return [_picture(output, form)]
@@ -197,8 +217,15 @@ def _rich(output: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[Any]:
     if lively == ["application/pdf"]:
         return [_of_html(_DOCUMENT)]
     if lively or "text/html" in data:
-        return [_of_html(remark(_title(data)))]
+        return [_of_html(remark(_title(data) or _title_in_script(text)))]
     return [_said(output)] if data else []
+
+
+def _boxed(text: str) -> str:
+    """HTML in a box that scrolls if it may be wider than the page."""
+    if _COLOURED.search(text):  # for a white page, and could not be read on a dark one
+        return f'<div class="paper">{text}</div>'
+    return f"{_BOXED}{text}</div>" if "<table" in text.lower() else text
 
 
 def _standing(text: str) -> str:
@@ -250,27 +277,84 @@ def _title(data: Mapping[str, Any]) -> str:
     return ""
 
 
+def _title_in_script(text: str) -> str:
+    """The title of a chart whose HTML hands Vega its description, as Altair's does; "" if none."""
+    for begin in _HANDS_ON.finditer(text):
+        try:
+            spec, _ = json.JSONDecoder().raw_decode(text, begin.end())
+        except ValueError:
+            continue
+        return _title({"json": spec})
+    return ""
+
+
 def _widget(model: Any, widgets: Mapping[str, Any]) -> list[Any]:
-    """What a widget shows without its script: the texts in it, and what was put out into it."""
-    texts: list[str] = []
-    held: list[Any] = []
-    _collect(str(model), widgets, texts, held, set())
-    said = " ".join(" ".join(texts).split())
+    """What a widget shows without its script: texts, values of controls, and what it holds."""
+    held = _Held()
+    _collect(str(model), widgets, held, set())
+    said = " ".join(" ".join(held.texts).split())
     found = [_of_html(f"<p>{html.escape(said)}</p>")] if said else []
-    return found + (shown_outputs(held, widgets=widgets) if held else [])
+    found += [_of_html(_values_table(held.values))] if held.values else []
+    found += [_of_html(remark(what)) for what in held.lost]
+    return found + (shown_outputs(held.outputs, widgets=widgets) if held.outputs else [])
 
 
-def _collect(
-    model: str, widgets: Mapping[str, Any], texts: list[str], held: list[Any], seen: set[str]
-) -> None:
+@dataclass
+class _Held:
+    """What is found in a widget: texts, controls with their values, outputs, and what else."""
+
+    texts: list[str] = field(default_factory=list)
+    values: list[tuple[str, str]] = field(default_factory=list)
+    outputs: list[Any] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+
+def _collect(model: str, widgets: Mapping[str, Any], held: _Held, seen: set[str]) -> None:
     if model in seen or not isinstance(widgets.get(model), Mapping):
         return
     seen.add(model)
     kind = str(widgets[model].get("model_name", ""))
     state = widgets[model].get("state", {})
     if kind in {"HTMLModel", "LabelModel", "HTMLMathModel"}:
-        texts.append(html.unescape(_TAG.sub(" ", str(state.get("value", "")))))
+        held.texts.append(html.unescape(_TAG.sub(" ", str(state.get("value", "")))))
     elif kind == "OutputModel":
-        held += [o for o in state.get("outputs", []) if isinstance(o, Mapping)]
+        held.outputs += [o for o in state.get("outputs", []) if isinstance(o, Mapping)]
+    elif kind in _NOT_STATED:
+        pass
+    elif "value" in state or "_options_labels" in state:
+        held.values.append((str(state.get("description") or "").strip(": "), _chosen(state)))
+    elif "children" not in state and state.get("_view_name"):
+        held.lost.append(str(state.get("description") or ""))
     for child in state.get("children", []):
-        _collect(str(child).removeprefix("IPY_MODEL_"), widgets, texts, held, seen)
+        _collect(str(child).removeprefix("IPY_MODEL_"), widgets, held, seen)
+
+
+def _chosen(state: Mapping[str, Any]) -> str:
+    """A control's value in words."""
+    labels = state.get("_options_labels")
+    value = state.get("index") if isinstance(labels, Sequence) else state.get("value")
+    several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    if isinstance(labels, Sequence):
+        several = [labels[n] for n in several if isinstance(n, int) and n < len(labels)]
+    joint = " to " if isinstance(labels, type(None)) else ", "
+    return joint.join(map(_in_words, several)) or "none"
+
+
+def _in_words(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping) and {"year", "month", "date"} <= value.keys():
+        # as JavaScript counts months
+        return f"{value['year']}-{int(value['month']) + 1:02}-{int(value['date']):02}"
+    return str(value)
+
+
+def _values_table(values: Sequence[tuple[str, str]]) -> str:
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(name or f"Control {number}")}</th>'
+        f"<td>{html.escape(value)}</td></tr>"
+        for number, (name, value) in enumerate(values, 1)
+    )
+    return f"<table><caption>Values that were used</caption><tbody>{rows}</tbody></table>"

@@ -119,6 +119,8 @@ class Record(BaseModel):
         The cell that failed, from 1; 0 if none did.
     key : str
         Fingerprint of all the report was made from.
+    made_from : dict of str to str
+        Its parts, short, by name: what tells a later run what has changed.
     page : str
         The page's path, relative to the output folder: one folder, one file, and no way out.
     page_sha256 : str
@@ -144,6 +146,7 @@ class Record(BaseModel):
     message: str = ""
     cell: int = 0
     key: str = ""
+    made_from: dict[str, str] = Field(default_factory=dict)
     page: Annotated[str, Field(pattern=r"^([^/\\\\]+/[^/\\\\]+\.html)?$")] = ""
     page_sha256: str = ""
     bytes: int = 0

@@ -263,7 +263,10 @@ def test_a_clock_that_goes_back_changes_nothing(
     for file in [path, *runner.out.rglob("*.*")]:
         os.utime(file, (future, future))
     code, stdout, _ = runner.run()
-    assert (code, stdout.splitlines()[0]) == (0, "1 of 1 reports made, 1 of them up to date")
+    assert (code, stdout.splitlines()[0]) == (
+        0,
+        "1 of 1 reports made, 1 of them up to date: nothing to do",
+    )
 
 
 def _mount(size: str, folder: Path, *options: str) -> None:

@@ -84,7 +84,7 @@ def test_reports_are_written_to_the_store_and_made_once(
     assert b"Vendor risk" in objects["reports/index.html"]
     again = _start(store)
     stdout, _ = again.communicate(timeout=120)
-    assert stdout.splitlines()[0] == "2 of 2 reports made, 2 of them up to date"
+    assert stdout.splitlines()[0] == "2 of 2 reports made, 2 of them up to date: nothing to do"
     command = [sys.executable, "-m", "techalign", "run", *CLIENTS, "--notebook", "vendor_risk"]
     local = subprocess.run(
         [*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, check=False

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from techalign.cli.main import _COMMANDS, techalign
+from techalign.client.settings import read_settings
 from techalign.errors import InputError
 
 
@@ -84,6 +85,8 @@ def test_init_writes_a_workbook_once(tmp_path: Path) -> None:
     folders = [path for path in clients.iterdir() if path.is_dir()]
     assert len(folders) == 8
     assert all((folder / "client.toml").is_file() for folder in folders)
+    settings, path = read_settings(tmp_path / "wb" / "techalign.toml"), tmp_path / "wb"
+    assert all(Path(place).is_dir() for place in settings.folders(path).values())
     again = _run("init", str(tmp_path / "wb"))
     assert isinstance(again.exception, InputError)
 
