@@ -27,6 +27,7 @@ __all__ = [
     "cell_text",
     "column_styles",
     "columns_of",
+    "css_text",
     "ends_of",
     "ends_shown",
     "escape",
@@ -188,11 +189,17 @@ def _card_labels(kinds: str, headings: Iterable[str]) -> str:
     """CSS variables with the headings: on a phone a row is a card whose cells have labels."""
     places = (place for place, kind in enumerate(kinds, 1) if kind != "i")
     named = zip(places, headings, strict=True)
-    return ";".join(f"--k{place}:{_css_text(said)}" for place, said in named if place > 1)
+    return ";".join(f"--k{place}:{css_text(said)}" for place, said in named if place > 1)
 
 
-def _css_text(text: str) -> str:
-    """A text as CSS writes it; what could end it is written by its number."""
+def css_text(text: str) -> str:
+    r"""A text as CSS writes it; what could end it, or HTML around it, is written by its number.
+
+    Examples
+    --------
+    >>> print(css_text('Oak "&" Co'))
+    "Oak \22 \26 \22  Co"
+    """
     said = "".join(c if c.isprintable() else " " for c in text)
     said = "".join(f"\\{ord(c):x} " if c in '\\"<>&' or c == "'" else c for c in said)
     return f'"{said}"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from techalign.batch.beside import beside
@@ -16,6 +16,7 @@ from techalign.batch.keys import (
 )
 from techalign.batch.notebook import notebook_title
 from techalign.batch.parameters import Parameter, check_parameters, notebook_parameters
+from techalign.client.brand import Look, Practice, look_of, read_practice
 from techalign.client.folder import check_client_id, read_profile
 from techalign.client.profile import Profile
 from techalign.client.secrets import secret_value
@@ -51,6 +52,8 @@ class Job:
         Names of the environment variables that hold secrets of this job.
     show_code : bool
         Whether the page holds each step's code, folded.
+    look : Look
+        Names, colours and logos that the page bears.
     """
 
     client: str
@@ -64,6 +67,7 @@ class Job:
     problem: str = ""
     secrets: tuple[str, ...] = ()
     show_code: bool = False
+    look: Look = field(default_factory=Look)
 
     @property
     def name(self) -> str:
@@ -147,8 +151,9 @@ def plan_jobs(
         for n in notebooks
     }
     titles = {n: n.stem if n in unfit else notebook_title(n) for n in notebooks}
+    practice = read_practice(Path())
     for client in clients:
-        profile, problem = _profile(clients_dir / client, strict)
+        profile, look, problem = _profile(clients_dir / client, practice, strict)
         tables = client_fingerprint(clients_dir / client)
         as_of = str(given.get("as_of") or (profile and profile.as_of) or dt.date.today())
         quarter = _quarter(as_of)
@@ -173,7 +178,7 @@ def plan_jobs(
                     folder=out / client,
                     key=job_key(
                         notebook=fingerprints[notebook],
-                        parameters={**values, "as_of": as_of},
+                        parameters={**values, "as_of": as_of, "look": look.model_dump()},
                         client=tables,
                         code=code,
                         history=history_fingerprint(out / client, before, notebook.stem),
@@ -182,6 +187,7 @@ def plan_jobs(
                     problem=problem or unfit.get(notebook, ""),
                     secrets=_secrets(known[notebook], values),
                     show_code=show_code,
+                    look=look,
                 )
             )
     return jobs
@@ -227,11 +233,14 @@ def _secrets(known: Mapping[str, Parameter], values: Mapping[str, object]) -> tu
     return variables
 
 
-def _profile(folder: Path, strict: bool) -> tuple[Profile | None, str]:
+def _profile(
+    folder: Path, practice: tuple[Practice, Path], strict: bool
+) -> tuple[Profile | None, Look, str]:
     try:
         check_client_id(folder.name)
-        return read_profile(folder), ""
+        profile = read_profile(folder)
+        return profile, look_of(profile.brand, folder, *practice), ""
     except InputError as error:
         if strict:
             raise
-        return None, str(error)
+        return None, Look(), str(error)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from techalign.client.brand import Brand
 from techalign.errors import ClientError
 from techalign.intake.rows.common import Currency, Name, Share
 from techalign.intake.rows.vendors import Sector
@@ -45,6 +46,7 @@ class Profile(BaseModel):
     owner: Name = "the owner"
     as_of: Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)] | None = None
     reading: ReadingOptions = ReadingOptions()
+    brand: Brand = Brand()
 
 
 def parse_profile(text: str, where: str) -> Profile:
@@ -79,7 +81,7 @@ def parse_profile(text: str, where: str) -> Profile:
         field = ".".join(map(str, first["loc"]))
         missing = first["type"] == "missing"
         raise ClientError(
-            f"field '{field}': {first['msg']}",
+            f"field '{field}': {first['msg'].removeprefix('Value error, ')}",
             where=where,
             value=None if missing else first["input"],
             remedy=f"Set {field} in {where}.",

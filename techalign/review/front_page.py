@@ -71,6 +71,7 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
             questions=questions(ready, today)[:_QUESTIONS],
             reports=[_line(record) for record in records],
             version=__version__,
+            look=records[0].look,
         )
     )
 

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -354,3 +356,18 @@ def test_screenshots_are_written(reports: Path, tmp_path: Path, browser: Browser
     written = shoot(browser, few.parent, out)
     assert len(written) == 5
     assert all(path.stat().st_size > 1000 for path in written)
+
+
+@pytest.mark.parametrize("client", ["channel-software", "machine-shop"])
+def test_the_whole_review_is_less_than_twelve_numbered_pages_with_bookmarks(
+    client: str, reviewed: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "review.pdf"
+    command = [sys.executable, "-m", "techalign", "share", client, "--form", "pdf"]
+    command += ["--out", str(reviewed), "--to", str(target)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    printed = target.read_bytes()
+    count = max(map(int, re.findall(rb"/Type /Pages\s*/Count (\d+)", printed)))
+    assert 6 <= count < 12
+    assert b"/Outlines" in printed
+    assert b"D:20260630000000" in printed
