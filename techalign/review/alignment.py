@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import pandas as pd
@@ -16,6 +16,8 @@ from techalign.review.since import scored_section
 from techalign.review.subject import Clients, Earlier, Part, Register, Subject
 
 __all__ = ["SUBJECT", "Goals"]
+
+_AT_ONCE = 5  # clients on the portfolio that are not folded
 
 
 class GoalBlockRow(BlockRow):
@@ -73,29 +75,25 @@ def _sentence(now: Sequence[Record], earlier: Earlier) -> str:
     return f"Technology carries {index:.0%} of what matters, {before:.0%} at {then}."
 
 
-def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
-    """Clients by how far technology carries their goals, by currency."""
-    by_currency: dict[str, list[tuple[str, float, str]]] = {}
+def _together(clients: Clients) -> Sequence[Part]:
+    """Clients by how far technology carries their goals."""
+    rows = []
     for records in clients.values():
         index = _index(records)
         block = next((b for record in records if (b := record.block(Goals))), None)
         if index is not None and block is not None:
             widest = max(block.rows, key=lambda row: row.weight * (1.0 - row.coverage))
-            row = (records[0].client_name, index, widest.goal)
-            by_currency.setdefault(block.unit, []).append(row)
-    return {
-        unit: (Part("Technology and goals", _ranked(rows, unit)),)
-        for unit, rows in by_currency.items()
-    }
-
-
-def _ranked(rows: Sequence[tuple[str, float, str]], money: str) -> str:
+            rows.append((records[0].client_name, index, widest.goal))
+    if not rows:
+        return []
     frame = pd.DataFrame(rows, columns=["client_name", "index", "goal"])
-    return table(
+    html = table(
         frame.sort_values("index", kind="stable"),
-        caption=f"How far technology carries each client's goals, and the widest gap ({money})",
+        caption="How far technology carries each client's goals, and the widest gap",
         columns={"client_name": "Client", "index": ("Carried", "%"), "goal": "Widest gap"},
+        shown=_AT_ONCE,
     ).html
+    return [Part("Technology and goals", html)]
 
 
 SUBJECT = Subject(
@@ -105,5 +103,5 @@ SUBJECT = Subject(
     registers=(Register(Goals, "goal", "goal", "goals"),),
     scores=_scores,
     sentence=_sentence,
-    portfolio=_portfolio,
+    together=_together,
 )

@@ -26,7 +26,7 @@ def test_the_part_that_holds_back_then_and_now() -> None:
     assert "as in" in ECOSYSTEM.sentence([now], earlier)
     other = {"2026-Q1": [_parts(0.3, "associates")]}
     assert "it was the associates" in ECOSYSTEM.sentence([now], other)
-    assert "vendors" in ECOSYSTEM.portfolio({"acme": [now]})["USD"][0].html
+    assert "vendors" in ECOSYSTEM.together({"acme": [now]})[0].html
 
 
 def test_goals_then_and_now() -> None:
@@ -35,7 +35,7 @@ def test_goals_then_and_now() -> None:
     assert section is not None
     assert "stay &lt;open&gt;" in section.html
     assert "44% of what matters, 32%" in ALIGNMENT.sentence([now], earlier)
-    assert "44%" in ALIGNMENT.portfolio({"acme": [now]})["USD"][0].html
+    assert "44%" in ALIGNMENT.together({"acme": [now]})[0].html
 
 
 def test_nothing_to_compare_says_nothing() -> None:
@@ -44,5 +44,5 @@ def test_nothing_to_compare_says_nothing() -> None:
     assert ALIGNMENT.scores(bare, {"2026-Q1": [bare]}) is None
     assert ECOSYSTEM.sentence([bare], {"2026-Q1": [bare]}) == ""
     assert ALIGNMENT.sentence([bare], {"2026-Q1": [bare]}) == ""
-    assert ECOSYSTEM.portfolio({"acme": [bare]}) == {}
-    assert ALIGNMENT.portfolio({"acme": [bare]}) == {}
+    assert ECOSYSTEM.together({"acme": [bare]}) == []
+    assert ALIGNMENT.together({"acme": [bare]}) == []
