@@ -27,6 +27,7 @@ __all__ = [
     "cell_text",
     "column_styles",
     "columns_of",
+    "css_text",
     "ends_of",
     "ends_shown",
     "escape",
@@ -198,6 +199,7 @@ def table_html(
     footer = footer or {}
     head: list[str] = []
     foot, cells, kinds = [], [], ""
+    shown = []
     for name in (name for name in columns if name in headings and name not in hidden):
         heading = headings[name]
         column = _without_cents(columns[name], heading.unit)
@@ -208,6 +210,7 @@ def table_html(
         span = ' class="c" colspan="2"' if wide else f' class="{kind}"' if kind != "-" else ""
         start = "<td>" if head else "<th scope=row>"
         head.append(f'<th scope="col"{span}>{escape(heading.text)}</th>')
+        shown.append(heading.text)
         if name in ends:
             low, high = ends[name]
             written, behind = _with_brackets(column, columns[low], columns[high], heading.unit)
@@ -229,19 +232,41 @@ def table_html(
     last = f"<tfoot><tr>{''.join(foot)}</tfoot>" if footer else ""
     styles = " ".join(f"{kind}{place}" for place, kind in enumerate(kinds, 1) if kind != "-")
     unseen = ' class="sr"' if hide_caption else ""
+    looks = f' class="{styles}{" many" * (len(kinds) >= _MANY)}"'
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table class="{styles}{" many" * (len(kinds) >= _MANY)}">'
+        f"<table{looks} style='{_card_labels(kinds, shown)}'>"
         f"<caption{unseen}>{escape(caption)}</caption>"
         f"<thead><tr>{''.join(head)}</tr></thead><tbody>{rows}</tbody>{last}</table></div>"
     )
+
+
+def _card_labels(kinds: str, headings: Iterable[str]) -> str:
+    """CSS variables with the headings: on a phone a row is a card whose cells have labels."""
+    places = (place for place, kind in enumerate(kinds, 1) if kind != "i")
+    named = zip(places, headings, strict=True)
+    return ";".join(f"--k{place}:{css_text(said)}" for place, said in named if place > 1)
+
+
+def css_text(text: str) -> str:
+    r"""A text as CSS writes it; what could end it, or HTML around it, is written by its number.
+
+    Examples
+    --------
+    >>> print(css_text('Oak "&" Co'))
+    "Oak \22 \26 \22  Co"
+    """
+    said = "".join(c if c.isprintable() else " " for c in text)
+    said = "".join(f"\\{ord(c):x} " if c in '\\"<>&' or c == "'" else c for c in said)
+    return f'"{said}"'
 
 
 def column_styles() -> str:
     """Style of a table's columns by the classes of the table: ``n3`` if the third holds numbers.
 
     The kinds are numbers (n), what stands in brackets (i), days (d), sentences (t), and texts
-    after a number (p). They make up the sheet a page needs, for as many columns as a table has.
+    after a number (p). They make up the sheet a page needs, for as many columns as a table has;
+    the last line names the cells of a card by their columns.
 
     Returns
     -------
@@ -256,10 +281,14 @@ def column_styles() -> str:
         "t": "min-width:var(--wordy);padding-left:.6rem",
         "p": "padding-left:.6rem",
     }
-    return "\n".join(
-        f".{kind}1 tbody th{{{style};padding-left:0}}"
-        f"{','.join(f'.{kind}{n} td:nth-child({n})' for n in range(2, _MOST))}{{{style}}}"
-        for kind, style in styles.items()
+    labels = "".join(f'td:nth-child({n}){{--k:var(--k{n},"")}}' for n in range(2, _MOST + 6))
+    return (
+        "\n".join(
+            f".{kind}1 tbody th{{{style};padding-left:0}}"
+            f"{','.join(f'.{kind}{n} td:nth-child({n})' for n in range(2, _MOST))}{{{style}}}"
+            for kind, style in styles.items()
+        )
+        + f"\n{labels}"
     )
 
 

@@ -40,7 +40,7 @@ class Alignment:
         ``goal, theme, weight, coverage`` (both with ``_low`` and ``_high``), ``technologies,
         projects`` (names), ``budget`` (share of planned spending; NaN where none is planned),
         ``reached`` (share of the way from baseline to target; NaN where not measured), ``metric,
-        feasibility, worth, date``.
+        baseline, target, actual, date, feasibility, worth``.
     links : DataFrame
         ``goal, technology, support, fit, carries`` (their product).
     mismatch : float

@@ -26,6 +26,9 @@ ASSUMED = (
     "imitation_half_life_middle", "imitation_half_life_strong", "alignment_judgement_doubt",
 )  # fmt: skip
 """Keys of the assumptions that alignment leans on."""
+_GOAL_COLUMNS = [
+    "goal", "weight", "coverage", "reached", "metric", "baseline", "target", "actual", "date",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -153,7 +156,7 @@ def told(found: AlignmentFound, initiatives: pd.DataFrame, currency: str) -> Tol
         cyber=loss.expected if loss else None,
         bad_year=loss.bad_year if loss else None,
         goals=alignment.goals.sort_values("weight", ascending=False, kind="stable")
-        if alignment else pd.DataFrame(columns=["goal", "weight", "coverage", "reached"]),
+        if alignment else pd.DataFrame(columns=_GOAL_COLUMNS),
         gaps=_or(found.gaps, nothing),
         links=alignment.links if alignment else nothing,
         phases=maturity(answered) if answered else nothing,

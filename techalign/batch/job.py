@@ -117,7 +117,7 @@ def _ready(job: Job, notebook: Any, seconds: float) -> Record:
     record = _record(job, "ok", "").model_copy(update={"headline": headline, "inputs": inputs})
     page = render_report(
         notebook,
-        PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs),
+        PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs, job.look),
         sections=review_sections(record, report_history(job.folder, job.name, job.as_of)),
         show_code=job.show_code,
     )
@@ -164,7 +164,7 @@ def _notice(
     message = hide_in_error(message, machine)
     page = render_notice(
         job.title,
-        PageInfo(job.client_name, dt.date.fromisoformat(job.as_of)),
+        PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), look=job.look),
         message,
         tone="bad" if failed else "info",
         place=f"Notebook {job.name}, cell {cell}." if cell else "",
@@ -208,6 +208,7 @@ def _record(job: Job, status: Status, message: str) -> Record:
         made_from=job.made_from,
         page=f"{job.client}/{job.page.name}",
         version=__version__,
+        look=job.look,
     )
 
 

@@ -17,6 +17,7 @@ from techalign.batch.keys import (
 )
 from techalign.batch.notebook import notebook_title
 from techalign.batch.parameters import Parameter, check_parameters, notebook_parameters
+from techalign.client.brand import Look, Practice, look_of, read_practice
 from techalign.client.folder import check_client_id, read_profile
 from techalign.client.profile import Profile
 from techalign.client.secrets import secret_value
@@ -54,6 +55,8 @@ class Job:
         Whether the page holds each step's code, folded.
     made_from : dict of str to str
         The parts of the key, short, so that a later run can say what has changed.
+    look : Look
+        Names, colours and logos that the page bears.
     """
 
     client: str
@@ -68,6 +71,7 @@ class Job:
     secrets: tuple[str, ...] = ()
     show_code: bool = False
     made_from: dict[str, str] = field(default_factory=dict)
+    look: Look = field(default_factory=Look)
 
     @property
     def name(self) -> str:
@@ -151,8 +155,9 @@ def plan_jobs(
         for n in notebooks
     }
     titles = {n: n.stem if n in unfit else notebook_title(n) for n in notebooks}
+    practice = read_practice(Path())
     for client in clients:
-        profile, problem = _profile(clients_dir / client, strict)
+        profile, look, problem = _profile(clients_dir / client, practice, strict)
         tables = client_parts(clients_dir / client)
         as_of = str(given.get("as_of") or (profile and profile.as_of) or dt.date.today())
         quarter = _quarter(as_of)
@@ -170,7 +175,7 @@ def plan_jobs(
                 job_parts(
                     notebook=fingerprints[notebook][0],
                     beside=fingerprints[notebook][1],
-                    parameters={**values, "as_of": as_of},
+                    parameters={**values, "as_of": as_of, "look": look.model_dump()},
                     client=tables,
                     code=code,
                     history=history_fingerprint(out / client, before, notebook.stem),
@@ -191,6 +196,7 @@ def plan_jobs(
                     problem=problem or unfit.get(notebook, ""),
                     secrets=_secrets(known[notebook], values),
                     show_code=show_code,
+                    look=look,
                 )
             )
     return jobs
@@ -236,11 +242,14 @@ def _secrets(known: Mapping[str, Parameter], values: Mapping[str, object]) -> tu
     return variables
 
 
-def _profile(folder: Path, strict: bool) -> tuple[Profile | None, str]:
+def _profile(
+    folder: Path, practice: tuple[Practice, Path], strict: bool
+) -> tuple[Profile | None, Look, str]:
     try:
         check_client_id(folder.name)
-        return read_profile(folder), ""
+        profile = read_profile(folder)
+        return profile, look_of(profile.brand, folder, *practice), ""
     except InputError as error:
         if strict:
             raise
-        return None, str(error)
+        return None, Look(), str(error)

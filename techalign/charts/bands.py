@@ -21,7 +21,7 @@ from techalign.charts.axes import (
     value_labels,
     year_fraction,
 )
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
 from techalign.charts.panel import (
     VALUE,
     WIDE,
@@ -35,7 +35,7 @@ from techalign.charts.panel import (
 )
 from techalign.charts.pixels import EDGE, areas, lines, paths, picture, texts
 from techalign.charts.text import spread, text_width
-from techalign.charts.theme import COLOURS, SERIES, WIDTH
+from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import compact, format_interval, format_month, format_value
 from techalign.numbers.intervals import Interval
 
@@ -116,8 +116,9 @@ def fan(
     )
     shown = pd.DataFrame({"month": months, "point": points, "low": lows, "high": highs})
     headers = {"month": "Month", "point": f"{value_header} ({level:.0%} range)"}
-    svg = _fan_picture(past, ahead, up, unit, alt)
-    return Chart(title, alt, svg, shown, headers, {"month": "month", "point": unit})
+    drawings = two_widths(lambda width: _fan_picture(past, ahead, up, unit, alt, width))
+    units = {"month": "month", "point": unit}
+    return Chart(title, alt, data=shown, headers=headers, units=units, **drawings)
 
 
 def curve(
@@ -171,21 +172,27 @@ def curve(
     return Chart(
         title,
         alt,
-        _curve_picture(data, (across, up), x_header, unit, alt),
-        frame[[x, "point", "low", "high"]].iloc[picked],
-        {x: x_header, "point": value_header},
-        {x: x_unit, "point": unit},
+        data=frame[[x, "point", "low", "high"]].iloc[picked],
+        headers={x: x_header, "point": value_header},
+        units={x: x_unit, "point": unit},
+        **two_widths(lambda width: _curve_picture(data, (across, up), x_header, unit, alt, width)),
     )
 
 
 def _fan_picture(
-    past: Columns, ahead: Columns, up: tuple[float, float], unit: str, alt: str
+    past: Columns,
+    ahead: Columns,
+    up: tuple[float, float],
+    unit: str,
+    alt: str,
+    width: float,
 ) -> str:
     """Draw both parts, what each is, and what the band's ends are."""
     first, last = min([*past["x"], *ahead["x"]]), max(ahead["x"])
     breaks = breaks_within(up)
     labels = value_labels(breaks, unit)
-    panel, names = _end_names(_last(ahead), unit, (first, max(last, first + _MONTH)), up, labels)
+    across = first, max(last, first + _MONTH)
+    panel, names = _end_names(_last(ahead), unit, (across, up), labels, width)
     months = [*past["month"], *ahead["month"]]
     axis = zip(*date_breaks(min(months), max(months)), strict=True)
     shown = [(at, label) for at, label in axis if first <= at <= panel.across[1]]
@@ -202,16 +209,22 @@ def _fan_picture(
         ],
         _HEIGHT - _TITLE,
         alt,
+        width,
     )
 
 
 def _curve_picture(
-    data: Columns, axes: tuple[list[float], list[float]], x_header: str, unit: str, alt: str
+    data: Columns,
+    axes: tuple[list[float], list[float]],
+    x_header: str,
+    unit: str,
+    alt: str,
+    width: float,
 ) -> str:
     across, up = axes
     span = across[0], max(across[-1], data["x"][-1])
     labels = value_labels(up, unit)
-    panel, names = _end_names(_last(data), unit, span, (up[0], up[-1]), labels)
+    panel, names = _end_names(_last(data), unit, (span, (up[0], up[-1])), labels, width)
     return picture(
         [
             grid_across(panel, across),
@@ -225,6 +238,7 @@ def _curve_picture(
         ],
         _HEIGHT,
         alt,
+        width,
     )
 
 
@@ -268,15 +282,15 @@ def _written_out(last: dict[str, Any], unit: str) -> str:
 def _end_names(
     last: dict[str, Any],
     unit: str,
-    across: tuple[float, float],
-    up: tuple[float, float],
+    reached: tuple[tuple[float, float], tuple[float, float]],
     labels: list[str],
+    width: float,
 ) -> tuple[Panel, str]:
     """Name a band's ends behind it, moved apart; and the panel that leaves room for that."""
     written = [f"{name} {compact(last[end], unit)}" for end, name in _NAMES.items()]
     left = room_beside(labels)
-    right = WIDTH - EDGE - 12 - max(text_width(text, WIDE) for text in written)
-    panel = Panel(left, right, _TOP, _HEIGHT - _BOTTOM, across, up)
+    right = width - EDGE - 12 - max(text_width(text, WIDE) for text in written)
+    panel = Panel(left, right, _TOP, _HEIGHT - _BOTTOM, *reached, width)
     wanted = [panel.y(last[end]) for end in _NAMES]
     known = [panel.bottom if y != y else y for y in wanted]
     places = spread(known, _LINE, panel.top, panel.bottom)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
 from techalign.charts.pixels import dots
 from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import COLOURS, SERIES
@@ -64,20 +64,24 @@ def bars(
     breaks = nice_breaks(*across)
     written = [compact(number, unit) for number in numbers]
     ends = [max(number, 0.0) for number in numbers]
-    panel = row_panel(names, across, ends=ends, written=written)
     starts, blue = [min(number, 0.0) for number in numbers], [SERIES[0]] * len(numbers)
-    parts = [
-        boxes_in_rows(panel, starts, ends, blue, _BAR),
-        texts_at_ends(panel, ends, written),
-    ]
+
+    def draw(width: float) -> str:
+        panel = row_panel(names, across, ends=ends, written=written, width=width)
+        parts = [
+            boxes_in_rows(panel, starts, ends, blue, _BAR),
+            texts_at_ends(panel, ends, written),
+        ]
+        return rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt)
+
     alt = _ranking_alt(title, names, zip(numbers, numbers, numbers, strict=True), unit)
     return Chart(
         title,
         alt,
-        rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
-        frame[[label, value]],
-        {label: label_heading, value: heading},
-        {value: unit},
+        data=frame[[label, value]],
+        headers={label: label_heading, value: heading},
+        units={value: unit},
+        **two_widths(draw),
     )
 
 
@@ -128,22 +132,28 @@ def ranges(
     across = reach_around_zero(lows, points, highs)
     breaks = nice_breaks(*across)
     written = [compact(number, unit) for number in points]
-    panel = row_panel(names, across, ends=highs, written=written, gap=_BESIDE)
-    parts = [
-        boxes_in_rows(panel, lows, highs, [COLOURS["band"]] * len(lows), _BAND),
-        dots([(panel.x(number), panel.y(i)) for i, number in enumerate(points)], SERIES[0], 4.4),
-        texts_at_ends(panel, highs, written, _BESIDE),
-    ]
+    pale = [COLOURS["band"]] * len(lows)
+
+    def draw(width: float) -> str:
+        panel = row_panel(names, across, ends=highs, written=written, gap=_BESIDE, width=width)
+        places = [(panel.x(number), panel.y(i)) for i, number in enumerate(points)]
+        parts = [
+            boxes_in_rows(panel, lows, highs, pale, _BAND),
+            dots(places, SERIES[0], 4.4),
+            texts_at_ends(panel, highs, written, _BESIDE),
+        ]
+        return rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt)
+
     alt = _ranking_alt(title, names, zip(points, lows, highs, strict=True), unit)
     # named so that the table beside the picture knows whose ends they are
     behind = [label, point, f"{point}_low", f"{point}_high"]
     return Chart(
         title,
         alt,
-        rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
-        frame[[label, point, low, high]].set_axis(behind, axis=1),
-        {label: label_heading, point: heading},
-        {point: unit},
+        data=frame[[label, point, low, high]].set_axis(behind, axis=1),
+        headers={label: label_heading, point: heading},
+        units={point: unit},
+        **two_widths(draw),
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from techalign.charts.theme import in_notebook
+from techalign.charts.theme import NARROW, WIDTH, in_notebook
 from techalign.html import Heading, columns_of, escape, estimated, table_html
 
-__all__ = ["Chart", "Shown", "drawn", "empty_chart", "named"]
+__all__ = ["Chart", "Shown", "drawn", "empty_chart", "named", "two_widths"]
 
 Shown: TypeAlias = str | tuple[str, str]
 """A column of the frame to draw: its name, or its name and the heading people read."""
@@ -32,6 +33,9 @@ class Chart:
         The numbers behind the picture, shown folded below it.
     headers, units : dict
         Heading and unit per column of ``data``.
+    narrow : str
+        The same drawn for a phone or a column on paper, shown there instead; "" if the picture
+        stays as it is.
 
     Examples
     --------
@@ -50,6 +54,7 @@ class Chart:
     data: pd.DataFrame
     headers: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    narrow: str = ""
 
     def __repr__(self) -> str:
         # not the picture and its numbers: a notebook keeps this beside them
@@ -75,7 +80,7 @@ class Chart:
             f'<figure class="ta-chart"><figcaption>{escape(self.title)}</figcaption>'
             # on a phone the picture scrolls sideways, also by the keyboard
             f'<div class="ta-pic" tabindex="0" role="group" aria-label="{escape(self.title)}">'
-            f"{self.svg}</div>"
+            f"{self.svg}{self.narrow}</div>"
             f"<details><summary>Numbers behind this chart</summary>{table}</details></figure>"
         )
 
@@ -83,6 +88,27 @@ class Chart:
 def empty_chart(title: str, sentence: str, data: pd.DataFrame) -> Chart:
     """Give the chart of no rows: a sentence in the picture's place."""
     return Chart(title, sentence or f"{title}: nothing to show.", "", data)
+
+
+def two_widths(draw: Callable[[float], str]) -> dict[str, str]:
+    """Draw a picture for a page and for a phone.
+
+    Parameters
+    ----------
+    draw : callable
+        From a width in pixels to an ``<svg>`` element.
+
+    Returns
+    -------
+    dict
+        The fields ``svg`` and ``narrow`` of a :class:`Chart`.
+
+    Examples
+    --------
+    >>> two_widths(lambda width: f"<svg {width}>")
+    {'svg': '<svg 720>', 'narrow': '<svg 328>'}
+    """
+    return {"svg": draw(WIDTH), "narrow": draw(NARROW)}
 
 
 def named(column: Shown) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
 from techalign.charts.panel import upright
 from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import COLOURS, SERIES
@@ -71,20 +71,24 @@ def gantt(
     days = [*taken[start], *taken[end], *([pd.Timestamp(today)] if today else [])]
     positions, labels = date_breaks(min(days), max(days))
     first, last = min([year_fraction(min(days)), *positions]), year_fraction(max(days))
-    panel = row_panel(
-        names, (first, max(last, first + 1 / 12)), ends=ends, written=phases, row=28.0
-    )
+    across = first, max(last, first + 1 / 12)
     number = {name: i for i, name in enumerate(dict.fromkeys(phases))}
     colours = [SERIES[min(number[name], len(SERIES) - 1)] for name in phases]
-    parts = [
-        upright(panel, year_fraction(today), COLOURS["alert"], 2.2) if today else "",
-        boxes_in_rows(panel, starts, ends, colours, 13.2),
-        texts_at_ends(panel, ends, phases),
-    ]
+
+    def draw(width: float) -> str:
+        panel = row_panel(names, across, ends=ends, written=phases, row=28.0, width=width)
+        parts = [
+            upright(panel, year_fraction(today), COLOURS["alert"], 2.2) if today else "",
+            boxes_in_rows(panel, starts, ends, colours, 13.2),
+            texts_at_ends(panel, ends, phases),
+        ]
+        return rows_picture(panel, names, (positions, labels), parts, alt)
+
     said = [
         f"{row[label]} ({row[phase]}): {format_date(row[start])} to {format_date(row[end])}"
         for _, row in frame.head(8).iterrows()
     ]
     alt = f"{title}. {'; '.join(said)}."
-    svg = rows_picture(panel, names, (positions, labels), parts, alt)
-    return Chart(title, alt, svg, frame[list(headers)], headers)
+    return Chart(
+        title, alt, data=frame[list(headers)], headers=headers, units={}, **two_widths(draw)
+    )

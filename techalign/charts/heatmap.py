@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pandas as pd
 
-from techalign.charts.chart import Chart, Shown, empty_chart, named
+from techalign.charts.chart import Chart, Shown, empty_chart, named, two_widths
 from techalign.charts.pixels import EDGE, picture, rectangles, texts
 from techalign.charts.text import fit_text, safe_label, text_width
-from techalign.charts.theme import HEAT, WIDTH
+from techalign.charts.theme import HEAT, NARROW, WIDTH
 from techalign.numbers.formatting import compact
 
 __all__ = ["heat_map"]
@@ -19,6 +19,8 @@ _CELL = 30.0
 _TEXT = 12.0  # what room is kept for
 _SIZE = 10.8
 _SUM = "sum of the row"
+_HEAD = 84.0  # pixels of a column for its heading, at the most, in a narrow picture
+_LOW, _NAMED = 22.0, 18.0  # pixels of its cells and of its names above them
 
 
 def heat_map(
@@ -74,16 +76,82 @@ def heat_map(
     if total:
         values = np.column_stack([values, np.nansum(values, axis=1)])
         columns = {**columns, _SUM: total}
-    height = _CELL * (len(taken) + 1) + 8
-    svg = picture(_parts(taken, list(columns.values()), values.tolist(), steps, unit), height, alt)
+    heads, rows = list(columns.values()), values.tolist()
+
+    def draw(width: float) -> str:
+        if width < WIDTH:
+            return _narrow(taken, heads, rows, steps, unit, alt)
+        parts = _parts(taken, heads, rows, steps, unit)
+        return picture(parts, _CELL * (len(taken) + 1) + 8, alt)
+
     return Chart(
         title,
         alt,
-        svg,
-        pd.DataFrame({label: frame[label].tolist(), **dict(zip(columns, values.T, strict=True))}),
-        {label: heading, **columns},
-        dict.fromkeys(columns, unit),
+        data=pd.DataFrame(
+            {label: frame[label].tolist(), **dict(zip(columns, values.T, strict=True))}
+        ),
+        headers={label: heading, **columns},
+        units=dict.fromkeys(columns, unit),
+        **two_widths(draw),
     )
+
+
+def _narrow(
+    names: list[str],
+    heads: list[str],
+    values: list[list[float]],
+    steps: list[list[int]],
+    unit: str,
+    alt: str,
+) -> str:
+    """Draw the columns in blocks, one below the other, each with the rows' names above them."""
+    room = NARROW - EDGE - 4
+    written = [[_shown(value, unit, room) for value in row] for row in values]
+    widest = max(text_width(text, _TEXT) for row in written for text in row) + 6
+    asked = min(max(text_width(safe_label(head), _TEXT) for head in heads) + 6, _HEAD)
+    most = max(int(room // max(widest, asked)), 1)
+    blocks = -(-len(heads) // most)
+    at_once = -(-len(heads) // blocks)
+    width, tall = room / at_once, _LOW + _NAMED
+    parts, top = [], 0.0
+    for first in range(0, len(heads), at_once):
+        places = range(first, min(first + at_once, len(heads)))
+        middles = {j: (j - first + 0.5) * width for j in places}
+        tops = [top + _LOW + i * tall + _NAMED for i in range(len(names))]
+        parts += [
+            rectangles(
+                [
+                    (middles[j] - width / 2, y, width, _LOW, HEAT[steps[i][j]])
+                    for i, y in enumerate(tops)
+                    for j in places
+                    if j < len(steps[i])
+                ],
+                2.2,
+            ),
+            texts(
+                [
+                    (middles[j], y + _LOW / 2, written[i][j])
+                    for i, y in enumerate(tops)
+                    for j in places
+                ]
+                + [
+                    (middles[j], top + _LOW / 2, fit_text(safe_label(heads[j]), _TEXT, width - 4))
+                    for j in places
+                ],
+                _SIZE,
+                "middle",
+            ),
+            texts(
+                [
+                    (0.0, y - _NAMED / 2, fit_text(safe_label(name), _TEXT, room))
+                    for y, name in zip(tops, names, strict=True)
+                ],
+                _SIZE,
+                "start",
+            ),
+        ]
+        top += _LOW + tall * len(names) + _NAMED
+    return picture(parts, top, alt, NARROW)
 
 
 def _parts(

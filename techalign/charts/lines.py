@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from techalign.charts.axes import breaks_within, date_breaks, reach, reach_around_zero, value_labels
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
 from techalign.charts.panel import (
-    RIGHT,
     VALUE,
     WIDE,
     Panel,
@@ -18,6 +17,7 @@ from techalign.charts.panel import (
     grid_up,
     labels_below,
     labels_beside,
+    right_end,
     room_beside,
     upright,
 )
@@ -87,10 +87,10 @@ def columns(
     return Chart(
         title,
         alt,
-        _columns_picture(months, values, up, unit, alt),
-        frame[[month, value]],
-        {month: "Month", value: heading},
-        {month: "month", value: unit},
+        data=frame[[month, value]],
+        headers={month: "Month", value: heading},
+        units={month: "month", value: unit},
+        **two_widths(lambda width: _columns_picture(months, values, up, unit, alt, width)),
     )
 
 
@@ -100,6 +100,7 @@ def _columns_picture(
     up: tuple[float, float],
     unit: str,
     alt: str,
+    width: float,
 ) -> str:
     breaks = breaks_within(up)
     # whole numbers, so that every column is as wide as the next
@@ -108,8 +109,8 @@ def _columns_picture(
     shown = [(round(12 * at), label) for at, label in dates if round(12 * at) <= max(xs)]
     names = value_labels(breaks, unit)
     panel = Panel(
-        room_beside(names), RIGHT, _TOP, _HEIGHT - _BOTTOM,
-        (min(xs) - 0.5, max(xs) + 0.5), up,
+        room_beside(names), right_end(width), _TOP, _HEIGHT - _BOTTOM,
+        (min(xs) - 0.5, max(xs) + 0.5), up, width,
     )  # fmt: skip
     boxes = [
         (
@@ -127,6 +128,7 @@ def _columns_picture(
         ],
         _HEIGHT,
         alt,
+        width,
     )
 
 
@@ -174,11 +176,12 @@ def exceedance(
     named = [f"{name} {compact(amount, unit)}" for name, amount in marks.items()]
     alt = f"{title}. {'; '.join(named)}."
     labelled = list(zip(marks.values(), named, strict=True))
-    svg = _curve_picture(curve, labelled, unit, alt)
+    drawings = two_widths(lambda width: _curve_picture(curve, labelled, unit, alt, width))
     picked = np.unique(np.linspace(0, len(kept) - 1, 12).round().astype(int)).tolist()
     shown = pd.DataFrame({name: [part[i] for i in picked] for name, part in curve.items()})
     headers = {"amount": "Loss of at least", "chance": "Chance in a year"}
-    return Chart(title, alt, svg, shown, headers, {"amount": unit, "chance": "%"})
+    units = {"amount": unit, "chance": "%"}
+    return Chart(title, alt, data=shown, headers=headers, units=units, **drawings)
 
 
 def _curve_picture(
@@ -186,12 +189,14 @@ def _curve_picture(
     marks: list[tuple[float, str]],
     unit: str,
     alt: str,
+    width: float,
 ) -> str:
     furthest = reach_around_zero(curve["amount"], (at for at, _ in marks))
     highest = reach_around_zero(curve["chance"])
     across, up = breaks_within(furthest), breaks_within(highest)
     names = value_labels(up, "%")
-    panel = Panel(room_beside(names), RIGHT, _TOP, _HEIGHT - _BOTTOM, furthest, highest)
+    left, right = room_beside(names), right_end(width)
+    panel = Panel(left, right, _TOP, _HEIGHT - _BOTTOM, furthest, highest, width)
     points = zip(curve["amount"], curve["chance"], strict=True)
     parts = [upright(panel, at, COLOURS["soft"], 1.8, 6.0) for at, _ in marks]
     parts.append(paths([(panel.x(x), panel.y(y)) for x, y in points], SERIES[0], 3.5))
@@ -210,6 +215,7 @@ def _curve_picture(
         ],
         _HEIGHT,
         alt,
+        width,
     )
 
 

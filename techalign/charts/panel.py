@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from techalign.charts.pixels import EDGE, lines, texts
-from techalign.charts.text import text_width
+from techalign.charts.text import fit_text, text_width
 from techalign.charts.theme import COLOURS, WIDTH
 
 __all__ = [
     "NAME",
-    "RIGHT",
     "VALUE",
     "WIDE",
     "Panel",
@@ -19,6 +18,7 @@ __all__ = [
     "grid_up",
     "labels_below",
     "labels_beside",
+    "right_end",
     "room_beside",
     "title_above",
     "title_below",
@@ -31,8 +31,7 @@ VALUE = 11.2
 """Font size of what is written beside shapes."""
 WIDE = 12.0
 """Font size for which room is kept beside shapes: other fonts are wider."""
-RIGHT = WIDTH - EDGE - 20.0
-"""Where panels end."""
+_BEYOND = EDGE + 20.0
 _TICK = 12.0
 _APART = 10.0
 
@@ -47,6 +46,8 @@ class Panel:
         Edges in pixels.
     across, up : (float, float)
         The numbers at the left and right edge, and at the bottom and top edge.
+    width : float
+        Pixels of the whole picture.
     """
 
     left: float
@@ -55,6 +56,12 @@ class Panel:
     bottom: float
     across: tuple[float, float]
     up: tuple[float, float]
+    width: float = WIDTH
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it belongs to the drawing for a phone."""
+        return self.width < WIDTH
 
     def x(self, number: float) -> float:
         """Pixels from the left of the picture."""
@@ -65,6 +72,11 @@ class Panel:
         """Pixels from the top of the picture."""
         low, high = self.up
         return self.bottom - (number - low) / (high - low) * (self.bottom - self.top)
+
+
+def right_end(width: float) -> float:
+    """Where a panel ends in a picture of so many pixels."""
+    return width - _BEYOND
 
 
 def upright(panel: Panel, at: float, colour: str, width: float, dash: float = 0.0) -> str:
@@ -131,7 +143,7 @@ def labels_below(panel: Panel, breaks: Sequence[float], labels: Sequence[str]) -
     )
     # the outermost ones stay inside the picture
     places = [
-        (min(max(panel.x(each), width / 2 - EDGE + 4), WIDTH - EDGE - 4 - width / 2), label)
+        (min(max(panel.x(each), width / 2 - EDGE + 4), panel.width - EDGE - 4 - width / 2), label)
         for each, label, width in zip(breaks[::kept], labels[::kept], wide[::kept], strict=True)
     ]
     written = [(x, panel.bottom + 14, label) for x, label in places]
@@ -179,8 +191,13 @@ def title_below(panel: Panel, title: str) -> str:
     panel : Panel
     title : str
     """
-    middle = (panel.left + panel.right) / 2
-    return texts([(middle, panel.bottom + 34, title)], _TICK, "middle", COLOURS["soft"])
+    room = panel.width - EDGE - 4
+    said = fit_text(title, _TICK, room)
+    wide = text_width(said, _TICK)
+    middle = min((panel.left + panel.right) / 2, room - wide / 2)
+    return texts(
+        [(max(middle, wide / 2), panel.bottom + 34, said)], _TICK, "middle", COLOURS["soft"]
+    )
 
 
 def title_above(panel: Panel, title: str) -> str:
@@ -191,4 +208,5 @@ def title_above(panel: Panel, title: str) -> str:
     panel : Panel
     title : str
     """
-    return texts([(0.0, panel.top - 16, title)], _TICK, "start", COLOURS["soft"])
+    said = fit_text(title, _TICK, panel.width - EDGE - 4)
+    return texts([(0.0, panel.top - 16, said)], _TICK, "start", COLOURS["soft"])

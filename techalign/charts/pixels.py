@@ -25,7 +25,7 @@ EDGE = 12.0
 """Pixels left blank at the left of a picture."""
 
 
-def picture(parts: Iterable[str], height: float, alt: str) -> str:
+def picture(parts: Iterable[str], height: float, alt: str, width: float = WIDTH) -> str:
     """Put groups of shapes together.
 
     Parameters
@@ -33,17 +33,20 @@ def picture(parts: Iterable[str], height: float, alt: str) -> str:
     parts : iterable of str
         Drawn one over the other.
     height : float
-        In pixels; the width is the house's.
+        In pixels.
     alt : str
         The text alternative.
+    width : float
+        In pixels; a picture of less than the house's is marked as its narrow drawing.
 
     Returns
     -------
     str
         An ``<svg>`` element with a view box instead of a size: it fills its page.
     """
+    mark = "ta-svg ta-narrow" if width < WIDTH else "ta-svg"
     return (
-        f'<svg class="ta-svg" viewBox="0 0 {WIDTH:g} {height:g}" role="img" '
+        f'<svg class="{mark}" viewBox="0 0 {width:g} {height:g}" role="img" '
         f'aria-label="{escape(alt)}" font-family="system-ui,sans-serif" '
         f'fill="var(--ta-ink,{INK})"><g transform="translate({EDGE:g} 0)">{"".join(parts)}</g>'
         "</svg>"
@@ -66,10 +69,10 @@ def rectangles(boxes: Iterable[tuple[float, float, float, float, str]], apart: f
         A ``<g>`` element, as of all functions here but :func:`picture`. What has a place that is
         no number is left out.
     """
+    # the colour once for neighbours that share it
     drawn = "".join(
-        f'<rect x="{_short(x)}" y="{_short(y)}" width="{_short(width)}" height="{_short(height)}" '
-        f'fill="{themed(colour)}"/>'
-        for x, y, width, height, colour in filter(_known, boxes)
+        f'<g fill="{themed(colour)}">{"".join(map(_box, run))}</g>'
+        for colour, run in groupby(filter(_known, boxes), key=lambda box: box[4])
     )
     between = f' stroke="{themed("#ffffff")}" stroke-width="{_short(apart)}"' if apart else ""
     return f"<g{between}>{drawn}</g>"
@@ -186,6 +189,11 @@ def texts(
     )
     ink = "" if colour == INK else f' fill="{themed(colour)}"'
     return f'<g font-size="{size:g}px" text-anchor="{anchor}"{ink}>{drawn}</g>'
+
+
+def _box(box: tuple[float, float, float, float, str]) -> str:
+    x, y, width, height = map(_short, box[:4])
+    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}"/>'
 
 
 def _stroke(colour: str, width: float, dash: float) -> str:

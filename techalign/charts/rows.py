@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from techalign.charts.panel import (
     NAME,
-    RIGHT,
     VALUE,
     WIDE,
     Panel,
     grid_across,
     labels_below,
+    right_end,
 )
-from techalign.charts.pixels import picture, rectangles, texts
-from techalign.charts.text import safe_label, text_width
+from techalign.charts.pixels import EDGE, picture, rectangles, texts
+from techalign.charts.text import fit_text, safe_label, text_width
+from techalign.charts.theme import WIDTH
 
 __all__ = ["ROW", "boxes_in_rows", "row_panel", "rows_picture", "texts_at_ends"]
 
@@ -22,6 +23,8 @@ ROW = 26.0
 _TOP = 8.0
 _BOTTOM = 30.0
 _LEAST = 40.0
+_NAMED = 16.0  # pixels of a name above its row, where there is no room beside it
+_ABOVE = 18.0  # from the middle of a row up to its name
 
 
 def row_panel(
@@ -33,6 +36,7 @@ def row_panel(
     gap: float = 6.0,
     row: float = ROW,
     above: float = 0.0,
+    width: float = WIDTH,
 ) -> Panel:
     """Make room for rows, their names, and what is written beyond the end of each.
 
@@ -50,24 +54,27 @@ def row_panel(
         Pixels between both.
     row, above : float
         Pixels of a row, and above the first.
+    width : float
+        Of the picture. In a narrow one names stand above their rows instead of beside them.
 
     Returns
     -------
     Panel
         Row ``i`` lies at height ``i``, from 0 at the top.
     """
-    left = max(text_width(safe_label(name), NAME) for name in names) + 8
+    narrow, right = width < WIDTH, right_end(width)
+    left = 0.0 if narrow else max(text_width(safe_label(name), NAME) for name in names) + 8
+    row += _NAMED if narrow else 0.0
     low, high = across
-    room = RIGHT - left
+    room = right - left
     per_pixel = (high - low) / room
     for end, text in zip(ends, written, strict=True):
         kept = max(room - gap - text_width(text, WIDE), _LEAST)
         per_pixel = max(per_pixel, (end - low) / kept) if end == end else per_pixel
-    top = _TOP + above
+    top = _TOP + above + (_NAMED / 2 if narrow else 0.0)
     count = len(names)
-    return Panel(
-        left, RIGHT, top, top + row * count, (low, low + per_pixel * room), (count - 0.5, -0.5)
-    )
+    reached = (low, low + per_pixel * room)
+    return Panel(left, right, top, top + row * count, reached, (count - 0.5, -0.5), width)
 
 
 def rows_picture(
@@ -96,16 +103,24 @@ def rows_picture(
     slack = 1e-9 * (high - low)
     shown = [pair for pair in zip(*axis, strict=True) if low - slack <= pair[0] <= high + slack]
     breaks, labels = [at for at, _ in shown], [label for _, label in shown]
-    beside = [(panel.left - 8, panel.y(i), safe_label(name)) for i, name in enumerate(names)]
+    if panel.is_narrow:
+        room = panel.width - EDGE - 4
+        named = [
+            (0.0, panel.y(i) - _ABOVE, fit_text(safe_label(name), NAME, room))
+            for i, name in enumerate(names)
+        ]
+    else:
+        named = [(panel.left - 8, panel.y(i), safe_label(name)) for i, name in enumerate(names)]
     return picture(
         [
             grid_across(panel, breaks),
             *parts,
-            texts(beside, NAME, "end"),
+            texts(named, NAME, "start" if panel.is_narrow else "end"),
             labels_below(panel, breaks, labels),
         ],
         panel.bottom + _BOTTOM,
         alt,
+        panel.width,
     )
 
 

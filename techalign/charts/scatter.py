@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach, value_labels
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
 from techalign.charts.panel import (
-    RIGHT,
     WIDE,
     Panel,
     grid_across,
     grid_up,
     labels_below,
     labels_beside,
+    right_end,
     room_beside,
     title_above,
     title_below,
@@ -88,33 +88,35 @@ def scatter(
     across = nice_breaks(min(0.0, low), high, 6)
     low, high = reach(ys)
     up = nice_breaks(min(0.0, low), high)
-    panel = Panel(
-        room_beside(value_labels(up, units[1])), RIGHT, _TOP, _HEIGHT - _BOTTOM,
-        (across[0], across[-1]), (up[0], up[-1]),
-    )  # fmt: skip
-    points = [(panel.x(right), panel.y(above)) for right, above in zip(xs, ys, strict=True)]
-    room = 0.55 * (panel.right - panel.left)
-    names = [fit_text(safe_label(name), WIDE, room) for name in labels]
-    parts = [
-        grid_across(panel, across),
-        grid_up(panel, up),
-        dots(points, SERIES[0], 4.4),
-        texts(_place(points, names, panel), _TEXT, "start"),
-        labels_beside(panel, up, value_labels(up, units[1])),
-        labels_below(panel, across, value_labels(across, units[0])),
-        title_below(panel, headers[x]),
-        title_above(panel, headers[y]),
-    ]
+
+    def draw(width: float) -> str:
+        panel = Panel(
+            room_beside(value_labels(up, units[1])), right_end(width), _TOP, _HEIGHT - _BOTTOM,
+            (across[0], across[-1]), (up[0], up[-1]), width,
+        )  # fmt: skip
+        points = [(panel.x(right), panel.y(above)) for right, above in zip(xs, ys, strict=True)]
+        room = 0.55 * (panel.right - panel.left)
+        names = [fit_text(safe_label(name), WIDE, room) for name in labels]
+        parts = [
+            grid_across(panel, across),
+            grid_up(panel, up),
+            dots(points, SERIES[0], 4.4),
+            texts(_place(points, names, panel), _TEXT, "start"),
+            labels_beside(panel, up, value_labels(up, units[1])),
+            labels_below(panel, across, value_labels(across, units[0])),
+            title_below(panel, headers[x]),
+            title_above(panel, headers[y]),
+        ]
+        return picture(parts, _HEIGHT, alt, width)
+
     shown = pd.DataFrame({label: labels, x: xs, y: ys})
     said = [
         f"{name}: {compact(right, units[0])} and {compact(above, units[1])}"
         for name, right, above in rows[:8]
     ]
     alt = f"{title}. {headers[x]} and {headers[y]}: {'; '.join(said)}."
-    return Chart(
-        title, alt, picture(parts, _HEIGHT, alt), shown,
-        headers, {x: units[0], y: units[1]},
-    )  # fmt: skip
+    shown_units = {x: units[0], y: units[1]}
+    return Chart(title, alt, data=shown, headers=headers, units=shown_units, **two_widths(draw))
 
 
 def _place(

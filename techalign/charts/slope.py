@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from techalign.charts.axes import reach
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
-from techalign.charts.pixels import dots, lines, picture, texts
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
+from techalign.charts.pixels import EDGE, dots, lines, picture, texts
 from techalign.charts.text import fit_text, safe_label, spread, text_width
-from techalign.charts.theme import COLOURS, SERIES
+from techalign.charts.theme import COLOURS, NARROW, SERIES, WIDTH
 from techalign.numbers.formatting import compact
 
 __all__ = ["slope"]
@@ -19,6 +19,7 @@ _Line = tuple[float, float, float, float]
 _LEFT, _RIGHT = 366.0, 550.0  # where the lines begin and end, in pixels
 _TOP = 30.0
 _GAP = 19.0
+_EACH, _HEADED = 52.0, 20.0  # pixels of a row and of its name, in a narrow picture
 
 
 def slope(
@@ -68,21 +69,64 @@ def slope(
     when = headers[before], headers[after]
     taken = drawn(frame, *headers)
     values = taken[before], taken[after]
-    height = _TOP + 16 + max(8 * _GAP, _GAP * len(frame))
     firm = [bool(each) for each in frame[beyond]] if beyond else [True] * len(frame)
     alt = f"{title}. " + "; ".join(
         f"{name}: {compact(first, unit)} to {compact(last, unit)}"
         for name, first, last in zip(taken[label], *values, strict=True)
     )
-    svg = picture(_parts(taken[label], values, firm, when, unit, height), height + 8, alt)
+
+    def draw(width: float) -> str:
+        if width < WIDTH:
+            return _narrow(taken[label], values, firm, when, unit, alt)
+        height = _TOP + 16 + max(8 * _GAP, _GAP * len(frame))
+        return picture(_parts(taken[label], values, firm, when, unit, height), height + 8, alt)
+
     return Chart(
         title,
         alt,
-        svg,
-        frame[list(headers)],
-        headers,
-        {before: unit, after: unit},
+        data=frame[list(headers)],
+        headers=headers,
+        units={before: unit, after: unit},
+        **two_widths(draw),
     )
+
+
+def _narrow(
+    names: list[str],
+    values: tuple[list[float], list[float]],
+    firm: list[bool],
+    when: tuple[str, str],
+    unit: str,
+    alt: str,
+) -> str:
+    """Draw each row by itself: its name, and below it the line with a value at either end."""
+    room = NARROW - EDGE - 4
+    low, high = reach(*values)
+    rise = (_EACH - _HEADED - 14) / (high - low if high > low else 1.0)
+    sides = [[compact(value, unit) for value in side] for side in values]
+    left = max(text_width(text, _TEXT) for text in [*sides[0], when[0]]) + 10
+    right = room - max(text_width(text, _TEXT) for text in [*sides[1], when[1]]) - 10
+    bottoms = [_TOP + _EACH * (i + 1) - 10 for i in range(len(names))]
+    first, last = (
+        [bottom - (value - low) * rise for bottom, value in zip(bottoms, side, strict=True)]
+        for side in values
+    )
+    steps = [(left, a, right, b) for a, b in zip(first, last, strict=True)]
+    named = [
+        (0.0, bottom - _EACH + 20, fit_text(safe_label(name), _TEXT, room))
+        for bottom, name in zip(bottoms, names, strict=True)
+    ]
+    parts = [
+        lines(_chosen(steps, [not each for each in firm]), COLOURS["soft"], 2.0, 8.0),
+        lines(_chosen(steps, firm), SERIES[0], 4.0),
+        dots([(left, y) for y in first] + [(right, y) for y in last], SERIES[0]),
+        texts(named, _SIZE, "start"),
+        texts([(left - 8, y, t) for y, t in zip(first, sides[0], strict=True)], _SIZE, "end"),
+        texts([(right + 8, y, t) for y, t in zip(last, sides[1], strict=True)], _SIZE, "start"),
+        texts([(left - 8, 12.0, when[0])], _SIZE, "end", COLOURS["soft"]),
+        texts([(right + 8, 12.0, when[1])], _SIZE, "start", COLOURS["soft"]),
+    ]
+    return picture(parts, _TOP + _EACH * len(names) + 4, alt, NARROW)
 
 
 def _parts(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
 from techalign.charts.panel import WIDE, Panel
 from techalign.charts.pixels import lines, rectangles, texts
 from techalign.charts.rows import ROW, row_panel, rows_picture, texts_at_ends
@@ -96,31 +96,36 @@ def stacked_bars(
     across = reach_around_zero(totals)
     breaks = nice_breaks(*across)
     written = [compact(total, unit) for total in totals]
-    low = row_panel(names, across, ends=totals, written=written, gap=8.0)
-    spots = _names(_parts(low, rows[0]), list(groups.values()), low.right - low.left)
-    above = ROW * max((name.line + 1 for name in spots if name.where != "inside"), default=0)
-    panel = replace(low, top=low.top + above, bottom=low.bottom + above)
-    boxes = [
-        (left, panel.y(i) - _BAR / 2, right - left, _BAR, SERIES[number])
-        for i, row in enumerate(rows)
-        for number, (left, right) in enumerate(_parts(panel, row))
-        if right > left
-    ]
-    parts = [
-        rectangles(boxes, 1.3),
-        *_written(panel, spots),
-        texts_at_ends(panel, totals, written, 8.0),
-    ]
+
+    def draw(width: float) -> str:
+        low = row_panel(names, across, ends=totals, written=written, gap=8.0, width=width)
+        spots = _names(low, _parts(low, rows[0]), list(groups.values()))
+        above = ROW * max((name.line + 1 for name in spots if name.where != "inside"), default=0)
+        above += _GAP / 2 if above and low.is_narrow else 0.0
+        panel = replace(low, top=low.top + above, bottom=low.bottom + above)
+        boxes = [
+            (left, panel.y(i) - _BAR / 2, right - left, _BAR, SERIES[number])
+            for i, row in enumerate(rows)
+            for number, (left, right) in enumerate(_parts(panel, row))
+            if right > left
+        ]
+        parts = [
+            rectangles(boxes, 1.3),
+            *_written(panel, spots),
+            texts_at_ends(panel, totals, written, 8.0),
+        ]
+        return rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt)
+
     alt = f"{title}. " + "; ".join(
         f"{name}: {text}" for name, text in zip(names, written, strict=True)
     )
     return Chart(
         title,
         alt,
-        rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
-        frame[[label, *groups]],
-        {label: heading, **groups},
-        dict.fromkeys(groups, unit),
+        data=frame[[label, *groups]],
+        headers={label: heading, **groups},
+        units=dict.fromkeys(groups, unit),
+        **two_widths(draw),
     )
 
 
@@ -133,12 +138,13 @@ def _parts(panel: Panel, values: tuple[float, ...]) -> list[tuple[float, float]]
     return parts
 
 
-def _names(parts: list[tuple[float, float]], names: list[str], room: float) -> list[_Name]:
+def _names(panel: Panel, parts: list[tuple[float, float]], names: list[str]) -> list[_Name]:
     """Choose where each part is spots.
 
     Where the names above need more than one line, all of them are set apart: lines down would
-    cross other names.
+    cross other names; so they would in a narrow picture, where rows have their names above them.
     """
+    room = panel.right - panel.left
     spots = []
     for number, ((left, right), name) in enumerate(zip(parts, names, strict=True)):
         wide = text_width(name, WIDE)
@@ -147,7 +153,7 @@ def _names(parts: list[tuple[float, float]], names: list[str], room: float) -> l
     inside = [name for name in spots if name.where == "inside"]
     # what the first bar lacks comes last
     outside = sorted((n for n in spots if n.where != "inside"), key=lambda n: n.where == "apart")
-    if sum(name.room + _GAP for name in outside) > room:
+    if panel.is_narrow or sum(name.room + _GAP for name in outside) > room:
         outside = [name._replace(where="apart") for name in outside]
     return inside + _placed(outside, parts[0][0], room)
 

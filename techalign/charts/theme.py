@@ -16,6 +16,7 @@ __all__ = [
     "DARK",
     "HEAT",
     "INK",
+    "NARROW",
     "SERIES",
     "WIDTH",
     "block_styles",
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 WIDTH = 720
+"""Pixels of a picture's width."""
+NARROW = 328
+"""Those of its drawing for a phone, or for a column on paper."""
 
 # name of the CSS variable: colour on a light page, colour on a dark page
 _PALETTE = {

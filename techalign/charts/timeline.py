@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
 from techalign.charts.panel import upright
 from techalign.charts.pixels import diamonds
 from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture
@@ -70,22 +70,23 @@ def timeline(
     here = year_fraction(today)
     first, last = min([*acts, here]), max(ends)
     margin = 0.02 * (last - first or 1.0)
-    panel = row_panel(names, (first - margin, last + margin), row=28.0)
-    parts = [
-        upright(panel, here, COLOURS["alert"], 2.2),
-        boxes_in_rows(panel, since, ends, [COLOURS["band"]] * len(ends), 8.8),
-        diamonds([(panel.x(act), panel.y(i)) for i, act in enumerate(acts)], SERIES[1]),
-    ]
+    axis = date_breaks(min([*taken[mark], now]), max(taken[end]))
+    across = first - margin, last + margin
+
+    def draw(width: float) -> str:
+        panel = row_panel(names, across, row=28.0, width=width)
+        parts = [
+            upright(panel, here, COLOURS["alert"], 2.2),
+            boxes_in_rows(panel, since, ends, [COLOURS["band"]] * len(ends), 8.8),
+            diamonds([(panel.x(act), panel.y(i)) for i, act in enumerate(acts)], SERIES[1]),
+        ]
+        return rows_picture(panel, names, axis, parts, alt)
+
     said = [
         f"{name}: act by {format_date(act)}, ends {format_date(last)}"
         for name, act, last in zip(taken[label], taken[mark], taken[end], strict=True)
     ][:8]
     alt = f"{title}. {'; '.join(said)}."
-    axis = date_breaks(min([*taken[mark], now]), max(taken[end]))
     return Chart(
-        title,
-        alt,
-        rows_picture(panel, names, axis, parts, alt),
-        frame[list(headers)],
-        headers,
+        title, alt, data=frame[list(headers)], headers=headers, units={}, **two_widths(draw)
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from techalign.charts.axes import nice_breaks, reach_around_zero, value_labels
-from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named
+from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
 from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import SERIES
 from techalign.numbers.formatting import compact
@@ -70,22 +70,26 @@ def waterfall(
         ("+" if kind == "rise" and v > 0 else "") + compact(v, unit)
         for kind, v in zip(kinds, values, strict=True)
     ]
-    panel = row_panel(names, across, ends=highs, written=texts)
     colours = [_COLOUR[kind] for kind in kinds]
-    parts = [
-        boxes_in_rows(panel, lows, highs, colours, _STEP),
-        texts_at_ends(panel, highs, texts),
-    ]
+
+    def draw(width: float) -> str:
+        panel = row_panel(names, across, ends=highs, written=texts, width=width)
+        parts = [
+            boxes_in_rows(panel, lows, highs, colours, _STEP),
+            texts_at_ends(panel, highs, texts),
+        ]
+        return rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt)
+
     said = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     alt = f"{title}. {said}"
     shown = pd.DataFrame({"name": names, "value": values})
     return Chart(
         title,
         alt,
-        rows_picture(panel, names, (breaks, value_labels(breaks, unit)), parts, alt),
-        shown,
-        {"name": label_heading, "value": heading},
-        {"value": unit},
+        data=shown,
+        headers={"name": label_heading, "value": heading},
+        units={"value": unit},
+        **two_widths(draw),
     )
 
 

@@ -33,15 +33,18 @@ def command(
     import pandas as pd
 
     from techalign.cli.telling import tell_table
+    from techalign.client.brand import look_of, read_practice
     from techalign.client.folder import list_clients, load_client, unread_files
     from techalign.storage import spreadsheet_safe, write_whole
 
     ids = clients or list_clients(clients_dir)
     problems: list[pd.DataFrame] = []
     unreadable = 0
+    practice = read_practice(Path())
     for client_id in ids:
         try:
             client = load_client(clients_dir, client_id)
+            look_of(client.profile.brand, clients_dir / client_id, *practice)
         except InputError as error:
             if len(ids) == 1:
                 raise

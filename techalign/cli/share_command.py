@@ -28,17 +28,24 @@ from techalign.cli.telling import say
     help="An archive of pages, one page, a PDF (needs Chromium), a deck, a document, a workbook "
     "of all tables, or the dates for a calendar.",
 )
+@click.option("--whole", is_flag=True, help="A PDF of all that the pages hold, not in short.")
 @click.option("--to", "target", type=Local(), help="The file to write.")
 @click.option(
     "--out", type=Place(), default="reports", show_default=True, help="Where the reports are."
 )
-def command(client: str, form: str, target: Path | None, out: Path) -> None:
+def command(client: str, form: str, whole: bool, target: Path | None, out: Path) -> None:
     """Put all reports of CLIENT that are ready into one file.
 
     Nothing of other clients, of the portfolio or of the machine goes into it.
     """
     from techalign.client.folder import check_client_id
-    from techalign.report.share import share_html, share_office, share_pdf, share_zip
+    from techalign.report.share import (
+        share_html,
+        share_office,
+        share_paper,
+        share_pdf,
+        share_zip,
+    )
     from techalign.review.calendar import client_calendar, review_day
     from techalign.review.front_page import CALENDAR
     from techalign.review.records import read_records, ready_pages
@@ -54,12 +61,16 @@ def command(client: str, form: str, target: Path | None, out: Path) -> None:
         write_whole(target, client_calendar(records))
     elif form in {"pptx", "docx", "xlsx"}:
         target.write_bytes(share_office(pages, form, review_day(records)))
+    elif form == "html":
+        write_whole(target, share_html(pages, records[0].client_name, records[0].look))
     else:
-        html = share_html(pages, records[0].client_name)
-        if form == "html":
-            write_whole(target, html)
-        else:
-            share_pdf(html, target)
+        first, day = records[0], review_day(records)
+        html = (
+            share_html(pages, first.client_name, first.look)
+            if whole
+            else share_paper(pages, first.client_name, day, first.look)
+        )
+        share_pdf(html, target, day)
     for record in left_out:
         say(f"left out: {record.title} ({record.status})", err=True)
     say(target)

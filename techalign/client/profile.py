@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from techalign.client.brand import Brand
 from techalign.errors import ClientError
 from techalign.intake.rows.common import Currency, Name, Share
 from techalign.intake.rows.vendors import Sector
@@ -55,6 +56,7 @@ class Profile(BaseModel):
     reading: ReadingOptions = Field(
         default=ReadingOptions(), description="a section of its own, below"
     )
+    brand: Brand = Field(default=Brand(), description="name, logo and colours on its pages, below")
 
 
 def parse_profile(text: str, where: str) -> Profile:
@@ -89,7 +91,7 @@ def parse_profile(text: str, where: str) -> Profile:
         field = ".".join(map(str, first["loc"]))
         missing = first["type"] == "missing"
         raise ClientError(
-            f"field '{field}': {first['msg']}",
+            f"field '{field}': {first['msg'].removeprefix('Value error, ')}",
             where=where,
             value=None if missing else first["input"],
             remedy=f"Set {field} in {where}.",

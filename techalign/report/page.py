@@ -10,12 +10,13 @@ import datetime as dt
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from techalign import __version__
 from techalign.charts.theme import out_of_notebook
+from techalign.client.brand import Look
 from techalign.html import escape
 from techalign.numbers.formatting import format_date
 from techalign.report.blocks import INPUTS_MIME
@@ -56,6 +57,7 @@ class PageInfo:
     client_name: str
     as_of: dt.date
     inputs: tuple[tuple[str, str], ...] = ()
+    look: Look = field(default_factory=Look)
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def render_report(
             opening=body[:begins],
             body=body[begins:],
             inputs=info.inputs,
+            look=info.look,
             version=__version__,
         )
     )
@@ -158,6 +161,7 @@ def render_notice(
             client_name=info.client_name,
             as_of=format_date(info.as_of),
             message=message,
+            look=info.look,
             tone=tone,
             place=place,
             retry=retry,

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from techalign import __version__
+from techalign.client.brand import Look
 from techalign.errors import InputError
+from techalign.numbers.formatting import format_date
 from techalign.report.page import environment, stylesheet
 
-__all__ = ["share_html", "share_office", "share_pdf", "share_zip"]
+__all__ = ["share_html", "share_office", "share_paper", "share_pdf", "share_zip"]
 
+_PLAIN = Look()
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _BODY = re.compile(r"<header>.*?</header>|<main id=\"main\">.*</main>", re.DOTALL)
 _CONTENTS = re.compile(r'<nav class="toc".*?</nav>', re.DOTALL)
@@ -26,6 +29,7 @@ _WHOSE = re.compile(r"^\s*<p>[^<]*</p>\s*(?=<h1)")
 _REGION = re.compile(r'(role="(?:region|group)" aria-label=")')
 _SECTION = re.compile(r'<section aria-labelledby="[^"]*">')
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+_PRINTED = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}([^)]*\))")
 _ID = re.compile(r'( (?:id|aria-labelledby)="|href="#|url\(#)')
 
 
@@ -54,7 +58,7 @@ def share_zip(pages: Sequence[Path], target: Path) -> None:
             archive.writestr(entry, page.read_bytes())
 
 
-def share_html(pages: Sequence[Path], client_name: str) -> str:
+def share_html(pages: Sequence[Path], client_name: str, look: Look = _PLAIN) -> str:
     """Put the pages into one.
 
     Parameters
@@ -62,6 +66,8 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
     pages : sequence of Path
         As :func:`~techalign.review.records.ready_pages` gives them.
     client_name : str
+    look : Look
+        Names, colours and logos.
 
     Returns
     -------
@@ -94,12 +100,19 @@ def share_html(pages: Sequence[Path], client_name: str) -> str:
     return (
         environment()
         .get_template("combined.html.j2")
-        .render(css=stylesheet(), name=client_name, parts=parts, version=__version__)
+        .render(css=stylesheet(), name=client_name, parts=parts, version=__version__, look=look)
     )
 
 
-def share_pdf(html: str, target: Path) -> None:
-    """Print a page to a PDF with Chromium.
+def share_pdf(html: str, target: Path, day: dt.date) -> None:
+    """Print a page to a PDF with Chromium: bookmarks from its headings, tags for screen readers.
+
+    Parameters
+    ----------
+    html : str
+    target : Path
+    day : date
+        Of the review, which the file bears instead of the time it was printed at.
 
     Raises
     ------
@@ -120,12 +133,39 @@ def share_pdf(html: str, target: Path) -> None:
         source.write_text(opened, encoding="utf-8")
         command = [
             browser, *_FLAGS, f"--user-data-dir={folder}/profile", "--no-pdf-header-footer",
+            "--generate-pdf-document-outline",
             f"--print-to-pdf={target.resolve()}", source.as_uri(),
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
     if done.returncode or not target.exists():
         last = done.stderr.strip().splitlines()[-1:] or ["it gave no reason"]
         raise InputError(f"Chromium could not print: {last[0]}", where=str(target))
+    stamp = f"{day:%Y%m%d}000000".encode()
+    target.write_bytes(_PRINTED.sub(lambda m: m[1] + stamp + m[2], target.read_bytes()))
+
+
+def share_paper(pages: Sequence[Path], name: str, day: dt.date, look: Look) -> str:
+    """The document to print, see :func:`~techalign.report.paper.paper_html`.
+
+    Raises
+    ------
+    InputError
+        If a package it needs is missing.
+    """
+    try:
+        from techalign.report.paper import paper_html
+
+        return paper_html(pages, name, format_date(day), look)
+    except ImportError as error:
+        raise _without(error, "pdf") from error
+
+
+def _without(error: ImportError, form: str) -> InputError:
+    return InputError(
+        f"needs the package {error.name}, which is not installed",
+        where=f"--form {form}",
+        remedy="Install it with: pip install 'techalign[office]'.",
+    )
 
 
 def share_office(pages: Sequence[Path], form: str, day: dt.date) -> bytes:
@@ -156,8 +196,4 @@ def share_office(pages: Sequence[Path], form: str, day: dt.date) -> bytes:
         others = [read_contents(page) for page in pages if page.stem != "index"]
         return made(read_contents(front), others, day)
     except ImportError as error:
-        raise InputError(
-            f"needs the package {error.name}, which is not installed",
-            where=f"--form {form}",
-            remedy="Install it with: pip install 'techalign[office]'.",
-        ) from error
+        raise _without(error, form) from error

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Sequence
 from typing import ClassVar
 
 import pandas as pd
 
+from techalign.html import escape
+from techalign.numbers.formatting import format_date
 from techalign.report.blocks import table
 from techalign.report.page import Section
 from techalign.review.block import Block, BlockRow, Chance, Label
@@ -17,14 +20,25 @@ from techalign.review.subject import Clients, Earlier, Part, Register, Subject
 
 __all__ = ["SUBJECT", "Goals"]
 
+_MEASURED = 2  # targets on the front page
+_AT_ONCE = 5  # clients on the portfolio that are not folded
+
 
 class GoalBlockRow(BlockRow):
-    """One goal: its weight, how far technology carries it, and how far it is reached."""
+    """One goal: its weight, how far technology carries it, and how far it is reached.
+
+    ``baseline``, ``target`` and ``actual`` are the metric's, ``by`` the day for the target.
+    """
 
     goal: Label
     weight: Chance
     coverage: Chance
     reached: float | None = None
+    metric: str | None = None
+    baseline: float | None = None
+    target: float | None = None
+    actual: float | None = None
+    by: dt.date | None = None
 
 
 class Goals(Block):
@@ -73,29 +87,67 @@ def _sentence(now: Sequence[Record], earlier: Earlier) -> str:
     return f"Technology carries {index:.0%} of what matters, {before:.0%} at {then}."
 
 
-def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
-    """Clients by how far technology carries their goals, by currency."""
-    by_currency: dict[str, list[tuple[str, float, str]]] = {}
+def _summary(records: Sequence[Record], today: dt.date) -> Part:
+    """What is measured against its target: what is overdue first, then what most is missing of."""
+    rows = [
+        row for record in records for row in record.rows(Goals)
+        if row.target is not None and row.actual is not None
+    ]  # fmt: skip
+    if not rows:
+        return Part("", "")
+    shown = sorted(rows, key=lambda row: (not _overdue(row, today), -_missing(row), row.goal))
+    items = "".join(f"<li>{_against(row, today)}</li>" for row in shown[:_MEASURED])
+    met = sum(_missing(row) <= 0 for row in rows)
+    more = f" {len(rows) - _MEASURED} more in the report." if len(rows) > _MEASURED else ""
+    said = f"{met} of {len(rows)} targets reached.{more}"
+    return Part("Targets", f'<ul>{items}</ul><p class="source">{said}</p>')
+
+
+def _missing(row: GoalBlockRow) -> float:
+    """The weighted share of the way that is still to go; nothing for what is reached."""
+    return row.weight * (1.0 - min(row.reached or 0.0, 1.0))
+
+
+def _overdue(row: GoalBlockRow, today: dt.date) -> bool:
+    return row.by is not None and row.by < today and _missing(row) > 0
+
+
+def _against(row: GoalBlockRow, today: dt.date) -> str:
+    """A metric with its actual value, its target and its day, as HTML."""
+    known = [v for v in (row.baseline, row.target, row.actual) if v is not None]
+    share = all(0 <= value <= 1 for value in known) and any(0 < value < 1 for value in known)
+    form = ".3g" if share else ",g"
+    by, sign = (100.0, "%") if share else (1.0, "")
+    day = f" by {format_date(row.by)}" if row.by else ""
+    start = f", from {row.baseline * by:{form}}{sign}" if row.baseline is not None else ""
+    now, wanted = (f"{value * by:{form}}{sign}" for value in (row.actual or 0.0, row.target or 0.0))
+    said = f"{row.metric or row.goal}: {now}, {wanted} wanted{day}{start}"
+    state = "reached" if _missing(row) <= 0 else ""
+    if row.reached is not None and not state:
+        state = f"{max(0.0, row.reached):.0%} of the way"
+    late = ' <span class="late">overdue</span>' if _overdue(row, today) else ""
+    return f"{escape(said)}{f'; {state}' if state else ''}{late}"
+
+
+def _together(clients: Clients) -> Sequence[Part]:
+    """Clients by how far technology carries their goals."""
+    rows = []
     for records in clients.values():
         index = _index(records)
         block = next((b for record in records if (b := record.block(Goals))), None)
         if index is not None and block is not None:
             widest = max(block.rows, key=lambda row: row.weight * (1.0 - row.coverage))
-            row = (records[0].client_name, index, widest.goal)
-            by_currency.setdefault(block.unit, []).append(row)
-    return {
-        unit: (Part("Technology and goals", _ranked(rows, unit)),)
-        for unit, rows in by_currency.items()
-    }
-
-
-def _ranked(rows: Sequence[tuple[str, float, str]], money: str) -> str:
+            rows.append((records[0].client_name, index, widest.goal))
+    if not rows:
+        return []
     frame = pd.DataFrame(rows, columns=["client_name", "index", "goal"])
-    return table(
+    html = table(
         frame.sort_values("index", kind="stable"),
-        caption=f"How far technology carries each client's goals, and the widest gap ({money})",
+        caption="How far technology carries each client's goals, and the widest gap",
         columns={"client_name": "Client", "index": ("Carried", "%"), "goal": "Widest gap"},
+        shown=_AT_ONCE,
     ).html
+    return [Part("Technology and goals", html)]
 
 
 SUBJECT = Subject(
@@ -105,5 +157,6 @@ SUBJECT = Subject(
     registers=(Register(Goals, "goal", "goal", "goals"),),
     scores=_scores,
     sentence=_sentence,
-    portfolio=_portfolio,
+    summary=_summary,
+    together=_together,
 )

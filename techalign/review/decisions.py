@@ -22,7 +22,7 @@ from techalign.errors import ParameterError
 from techalign.html import escape
 from techalign.numbers.formatting import format_date, format_interval
 from techalign.numbers.intervals import Interval
-from techalign.report.blocks import table
+from techalign.report.blocks import note, table
 from techalign.report.decisions import Standing, decision_html
 from techalign.report.page import Section
 from techalign.review.block import Block, BlockRow, Chance, Label, Money
@@ -38,6 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 _SHOWN = 12  # decisions of all clients on the portfolio
+_AT_ONCE = 6  # of them that are not folded
 _FEW = 20  # clients of whom the portfolio shows as many decisions as their own page
 CHOSEN = 3
 """Decisions on the front page."""
@@ -359,9 +360,24 @@ def _together(clients: Clients) -> list[Part]:
             "client": "Client", "what": "What", "owner": "Who", "by": "By", "worth": "Worth a year",
             "status": "Status",
         },
+        shown=_AT_ONCE,
     ).html  # fmt: skip
     more = f'<p class="source">{left} more on the clients\' own pages.</p>' if left > 0 else ""
-    return [Part("What clients have to decide", html + more)]
+    return [Part("What clients have to decide", note(_counted(clients)).html + html + more)]
+
+
+def _counted(clients: Clients) -> str:
+    """How many decisions there are in each state, over all clients."""
+    count: dict[str, int] = {}
+    for records in clients.values():
+        today = dt.date.fromisoformat(max(record.as_of for record in records))
+        known = {row.id: row for record in records for row in record.rows(Decided)}
+        for row in known.values():
+            state = _status(row, today)
+            count[state] = count.get(state, 0) + 1
+    total = sum(count.values())
+    said = ", ".join(f"{n} {state}" for state, n in sorted(count.items()))
+    return f"{total} decision{'s' if total != 1 else ''} of all clients: {said}."
 
 
 def _worth(row: DecisionRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import pandas as pd
@@ -16,6 +16,8 @@ from techalign.review.since import scored_section
 from techalign.review.subject import Clients, Earlier, Part, Register, Subject
 
 __all__ = ["SUBJECT", "Parts"]
+
+_AT_ONCE = 5  # clients on the portfolio that are not folded
 
 
 class PartRow(BlockRow):
@@ -75,34 +77,25 @@ def _sentence(now: Sequence[Record], earlier: Earlier) -> str:
     return f"The {worst.player} hold the rest back, as in {review_name(quarter)}."
 
 
-def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
-    """Which part holds each client back, by currency."""
-    by_currency: dict[str, list[tuple[str, str, float]]] = {}
+def _together(clients: Clients) -> Sequence[Part]:
+    """Which part holds each client back."""
+    rows = []
     for records in clients.values():
         worst = _worst(records)
-        block = next((b for record in records if (b := record.block(Parts))), None)
-        if worst is not None and worst.fed is not None and block is not None:
-            rows = by_currency.setdefault(block.unit, [])
+        if worst is not None and worst.fed is not None:
             rows.append((records[0].client_name, worst.player, worst.fed))
-    return {
-        unit: (Part("What holds each client back", _held(rows, unit)),)
-        for unit, rows in by_currency.items()
-    }
-
-
-def _held(rows: Sequence[tuple[str, str, float]], money: str) -> str:
+    if not rows:
+        return []
     frame = pd.DataFrame(rows, columns=["client_name", "player", "fed"])
     same = frame["player"].value_counts()
-    often = same.index[0]
-    said = note(f"Most often it is the {often}: {int(same.iloc[0])} of {len(frame)} clients.").html
-    return (
-        said
-        + table(
-            frame.sort_values("fed", kind="stable"),
-            caption=f"The part that holds each client back, and what it has of its needs ({money})",
-            columns={"client_name": "Client", "player": "Part", "fed": ("Has", "%")},
-        ).html
-    )
+    said = f"Most often it is the {same.index[0]}: {int(same.iloc[0])} of {len(frame)} clients."
+    html = table(
+        frame.sort_values("fed", kind="stable"),
+        caption="The part that holds each client back, and what it has of its needs",
+        columns={"client_name": "Client", "player": "Part", "fed": ("Has", "%")},
+        shown=_AT_ONCE,
+    ).html
+    return [Part("What holds each client back", note(said).html + html)]
 
 
 SUBJECT = Subject(
@@ -112,5 +105,5 @@ SUBJECT = Subject(
     registers=(Register(Parts, "player", "part of the business", "parts of the business"),),
     scores=_scores,
     sentence=_sentence,
-    portfolio=_portfolio,
+    together=_together,
 )

@@ -14,7 +14,7 @@ from techalign.report.page import environment, stylesheet
 from techalign.report.words import in_brackets_of
 from techalign.review.calendar import appointments, next_days
 from techalign.review.decisions import became, front_part, overdue, questions
-from techalign.review.history import Change, changes, review_name
+from techalign.review.history import Change, changes, quarter_of, review_name
 from techalign.review.records import Ends, FigureRecord, Record
 from techalign.review.since import made_later
 from techalign.review.subject import Earlier, Part, subjects
@@ -62,17 +62,24 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
             stands=_stands(ready),
             parts=[
                 Part("Next dates", _dates(ready, today)),
-                *(subject.summary(ready, today) for subject in subjects() if subject.summary),
+                *_summaries(ready, today),
             ],
             calendar=CALENDAR if appointments(records) else "",
-            changes=_changes(found, earlier),
+            changes=_changes(found, earlier) + _rhythm(earlier, today),
             became=became(ready, earlier)[:_CLOSED],
             forecasts=" ".join(filter(None, told)) if earlier else "",
             questions=questions(ready, today)[:_QUESTIONS],
             reports=[_line(record) for record in records],
             version=__version__,
+            look=records[0].look,
         )
     )
+
+
+def _summaries(records: Sequence[Record], today: dt.date) -> list[Part]:
+    """Each subject's part, of those that have something to say."""
+    told = (subject.summary(records, today) for subject in subjects() if subject.summary)
+    return [part for part in told if part.html]
 
 
 def _stands(records: Sequence[Record]) -> str:
@@ -154,6 +161,27 @@ def _line(record: Record) -> dict[str, str]:
     off = record.status == "not enabled"
     missing = "not part of this review." if off else "could not be made this time."
     return {"title": record.title, "href": "", "said": missing}
+
+
+def _rhythm(earlier: Earlier, today: dt.date) -> str:
+    """When the next review is due, and which have been left out: one is due each quarter."""
+    now = _number_of(quarter_of(today.isoformat()))
+    held = [_number_of(quarter) for quarter in earlier]
+    missed = [n for n in range(min(held, default=now), now) if n not in held]
+    names = [f"{n // 4} Q{n % 4 + 1}" for n in missed]
+    due = dt.date((now + 2) // 4, (now + 2) % 4 * 3 + 1, 1) - dt.timedelta(days=1)
+    said = f"The next review is due by {format_date(due)}."
+    if names:
+        several = "those" if len(names) > 1 else "that"
+        were = "were" if len(names) > 1 else "was"
+        listed = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+        said += f" One is due each quarter: {several} of {listed} {were} not held."
+    return f'<p class="source">{said}</p>'
+
+
+def _number_of(quarter: str) -> int:
+    """A quarter as a number that counts on by one."""
+    return int(quarter[:4]) * 4 + int(quarter[-1]) - 1
 
 
 def _changes(every: Sequence[Change], earlier: Earlier) -> str:

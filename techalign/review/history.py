@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from techalign.client.brand import Look
 from techalign.errors import ParameterError
 from techalign.numbers.formatting import (
     format_estimate,
@@ -42,7 +43,9 @@ __all__ = [
 ]
 
 _QUARTER = re.compile(r"\d{4}Q[1-4]")
-_FORGOTTEN: dict[str, object] = {"key": "", "page_sha256": "", "bytes": 0, "seconds": {}}
+_FORGOTTEN: dict[str, object] = {
+    "key": "", "page_sha256": "", "bytes": 0, "seconds": {}, "look": Look(),
+}  # fmt: skip
 _LEAST = 0.02  # change of an exact number that is worth telling
 
 

@@ -19,6 +19,7 @@ from techalign.numbers.formatting import format_interval
 from techalign.report.decisions import days_left
 from techalign.report.page import environment, stylesheet
 from techalign.review.calendar import Appointment
+from techalign.review.history import quarter_of, review_name
 
 __all__ = ["IndexReport", "IndexRow", "render_index"]
 
@@ -87,6 +88,7 @@ def render_index(rows: Sequence[IndexRow]) -> str:
         A whole HTML document.
     """
     ordered = sorted(rows, key=lambda row: (not row.failed, row.client_name.casefold()))
+    newest = max((row.as_of for row in rows if row.as_of), default=None)
     script = _script()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -94,7 +96,7 @@ def render_index(rows: Sequence[IndexRow]) -> str:
         .get_template("index.html.j2")
         .render(
             css=stylesheet(),
-            clients=[_client(row) for row in ordered],
+            clients=[_client(row, newest) for row in ordered],
             summary=_summary(rows),
             script=script,
             digest=digest,
@@ -110,12 +112,21 @@ def _script() -> str:
     return (files("techalign.report") / "templates" / "index.js").read_text("utf-8")
 
 
-def _client(row: IndexRow) -> dict[str, object]:
+def _behind(row: IndexRow, newest: dt.date | None) -> str:
+    """The quarter of a client's review, if others have had a later one."""
+    if row.as_of is None or newest is None:
+        return ""
+    own = quarter_of(row.as_of.isoformat())
+    return review_name(own) if own < quarter_of(newest.isoformat()) else ""
+
+
+def _client(row: IndexRow, newest: dt.date | None) -> dict[str, object]:
     count = {s: sum(r.status == s for r in row.reports) for s in _WORDS}
     worst = next(s for s in ("failed", "ok", "not enabled") if count[s] or s == "not enabled")
     return {
         "id": row.client,
         "name": row.client_name,
+        "behind": _behind(row, newest),
         "status": ", ".join(f"{n} {_WORDS[s]}" for s, n in count.items() if n),
         "tone": _TONES[worst],
         "rank": f"{0 if row.failed else 1}{count['not enabled']:03}",

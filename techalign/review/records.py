@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from techalign.client.brand import Look
 from techalign.errors import ParameterError
 from techalign.numbers.intervals import Interval
 from techalign.review.block import Block, block_kinds, said_of
@@ -133,6 +134,8 @@ class Record(BaseModel):
     version : str
     made_later : bool
         Whether the review was not held then: the record was made for comparison afterwards.
+    look : Look
+        Names, colours and logos that the client's pages bear.
     """
 
     model_config = _FROZEN
@@ -155,6 +158,7 @@ class Record(BaseModel):
     inputs: tuple[tuple[str, str], ...] = ()
     version: str = ""
     made_later: bool = False
+    look: Look = Look()
 
     @model_validator(mode="after")
     def _page_is_the_clients(self) -> Self:

@@ -83,6 +83,7 @@ def _together(clients: Clients) -> list[Part]:
             "month": ("Month", "month"), "count": "Agreements", "clients": "Clients",
             "what": "Suppliers", "money": "Next terms cost",
         },
+        shown=4,
     ).html  # fmt: skip
     return [Part("Agreements to act on, month by month", html)]
 

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
     from techalign.vendors import Hubs, LossDistribution
 
-__all__ = ["CurrencyPortfolio", "hub_hits", "shared_hubs", "vendor_portfolios"]
+__all__ = [
+    "CurrencyPortfolio",
+    "hub_hits",
+    "shared_hubs",
+    "shared_vendors",
+    "vendor_portfolios",
+]
 
 _PER_CLIENT = ("client", "client_name", "currency", "written", "hubs")
 _NUMBERS = ("pd", "pd_low", "pd_high", "loss", "loss_low", "loss_high")
@@ -88,6 +94,30 @@ def vendor_portfolios(records: Sequence[Record]) -> list[CurrencyPortfolio]:
         _part(currency, hits[hits["currency"] == currency], rho, hub_pd, name_of)
         for currency in sorted(set(hits["currency"]))
     ]
+
+
+def shared_vendors(records: Sequence[Record]) -> pd.DataFrame:
+    """Vendors that several clients depend on, whatever money these count in.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Present records of all clients.
+
+    Returns
+    -------
+    DataFrame
+        One row per vendor and client of those that have two clients or more, the vendor of the
+        most clients first: vendor, clients (how many), client_name, currency, written, pd,
+        pd_low, pd_high, loss, loss_low, loss_high. Money is each client's own.
+    """
+    from techalign.client import load_reference
+
+    hits, _ = _hits(records, load_reference().suppliers)
+    hits["clients"] = hits.groupby("vendor")["client"].transform("nunique")
+    shared = hits[hits["clients"] > 1].drop(columns=["client", "hubs"])
+    order = ["clients", "vendor", "currency", "client_name"]
+    return shared.sort_values(order, ascending=[False, True, True, True], kind="stable")
 
 
 def _hits(

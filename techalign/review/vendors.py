@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from techalign import charts
 from techalign.html import escape
@@ -19,7 +20,11 @@ from techalign.review.records import Record, figure_of
 from techalign.review.since import scored_section
 from techalign.review.subject import Clients, Earlier, Part, Register, Subject
 from techalign.review.vendor_blocks import Ceased, Vendors
-from techalign.review.vendor_portfolio import CurrencyPortfolio, vendor_portfolios
+from techalign.review.vendor_portfolio import (
+    CurrencyPortfolio,
+    shared_vendors,
+    vendor_portfolios,
+)
 from techalign.review.vendor_scores import VendorScores, pool_scores, score_vendors
 
 if TYPE_CHECKING:
@@ -31,7 +36,8 @@ __all__ = ["SUBJECT", "Ceased", "ExperienceCurve", "Vendors"]
 
 _BAD_YEAR = "Loss in a bad year (1 in 100)"
 _ROWS = 4  # of the front page's table
-_NAMED = 6  # vendors of several clients whose end is told client by client
+_NAMED = 80  # rows for vendors whose end is told client by client
+_AT_ONCE = 4  # rows that are not folded
 _HUBS = 5  # shared suppliers told client by client
 _WHO = 3  # clients named in a row
 
@@ -125,37 +131,114 @@ def _scores_table(reviews: pd.DataFrame, caption: str) -> Block:
     )
 
 
+def _together(clients: Clients) -> Sequence[Part]:
+    """Vendors of several clients over all currencies: names and counts together, money apart."""
+    import pandas as pd
+
+    shared = shared_vendors([r for records in clients.values() for r in records])
+    title = "Vendors that several clients depend on"
+    if shared.empty:
+        said = note("No vendor serves several clients, as far as their tables tell.").html
+        return [Part(title, said)] if any(_has_vendors(rs) for rs in clients.values()) else []
+    rows: list[dict[str, Any]] = []
+    for vendor, hits in shared.groupby("vendor", sort=False):
+        rows.append(
+            {
+                "vendor": str(vendor),
+                "clients": len(set(hits["client_name"])),
+                "names": _who(sorted(set(hits["client_name"]))),
+                "pd": hits["pd"].mean(),
+                "pd_low": hits["pd_low"].mean(),
+                "pd_high": hits["pd_high"].mean(),
+                "loss": _money_apart(hits),
+            }
+        )
+    html = table(
+        pd.DataFrame(rows),
+        caption="Vendors of several clients, and what these together lose if one ceases",
+        columns={
+            "vendor": "Vendor",
+            "clients": "Clients",
+            "names": "Who",
+            "pd": ("Chance a year", "%"),
+            "loss": "If it ceases",
+        },
+        source="the clients' vendor risk reports, names merged; money of each currency by itself",
+        shown=_AT_ONCE,
+    ).html
+    # a practice of a hundred clients has one page, too
+    costly = [row for row in rows if row["loss"]]
+    reached = accumulate(int(row["clients"]) for row in costly)
+    named = [row["vendor"] for row, n in zip(costly, reached, strict=True) if n <= _NAMED]
+    one_by_one = "".join(_one(name, shared[shared["vendor"] == name]) for name in named)
+    return [Part(title, html + _folded("If one named vendor fails: who, and how much", one_by_one))]
+
+
+def _has_vendors(records: Sequence[Record]) -> bool:
+    return any(record.block(Vendors) is not None for record in records)
+
+
+def _money_apart(hits: pd.DataFrame) -> str:
+    """What some clients lose together, a sum for each currency; "" where it is nothing."""
+    sums = hits.groupby("currency")[["loss", "loss_low", "loss_high"]].sum()
+    return "; ".join(
+        format_interval(Interval(*map(float, row)), str(unit), short=True)
+        for unit, *row in sums.itertuples()
+        if row[0] > 0
+    )
+
+
+def _one(vendor: str, hits: pd.DataFrame) -> str:
+    hit = hits[hits["loss"] > 0]
+    written = {"written": "As the client writes it"} if len(set(hit["written"])) > 1 else {}
+    # most clients know the same of a vendor: then its chance is said once
+    known = hit[["pd", "pd_low", "pd_high"]].to_numpy(float)
+    chances = {format_interval(Interval(*map(float, row)), "%") for row in known}
+    chance = {"pd": ("Chance a year", "%")} if len(chances) > 1 else {}
+    said = "" if chance else f", chance a year {chances.pop()}"
+    money = hit[["loss", "loss_low", "loss_high"]].to_numpy(float)
+    lost = [
+        format_interval(Interval(*map(float, row)), unit)
+        for row, unit in zip(money, hit["currency"], strict=True)
+    ]
+    return table(
+        hit.drop(columns=["loss_low", "loss_high"]).assign(loss=lost),
+        caption=f"If {vendor} ceases, {_money_apart(hit)}{said}",
+        columns={"client_name": "Client", **written, **chance, "loss": "Loss"},
+    ).html
+
+
+def _folded(title: str, html: str) -> str:
+    return f'<details class="more"><summary>{escape(title)}</summary>{html}</details>' * bool(html)
+
+
 def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
     """Whom each vendor's end would hit, and all vendors and clients in one year."""
     parts = {}
-    for part in vendor_portfolios([r for records in clients.values() for r in records]):
+    records = [r for each in clients.values() for r in each]
+    several = set(shared_vendors(records)["vendor"])
+    for part in vendor_portfolios(records):
         money = part.currency
         exposed = part.vendors[part.vendors["loss"] > 0]
-        shared = exposed[exposed["clients"] > 1]
-        chart = charts.ranges(
-            exposed.head(12),
-            label="vendor",
-            point="loss",
-            low="loss_low",
-            high="loss_high",
-            title=f"What all its clients together lose if a vendor ceases ({money})",
-            unit=money,
-            empty="No vendor's end would cost a client anything, as far as the tables say.",
-        ).html
-        parts[money] = (
-            Part("", _headline(part, len(shared))),
-            Part("Exposure if each vendor ceases", chart + _exposures(exposed, money).html),
-            Part("If one named vendor fails: who, and how much", _named(part, shared)),
-            Part("If a shared supplier fails and takes vendors with it", _hubs(part)),
-            Part("All vendors and all clients in one year", _joint(part)),
-        )
+        shared = int(part.vendors["vendor"].isin(several).sum())
+        table_html = _exposures(exposed, money).html
+        folded = _folded("If a shared supplier fails and takes vendors with it", _hubs(part))
+        folded += _folded("All vendors and all clients in one year", _joint(part))
+        # of a single client its own report says the same, and more
+        said = _headline(part, shared) if part.clients > 1 else note(_sentence(part, shared)).html
+        parts[money] = (Part("", said), Part("Exposure if each vendor ceases", table_html + folded))
     return parts
 
 
-def _named(part: CurrencyPortfolio, shared: pd.DataFrame) -> str:
+def _sentence(part: CurrencyPortfolio, shared: int) -> str:
+    money, count = part.currency, len(part.vendors)
+    who = "1 client depends" if part.clients == 1 else f"{part.clients} clients depend"
+    together = "it" if part.clients == 1 else "all clients together"
     return (
-        "".join(_one(part, row) for _, row in shared.head(_NAMED).iterrows())
-        or note("No vendor serves several clients; the table above says whom each end hits.").html
+        f"{who} on {count} vendor{'s' if count != 1 else ''}; {shared or 'none'} of these "
+        f"serve{'s' if shared == 1 else ''} several clients. Vendors ceasing would cost {together} "
+        f"{compact(part.losses.el, money)} in an average year and "
+        f"{compact(part.losses.var(0.99), money)} or more in one year out of a hundred."
     )
 
 
@@ -164,15 +247,8 @@ def _headline(part: CurrencyPortfolio, shared: int) -> str:
     point, low, high = part.losses, part.losses_low, part.losses_high
     mean = Interval(point.el, low.el, high.el, level=1.0)
     bad = Interval(point.var(0.99), low.var(0.99), high.var(0.99), level=1.0)
-    who = "1 client depends" if part.clients == 1 else f"{part.clients} clients depend"
-    sentence = (
-        f"{who} on {len(part.vendors)} vendors; {shared or 'none'} of these serve several "
-        f"clients. Vendors ceasing would cost all clients together "
-        f"{compact(mean.point, money)} in an average year and {compact(bad.point, money)} or "
-        "more in one year out of a hundred."
-    )
     return headline(
-        sentence,
+        _sentence(part, shared),
         [
             Figure("Expected loss a year, all clients", mean, money, "the average over many years"),
             Figure(
@@ -198,34 +274,13 @@ def _exposures(exposed: pd.DataFrame, money: str) -> Block:
         },
         empty="No client has a vendors table with costs.",
         source="the clients' vendor risk reports, merged; a shared supplier's fall included",
-        shown=12,
+        shown=_AT_ONCE,
     )
 
 
 def _who(names: Sequence[str]) -> str:
     more = f" and {len(names) - _WHO} more" if len(names) > _WHO else ""
     return ", ".join(names[:_WHO]) + more
-
-
-def _one(part: CurrencyPortfolio, vendor: pd.Series) -> str:
-    money = part.currency
-    hit = part.hits[(part.hits["vendor"] == vendor["vendor"]) & (part.hits["loss"] > 0)]
-    written = {"written": "As the client writes it"} if len(set(hit["written"])) > 1 else {}
-    # most clients know the same of a vendor: then its chance is said once
-    known = hit[["pd", "pd_low", "pd_high"]].to_numpy(float)
-    chances = {format_interval(Interval(*map(float, row)), "%") for row in known}
-    chance = {"pd": ("Chance a year", "%")} if len(chances) > 1 else {}
-    said = "" if chance else f", chance a year {chances.pop()}"
-    return table(
-        hit.sort_values("loss", ascending=False, kind="stable"),
-        caption=f"If {vendor['vendor']} ceases ({money}){said}",
-        columns={
-            "client_name": "Client",
-            **written,
-            **chance,
-            "loss": Column("Loss", money, sum=True),
-        },
-    ).html
 
 
 def _hubs(part: CurrencyPortfolio) -> str:
@@ -301,8 +356,8 @@ def _practice(clients: Clients, earlier: Mapping[str, Earlier]) -> Part:
     html, reviews = note(_said_of(scores)).html, _shown(scores)
     if len(reviews):
         groups = scores.groups()
-        html += _scores_table(reviews, "Expected to cease, and ceased, all clients").html
-        html += table(
+        more = _scores_table(reviews, "Expected to cease, and ceased, all clients").html
+        more += table(
             groups.assign(group=[f"Group {n} of {len(groups)}" for n in range(1, len(groups) + 1)]),
             caption="By size of the chance, the smallest first: what was said, and what happened",
             columns={
@@ -313,6 +368,7 @@ def _practice(clients: Clients, earlier: Mapping[str, Earlier]) -> Part:
                 "events": "Ceased",
             },
         ).html
+        html += _folded("Review by review, and by size of the chance", more)
     html += practice_part([record for records in clients.values() for record in records])
     return Part("Chances to cease", html)
 
@@ -340,6 +396,7 @@ SUBJECT = Subject(
     summary=_summary,
     stands=_stands,
     numbers=(_BAD_YEAR,),
+    together=_together,
     portfolio=_portfolio,
     practice=_practice,
 )

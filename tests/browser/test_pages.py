@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,7 +66,7 @@ def test_a_page_is_quiet_whole_accessible_and_readable(
     assert seen == [f"request {path.as_uri()}"]
     assert page.locator("h1").count() == 1
     assert page.locator("main").count() == 1
-    assert _on_a_phone(page) == FITS
+    assert _on_a_phone(page) == FITS_A_PHONE
     assert _on_paper(page) == FITS
     assert _on_a_screen(page) == READABLE
     assert len(seen) == 1, "none of these visits asked for anything or said anything"
@@ -89,6 +91,7 @@ def test_pages_of_a_second_review_are_accessible_and_readable(
 
 
 FITS: dict[str, object] = {"wider by": 0, "axe": []}
+FITS_A_PHONE = {**FITS, "scrolled sideways": [], "texts": {"cut": [], "hit": []}}
 READABLE: dict[str, object] = {
     "axe in light": [],
     "texts": {"cut": [], "hit": []},
@@ -101,7 +104,12 @@ READABLE: dict[str, object] = {
 def _on_a_phone(page: Page) -> dict[str, object]:
     """Pixels that stick out, and what scrolls sideways without the keyboard reaching it."""
     page.set_viewport_size({"width": 360, "height": 900})
-    return {"wider by": page.evaluate(_TOO_WIDE), "axe": axe_violations(page, SCROLLING)}
+    return {
+        "wider by": page.evaluate(_TOO_WIDE),
+        "axe": axe_violations(page, SCROLLING),
+        "scrolled sideways": page.evaluate(_SCROLLS),
+        "texts": page.evaluate(OVERLAPS),
+    }
 
 
 def _on_paper(page: Page) -> dict[str, object]:
@@ -141,7 +149,16 @@ def test_charts_of_hard_data_are_readable(scale: float, tmp_path: Path, open_pag
     page, _ = open_page(path)
     assert page.locator("svg.ta-svg").count() >= 12
     assert _on_a_screen(page) == READABLE
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert page.evaluate(OVERLAPS) == {"cut": [], "hit": []}
+    assert page.evaluate(_SCROLLS) == []
     page.close()
+
+
+_SCROLLS = """() => [...document.querySelectorAll('.ta-pic, .scroll')].filter(
+  e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"""
+"""What has to be scrolled sideways."""
 
 
 @pytest.mark.parametrize("client", ["channel-software", "machine-shop"])
@@ -256,7 +273,7 @@ def test_a_page_is_whole_without_scripts(name: str, reports: Path, open_page: Op
         page, _ = open_page(path, scripts=scripts)
         # what only a script can offer is the index's finder; sorting draws its arrows in CSS
         texts.append([t for t in page.locator("main").all_inner_texts()[0].split() if t])
-        pictures = page.locator("svg.ta-svg")
+        pictures = page.locator("svg.ta-svg:not(.ta-narrow)")
         assert all(pictures.nth(i).is_visible() for i in range(pictures.count()))
         page.close()
     assert set(texts[1]) <= set(texts[0])
@@ -339,3 +356,18 @@ def test_screenshots_are_written(reports: Path, tmp_path: Path, browser: Browser
     written = shoot(browser, few.parent, out)
     assert len(written) == 5
     assert all(path.stat().st_size > 1000 for path in written)
+
+
+@pytest.mark.parametrize("client", ["channel-software", "machine-shop"])
+def test_the_whole_review_is_less_than_twelve_numbered_pages_with_bookmarks(
+    client: str, reviewed: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "review.pdf"
+    command = [sys.executable, "-m", "techalign", "share", client, "--form", "pdf"]
+    command += ["--out", str(reviewed), "--to", str(target)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    printed = target.read_bytes()
+    count = max(map(int, re.findall(rb"/Type /Pages\s*/Count (\d+)", printed)))
+    assert 6 <= count < 12
+    assert b"/Outlines" in printed
+    assert b"D:20260630000000" in printed

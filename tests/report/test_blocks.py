@@ -1,4 +1,5 @@
 import math
+import re
 
 import nbformat
 import numpy as np
@@ -117,12 +118,21 @@ def test_a_table_escapes_aligns_totals_and_folds() -> None:
     assert "&lt;i&gt;0&lt;/i&gt;" in html
     assert "<i>" not in html
     assert '<th scope="col" class="n">Spend</th>' in html
-    assert '<table class="n2">' in html
+    assert '<table class="n2" style=\'--k2:"Spend"\'>' in html
     assert "<summary>5 more rows</summary>" in html
     assert html.count("<tr>") == 20 + 2 + 1
     assert "<tfoot><tr><th scope=row>All together, folded rows too<td>$190</tfoot>" in html
     assert "<td class=b style=--w:26%>$5<tr>" in html
     assert "Source: ledger" in html
+
+
+def test_a_heading_cannot_end_the_style_that_labels_its_cells_on_a_phone() -> None:
+    heading = "a\"b'c</style>;}\\d\ne&"
+    html = table(
+        pd.DataFrame({"v": ["x"], "w": ["y"]}), caption="c", columns={"v": "V", "w": heading}
+    ).html
+    (style,) = re.findall(r"<table class=\"\" style='([^']*)'>", html)
+    assert style == r'--k2:"a\22 b\27 c\3c /style\3e ;}\5c d e\26 "'
 
 
 def test_an_empty_table_is_a_sentence() -> None:

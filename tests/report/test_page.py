@@ -179,7 +179,8 @@ def test_twelve_charts_and_eight_tables_are_a_small_page() -> None:
         for html in shown
     ]
     made = render_report(v4.new_notebook(cells=cells), INFO).encode()
-    assert made.count(b"<svg") == 12
+    assert made.count(b'<svg class="ta-svg"') == 12
+    assert made.count(b'ta-narrow" viewBox') == 12
     assert len(made) <= 150 * 1024
     assert len(gzip.compress(made)) <= 40 * 1024
 

@@ -64,3 +64,13 @@ def test_an_overdue_decision_and_days_that_are_near_are_marked_by_word_and_colou
     html = render_client([made(notebook="spending", dates=[far])], {})
     assert "<b>127 days left</b>: Last day to cancel Oak" in html
     assert 'class="soon"' not in html
+
+
+def test_reviews_that_were_left_out_are_said_and_the_next_is_dated() -> None:
+    def text(*quarters: str) -> str:
+        return _text(render_client([made()], {q: [made("2025-01-01")] for q in quarters}))
+
+    assert "The next review is due by 30 Sep 2026." in text("2026Q1")
+    assert "not held" not in text("2026Q1")
+    assert "that of 2026 Q1 was not held" in text("2025Q4")
+    assert "those of 2025 Q3, 2025 Q4 and 2026 Q1 were not held" in text("2025Q2")

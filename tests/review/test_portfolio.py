@@ -8,7 +8,7 @@ import pytest
 
 from techalign.review.portfolio_page import render_portfolio
 from techalign.review.records import Record, read_records
-from techalign.review.vendor_portfolio import CurrencyPortfolio, vendor_portfolios
+from techalign.review.vendor_portfolio import CurrencyPortfolio, shared_vendors, vendor_portfolios
 from techalign.vendors import loss_distribution
 from tests.review.made import DECISION, made, vendor
 
@@ -38,6 +38,20 @@ def test_vendors_are_merged_across_clients_and_money_of_one_currency_added() -> 
     assert len(dollars.hits) == 3
 
 
+def test_a_vendor_of_clients_in_two_currencies_is_one_and_its_money_stays_apart() -> None:
+    shared = shared_vendors([record for records in CLIENTS.values() for record in records])
+    assert set(shared["vendor"]) == {"Nimbra Cloud"}
+    assert shared["client_name"].tolist() == ["Cc", "Aa", "Bb"]
+    assert set(shared["clients"]) == {3}
+    page = render_portfolio(CLIENTS, {})
+    (row,) = re.findall(r"<th scope=row>Nimbra Cloud<td>3<td>Aa, Bb, Cc.*?(?=<tr>|</tbody>)", page)
+    assert "€70" in row
+    assert "$300" in row
+    # what stands for one currency alone says of it, too, that it serves several
+    assert "1 client depends on 1 vendor; 1 of these serves several clients" in page
+    assert "none of these" not in page
+
+
 def test_the_joint_loss_is_that_of_the_merged_vendors() -> None:
     dollars = _parts(CLIENTS)[1]
     again = loss_distribution([0.15, 0.2], [300.0, 30.0], rho=0.15)
@@ -48,7 +62,7 @@ def test_the_joint_loss_is_that_of_the_merged_vendors() -> None:
 
 def test_the_page_names_who_is_hit_and_says_when_forecasts_cannot_be_scored() -> None:
     page = render_portfolio(CLIENTS, {})
-    assert "2 clients depend on 2 vendors; 1 of these serve several clients" in page
+    assert "2 clients depend on 2 vendors; 1 of these serves several clients" in page
     assert "<th scope=row>Aa<td>" in page
     assert "<th scope=row>Bb<td>" in page
     assert "No past forecast can be compared yet" in page
