@@ -22,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 report: $(READY) ## make the sample clients' reports
-	@$(BIN)/techalign run --reviews 2
+	@$(BIN)/techalign run --reviews 2 --clients-dir datasets/clients
 
 test: $(READY) lint ## lint, check types and run every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"

@@ -13,7 +13,19 @@ from techalign.intake.rows.common import Currency, Name, Share
 from techalign.intake.rows.vendors import Sector
 from techalign.intake.values import FIRST_DAY, LAST_DAY
 
-__all__ = ["Profile", "ReadingOptions", "parse_profile"]
+__all__ = ["PROFILE_FACTS", "Profile", "ReadingOptions", "parse_profile"]
+
+PROFILE_FACTS = {
+    "sector": "the sector",
+    "setting": "the kind of business",
+    "employees": "the number of employees",
+    "yearly_revenue": "the yearly revenue",
+    "hourly_wage": "the cost of an hour of staff time",
+}
+"""What a client alone can tell of itself, and how its pages name it."""
+
+
+Fact = Literal["sector", "setting", "employees", "yearly_revenue", "hourly_wage"]
 
 
 class ReadingOptions(BaseModel):
@@ -30,6 +42,7 @@ class Profile(BaseModel):
 
     Money is in ``currency``, ``discount_rate`` is per year, ``owner`` decides where nothing
     names another, ``as_of`` is the day the reports speak of (today, when it is left out).
+    ``unconfirmed`` names the facts for which a usual value stands in until somebody tells them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +58,7 @@ class Profile(BaseModel):
     owner: Name = "the owner"
     as_of: Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)] | None = None
     reading: ReadingOptions = ReadingOptions()
+    unconfirmed: tuple[Fact, ...] = ()
 
 
 def parse_profile(text: str, where: str) -> Profile:

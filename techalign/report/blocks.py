@@ -453,6 +453,7 @@ def data_used(client: Client) -> DataUsed:
     >>> from techalign.client.create import create_client
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     made = create_client(Path(folder), "acme", name="Acme & Co", currency="USD")
+    ...     example = (made / "examples" / "partners.csv").rename(made / "partners.csv")
     ...     client = load_client(folder, "acme", tables=["partners"], as_of="2026-06-30")
     >>> used = data_used(client)
     >>> used, used.inputs[0][0]
