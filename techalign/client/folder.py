@@ -80,6 +80,11 @@ class Client:
         """Tell whether the client has this table, with at least one clean row."""
         return name in self.tables and not self.tables[name].clean.empty
 
+    @property
+    def unconfirmed(self) -> dict[str, int]:
+        """Cells that were proposed and nobody has confirmed, by table; tables without left out."""
+        return {name: t.unconfirmed for name, t in self.tables.items() if t.unconfirmed}
+
     def missing(self, name: str) -> str:
         """Say on a client's page what a table that is not there would make possible."""
         return (
