@@ -82,7 +82,7 @@ class Unconfirmed:
         if self.facts:
             said.append(
                 f"Nobody has told yet {_listed(self.facts)}: usual values of a small business "
-                "stand in, and what is said per employee, per hour or against revenue rests on them."
+                "stand in, and what is said per employee, by the hour or by revenue rests on them."
             )
         return "".join(f'<p class="note warn">{escape(text)}</p>' for text in said)
 

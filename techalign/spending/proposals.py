@@ -249,13 +249,9 @@ def propose_players(known: LedgerKnown, counts: Mapping[str, int]) -> pd.DataFra
 
 def _usual_accounts(rows: pd.DataFrame) -> dict[str, str]:
     """The account that most of a supplier's payments were booked to."""
-    said = (
-        rows[rows["account"] != ""]
-        .groupby(["vendor", "account"], as_index=False)
-        .agg(times=("amount", "size"))
-    )
-    best = said.sort_values("times", ascending=False, kind="stable").drop_duplicates("vendor")
-    return dict(zip(best["vendor"], best["account"], strict=True))
+    booked = rows[rows["account"] != ""]
+    counts = booked.groupby("vendor")["account"].agg(lambda told: str(told.mode().iloc[0]))
+    return {str(vendor): str(account) for vendor, account in counts.items()}
 
 
 def _whole(value: object) -> int | None:
