@@ -213,7 +213,7 @@ def propose_assets(streams: Streams, known: LedgerKnown) -> pd.DataFrame:
         rows["vendor"].map(lambda v: category.get(v) in _DEVICES).astype(bool)
         & (rows["amount"] >= _LEAST_PRICE)
     ]
-    grouped = bought.groupby(["vendor", "date"], as_index=False)["amount"].sum()
+    grouped = bought.groupby(["vendor", "date"], as_index=False).agg({"amount": "sum"})
     grouped = grouped.sort_values("date", ascending=False, kind="stable")
     day = grouped["date"]
     what = [capability.get(str(v), "computers") for v in grouped["vendor"]]
