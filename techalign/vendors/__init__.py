@@ -85,6 +85,7 @@ from techalign.vendors.mitigation import (
     mitigate,
     mitigation_plans,
 )
+from techalign.vendors.to_find_out import ages_to_find
 from techalign.vendors.zscore import AltmanScore, accounts_table, altman_zpp
 
 __all__ = [
@@ -120,6 +121,7 @@ __all__ = [
     "VendorAssumptions",
     "VendorRisk",
     "accounts_table",
+    "ages_to_find",
     "altman_zpp",
     "assess_vendors",
     "auc",
