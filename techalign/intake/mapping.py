@@ -34,8 +34,24 @@ same form::
     [drop]                         # rows with one of these values do not; * stands for any rest
     Type = ["Transfer*"]
 
+    [stand_in]                     # where a file cannot tell: a key of assumptions.csv, and the
+    cost = "usual_device_price"    # cell is marked as a proposal
+
     [required]                     # only for choosing a mapping by itself
     headers = ["Payment date|Date paid"]
+
+Of seats a console lists products or people, which are counted into the agreements that are there::
+
+    table = "contracts"
+    [seats]
+    vendor = "Zoom"                # the agreement's
+    product = "Plan"
+    paid = "Licences"              # a line a product: bought and given out
+    active = "Assigned"
+    user = "Email"                 # or a line a person: who has a licence, and was there last when
+    licensed = "License type"
+    last_seen = ["Last login"]
+    billed = true                  # and is each of them paid for?
 """
 
 from __future__ import annotations
@@ -62,8 +78,9 @@ SHIPPED_MAPPINGS = (
     "statement", "datev", "iif", "wells-fargo", "paypal", "stripe", "revolut", "revolut-business",
     "wise", "monzo", "starling", "n26", "ing", "ing-nl", "sparkasse", "deutsche-bank", "chase-card",
     "chase", "amex", "capital-one", "bank-of-america", "barclays", "hsbc", "xero-statement", "xero",
-    "xero-payables", "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "quickbooks",
-    "bank", "deals", "general",
+    "xero-payables", "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "microsoft-365",
+    "microsoft-365-licences", "google-workspace", "intune", "ninjaone", "datto", "lansweeper",
+    "quickbooks", "bank", "pipedrive", "pipedrive-won", "deals", "deals-won", "general",
 )  # fmt: skip
 
 BESIDE_FIELDS = ("debit", "credit", "fee", "direction", "status")
@@ -94,12 +111,42 @@ class _Direction(BaseModel):
     into: Values = Field(default=[], alias="in")
 
 
+class Seats(BaseModel):
+    """What of a console's list counts as a seat that is paid, and as one that is used."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vendor: str
+    product: Headers = []
+    paid: Headers = []
+    active: Headers = []
+    user: Headers = []
+    licensed: Headers = []
+    last_seen: Headers = []
+    billed: bool = False  # each of these people is a seat that is paid
+    day: Headers = []
+
+    @property
+    def headers(self) -> list[str]:
+        """Every header it could use."""
+        parts = (self.product, self.paid, self.active, self.user, self.licensed, self.last_seen)
+        return [header for part in (*parts, self.day) for header in part]
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> Seats:
+        if bool(self.paid) == bool(self.user):
+            raise ValueError("seats need either paid (a line a product) or user (a line a person)")
+        return self
+
+
 class Mapping(BaseModel):
     """How a file's columns become a table's; see the module's docstring for the form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     table: str = "ledger"
+    source: str = ""  # where the form is described
+    also: str = ""  # another mapping that takes other rows of the same file
     kind: Literal["books", "bank", "bills", ""] = ""
     sign: Literal["keep", "flip"] | None = None
     usual: Literal["out-negative", "out-positive"] | None = None
@@ -108,7 +155,9 @@ class Mapping(BaseModel):
     date_form: str = ""
     decimal: Mark | None = None
     balance_accounts: bool = False
-    columns: dict[str, Headers]
+    columns: dict[str, Headers] = {}
+    seats: Seats | None = None
+    stand_in: dict[str, str] = {}
     otherwise: dict[str, Headers] = {}
     constant: dict[str, str] = {}
     direction: _Direction = _Direction()
@@ -121,7 +170,11 @@ class Mapping(BaseModel):
         if self.table not in ROW_MODELS:
             raise ValueError(f"table must be one of {', '.join(ROW_MODELS)}")
         known = {*ROW_MODELS[self.table].model_fields, *BESIDE_FIELDS}
-        for name in (*self.columns, *self.otherwise, *self.constant):
+        if not self.columns and self.seats is None:
+            raise ValueError("columns: Field required")
+        if self.seats is not None and self.table != "contracts":
+            raise ValueError('seats are counted into the table "contracts"')
+        for name in (*self.columns, *self.otherwise, *self.constant, *self.stand_in):
             if name not in known:
                 raise ValueError(f"{self.table} has no column {name!r}; it has {sorted(known)}")
         if self.date_form:
@@ -132,7 +185,8 @@ class Mapping(BaseModel):
     def headers(self) -> list[str]:
         """Every header of the file the mapping could use."""
         named = (*self.columns.values(), *self.otherwise.values(), [*self.keep, *self.drop])
-        return [h for headers in named for h in headers if not re.fullmatch(r"column \d+", h)]
+        every = [h for headers in named for h in headers if not re.fullmatch(r"column \d+", h)]
+        return every + (self.seats.headers if self.seats else [])
 
 
 def _check_form(form: str) -> None:

@@ -79,6 +79,8 @@ class Unconfirmed:
                 f"{_listed(cells)} were {PROPOSED} by anybody. Each number that rests on them says "
                 "so; a picture does where the table beside it does."
             )
+        if "assets" in self.cells:
+            said.append("Where nobody has told the price of a device, a usual one stands in.")
         if self.facts:
             said.append(
                 f"Nobody has told yet {_listed(self.facts)}: usual values of a small business "
