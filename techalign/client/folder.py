@@ -39,8 +39,11 @@ __all__ = [
     "unread_files",
 ]
 
-TABLE_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".xlsx", ".parquet")
-_OTHER_ENDINGS = (".csv.zip", ".json", ".numbers", ".ods", ".xls", ".xlsb", ".xlsm")
+TABLE_ENDINGS = (
+    ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods",
+    ".parquet",
+)  # fmt: skip
+_OTHER_ENDINGS = (".csv.zip", ".json", ".numbers")
 _LARGEST_PROFILE = 1024**2  # bytes
 _CLIENT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 

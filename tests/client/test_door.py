@@ -227,7 +227,7 @@ def test_a_table_in_capitals_is_a_table(clients: Path) -> None:
 def test_files_that_look_like_tables_and_are_none_are_warned_about(clients: Path) -> None:
     rows = (clients / "acme" / "vendors.csv").read_bytes()
     unread = {"vendor.csv": "vendors", "Partner_Revenues.XLSX": "partner_revenue", "x.tsv": "",
-              "ledger.xls": "ledger"}  # fmt: skip
+              "ledger.numbers": "ledger"}  # fmt: skip
     for name in (*unread, "contract.pdf", "notes.md", ".~lock.vendors.csv"):
         (clients / "acme" / name).write_bytes(rows)
     assert unread_files(clients / "acme") == unread
