@@ -75,6 +75,9 @@ def command(
     explain: bool,
 ) -> None:
     """Import FILE as one of a client's tables; rows that cannot be read are kept apart."""
+    if shipped == "list":
+        _list_formats()
+        return
     from techalign.client.importing import Reading, import_seats, import_table
     from techalign.errors import TableError
 
@@ -164,12 +167,20 @@ def _known_format(name: str) -> str:
 
     if name != "auto" and name not in SHIPPED_MAPPINGS:
         raise MappingError(
-            "is not a format" if name != "list" else "there are these formats",
+            "is not a format",
             where="--format",
-            value=None if name == "list" else name,
+            value=name,
             remedy=f"Known are {', '.join(SHIPPED_MAPPINGS)}; auto chooses by the headers.",
         )
     return "" if name == "auto" else name
+
+
+def _list_formats() -> None:
+    from techalign.intake.mapping import shipped_formats
+
+    for each in shipped_formats():
+        say(f"{each.name} ({each.table}): {each.what}")
+        say(f"    {each.source}")
 
 
 def _explain(table: Table) -> None:

@@ -59,6 +59,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
@@ -71,7 +72,15 @@ from techalign.intake.rows import ROW_MODELS
 from techalign.intake.rows.common import Currency
 from techalign.intake.values import Mark
 
-__all__ = ["SHIPPED_MAPPINGS", "Mapping", "parse_mapping", "shipped_mapping"]
+__all__ = [
+    "SHIPPED_MAPPINGS",
+    "Format",
+    "Mapping",
+    "Seats",
+    "parse_mapping",
+    "shipped_formats",
+    "shipped_mapping",
+]
 
 SHIPPED_MAPPINGS = (
     # bank standards and files without a header first, then the most particular headers
@@ -228,8 +237,37 @@ def parse_mapping(text: str, where: str) -> Mapping:
         ) from error
 
 
+@dataclass(frozen=True)
+class Format:
+    """A form that is read by name: what writes it, which table it fills, where it is described."""
+
+    name: str
+    what: str
+    table: str
+    source: str
+
+
+def shipped_formats() -> list[Format]:
+    """Every shipped format, in the order in which a file is tried against them.
+
+    Examples
+    --------
+    >>> next(f for f in shipped_formats() if f.name == "amex").table
+    'ledger'
+    """
+    found = []
+    for name in SHIPPED_MAPPINGS:
+        mapping = shipped_mapping(name)
+        what = _text_of(name).partition("\n")[0].removeprefix("# ")
+        found.append(Format(name, what, mapping.table, mapping.source))
+    return found
+
+
+def _text_of(name: str) -> str:
+    return (files("techalign.intake") / "mappings" / f"{name}.toml").read_text("utf-8")
+
+
 @cache
 def shipped_mapping(name: str) -> Mapping:
     """Load one of :data:`SHIPPED_MAPPINGS` by name."""
-    text = (files("techalign.intake") / "mappings" / f"{name}.toml").read_text("utf-8")
-    return parse_mapping(text, f"{name}.toml")
+    return parse_mapping(_text_of(name), f"{name}.toml")

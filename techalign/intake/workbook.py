@@ -136,7 +136,7 @@ def _header_at(rows: Rows, expected: Collection[str]) -> int:
 
 
 def _sheets(file: str, data: bytes) -> dict[str, Rows]:
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum
 
     try:
         refuse_far_cells(file, data)
@@ -150,9 +150,14 @@ def _sheets(file: str, data: bytes) -> dict[str, Rows]:
             )
             for name in pages
         }
-    except (CalamineError, zipfile.BadZipFile, KeyError) as error:
+    except TableError:
+        raise
+    except BaseException as error:
+        # a damaged file makes the reader panic, which is no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise TableError(
-            f"cannot be read as an Excel workbook: {error}",
+            f"cannot be read as an Excel workbook: {' '.join(str(error).split())[:200]}",
             where=file,
             remedy="Open it in a spreadsheet program and save it as .xlsx again.",
         ) from error

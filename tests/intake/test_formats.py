@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from techalign.client.importing import read_foreign
-from techalign.intake.mapping import SHIPPED_MAPPINGS, shipped_mapping
+from techalign.intake.mapping import SHIPPED_MAPPINGS, shipped_formats, shipped_mapping
 
 Taken = Callable[..., Any]
 FORMS = Path(__file__).parent / "forms"
@@ -73,6 +73,15 @@ def test_a_stated_format_is_the_detected_one(name: str) -> None:
     assert mapping.table == next((t for t, names in TABLES.items() if name in names), "ledger")
     assert mapping.required.headers or mapping.required.cells
     assert not (mapping.sign and mapping.usual), "a rule that always holds needs no other"
+
+
+def test_every_format_says_where_its_form_is_described_or_that_it_was_not_found() -> None:
+    listed = shipped_formats()
+    assert [each.name for each in listed] == list(SHIPPED_MAPPINGS)
+    for each in listed:
+        assert len(each.source) > 10, each.name
+        assert each.what[0].isupper(), each.name
+    assert sum("not found" in each.source for each in listed) <= 9
 
 
 def test_what_no_payment_is_says_why() -> None:
