@@ -478,7 +478,7 @@ def data_used(client: Client) -> DataUsed:
             f"{t.quarantined:,.2f} set aside"
             for t in read.totals
         )
-        status = f"read; {read.unconfirmed} cells {PROPOSED}" if read.unconfirmed else "read"
+        status = f"read; {read.unconfirmed} of its cells {PROPOSED}" if read.unconfirmed else "read"
         rows.append((name.replace("_", " "), status, len(read.clean), read.quarantined_rows, money))
     frame = pd.DataFrame(rows, columns=["table", "status", "clean", "aside", "money"])
     block = table(

@@ -74,7 +74,10 @@ class Unconfirmed:
         """What stands under a page's summary, "" where all is confirmed."""
         said = []
         if self.cells:
-            cells = [f"{many} cells of the {name}" for name, many in self.cells.items()]
+            cells = [
+                f"{many} cell{'s' if many != 1 else ''} of the {name.replace('_', ' ')}"
+                for name, many in self.cells.items()
+            ]
             said.append(
                 f"{_listed(cells)} were {PROPOSED} by anybody. Each number that rests on them says "
                 "so; a picture does where the table beside it does."
