@@ -72,6 +72,8 @@ def test_every_proposed_cell_is_marked_and_counted(clients: Path) -> None:
     said = CliRunner().invoke(techalign, ["check", "acme", "--clients-dir", str(clients)]).output
     assert "12 cells in 2 rows are proposals that nobody has confirmed" in said
     assert "columns not used" not in said
+    assert f"{sum(client.unconfirmed.values())} cells unconfirmed" in said
+    assert "usual values stand in for sector, setting, yearly_revenue, hourly_wage" in said
 
 
 def test_a_corrected_cell_and_one_taken_from_the_list_are_confirmed(clients: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 STUDIES = (
+    "first_report",
     "spending_ledger",
     "expense_classifier",
     "vendor_directory",
