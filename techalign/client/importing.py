@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import stat
 from dataclasses import dataclass
@@ -17,17 +16,17 @@ from techalign.client.reference import load_reference
 from techalign.client.references import REGISTERS
 from techalign.client.repeats import NEAR_DAYS, counted_twice, known_rows
 from techalign.client.seats import keep_seats
+from techalign.client.written import earlier_imports, marked, with_earlier, write_imported
 from techalign.errors import ClientError, MappingError, TableError
 from techalign.intake.mapped import apply_mapping
 from techalign.intake.mapping import Mapping, shipped_mapping
-from techalign.intake.proposals import MARKS, marks
 from techalign.intake.read import garbage_collection_paused
 from techalign.intake.recognition import known_headers, recognise
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.seats import CountedSeats, count_seats
 from techalign.intake.source import Source, read_records, shape
 from techalign.intake.table import Table, check_table
-from techalign.storage import LARGEST, file_names, spreadsheet_safe, unreachable, write_whole
+from techalign.storage import LARGEST, file_names, unreachable
 
 __all__ = ["Imported", "Reading", "import_seats", "import_table", "read_foreign"]
 
@@ -248,20 +247,18 @@ def import_table(
             where=f"{folder.name}/{before.name}",
             remedy="Add --replace or --append.",
         )
-    clean, aside, imports = table.clean, _set_aside(table), []
-    already, warnings = 0, []
+    aside, imports, old = _set_aside(table), [], None
+    already, warnings, new = 0, [], marked(table)
     if before is not None and existing == "append":
         old = load_client(clients_dir, client_id, tables=(table.name,)).tables[table.name]
-        imports = _earlier_imports(folder, table.name)
-        known = known_rows(old.clean, clean, profile.currency)
+        imports = earlier_imports(folder, table.name)
+        known = known_rows(old.clean, table.clean, profile.currency)
         already = int(known.sum())
-        warnings = _double_counting(old.clean, clean[~known], (table, kind), imports)
-        clean = pd.concat([_marked(old), _marked(table)[~known]])
-        aside = _with_earlier(folder, table.name, [old.quarantine, aside])
-    else:
-        clean = _marked(table)
+        warnings = _double_counting(old.clean, table.clean[~known], (table, kind), imports)
+        new = new[~known]
+        aside = with_earlier(folder, table.name, [old.quarantine, aside])
     facts = {"mapping": name, "kind": kind, **_facts(table, already)}
-    written = _write(folder, table.name, clean, aside, [*imports, facts])
+    written = write_imported(folder, table.name, old, new, aside, [*imports, facts])
     if before is not None and before != written[0]:
         before.unlink()
     warnings += _strangers(clients_dir, client_id, table.name)
@@ -322,17 +319,6 @@ def _strangers(clients_dir: Path, client_id: str, name: str) -> list[str]:
             f"they are: {shown}"]  # fmt: skip
 
 
-def _marked(table: Table) -> pd.DataFrame:
-    """Clean rows with the marks of their proposals, where there are any."""
-    if not table.proposed:
-        return table.clean
-    listed = [
-        marks({name: row[name] for name in table.proposed.get(line, ())})
-        for line, row in zip(table.clean.index, table.clean.to_dict("records"), strict=True)
-    ]
-    return table.clean.assign(**{MARKS: listed})
-
-
 def _set_aside(table: Table) -> pd.DataFrame:
     """Rows in quarantine and rows left out, in the file's order."""
     left = [
@@ -344,27 +330,6 @@ def _set_aside(table: Table) -> pd.DataFrame:
         return table.quarantine
     frame = pd.DataFrame(left, columns=list(table.quarantine.columns))
     return pd.concat([table.quarantine, frame]).sort_values("line", kind="stable")
-
-
-def _with_earlier(folder: Path, name: str, found: list[pd.DataFrame]) -> pd.DataFrame:
-    earlier = folder / f"{name}.quarantine.csv"
-    kept = []
-    if earlier.exists():
-        # pandas takes a place in a store for a file's name
-        held = io.StringIO(earlier.read_text("utf-8"))
-        kept = [pd.read_csv(held, dtype=str, keep_default_na=False)]
-    frames = [frame.astype(str).map(spreadsheet_safe) for frame in (*kept, *found) if len(frame)]
-    return pd.concat(frames).drop_duplicates() if frames else found[-1]
-
-
-def _earlier_imports(folder: Path, name: str) -> list[dict[str, Any]]:
-    origin = folder / f"{name}.source.json"
-    try:
-        facts = json.loads(origin.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # a table may have been typed in, or its origin lost
-        return []
-    listed = facts.get("imports", [facts]) if isinstance(facts, dict) else []
-    return [item for item in listed if isinstance(item, dict)]
 
 
 def _double_counting(
@@ -414,33 +379,3 @@ def _facts(table: Table, already: int) -> dict[str, Any]:
         },
         "notes": list(table.notes),
     }
-
-
-def _write(
-    folder: Path,
-    name: str,
-    clean: pd.DataFrame,
-    quarantine: pd.DataFrame,
-    imports: list[dict[str, Any]],
-) -> tuple[Path, ...]:
-    target = folder / f"{name}.csv"
-    aside = folder / f"{name}.quarantine.csv"
-    origin = folder / f"{name}.source.json"
-    if MARKS in clean:
-        clean = clean.assign(**{MARKS: clean[MARKS].fillna("")})
-    used = [
-        column
-        for column in clean.columns
-        if clean[column].notna().any() and (clean[column] != "").any()
-    ]
-    required = [n for n, f in ROW_MODELS[name].model_fields.items() if f.is_required()]
-    columns = [column for column in clean.columns if column in used or column in required]
-    write_whole(target, clean[columns].to_csv(index=False, lineterminator="\n"))
-    if quarantine.empty:
-        aside.unlink(missing_ok=True)
-    else:
-        safe = quarantine.map(spreadsheet_safe)
-        write_whole(aside, safe.to_csv(index=False, lineterminator="\n"))
-    listed = json.dumps({"imports": imports}, indent=2, ensure_ascii=False)
-    write_whole(origin, listed + "\n")
-    return tuple(path for path in (target, aside, origin) if path.exists())
