@@ -96,10 +96,11 @@ def apply_mapping(
 
 def _taken(mapping: Mapping, found: dict[str, str], source: Source) -> tuple[Columns, list[str]]:
     """The columns a mapping names, with what stands in for empty cells, and notes on them."""
+    fields = ROW_MODELS[mapping.table].model_fields  # of the options table a fee is a column
     columns: Columns = {
         name: list(source.columns[header])
         for name, header in found.items()
-        if name not in BESIDE_FIELDS
+        if name in fields or name not in BESIDE_FIELDS
     }
     notes = [f"{header} read as {name}" for name, header in found.items()]
     columns |= {name: [text] * len(source.lines) for name, text in mapping.constant.items()}
