@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from techalign.cli.options import Local, example
+from techalign.cli.options import OWN_CLIENTS, Local, example
 from techalign.cli.telling import say
 from techalign.errors import InputError
 
@@ -28,5 +28,6 @@ def command(directory: Path) -> None:
         shipped("datasets") / "clients", directory / "datasets" / "clients", ignore=hidden
     )
     (directory / "reports").mkdir(exist_ok=True)
+    (directory / ".gitignore").write_text(f"/{OWN_CLIENTS}/\n/reports/\n", encoding="utf-8")
     say(f"{directory}: notebooks and sample clients. Next:")
     say(f"  cd {directory} && techalign run")

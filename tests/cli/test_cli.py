@@ -106,12 +106,20 @@ def test_own_clients_lie_apart_from_the_samples(
 def test_init_writes_a_workbook_once(tmp_path: Path) -> None:
     assert _run("init", str(tmp_path / "wb")).exit_code == 0
     assert (tmp_path / "wb" / "notebooks" / "spending.ipynb").is_file()
+    assert "/clients/" in (tmp_path / "wb" / ".gitignore").read_text()
     clients = tmp_path / "wb" / "datasets" / "clients"
     folders = [path for path in clients.iterdir() if path.is_dir()]
     assert len(folders) == 8
     assert all((folder / "client.toml").is_file() for folder in folders)
     again = _run("init", str(tmp_path / "wb"))
     assert isinstance(again.exception, InputError)
+
+
+def test_the_formats_are_listed_with_their_sources() -> None:
+    result = _run("import", "x", "--client", "x", "--format", "list")
+    assert result.exit_code == 0
+    assert "amex (ledger)" in result.output
+    assert "Card Member" in result.output
 
 
 def test_import_with_a_mapping_file(tmp_path: Path) -> None:
