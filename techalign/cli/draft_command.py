@@ -66,6 +66,7 @@ def command(client: str, confirmed: tuple[str, ...], clients_dir: Path) -> None:
 
 def _proposals(book: Client) -> dict[str, pd.DataFrame]:
     from techalign.client import load_reference
+    from techalign.errors import ClientError
     from techalign.spending import find_streams, merge_vendors
     from techalign.spending.proposals import (
         LedgerKnown,
@@ -78,6 +79,11 @@ def _proposals(book: Client) -> dict[str, pd.DataFrame]:
     facts = load_reference()
     ledger, own = book.table("ledger"), book.profile.currency
     ledger = ledger[ledger["currency"].isin(["", own])]
+    if ledger.empty:
+        raise ClientError(
+            f"has no payment in {own}, the client's currency", where=f"{book.id}/ledger",
+            remedy="Set currency in client.toml.",
+        )  # fmt: skip
     names = merge_vendors(
         ledger["vendor_raw"],
         facts.catalogue(book),

@@ -141,6 +141,19 @@ def test_nothing_is_lost_to_a_table_that_cannot_be_rewritten(clients: Path) -> N
     assert not (folder / "vendors.csv").exists()
 
 
+def test_a_ledger_that_ends_early_is_told_and_one_in_other_money_refused(clients: Path) -> None:
+    profile = clients / "acme" / "client.toml"
+    profile.write_text(profile.read_text().replace("as_of = 2026-06-30", "as_of = 2028-06-30"))
+    said = _draft(clients).output
+    assert "the ledger ends on 2026-06-20: proposed is what ran on that day" in said
+    assert "contracts.csv: 2 rows proposed" in said
+    ledger = clients / "acme" / "ledger.csv"
+    head, *rows = ledger.read_text().splitlines()
+    ledger.write_text("\n".join([f"{head},currency", *(f"{row},EUR" for row in rows)]))
+    result = _draft(clients)
+    assert "has no payment in USD" in str(result.exception)
+
+
 def test_founding_years_and_sizes_name_their_source() -> None:
     facts = load_reference()
     known = set(facts.suppliers["name"])
