@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 report: $(READY) ## make the sample clients' reports
-	@$(BIN)/techalign run --reviews 2
+	@$(BIN)/techalign run --reviews 2 --clients-dir datasets/clients
 
 docs: $(READY) ## build the documentation into site/, its warnings being errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

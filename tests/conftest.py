@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from filelock import FileLock
 
-from techalign.client.create import create_client
+from tests.example_client import example_client
 
 # programs, which hold no tests and may import what only they need
 collect_ignore = ["benchmarks", "validation"]
@@ -32,7 +32,7 @@ PARAMETERS = (
 @pytest.fixture
 def workbook(tmp_path: Path) -> Path:
     """A folder with one client and an empty notebooks folder."""
-    create_client(tmp_path / "clients", "acme", name="Acme & Co", currency="USD")
+    example_client(tmp_path / "clients", "acme", name="Acme & Co", currency="USD")
     (tmp_path / "notebooks").mkdir()
     return tmp_path
 

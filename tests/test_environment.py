@@ -18,7 +18,7 @@ def test_the_conda_file_is_in_step_with_pyproject() -> None:
     text = (ROOT / "environment.yml").read_text()
     lines = text[text.index("dependencies:") :].splitlines()
     listed = [line.strip().removeprefix("- ") for line in lines if line.startswith("  - ")]
-    conda = _names([line for line in listed if not line.startswith(("python", "pip"))])
+    conda = _names([line for line in listed if not line.startswith(("python>", "python=", "pip"))])
     wanted = _names(PROJECT["dependencies"])
     assert conda == wanted
     assert f"python{PROJECT['requires-python']}" in listed

@@ -39,7 +39,7 @@ def command(
 
     ids = clients or list_clients(clients_dir)
     problems: list[pd.DataFrame] = []
-    unreadable = 0
+    unreadable = unconfirmed = 0
     practice = read_practice(Path())
     for client_id in ids:
         try:
@@ -54,6 +54,10 @@ def command(
         for name, closest in unread_files(clients_dir / client_id).items():
             meant = f"; did you mean {closest}.csv?" if closest else ""
             say(f"warning: {client_id}/{name} is no table and not read{meant}", err=True)
+        unconfirmed += sum(client.unconfirmed.values())
+        if facts := client.profile.unconfirmed:
+            said = ", ".join(facts)
+            say(f"{client_id}/client.toml: usual values stand in for {said}: nobody has told them")
         for table in client.tables.values():
             tell_table(table, most=most)
             problems.append(table.quarantine)
@@ -62,5 +66,6 @@ def command(
         safe = found.map(spreadsheet_safe)
         write_whole(quarantine, safe.to_csv(index=False, lineterminator="\n"))
         say(f"wrote {quarantine}")
-    say(f"{len(ids)} clients, {len(found):,} problems, {unreadable} clients unreadable")
+    say(f"{len(ids)} clients, {len(found):,} problems, {unreadable} clients unreadable"
+        + (f", {unconfirmed:,} cells unconfirmed" if unconfirmed else ""))  # fmt: skip
     sys.exit(2 if unreadable else 1 if len(found) else 0)

@@ -12,7 +12,9 @@ from techalign.cli.options import Local, Place, clients_dir_option, example
 from techalign.cli.telling import say
 
 if TYPE_CHECKING:
+    from techalign.client.importing import Imported
     from techalign.intake.mapping import Mapping
+    from techalign.intake.seats import CountedSeats
     from techalign.intake.table import Table
 
 
@@ -75,18 +77,45 @@ def command(
     explain: bool,
 ) -> None:
     """Import FILE as one of a client's tables; rows that cannot be read are kept apart."""
-    from techalign.cli.telling import tell_table
-    from techalign.client.importing import Reading, import_table
+    if shipped == "list":
+        _list_formats()
+        return
+    from techalign.client.importing import Reading, import_seats, import_table
+    from techalign.errors import TableError
 
-    imported = import_table(
-        file,
-        clients_dir,
-        client,
-        mapping=_own(mapping),
-        shipped=_known_format(shipped),
-        existing=existing or "refuse",
-        how=Reading(sheet, mostly_credits, write=not explain),
+    how = Reading(sheet, mostly_credits, write=not explain)
+    own, name = _own(mapping), _known_format(shipped)
+    kept = existing or "refuse"
+    seats = import_seats(
+        file, clients_dir, client, mapping=own, shipped=name, existing=kept, how=how
     )
+    if seats is not None:
+        _tell_seats(*seats)
+    else:
+        done = import_table(
+            file, clients_dir, client, mapping=own, shipped=name, existing=kept, how=how
+        )
+        _tell(done, explain=explain)
+        if also := _also(done.mapping):
+            try:
+                more = import_table(file, clients_dir, client, shipped=also, existing=kept, how=how)
+                _tell(more, explain=explain)
+            except TableError as error:  # no deal of the file is won yet
+                say(f"with the {also} mapping: {error}")
+    if explain:
+        say("nothing was written; leave out --explain to import")
+
+
+def _also(name: str) -> str:
+    """The mapping that takes other rows of the same file, "" for none."""
+    from techalign.intake.mapping import shipped_mapping
+
+    return "" if name == "own" else shipped_mapping(name).also
+
+
+def _tell(imported: Imported, *, explain: bool) -> None:
+    from techalign.cli.telling import tell_table
+
     say(f"read with the {imported.mapping} mapping")
     if explain:
         _explain(imported.table)
@@ -98,8 +127,26 @@ def command(
         say(f"warning: {warning}", err=True)
     for path in imported.written:
         say(f"wrote {path}")
-    if explain:
-        say("nothing was written; leave out --explain to import")
+
+
+def _tell_seats(counted: CountedSeats, name: str, written: tuple[Path, ...]) -> None:
+    say(f"read with the {name} mapping")
+    said = ", ".join(
+        f"{number} {what}"
+        for number, what in ((counted.paid, "paid"), (counted.active, "in use"))
+        if number is not None
+    )
+    aside = len(counted.aside)
+    say(f"seats of {counted.vendor}: {said}; {counted.rows:,} lines = {counted.rows - aside:,} "
+        f"counted + {aside:,} not counted")  # fmt: skip
+    for note in counted.notes:
+        say(f"  {note}")
+    for line, reason in counted.aside[:5]:
+        say(f"  line {line}: {reason}")
+    if aside > 5:
+        say(f"  … and {aside - 5:,} more lines not counted")
+    for path in written:
+        say(f"wrote {path}")
 
 
 def _own(path: Path | None) -> Mapping | None:
@@ -122,12 +169,20 @@ def _known_format(name: str) -> str:
 
     if name != "auto" and name not in SHIPPED_MAPPINGS:
         raise MappingError(
-            "is not a format" if name != "list" else "there are these formats",
+            "is not a format",
             where="--format",
-            value=None if name == "list" else name,
+            value=name,
             remedy=f"Known are {', '.join(SHIPPED_MAPPINGS)}; auto chooses by the headers.",
         )
     return "" if name == "auto" else name
+
+
+def _list_formats() -> None:
+    from techalign.intake.mapping import shipped_formats
+
+    for each in shipped_formats():
+        say(f"{each.name} ({each.table}): {each.what}")
+        say(f"    {each.source}")
 
 
 def _explain(table: Table) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from techalign.cli.options import Local, example
+from techalign.cli.options import OWN_CLIENTS, Local, example
 from techalign.cli.telling import say
 from techalign.errors import InputError
 
 _SETTINGS = """\
 # Read by every command that is started here or in a folder below. What is given on the command
 # line comes before it.
-clients_dir = "datasets/clients"
+# clients_dir = "clients"  # without it: clients, or the samples while that is not there
 notebooks_dir = "notebooks"
 out = "reports"
 
@@ -44,5 +44,6 @@ def command(directory: Path) -> None:
     )
     (directory / "reports").mkdir(exist_ok=True)
     (directory / "techalign.toml").write_text(_SETTINGS, encoding="utf-8")
+    (directory / ".gitignore").write_text(f"/{OWN_CLIENTS}/\n/reports/\n", encoding="utf-8")
     say(f"{directory}: notebooks and sample clients. Next:")
     say(f"  cd {directory} && techalign run")

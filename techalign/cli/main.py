@@ -24,8 +24,9 @@ INTERRUPTED = 130
 # in the order of a first session; imported only when called, so that --help is quick
 _COMMANDS = {
     "init": "write a workbook: notebooks and sample clients",
-    "new": "write a new client's folder with an example of every table",
+    "new": "write a new client's folder, with examples apart",
     "import": "bring an export into a client's folder",
+    "draft": "propose agreements, vendors, devices and players from the ledger",
     "questionnaire": "write a client's questionnaire, with what is answered already",
     "check": "say what is wrong in the clients' tables",
     "run": "make the reports of all or some clients",

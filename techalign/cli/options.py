@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from techalign.client.settings import Settings
 
 __all__ = [
+    "OWN_CLIENTS",
     "Local",
     "Place",
     "clients_dir_option",
@@ -47,13 +48,21 @@ class Local(click.Path):
         return super().convert(value, param, ctx)
 
 
+OWN_CLIENTS = "clients"
+"""Where a practice's own clients lie: apart from the samples, and never in a repository."""
+
+
+def _own_or_samples() -> str:
+    return OWN_CLIENTS if Path(OWN_CLIENTS).is_dir() else "datasets/clients"
+
+
 def clients_dir_option(function: Any) -> Any:
     """Add ``--clients-dir``, the folder of client folders."""
     return click.option(
         "--clients-dir",
         type=Place(),
-        default="datasets/clients",
-        show_default=True,
+        default=_own_or_samples,
+        show_default=f"{OWN_CLIENTS}, or the samples where that is not there",
         help="Folder of client folders, or its URL (s3://…).",
     )(function)
 

@@ -47,6 +47,9 @@ def tell_table(table: Table, *, most: int) -> None:
         say(f"  {table.unread_amounts} rows whose amount could not be read")
     if len(table.repeats):
         say(f"  {len(table.repeats):,} rows repeat an earlier row exactly; they are kept")
+    if table.unconfirmed:
+        say(f"  {table.unconfirmed} cells in {len(table.proposed)} rows are proposals that nobody "
+            "has confirmed")  # fmt: skip
     say(f"  {'; '.join(table.notes)}")
     for _, row in table.quarantine.head(most).iterrows():
         found = f" (found {str(row['value'])[:60]!r})" if row["value"] != "" else ""

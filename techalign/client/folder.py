@@ -39,8 +39,11 @@ __all__ = [
     "unread_files",
 ]
 
-TABLE_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".xlsx", ".parquet")
-_OTHER_ENDINGS = (".csv.zip", ".json", ".numbers", ".ods", ".xls", ".xlsb", ".xlsm")
+TABLE_ENDINGS = (
+    ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods",
+    ".parquet",
+)  # fmt: skip
+_OTHER_ENDINGS = (".csv.zip", ".json", ".numbers")
 _LARGEST_PROFILE = 1024**2  # bytes
 _CLIENT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
@@ -79,6 +82,11 @@ class Client:
     def has(self, name: str) -> bool:
         """Tell whether the client has this table, with at least one clean row."""
         return name in self.tables and not self.tables[name].clean.empty
+
+    @property
+    def unconfirmed(self) -> dict[str, int]:
+        """Cells that were proposed and nobody has confirmed, by table; tables without left out."""
+        return {name: t.unconfirmed for name, t in self.tables.items() if t.unconfirmed}
 
     def missing(self, name: str) -> str:
         """Say on a client's page what a table that is not there would make possible."""

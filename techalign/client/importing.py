@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import stat
 from dataclasses import dataclass
@@ -11,19 +10,25 @@ from typing import Any
 
 import pandas as pd
 
+from techalign.client.devices import with_end_of_support
 from techalign.client.folder import find_table, load_client, read_profile
+from techalign.client.reference import load_reference
+from techalign.client.references import REGISTERS
 from techalign.client.repeats import NEAR_DAYS, counted_twice, known_rows
-from techalign.errors import ClientError, TableError
+from techalign.client.seats import keep_seats
+from techalign.client.written import earlier_imports, marked, with_earlier, write_imported
+from techalign.errors import ClientError, MappingError, TableError
 from techalign.intake.mapped import apply_mapping
 from techalign.intake.mapping import Mapping, shipped_mapping
 from techalign.intake.read import garbage_collection_paused
 from techalign.intake.recognition import known_headers, recognise
 from techalign.intake.rows import ROW_MODELS
-from techalign.intake.source import read_records, shape
+from techalign.intake.seats import CountedSeats, count_seats
+from techalign.intake.source import Source, read_records, shape
 from techalign.intake.table import Table, check_table
-from techalign.storage import LARGEST, file_names, spreadsheet_safe, unreachable, write_whole
+from techalign.storage import LARGEST, file_names, unreachable
 
-__all__ = ["Imported", "Reading", "import_table", "read_foreign"]
+__all__ = ["Imported", "Reading", "import_seats", "import_table", "read_foreign"]
 
 
 @dataclass(frozen=True)
@@ -104,19 +109,20 @@ def read_foreign(
         If the file cannot be read, not one of its rows is clean, or the mapping does not fit.
     """
     how = how or Reading()
-    data = _bytes(path)
-    known = mapping or (shipped_mapping(shipped) if shipped else None)
-    expected = tuple(known.headers) if known else known_headers()
-    sheet = f"!{how.sheet}" if how.sheet else known.table if known else "ledger"
     with garbage_collection_paused():
         # a large ledger's records and raw columns are let go as soon as they have been used
-        source = shape(
-            read_records(path.name, data, sheet=sheet, expected=expected), expected, mapped=True
-        )
-        name = "own" if mapping else shipped or recognise(source)
-        chosen = known or shipped_mapping(name)
+        source, chosen, name = _source(path, mapping, shipped, how)
+        if chosen.seats is not None:
+            raise MappingError(
+                "counts seats, which are no rows of their own", where=path.name,
+                remedy="Import it into a client that has the agreement.",
+            )  # fmt: skip
         money = chosen.currency or currency
-        source = apply_mapping(chosen, source, money, mostly_credits=how.mostly_credits)
+        source = apply_mapping(
+            chosen, source, money, mostly_credits=how.mostly_credits, stand_ins=_stand_ins(chosen)
+        )
+        if chosen.table == "assets":
+            source = with_end_of_support(source, load_reference().os_support)
         table = check_table(
             ROW_MODELS[chosen.table],
             source,
@@ -127,6 +133,30 @@ def read_foreign(
         )
     _refuse_nothing_clean(table)
     return table, name
+
+
+def _source(
+    path: Path, mapping: Mapping | None, shipped: str, how: Reading
+) -> tuple[Source, Mapping, str]:
+    """A file's cells under its own headers, the mapping it fits, and that mapping's name."""
+    known = mapping or (shipped_mapping(shipped) if shipped else None)
+    expected = tuple(known.headers) if known else known_headers()
+    sheet = f"!{how.sheet}" if how.sheet else known.table if known else "ledger"
+    found = read_records(path.name, _bytes(path), sheet=sheet, expected=expected)
+    source = shape(found, expected, mapped=True)
+    name = "own" if mapping else shipped or recognise(source)
+    return source, known or shipped_mapping(name), name
+
+
+def _stand_ins(mapping: Mapping) -> dict[str, float]:
+    """What stands in for a mapping's columns that a file may lack."""
+    facts = load_reference() if mapping.stand_in else None
+    try:
+        return {c: facts.assumption(k).point for c, k in mapping.stand_in.items()} if facts else {}
+    except KeyError as error:
+        raise MappingError(
+            str(error.args[0]), where="stand_in", remedy="Name a key of assumptions.csv."
+        ) from error
 
 
 def _bytes(path: Path) -> bytes:
@@ -217,21 +247,76 @@ def import_table(
             where=f"{folder.name}/{before.name}",
             remedy="Add --replace or --append.",
         )
-    clean, aside, imports = table.clean, _set_aside(table), []
-    already, warnings = 0, []
+    aside, imports, old = _set_aside(table), [], None
+    already, warnings, new = 0, [], marked(table)
     if before is not None and existing == "append":
         old = load_client(clients_dir, client_id, tables=(table.name,)).tables[table.name]
-        imports = _earlier_imports(folder, table.name)
-        known = known_rows(old.clean, clean, profile.currency)
+        imports = earlier_imports(folder, table.name)
+        known = known_rows(old.clean, table.clean, profile.currency)
         already = int(known.sum())
-        warnings = _double_counting(old.clean, clean[~known], (table, kind), imports)
-        clean = pd.concat([old.clean, clean[~known]])
-        aside = _with_earlier(folder, table.name, [old.quarantine, aside])
+        warnings = _double_counting(old.clean, table.clean[~known], (table, kind), imports)
+        new = new[~known]
+        aside = with_earlier(folder, table.name, [old.quarantine, aside])
     facts = {"mapping": name, "kind": kind, **_facts(table, already)}
-    written = _write(folder, table.name, clean, aside, [*imports, facts])
+    written = write_imported(folder, table.name, old, new, aside, [*imports, facts])
     if before is not None and before != written[0]:
         before.unlink()
+    warnings += _strangers(clients_dir, client_id, table.name)
     return Imported(table, name, written, already, tuple(warnings))
+
+
+def import_seats(
+    path: Path,
+    clients_dir: Path,
+    client_id: str,
+    *,
+    mapping: Mapping | None = None,
+    shipped: str = "",
+    existing: str = "refuse",
+    how: Reading | None = None,
+) -> tuple[CountedSeats, str, tuple[Path, ...]] | None:
+    """Count a console's seats into the agreement they belong to.
+
+    Parameters
+    ----------
+    path, clients_dir, client_id, mapping, shipped, existing, how
+        As for :func:`import_table`.
+
+    Returns
+    -------
+    tuple or None
+        What was counted, the mapping's name and the file written; None if the file is of another
+        kind.
+
+    Raises
+    ------
+    InputError
+        If the file or the mapping is wrong, or the client has no such agreement, several of them,
+        or other numbers of seats in it and ``existing`` is not "replace".
+    """
+    how = how or Reading()
+    source, chosen, name = _source(path, mapping, shipped, how)
+    if chosen.seats is None:
+        return None
+    as_of = load_client(clients_dir, client_id, tables=()).as_of
+    counted = count_seats(chosen, source, as_of)
+    return counted, name, keep_seats(
+        clients_dir, client_id, counted, replace=existing == "replace", write=how.write
+    )  # fmt: skip
+
+
+def _strangers(clients_dir: Path, client_id: str, name: str) -> list[str]:
+    """Companies that an import names and their register does not: their rows count nowhere."""
+    register = REGISTERS.get(name)
+    if register is None:
+        return []
+    found = load_client(clients_dir, client_id, tables=(name, register)).tables[name].quarantine
+    unknown = found.loc[found["reason"].str.contains(register, regex=False), "value"].unique()
+    if not len(unknown):
+        return []
+    shown = ", ".join(map(str, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+    return [f"{len(unknown)} names are not in {register}.csv, and their rows count nowhere until "
+            f"they are: {shown}"]  # fmt: skip
 
 
 def _set_aside(table: Table) -> pd.DataFrame:
@@ -245,27 +330,6 @@ def _set_aside(table: Table) -> pd.DataFrame:
         return table.quarantine
     frame = pd.DataFrame(left, columns=list(table.quarantine.columns))
     return pd.concat([table.quarantine, frame]).sort_values("line", kind="stable")
-
-
-def _with_earlier(folder: Path, name: str, found: list[pd.DataFrame]) -> pd.DataFrame:
-    earlier = folder / f"{name}.quarantine.csv"
-    kept = []
-    if earlier.exists():
-        # pandas takes a place in a store for a file's name
-        held = io.StringIO(earlier.read_text("utf-8"))
-        kept = [pd.read_csv(held, dtype=str, keep_default_na=False)]
-    frames = [frame.astype(str).map(spreadsheet_safe) for frame in (*kept, *found) if len(frame)]
-    return pd.concat(frames).drop_duplicates() if frames else found[-1]
-
-
-def _earlier_imports(folder: Path, name: str) -> list[dict[str, Any]]:
-    origin = folder / f"{name}.source.json"
-    try:
-        facts = json.loads(origin.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # a table may have been typed in, or its origin lost
-        return []
-    listed = facts.get("imports", [facts]) if isinstance(facts, dict) else []
-    return [item for item in listed if isinstance(item, dict)]
 
 
 def _double_counting(
@@ -315,31 +379,3 @@ def _facts(table: Table, already: int) -> dict[str, Any]:
         },
         "notes": list(table.notes),
     }
-
-
-def _write(
-    folder: Path,
-    name: str,
-    clean: pd.DataFrame,
-    quarantine: pd.DataFrame,
-    imports: list[dict[str, Any]],
-) -> tuple[Path, ...]:
-    target = folder / f"{name}.csv"
-    aside = folder / f"{name}.quarantine.csv"
-    origin = folder / f"{name}.source.json"
-    used = [
-        column
-        for column in clean.columns
-        if clean[column].notna().any() and (clean[column] != "").any()
-    ]
-    required = [n for n, f in ROW_MODELS[name].model_fields.items() if f.is_required()]
-    columns = [column for column in clean.columns if column in used or column in required]
-    write_whole(target, clean[columns].to_csv(index=False, lineterminator="\n"))
-    if quarantine.empty:
-        aside.unlink(missing_ok=True)
-    else:
-        safe = quarantine.map(spreadsheet_safe)
-        write_whole(aside, safe.to_csv(index=False, lineterminator="\n"))
-    listed = json.dumps({"imports": imports}, indent=2, ensure_ascii=False)
-    write_whole(origin, listed + "\n")
-    return tuple(path for path in (target, aside, origin) if path.exists())

@@ -14,7 +14,19 @@ from techalign.intake.rows.common import Currency, Name, Share
 from techalign.intake.rows.vendors import Sector
 from techalign.intake.values import FIRST_DAY, LAST_DAY
 
-__all__ = ["Profile", "ReadingOptions", "parse_profile"]
+__all__ = ["PROFILE_FACTS", "Profile", "ReadingOptions", "parse_profile"]
+
+PROFILE_FACTS = {
+    "sector": "the sector",
+    "setting": "the kind of business",
+    "employees": "the number of employees",
+    "yearly_revenue": "the yearly revenue",
+    "hourly_wage": "the cost of an hour of staff time",
+}
+"""What a client alone can tell of itself, and how its pages name it."""
+
+
+Fact = Literal["sector", "setting", "employees", "yearly_revenue", "hourly_wage"]
 
 
 class ReadingOptions(BaseModel):
@@ -33,6 +45,7 @@ class Profile(BaseModel):
 
     Money is in ``currency``, ``discount_rate`` is per year, ``owner`` decides where nothing
     names another, ``as_of`` is the day the reports speak of (today, when it is left out).
+    ``unconfirmed`` names the facts for which a usual value stands in until somebody tells them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +70,9 @@ class Profile(BaseModel):
         default=ReadingOptions(), description="a section of its own, below"
     )
     brand: Brand = Field(default=Brand(), description="name, logo and colours on its pages, below")
+    unconfirmed: tuple[Fact, ...] = Field(
+        default=(), description="facts above that nobody has confirmed yet"
+    )
 
 
 def parse_profile(text: str, where: str) -> Profile:

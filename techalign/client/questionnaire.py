@@ -56,7 +56,7 @@ def write_questionnaire(clients_dir: Path, client: str, kind: str = "xlsx") -> P
     ...     book = load_client(folder, "acme", tables=["assessment"])
     ...     answered = int(book.table("assessment")["level"].notna().sum())
     >>> written.name, answered
-    ('assessment.csv', 2)
+    ('assessment.csv', 0)
     """
     folder = clients_dir / client
     if kind not in _KINDS:

@@ -143,6 +143,7 @@ def _set_aside(table: Table, column: str, find: Find) -> Table:
         quarantine=every.sort_values("line", kind="stable", ignore_index=True),
         repeats=table.repeats.drop(index=list(found), errors="ignore"),
         totals=_moved(table, bad),
+        proposed={line: names for line, names in table.proposed.items() if line not in found},
     )
 
 

@@ -114,10 +114,14 @@ def _leave_out_balances(columns: Columns, reasons: Reasons) -> None:
 
 def _matches(cell: object, values: Sequence[str]) -> bool:
     text = str(cell or "").strip().casefold()
-    return any(
-        text.startswith(value[:-1].casefold()) if value.endswith("*") else text == value.casefold()
-        for value in values
-    )
+    return any(_like(value.casefold(), text) for value in values)
+
+
+def _like(pattern: str, text: str) -> bool:
+    """Compare with a pattern in which * stands for anything."""
+    if "*" not in pattern:
+        return text == pattern
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
 
 
 def total_rows(source: Source, columns: Columns, reasons: Reasons) -> Reasons:

@@ -6,6 +6,7 @@ total are left out with the reason; none of them is counted, and none is lost.
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Mapped
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +17,7 @@ from techalign.intake.grouped import GROUP
 from techalign.intake.headers import header_currency, header_key
 from techalign.intake.left_out import Columns, Reasons, filtered_rows, total_rows
 from techalign.intake.mapping import BESIDE_FIELDS, Mapping
+from techalign.intake.proposals import MARKS, cell_text, marks
 from techalign.intake.recognition import find_columns
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.signs import (
@@ -36,7 +38,12 @@ _CORE = ("date", "vendor_raw", "amount", "currency", "reference")  # never a sig
 
 
 def apply_mapping(
-    mapping: Mapping, source: Source, currency: str | None = None, *, mostly_credits: bool = False
+    mapping: Mapping,
+    source: Source,
+    currency: str | None = None,
+    *,
+    mostly_credits: bool = False,
+    stand_ins: Mapped[str, float] | None = None,
 ) -> Source:
     """Rename and combine a file's columns into a table's.
 
@@ -49,6 +56,8 @@ def apply_mapping(
         The client's currency, meant where mapping and file name none.
     mostly_credits : bool
         Whether a person has said that more rows are credits than costs.
+    stand_ins : mapping of str to float, optional
+        What stands in where a column is missing or a cell empty; such cells are marked.
 
     Returns
     -------
@@ -75,6 +84,7 @@ def apply_mapping(
         reasons |= total_rows(source, columns, reasons)
     else:
         notes += _flip_other(mapping, columns)
+        notes += _stand_in(stand_ins or {}, source, columns)
         nothing = [None] * len(source.lines)
         reasons = filtered_rows(mapping, found, source, columns, nothing)
     notes += _unused(mapping, found, source)
@@ -86,10 +96,11 @@ def apply_mapping(
 
 def _taken(mapping: Mapping, found: dict[str, str], source: Source) -> tuple[Columns, list[str]]:
     """The columns a mapping names, with what stands in for empty cells, and notes on them."""
+    fields = ROW_MODELS[mapping.table].model_fields  # of the options table a fee is a column
     columns: Columns = {
         name: list(source.columns[header])
         for name, header in found.items()
-        if name not in BESIDE_FIELDS
+        if name in fields or name not in BESIDE_FIELDS
     }
     notes = [f"{header} read as {name}" for name, header in found.items()]
     columns |= {name: [text] * len(source.lines) for name, text in mapping.constant.items()}
@@ -104,6 +115,23 @@ def _flip_other(mapping: Mapping, columns: Columns) -> list[str]:
         return []
     columns[money] = _flipped(columns[money], mapping)
     return [f"signs of {money} flipped as the mapping states"]
+
+
+def _stand_in(values: Mapped[str, float], source: Source, columns: Columns) -> list[str]:
+    """Fill what a file cannot tell, and mark each such cell as a proposal."""
+    notes = []
+    marked: list[dict[str, object]] = [{} for _ in source.lines]
+    for name, value in values.items():
+        cells = columns.setdefault(name, [None] * len(source.lines))
+        empty = [i for i, cell in enumerate(cells) if cell is None or not str(cell).strip()]
+        for i in empty:
+            cells[i] = cell_text(value)
+            marked[i][name] = value
+        if empty:
+            notes.append(f"{name} stands in as {cell_text(value)} in {len(empty)} rows, to confirm")
+    if any(marked):
+        columns[MARKS] = [marks(row) for row in marked]
+    return notes
 
 
 def _unused(mapping: Mapping, found: dict[str, str], source: Source) -> list[str]:

@@ -34,8 +34,24 @@ same form::
     [drop]                         # rows with one of these values do not; * stands for any rest
     Type = ["Transfer*"]
 
+    [stand_in]                     # where a file cannot tell: a key of assumptions.csv, and the
+    cost = "usual_device_price"    # cell is marked as a proposal
+
     [required]                     # only for choosing a mapping by itself
     headers = ["Payment date|Date paid"]
+
+Of seats a console lists products or people, which are counted into the agreements that are there::
+
+    table = "contracts"
+    [seats]
+    vendor = "Zoom"                # the agreement's
+    product = "Plan"
+    paid = "Licences"              # a line a product: bought and given out
+    active = "Assigned"
+    user = "Email"                 # or a line a person: who has a licence, and was there last when
+    licensed = "License type"
+    last_seen = ["Last login"]
+    billed = true                  # and is each of them paid for?
 """
 
 from __future__ import annotations
@@ -43,6 +59,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
@@ -55,15 +72,24 @@ from techalign.intake.rows import ROW_MODELS
 from techalign.intake.rows.common import Currency
 from techalign.intake.values import Mark
 
-__all__ = ["SHIPPED_MAPPINGS", "Mapping", "parse_mapping", "shipped_mapping"]
+__all__ = [
+    "SHIPPED_MAPPINGS",
+    "Format",
+    "Mapping",
+    "Seats",
+    "parse_mapping",
+    "shipped_formats",
+    "shipped_mapping",
+]
 
 SHIPPED_MAPPINGS = (
     # bank standards and files without a header first, then the most particular headers
     "statement", "datev", "iif", "wells-fargo", "paypal", "stripe", "revolut", "revolut-business",
     "wise", "monzo", "starling", "n26", "ing", "ing-nl", "sparkasse", "deutsche-bank", "chase-card",
     "chase", "amex", "capital-one", "bank-of-america", "barclays", "hsbc", "xero-statement", "xero",
-    "xero-payables", "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "quickbooks",
-    "bank", "deals", "general",
+    "xero-payables", "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "microsoft-365",
+    "microsoft-365-licences", "google-workspace", "intune", "ninjaone", "datto", "lansweeper",
+    "quickbooks", "bank", "pipedrive", "pipedrive-won", "deals", "deals-won", "general",
 )  # fmt: skip
 """Names of the shipped mappings, in the order in which they are tried."""
 
@@ -95,12 +121,42 @@ class _Direction(BaseModel):
     into: Values = Field(default=[], alias="in")
 
 
+class Seats(BaseModel):
+    """What of a console's list counts as a seat that is paid, and as one that is used."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vendor: str
+    product: Headers = []
+    paid: Headers = []
+    active: Headers = []
+    user: Headers = []
+    licensed: Headers = []
+    last_seen: Headers = []
+    billed: bool = False  # each of these people is a seat that is paid
+    day: Headers = []
+
+    @property
+    def headers(self) -> list[str]:
+        """Every header it could use."""
+        parts = (self.product, self.paid, self.active, self.user, self.licensed, self.last_seen)
+        return [header for part in (*parts, self.day) for header in part]
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> Seats:
+        if bool(self.paid) == bool(self.user):
+            raise ValueError("seats need either paid (a line a product) or user (a line a person)")
+        return self
+
+
 class Mapping(BaseModel):
     """How a file's columns become a table's; see the module's docstring for the form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     table: str = "ledger"
+    source: str = ""  # where the form is described
+    also: str = ""  # another mapping that takes other rows of the same file
     kind: Literal["books", "bank", "bills", ""] = ""
     sign: Literal["keep", "flip"] | None = None
     usual: Literal["out-negative", "out-positive"] | None = None
@@ -109,7 +165,9 @@ class Mapping(BaseModel):
     date_form: str = ""
     decimal: Mark | None = None
     balance_accounts: bool = False
-    columns: dict[str, Headers]
+    columns: dict[str, Headers] = {}
+    seats: Seats | None = None
+    stand_in: dict[str, str] = {}
     otherwise: dict[str, Headers] = {}
     constant: dict[str, str] = {}
     direction: _Direction = _Direction()
@@ -122,7 +180,11 @@ class Mapping(BaseModel):
         if self.table not in ROW_MODELS:
             raise ValueError(f"table must be one of {', '.join(ROW_MODELS)}")
         known = {*ROW_MODELS[self.table].model_fields, *BESIDE_FIELDS}
-        for name in (*self.columns, *self.otherwise, *self.constant):
+        if not self.columns and self.seats is None:
+            raise ValueError("columns: Field required")
+        if self.seats is not None and self.table != "contracts":
+            raise ValueError('seats are counted into the table "contracts"')
+        for name in (*self.columns, *self.otherwise, *self.constant, *self.stand_in):
             if name not in known:
                 raise ValueError(f"{self.table} has no column {name!r}; it has {sorted(known)}")
         if self.date_form:
@@ -133,7 +195,8 @@ class Mapping(BaseModel):
     def headers(self) -> list[str]:
         """Every header of the file the mapping could use."""
         named = (*self.columns.values(), *self.otherwise.values(), [*self.keep, *self.drop])
-        return [h for headers in named for h in headers if not re.fullmatch(r"column \d+", h)]
+        every = [h for headers in named for h in headers if not re.fullmatch(r"column \d+", h)]
+        return every + (self.seats.headers if self.seats else [])
 
 
 def _check_form(form: str) -> None:
@@ -175,8 +238,37 @@ def parse_mapping(text: str, where: str) -> Mapping:
         ) from error
 
 
+@dataclass(frozen=True)
+class Format:
+    """A form that is read by name: what writes it, which table it fills, where it is described."""
+
+    name: str
+    what: str
+    table: str
+    source: str
+
+
+def shipped_formats() -> list[Format]:
+    """Every shipped format, in the order in which a file is tried against them.
+
+    Examples
+    --------
+    >>> next(f for f in shipped_formats() if f.name == "amex").table
+    'ledger'
+    """
+    found = []
+    for name in SHIPPED_MAPPINGS:
+        mapping = shipped_mapping(name)
+        what = _text_of(name).partition("\n")[0].removeprefix("# ")
+        found.append(Format(name, what, mapping.table, mapping.source))
+    return found
+
+
+def _text_of(name: str) -> str:
+    return (files("techalign.intake") / "mappings" / f"{name}.toml").read_text("utf-8")
+
+
 @cache
 def shipped_mapping(name: str) -> Mapping:
     """Load one of :data:`SHIPPED_MAPPINGS` by name."""
-    text = (files("techalign.intake") / "mappings" / f"{name}.toml").read_text("utf-8")
-    return parse_mapping(text, f"{name}.toml")
+    return parse_mapping(_text_of(name), f"{name}.toml")

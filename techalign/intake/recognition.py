@@ -106,9 +106,13 @@ def choose_mapping(headers: Iterable[str], file: str = "import") -> str:
 
 def _fits(mapping: Mapping, present: set[str], *, grouped: bool) -> bool:
     """Tell whether a file has a header for every column that the table cannot do without."""
+    if mapping.seats is not None:
+        return True
     given = {name for name, options in mapping.columns.items() if _has_any(present, options)}
     given |= {name for name, options in mapping.otherwise.items() if _has_any(present, options)}
-    given |= {*mapping.constant} | ({"amount"} if given & {"debit", "credit"} else set())
+    given |= {*mapping.constant, *mapping.stand_in} | (
+        {"amount"} if given & {"debit", "credit"} else set()
+    )
     if grouped:
         given.add("vendor_raw")
     fields = ROW_MODELS[mapping.table].model_fields
@@ -172,7 +176,7 @@ def _check_required(mapping: Mapping, found: dict[str, str], source: Source) -> 
     if mapping.otherwise.get("vendor_raw") or GROUP in source.columns:
         needed = [name for name in needed if name != "vendor_raw"]
     for name in needed:
-        if name not in found and name not in mapping.constant:
+        if name not in found and name not in {*mapping.constant, *mapping.stand_in}:
             options = mapping.columns.get(name, [])
             looked = f"looked for {', '.join(options)}" if options else "the mapping names none"
             raise MappingError(

@@ -27,6 +27,7 @@ from techalign.storage import LARGEST
 __all__ = ["LeftOut", "RaggedRow", "Records", "Source", "read_records", "read_source", "shape"]
 
 _HEADER_WINDOW = 30  # bank exports put account lines above the header
+_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _TEXTS = {".csv", ".tsv", ".txt", ".iif", ".ofx", ".qfx", ".qbo", ".sta", ".940", ".mt940", ".xml"}
 
 
@@ -143,7 +144,7 @@ def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Reco
         suffixes.pop()
     kind = suffixes[-1] if suffixes else ".csv"
     notes: list[str] = []
-    if kind in {".xlsx", ".xlsm"} or (kind == ".xls" and data.startswith(b"PK")):
+    if kind in _WORKBOOKS and not _is_web_page(data):
         records, lines = workbook_records(file, data, sheet, expected, notes)
     elif kind == ".parquet":
         records, lines = _parquet_records(file, data)
@@ -157,7 +158,7 @@ def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Reco
 
 
 def _unread(file: str, data: bytes, kind: str) -> TableError:
-    if b"<html" in data[:2000].lower() or b"<table" in data[:2000].lower():
+    if _is_web_page(data):
         return TableError(
             f"is a web page under the ending {kind}", where=file,
             remedy="Open it in a spreadsheet program and save it as .xlsx.",
@@ -167,6 +168,11 @@ def _unread(file: str, data: bytes, kind: str) -> TableError:
         where=file,
         remedy="Save it as .csv, .xlsx or .parquet.",
     )
+
+
+def _is_web_page(data: bytes) -> bool:
+    begins = data[:2000].lower()
+    return not begins.startswith(b"pk") and (b"<html" in begins or b"<table" in begins)
 
 
 def _gunzip(file: str, data: bytes) -> bytes:

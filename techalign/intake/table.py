@@ -7,7 +7,8 @@ the amounts add up to the cent in the same way.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -22,6 +23,7 @@ from techalign.intake.columns import (
     match_columns,
     read_columns,
 )
+from techalign.intake.proposals import MARKS, unconfirmed
 from techalign.intake.rows.common import Row
 from techalign.intake.source import LeftOut, Source
 from techalign.intake.values import FIRST_DAY, LAST_DAY, DateOrder, Mark
@@ -71,6 +73,8 @@ class Table:
         How the file was read and what was settled.
     left_out : tuple of LeftOut
         Rows that are no payments: totals, and what never took place.
+    proposed : mapping of int to tuple of str
+        Line of a clean row to those of its cells that were proposed and nobody has confirmed.
     """
 
     name: str
@@ -84,6 +88,12 @@ class Table:
     repeats: pd.DataFrame
     notes: tuple[str, ...]
     left_out: tuple[LeftOut, ...] = ()
+    proposed: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def unconfirmed(self) -> int:
+        """Number of cells that were proposed and that nobody has confirmed."""
+        return sum(map(len, self.proposed.values()))
 
     @property
     def quarantined_rows(self) -> int:
@@ -132,7 +142,7 @@ def check_table(
     clean = columns_to_frame(model, [source.lines[i] for i in rows], checked)
     totals, unread = _totals(model, read, set(rows), source, currency)
     notes = [*source.notes, *read.notes]
-    unused = [header for header in unused if not header.startswith("column ")]
+    unused = [h for h in unused if not h.startswith("column ") and h.casefold() != MARKS]
     if unused:
         notes.append(f"columns not used: {', '.join(unused)}")
     return Table(
@@ -147,7 +157,15 @@ def check_table(
         repeats=clean.iloc[:0] if model.key else clean[clean.duplicated()],
         notes=tuple(notes),
         left_out=source.left_out,
+        proposed=_proposed(source, clean, rows),
     )
+
+
+def _proposed(source: Source, clean: pd.DataFrame, rows: list[int]) -> dict[int, tuple[str, ...]]:
+    header = next((name for name in source.columns if name.casefold() == MARKS), None)
+    if header is None:
+        return {}
+    return unconfirmed(clean, [source.columns[header][i] for i in rows])
 
 
 def empty_table(model: type[Row]) -> pd.DataFrame:

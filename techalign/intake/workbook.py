@@ -6,24 +6,33 @@ is kept as its text, so that it is set aside as what it is and never taken for a
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from techalign.errors import TableError
+from techalign.intake.extents import (
+    LONGEST_GAP,
+    WIDEST,
+    column_number,
+    refuse_far_cells,
+    sheet_parts,
+)
 from techalign.intake.headers import header_hits, header_key
 
 __all__ = ["SheetError", "workbook_records"]
 
-WIDEST = 2_000
-"""Columns of a sheet; a table has a few dozen, and a stray cell may lie at the 16,384th."""
-LONGEST_GAP = 10_000
-"""Empty rows within a sheet, beyond which what follows is a stray cell."""
-_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!"}
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_ERROR = re.compile(
+    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>'
+    rb"(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v>([^<]*)<"
+)
 _UNSAVED = re.compile(
-    rb'<c r="([A-Z]+)(\d+)"[^>]*>\s*<f[^>]*?(?:/>|>([^<]*)</f>)\s*(?:<v ?/>|<v></v>)?\s*</c>'
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</(?:\w+:)?f>)'
+    rb"\s*(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
 Rows = list[tuple[object, ...]]
@@ -127,76 +136,84 @@ def _header_at(rows: Rows, expected: Collection[str]) -> int:
 
 
 def _sheets(file: str, data: bytes) -> dict[str, Rows]:
-    from openpyxl import load_workbook
+    from python_calamine import CalamineWorkbook, SheetTypeEnum
 
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except Exception as error:
-        # openpyxl raises whatever zipfile, the XML parser or itself raised
+        refuse_far_cells(file, data)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        pages = [p.name for p in book.sheets_metadata if p.typ == SheetTypeEnum.WorkSheet]
+        hidden = _unshown(data)
+        return {
+            name: _with_unshown(
+                [_cells(row) for row in book.get_sheet_by_name(name).iter_rows()],
+                hidden.get(name, []),
+            )
+            for name in pages
+        }
+    except TableError:
+        raise
+    except BaseException as error:
+        # a damaged file makes the reader panic, which is no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         raise TableError(
-            f"cannot be read as an Excel workbook: {error}",
+            f"cannot be read as an Excel workbook: {' '.join(str(error).split())[:200]}",
             where=file,
             remedy="Open it in a spreadsheet program and save it as .xlsx again.",
         ) from error
-    sheets: dict[str, Rows] = {}
-    for page in book.worksheets:
-        page.reset_dimensions()  # what a workbook says of its extent need not be true
-        rows = _rows(file, page.iter_rows(values_only=True))
-        sheets[page.title] = _with_unsaved(rows, data, getattr(page, "_worksheet_path", ""))
-    book.close()
-    return sheets
 
 
-def _rows(file: str, found: Iterable[Sequence[object]]) -> Rows:
-    rows: Rows = []
-    empty = 0
-    for row in found:
-        cells = _trimmed(row)
-        if len(cells) > WIDEST:
-            raise TableError(
-                f"has a cell in column {len(cells):,}; at most {WIDEST:,} are read",
-                where=f"{file}:{len(rows) + 1}", remedy="Delete the columns far to the right.",
-            )  # fmt: skip
-        rows.append(cells)
-        empty = 0 if cells else empty + 1
-        if empty > LONGEST_GAP:
-            raise TableError(
-                f"has more than {LONGEST_GAP:,} empty rows before the next cell",
-                where=f"{file}:{len(rows)}", remedy="Delete the rows far below the table.",
-            )  # fmt: skip
-    return rows
-
-
-def _trimmed(row: Sequence[object]) -> tuple[object, ...]:
+def _cells(row: Sequence[object]) -> tuple[object, ...]:
+    """A row's cells up to its last filled one; a workbook writes whole numbers as others."""
     end = len(row)
     while end and (row[end - 1] is None or row[end - 1] == ""):
         end -= 1
-    cells = row[:end]
-    if any(cell in _ERRORS for cell in cells if isinstance(cell, str)):
-        return tuple(SheetError(c) if isinstance(c, str) and c in _ERRORS else c for c in cells)
-    return tuple(cells)
+    return tuple(
+        [
+            None if cell == "" else int(cell) if type(cell) is float and cell.is_integer() else cell
+            for cell in row[:end]
+        ]
+    )
 
 
-def _with_unsaved(rows: Rows, data: bytes, path: str) -> Rows:
-    """Put the text of formulas without a saved value where openpyxl shows nothing."""
-    if not path:
-        return rows
+Unshown = list[tuple[int, int, object]]
+"""Row, column and content of cells."""
+
+
+def _unshown(data: bytes) -> dict[str, Unshown]:
+    """Cells that the reader shows as empty: errors, and formulas whose value was not saved."""
+    if not data.startswith(b"PK"):
+        return {}
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        xml = packed.read(path.lstrip("/"))
-    if b"<f" not in xml:
-        return rows
-    for letters, number, formula in _UNSAVED.findall(xml):
-        at, column = int(number) - 1, _column(letters.decode())
-        if at >= len(rows) or column >= WIDEST:
+        found = {}
+        for name, part in sheet_parts(packed).items():
+            if part.endswith(".xml") and part in packed.namelist():
+                found[name] = _unshown_cells(packed.read(part))
+    return found
+
+
+def _unshown_cells(xml: bytes) -> Unshown:
+    cells: Unshown = []
+    if b't="e"' in xml:
+        for letters, number, text in _ERROR.findall(xml):
+            cells.append((*_place(letters, number), SheetError(text.decode("utf-8", "replace"))))
+    if _FORMULA.search(xml):
+        for letters, number, formula in _UNSAVED.findall(xml):
+            said = html.unescape(formula.decode("utf-8", "replace"))
+            cells.append((*_place(letters, number), f"={said}"))
+    return cells
+
+
+def _place(letters: bytes, number: bytes) -> tuple[int, int]:
+    return int(number) - 1, column_number(letters.decode())
+
+
+def _with_unshown(rows: Rows, cells: Unshown) -> Rows:
+    for at, column, content in cells:
+        if column >= WIDEST or at > len(rows) + LONGEST_GAP:
             continue
+        rows += [()] * (at + 1 - len(rows))
         row = [*rows[at], *[None] * (column + 1 - len(rows[at]))]
-        row[column] = f"={formula.decode('utf-8', 'replace')}"
+        row[column] = content
         rows[at] = tuple(row)
     return rows
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1

@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass, field
 
 import pandas as pd
 
 from techalign.charts.theme import in_notebook
 from techalign.client import Client
+from techalign.client.profile import PROFILE_FACTS
 from techalign.html import (
     Cells,
     Heading,
@@ -34,6 +35,7 @@ from techalign.numbers.formatting import (
 )
 from techalign.numbers.intervals import Interval
 from techalign.report.headline import Figure
+from techalign.report.proposed import PROPOSED, Unconfirmed
 from techalign.report.words import in_brackets, in_words
 
 __all__ = [
@@ -80,6 +82,7 @@ class DataUsed:
 
     html: str
     inputs: tuple[tuple[str, str], ...]
+    unconfirmed: Unconfirmed = field(default_factory=lambda: Unconfirmed({}))
 
     def __repr__(self) -> str:
         return f"<{len(self.inputs)} files read>"
@@ -90,7 +93,10 @@ class DataUsed:
         del include, exclude  # both forms are always wanted
         return {
             "text/html": in_notebook(self.html),
-            INPUTS_MIME: {"inputs": [list(i) for i in self.inputs]},
+            INPUTS_MIME: {
+                "inputs": [list(i) for i in self.inputs],
+                "unconfirmed": asdict(self.unconfirmed),
+            },
         }
 
 
@@ -496,6 +502,7 @@ def data_used(client: Client) -> DataUsed:
     >>> from techalign.client.create import create_client
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     made = create_client(Path(folder), "acme", name="Acme & Co", currency="USD")
+    ...     example = (made / "examples" / "partners.csv").rename(made / "partners.csv")
     ...     client = load_client(folder, "acme", tables=["partners"], as_of="2026-06-30")
     >>> used = data_used(client)
     >>> used, used.inputs[0][0]
@@ -514,7 +521,8 @@ def data_used(client: Client) -> DataUsed:
             f"{t.quarantined:,.2f} set aside"
             for t in read.totals
         )
-        rows.append((name.replace("_", " "), "read", len(read.clean), read.quarantined_rows, money))
+        status = f"read; {read.unconfirmed} of its cells {PROPOSED}" if read.unconfirmed else "read"
+        rows.append((name.replace("_", " "), status, len(read.clean), read.quarantined_rows, money))
     frame = pd.DataFrame(rows, columns=["table", "status", "clean", "aside", "money"])
     block = table(
         frame,
@@ -530,4 +538,5 @@ def data_used(client: Client) -> DataUsed:
         shown=0,
     )
     inputs = tuple((read.file.split("/")[-1], read.sha256) for read in client.tables.values())
-    return DataUsed(block.html, inputs)
+    facts = tuple(PROFILE_FACTS[fact] for fact in client.profile.unconfirmed)
+    return DataUsed(block.html, inputs, Unconfirmed(client.unconfirmed, facts))

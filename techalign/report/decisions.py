@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from techalign.charts.theme import in_notebook
@@ -12,8 +12,10 @@ from techalign.decision import Decision, first_things_first
 from techalign.html import escape
 from techalign.numbers.formatting import format_chance, format_date, format_interval
 from techalign.numbers.intervals import Interval
+from techalign.report.proposed import PROPOSED
 from techalign.report.recorded import RECORD_MIME
 from techalign.report.words import in_brackets
+from techalign.text import folded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,7 @@ SHOWN = 5
 QUARTERS_AWAY = 4
 """Quarters a declined decision stays away, unless its value doubles."""
 
+_OF_THE_LEDGER = frozenset({"paid twice", "price", "budget"})  # topics that rest on payments alone
 _DAYS_PER_QUARTER = 91
 _BASIS = {
     "measured": "Measured from your own tables.",
@@ -170,9 +173,23 @@ def decisions(found: Iterable[Decision], client: Client) -> Decisions:
     shown: list[tuple[Decision, Standing]] = []
     away: list[tuple[Decision, Standing]] = []
     for decision in first_things_first(found, client.as_of):
+        decision = _with_remark(decision, client)
         standing = _now(decision, kept.get(decision.id, Standing()), client.as_of)
         (away if standing.status in {"done", "declined"} else shown).append((decision, standing))
     return Decisions(tuple(shown), tuple(away), kept, client.as_of)
+
+
+def _with_remark(decision: Decision, client: Client) -> Decision:
+    """Say of a decision that it rests on proposals, where its subject's rows hold any."""
+    if decision.topic in _OF_THE_LEDGER:
+        return decision
+    about = f" {folded(f'{decision.subject} {decision.what}')} "
+    for table in client.tables.values():
+        rows = table.clean[table.clean.index.isin(list(table.proposed))]
+        if any(f" {folded(str(name))} " in about for name in rows.iloc[:, 0]):
+            said = f"{decision.because} Its figures were {PROPOSED}."
+            return replace(decision, because=said, basis="judgement")
+    return decision
 
 
 def _now(decision: Decision, standing: Standing, today: dt.date) -> Standing:

@@ -23,6 +23,7 @@ from techalign.report.blocks import INPUTS_MIME
 from techalign.report.formulas import formulas_in
 from techalign.report.headline import HEADLINE_MIME
 from techalign.report.outputs import shown_outputs, without_foreign_pictures
+from techalign.report.proposed import Unconfirmed
 from techalign.report.recorded import RECORD_MIME
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def render_report(
         for level, anchor, text in _HEADING.findall(body)
     ]
     title = next((text for level, _, text in headings if level == 1), "Report")
-    body = re.sub(r"<h1[^>]*>.*?</h1>", "", body, flags=re.DOTALL)
+    open_cells = _unconfirmed(notebook)
+    body = open_cells.marked_page(re.sub(r"<h1[^>]*>.*?</h1>", "", body, flags=re.DOTALL))
     begins = _first_part(body)
     return (
         environment()
@@ -115,7 +117,7 @@ def render_report(
                 *((anchor, text) for level, anchor, text in headings if level == 2),
                 *((s.anchor, s.title) for s in sections if s.late),
             ],
-            summary=_headline_html(notebook),
+            summary=open_cells.marked_page(_headline_html(notebook)) + open_cells.html,
             opening=body[:begins],
             body=body[begins:],
             inputs=info.inputs,
@@ -188,7 +190,21 @@ def headline_of(notebook: Any) -> dict[str, Any]:
         if RECORD_MIME in bundle:
             block = bundle[RECORD_MIME]
             recorded[str(block["name"])] = {k: v for k, v in block.items() if k != "name"}
+    open_cells = _unconfirmed(notebook)
+    for figure in found.get("figures", ()):
+        figure["source"] = open_cells.marked(str(figure["source"]))
     return {**found, "recorded": recorded} if recorded else found
+
+
+def _unconfirmed(notebook: Any) -> Unconfirmed:
+    """What the notebook said nobody has confirmed of the data it used."""
+    said = [bundle.get(INPUTS_MIME, {}).get("unconfirmed", {}) for bundle in _outputs(notebook)]
+    cells: dict[str, int] = {}
+    facts: list[str] = []
+    for one in said:
+        cells |= one.get("cells", {})
+        facts += one.get("facts", [])
+    return Unconfirmed(cells, tuple(dict.fromkeys(facts)))
 
 
 def inputs_of(notebook: Any) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from techalign.numbers.formatting import format_date
 from techalign.report.blocks import note
 from techalign.report.decisions import days_left
 from techalign.report.page import environment, stylesheet
+from techalign.report.proposed import PROPOSED
 from techalign.report.words import in_brackets_of
 from techalign.review.calendar import appointments, next_days
 from techalign.review.decisions import became, front_part, overdue, questions
@@ -60,6 +61,7 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
             numbers=[_number(record, figure, moved) for record, figure in shown],
             brackets=in_brackets_of(_levels(shown)),
             stands=_stands(ready),
+            open=_unconfirmed(ready),
             parts=[
                 Part("Next dates", _dates(ready, today)),
                 *_summaries(ready, today),
@@ -90,6 +92,17 @@ def _stands(records: Sequence[Record]) -> str:
         return ""
     first, last = ", ".join(clauses[:-1]), clauses[-1]
     return f"{records[0].client_name} {first}{', and ' if first else ''}{last}."
+
+
+def _unconfirmed(records: Sequence[Record]) -> str:
+    """Which reports have numbers that rest on proposals; "" where none has."""
+    titles = [r.title for r in records if any(PROPOSED in f.source for f in r.figures)]
+    if not titles:
+        return ""
+    return (
+        f"What is said here of {' and '.join(titles).lower()} rests in part on values that were "
+        f"{PROPOSED} by anybody; the reports say of each number whether it does."
+    )
 
 
 def _dates(records: Sequence[Record], today: dt.date) -> str:
@@ -140,6 +153,7 @@ def _number(
         "text": figure.text,
         "interval": figure.interval,
         "change": change.change if change is not None and change.beyond else "",
+        "open": PROPOSED if PROPOSED in figure.source else "",
     }
 
 

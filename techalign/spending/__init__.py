@@ -79,6 +79,7 @@ from techalign.spending.recurring import (
 from techalign.spending.renewals import Overlaps, Renewals, find_renewals, overlap
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, normalise
 from techalign.spending.technology import TechnologyRows, technology_rows
+from techalign.spending.to_find_out import suppliers_to_name
 
 __all__ = [
     "BENEFIT",
@@ -152,6 +153,7 @@ __all__ = [
     "sobol",
     "spending_decisions",
     "summarise_ledger",
+    "suppliers_to_name",
     "technology_rows",
     "tornado",
     "value_of_advantages",

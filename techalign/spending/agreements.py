@@ -31,6 +31,8 @@ AHEAD = dt.timedelta(days=182)
 """Agreements to begin with within two quarters are decided on now."""
 NEXT_REVIEW = dt.timedelta(days=92)
 """The longest quarter."""
+ROLLING_YEARS = 0.26
+"""What rolls on by itself for no more than a quarter can be left any time: it has no deadline."""
 LONG_YEARS = 3.0
 """An agreement that ends by itself after more years is a lease or a franchise, not software."""
 RISE_KEY = "saas_list_inflation"
@@ -183,13 +185,15 @@ def renewal_decisions(desk: Desk, agreements: Sequence[Agreement]) -> dict[Agree
     -------
     dict of (str, str) to Decision
         By the agreements' keys. Begin within two quarters, or have begun already; what renews by
-        itself and is past its day for notice is left out, what ends is not.
+        itself and is past its day for notice, or rolls on from month to month, is left out; what
+        ends is not.
     """
     due: dict[AgreementKey, list[Agreement]] = defaultdict(list)
     for agreement in agreements:
         # once a renewal is too late to stop there is nothing to decide; an end is never too late
         open_still = not agreement.auto_renew or not agreement.missed(desk.as_of)
-        if open_still and agreement.act_by <= desk.as_of + AHEAD:
+        rolling = agreement.auto_renew and agreement.years <= ROLLING_YEARS
+        if open_still and not rolling and agreement.act_by <= desk.as_of + AHEAD:
             due[agreement.key].append(agreement)
     found: dict[AgreementKey, Decision] = {}
     staked: set[str] = set()

@@ -88,6 +88,7 @@ from techalign.vendors.mitigation import (
     mitigation_plans,
 )
 from techalign.vendors.outages import OutageAssumptions, outages
+from techalign.vendors.to_find_out import ages_to_find
 from techalign.vendors.zscore import AltmanScore, accounts_table, altman_zpp
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "VendorAssumptions",
     "VendorRisk",
     "accounts_table",
+    "ages_to_find",
     "agreement_ends",
     "altman_zpp",
     "assess_vendors",

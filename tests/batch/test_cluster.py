@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from techalign.client.create import create_client
 from techalign.review.records import read_records
+from tests.example_client import example_client
 
 pytestmark = pytest.mark.slow
 SLOW = "import time; time.sleep(0.6)\nmonths"
@@ -71,7 +71,7 @@ def test_a_killed_worker_costs_a_retry_and_results_are_those_of_a_local_run(
     cluster: tuple[str, list[subprocess.Popen[bytes]]],
 ) -> None:
     for number in range(4):
-        create_client(workbook / "clients", f"c{number}", name=f"C{number}", currency="USD")
+        example_client(workbook / "clients", f"c{number}", name=f"C{number}", currency="USD")
     notebook("slow", SLOW)
     notebook("bad", "1/0")
     local = _run(workbook, "local")

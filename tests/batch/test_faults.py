@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from techalign.client.create import create_client
 from techalign.review.records import read_records
+from tests.example_client import example_client
 
 pytestmark = pytest.mark.slow
 GOOD = (
@@ -95,7 +95,7 @@ def runner(workbook: Path) -> Iterator[Runner]:
 
 def _clients(workbook: Path, count: int) -> None:
     for number in range(count):
-        create_client(workbook / "clients", f"c{number:04d}", name=f"C{number}", currency="USD")
+        example_client(workbook / "clients", f"c{number:04d}", name=f"C{number}", currency="USD")
 
 
 def test_killed_at_random_moments_then_resumed(

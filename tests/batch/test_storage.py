@@ -138,9 +138,7 @@ def test_a_client_is_made_imported_and_checked_in_the_store(
         assert "exists already" in again.stderr
         bank = b"Date,Description,Debit,Credit\n2026-05-01,Zoom,15.99,\n2026-05-02,Slack,20.00,\n"
         client.put_object(Bucket="new", Key="bank.csv", Body=bank)
-        imported = _command(
-            env, "import", "s3://new/bank.csv", "--client", "acme", "--replace", *clients
-        )
+        imported = _command(env, "import", "s3://new/bank.csv", "--client", "acme", *clients)
         assert imported.returncode == 0, imported.stderr
         for day in ("2026-06-01", "2026-07-01"):  # a row to set aside, then one more beside it
             text = f"Date,Description,Debit,Credit\n{day},Zoom,17.00,\n{day},Odd,what,\n"

@@ -16,12 +16,12 @@ from playwright.sync_api import Browser
 
 from techalign.cli.main import techalign
 from techalign.client import load_client
-from techalign.client.create import create_client
 from techalign.html import escape
 from techalign.intake.examples import example_csv
 from techalign.intake.rows import ROW_MODELS
 from tests.browser.checks import axe_violations
 from tests.browser.hostile import HOSTILE
+from tests.example_client import example_client
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ def _write_table(path: Path, table: str) -> None:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All pages of a client whose every text is hostile."""
     root = tmp_path_factory.mktemp("hostile")
-    folder = create_client(root / "clients", "acme", name="x", currency="USD")
+    folder = example_client(root / "clients", "acme", name="x", currency="USD")
     profile = (folder / "client.toml").read_text()
     quoted = NAME.replace('"', '\\"')
     (folder / "client.toml").write_text(profile.replace('name = "x"', f'name = "{quoted}"'))

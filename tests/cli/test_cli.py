@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from techalign.cli.main import _COMMANDS, techalign
+from techalign.client import load_client
 from techalign.client.settings import read_settings
 from techalign.errors import InputError
+from tests.example_client import example_client
 
 
 def _run(*arguments: str) -> Result:
@@ -54,7 +56,12 @@ def test_errors_are_one_line_and_exit_code_2(tmp_path: Path) -> None:
 
 def test_a_client_from_new_to_check(tmp_path: Path) -> None:
     where = ["--clients-dir", str(tmp_path)]
-    assert _run("new", "oak-street", *where).exit_code == 0
+    assert _run("new", "oak-street", *where, "--employees", "9").exit_code == 0
+    folder = tmp_path / "oak-street"
+    assert sorted(path.name for path in folder.iterdir()) == ["client.toml", "examples"]
+    assert load_client(tmp_path, "oak-street").tables == {}
+    assert "employees = 9\n" in (folder / "client.toml").read_text()
+    (folder / "examples" / "ledger.csv").rename(folder / "ledger.csv")
     result = _run("check", "oak-street", *where)
     assert result.exit_code == 0
     assert "oak-street/ledger.csv: 4 rows = 4 clean + 0 quarantined" in result.output
@@ -69,8 +76,8 @@ def test_a_client_from_new_to_check(tmp_path: Path) -> None:
 
 def test_check_goes_on_past_an_unreadable_client_and_exits_2(tmp_path: Path) -> None:
     where = ["--clients-dir", str(tmp_path)]
-    _run("new", "one", *where)
-    _run("new", "two", *where)
+    for client in ("one", "two"):
+        example_client(tmp_path, client, name=client, currency="USD")
     (tmp_path / "one" / "ledger.csv").write_bytes(b"")
     result = CliRunner().invoke(techalign, ["check", *where])
     assert result.exit_code == 2
@@ -78,9 +85,29 @@ def test_check_goes_on_past_an_unreadable_client_and_exits_2(tmp_path: Path) -> 
     assert "two/ledger.csv: 4 rows" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "wrong", [("--currency", "EURO"), ("--currency", "€"), ("--employees", "0"), ("--sector", "x")]
+)
+def test_new_refuses_what_the_profile_would_not_hold(tmp_path: Path, wrong: list[str]) -> None:
+    result = _run("new", "one", "--clients-dir", str(tmp_path / "c"), *wrong)
+    assert isinstance(result.exception, InputError)
+    assert not (tmp_path / "c").exists()
+
+
+def test_own_clients_lie_apart_from_the_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "datasets/clients" in str(_run("check").exception)
+    assert _run("new", "one").exit_code == 0
+    assert (tmp_path / "clients" / "one" / "client.toml").exists()
+    assert "1 clients, 0 problems" in _run("check").output
+
+
 def test_init_writes_a_workbook_once(tmp_path: Path) -> None:
     assert _run("init", str(tmp_path / "wb")).exit_code == 0
     assert (tmp_path / "wb" / "notebooks" / "spending.ipynb").is_file()
+    assert "/clients/" in (tmp_path / "wb" / ".gitignore").read_text()
     clients = tmp_path / "wb" / "datasets" / "clients"
     folders = [path for path in clients.iterdir() if path.is_dir()]
     assert len(folders) == 8
@@ -89,6 +116,13 @@ def test_init_writes_a_workbook_once(tmp_path: Path) -> None:
     assert all(Path(place).is_dir() for place in settings.folders(path).values())
     again = _run("init", str(tmp_path / "wb"))
     assert isinstance(again.exception, InputError)
+
+
+def test_the_formats_are_listed_with_their_sources() -> None:
+    result = _run("import", "x", "--client", "x", "--format", "list")
+    assert result.exit_code == 0
+    assert "amex (ledger)" in result.output
+    assert "Card Member" in result.output
 
 
 def test_import_with_a_mapping_file(tmp_path: Path) -> None:

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from techalign.client.create import create_client
 from techalign.client.deciding import keep_decision
 from techalign.client.folder import load_client
 from techalign.errors import TableError
+from tests.example_client import example_client
 
 ROW = "id,status,owner,note\nspending.oak,open,Ann,ask twice\nspending.elm,agreed,Bob,\n"
 
 
 @pytest.fixture
 def clients(tmp_path: Path) -> Path:
-    create_client(tmp_path, "acme", name="Acme", currency="USD")
+    example_client(tmp_path, "acme", name="Acme", currency="USD")
     return tmp_path
 
 

@@ -19,12 +19,12 @@ from click.testing import CliRunner
 
 from techalign.cli.main import techalign
 from techalign.client import load_client
-from techalign.client.create import create_client
 from techalign.client.folder import unread_files
 from techalign.errors import InputError
 from techalign.intake.source import read_source
 from techalign.intake.values import read_numbers, settle_marks
 from techalign.text import folded, visible
+from tests.example_client import example_client
 
 LEDGER = "date,vendor_raw,amount\n2026-01-05,Oak,10.00\n"
 
@@ -32,7 +32,7 @@ LEDGER = "date,vendor_raw,amount\n2026-01-05,Oak,10.00\n"
 @pytest.fixture
 def clients(tmp_path: Path) -> Path:
     for name in ("acme", "good"):
-        create_client(tmp_path, name, name=name.title(), currency="USD")
+        example_client(tmp_path, name, name=name.title(), currency="USD")
     return tmp_path
 
 
@@ -105,7 +105,7 @@ def test_one_bad_client_never_stops_the_others(
     )
     clients = workbook / "clients"
     for name in ("nested", "pipe", "far"):
-        create_client(clients, name, name=name, currency="USD")
+        example_client(clients, name, name=name, currency="USD")
     (clients / "nested" / "client.toml").write_text("x = " + "[" * 5000)
     (clients / "pipe" / "ledger.csv").unlink()
     os.mkfifo(clients / "pipe" / "ledger.csv")
@@ -227,7 +227,7 @@ def test_a_table_in_capitals_is_a_table(clients: Path) -> None:
 def test_files_that_look_like_tables_and_are_none_are_warned_about(clients: Path) -> None:
     rows = (clients / "acme" / "vendors.csv").read_bytes()
     unread = {"vendor.csv": "vendors", "Partner_Revenues.XLSX": "partner_revenue", "x.tsv": "",
-              "ledger.xls": "ledger"}  # fmt: skip
+              "ledger.numbers": "ledger"}  # fmt: skip
     for name in (*unread, "contract.pdf", "notes.md", ".~lock.vendors.csv"):
         (clients / "acme" / name).write_bytes(rows)
     assert unread_files(clients / "acme") == unread

@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 
 from techalign.client import list_clients, load_client
-from techalign.client.create import create_client
 from techalign.errors import ClientError, InputError, MissingTableError, TableError
 from techalign.intake.rows import ROW_MODELS
+from tests.example_client import example_client
 
 
 @pytest.fixture
 def clients(tmp_path: Path) -> Path:
-    create_client(tmp_path, "acme", name='Acme "Best" Tools', currency="GBP")
+    example_client(tmp_path, "acme", name='Acme "Best" Tools', currency="GBP")
     return tmp_path
 
 
@@ -27,7 +27,7 @@ def test_a_new_client_loads_with_every_table_clean(clients: Path) -> None:
 
 def test_the_example_is_whole_or_not_there(clients: Path) -> None:
     with pytest.raises(ClientError, match="exists already"):
-        create_client(clients, "acme", name="x", currency="USD")
+        example_client(clients, "acme", name="x", currency="USD")
     assert not list(clients.glob(".*"))
 
 

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from techalign.cli.main import techalign
 from techalign.client import load_client
-from techalign.client.create import create_client
 from techalign.client.importing import import_table
 from techalign.client.repeats import counted_twice
 from techalign.errors import ClientError, TableError
+from tests.example_client import example_client
 
 EXPORT = (
     'Date,Description,Debit,Credit\n05 Jan 2026,Acme Ltd,"1,012.50",\n'
@@ -23,7 +23,7 @@ EXPORT = (
 
 @pytest.fixture
 def clients(tmp_path: Path) -> Path:
-    create_client(tmp_path / "clients", "acme", name="Acme", currency="GBP")
+    example_client(tmp_path / "clients", "acme", name="Acme", currency="GBP")
     (tmp_path / "card.csv").write_text(EXPORT)
     return tmp_path / "clients"
 

@@ -6,14 +6,14 @@ import openpyxl
 import pytest
 
 from techalign.client import load_client, load_reference
-from techalign.client.create import create_client
 from techalign.client.questionnaire import write_questionnaire
 from techalign.errors import TableError
+from tests.example_client import example_client
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_all_questions_are_asked_and_answers_stay(tmp_path: Path, kind: str) -> None:
-    folder = create_client(tmp_path, "acme", name="Acme", currency="USD")
+    folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
     if kind == "xlsx":
         (folder / "assessment.csv").unlink()
     place = write_questionnaire(tmp_path, "acme", kind)
@@ -28,7 +28,7 @@ def test_all_questions_are_asked_and_answers_stay(tmp_path: Path, kind: str) -> 
 
 
 def test_a_filled_in_sheet_is_read(tmp_path: Path) -> None:
-    (create_client(tmp_path, "acme", name="Acme", currency="USD") / "assessment.csv").unlink()
+    (example_client(tmp_path, "acme", name="Acme", currency="USD") / "assessment.csv").unlink()
     place = write_questionnaire(tmp_path, "acme")
     book = openpyxl.load_workbook(place)
     book.active["E2"], book.active["F2"], book.active["G2"] = 4, "plan of May", "2026-05-20"
@@ -41,7 +41,7 @@ def test_a_filled_in_sheet_is_read(tmp_path: Path) -> None:
 
 
 def test_nothing_is_overwritten_that_could_not_be_read(tmp_path: Path) -> None:
-    folder = create_client(tmp_path, "acme", name="Acme", currency="USD")
+    folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
     with pytest.raises(TableError, match="answers so far"):
         write_questionnaire(tmp_path, "acme", "xlsx")
     (folder / "assessment.csv").write_text("item,level,evidence,date\nkpi,seven,x,2026-05-20\n")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from techalign.client.importing import read_foreign
-from techalign.intake.mapping import SHIPPED_MAPPINGS, shipped_mapping
+from techalign.intake.mapping import SHIPPED_MAPPINGS, shipped_formats, shipped_mapping
 
 Taken = Callable[..., Any]
 FORMS = Path(__file__).parent / "forms"
@@ -52,15 +52,36 @@ def test_a_form_is_detected_and_tells_the_story(path: Path) -> None:
 
 def test_every_format_has_a_form_or_a_test_of_its_own() -> None:
     named = {FORMAT.get(path.name, path.stem) for path in FORMS.iterdir()}
-    assert set(SHIPPED_MAPPINGS) - named == {"general", "deals"}
+    consoles = {path.stem for path in (FORMS.parent / "consoles").iterdir()}
+    # hubspot.csv, salesforce.csv and pipedrive.csv hold deals, open and won
+    assert set(SHIPPED_MAPPINGS) - named - consoles == {
+        "general", "deals", "deals-won", "pipedrive-won",
+    }  # fmt: skip
+
+
+TABLES = {
+    "pipeline": {"deals", "pipedrive"},
+    "partner_revenue": {"deals-won", "pipedrive-won"},
+    "assets": {"intune", "ninjaone", "datto", "lansweeper"},
+    "contracts": {"microsoft-365", "microsoft-365-licences", "google-workspace"},
+}
 
 
 @pytest.mark.parametrize("name", SHIPPED_MAPPINGS)
 def test_a_stated_format_is_the_detected_one(name: str) -> None:
     mapping = shipped_mapping(name)
-    assert mapping.table == ("pipeline" if name == "deals" else "ledger")
+    assert mapping.table == next((t for t, names in TABLES.items() if name in names), "ledger")
     assert mapping.required.headers or mapping.required.cells
     assert not (mapping.sign and mapping.usual), "a rule that always holds needs no other"
+
+
+def test_every_format_says_where_its_form_is_described_or_that_it_was_not_found() -> None:
+    listed = shipped_formats()
+    assert [each.name for each in listed] == list(SHIPPED_MAPPINGS)
+    for each in listed:
+        assert len(each.source) > 10, each.name
+        assert each.what[0].isupper(), each.name
+    assert sum("not found" in each.source for each in listed) <= 9
 
 
 def test_what_no_payment_is_says_why() -> None:
@@ -91,7 +112,8 @@ DEALS = {
 @pytest.mark.parametrize("text", DEALS.values(), ids=list(DEALS))
 def test_open_deals_of_partners_become_the_pipeline(taken: Taken, text: str) -> None:
     foreign = taken(text)
-    assert (foreign.mapping, foreign.table.name) == ("deals", "pipeline")
+    known = "pipedrive" if text.startswith("Deal - ") else "deals"
+    assert (foreign.mapping, foreign.table.name) == (known, "pipeline")
     row = foreign.table.clean.iloc[0]
     assert len(foreign.table.clean) == len(foreign.table.left_out) == 1
     assert (row["partner"], row["stage"], row["value"]) == ("Birch", "Proposal", 18000.0)

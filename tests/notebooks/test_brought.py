@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from techalign.cli.main import techalign
-from techalign.client.create import create_client
 from techalign.review.records import Record, read_records
+from tests.example_client import example_client
 
 pytestmark = pytest.mark.slow
 v4 = nbformat.v4
@@ -178,7 +178,7 @@ BROUGHT: dict[str, tuple[Any, str, str]] = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("brought")
-    create_client(made / "clients", "acme", name="Acme & Co", currency="USD")
+    example_client(made / "clients", "acme", name="Acme & Co", currency="USD")
     notebooks = made / "Bücher & more"
     (notebooks / "data").mkdir(parents=True)
     (notebooks / "data" / "teams.csv").write_text("oak,3\n")
@@ -244,7 +244,7 @@ def test_files_beside_a_notebook_are_copies_and_part_of_its_key(folder: Path) ->
 
 @pytest.mark.skipif(not FIELD.is_dir(), reason="the field cases are not on this machine")
 def test_field_cases_run_together(tmp_path: Path) -> None:
-    create_client(tmp_path / "clients", "acme", name="Acme", currency="USD")
+    example_client(tmp_path / "clients", "acme", name="Acme", currency="USD")
     notebooks = tmp_path / "Bücher & more"
     notebooks.mkdir()
     for path in FIELD.glob("nb_*/**/*.ipynb"):

@@ -124,9 +124,9 @@ def test_a_table_that_cannot_be_rewritten_is_left_as_it_is(made_run: Path) -> No
 
 
 def _shown(tmp_path: Path, text: str, *found: Decision) -> Any:
-    from techalign.client.create import create_client
+    from tests.example_client import example_client
 
-    create_client(tmp_path, "acme", name="Acme", currency="USD")
+    example_client(tmp_path, "acme", name="Acme", currency="USD")
     (tmp_path / "acme" / "decisions.csv").write_text(f"id,status,changed,value,by\n{text}\n")
     client = load_client(tmp_path, "acme", tables=["decisions"], as_of=TODAY)
     assert client.tables["decisions"].quarantine.empty

@@ -9,10 +9,10 @@ from click.testing import CliRunner, Result
 
 from techalign.cli.main import techalign
 from techalign.client import load_experience
-from techalign.client.create import create_client
 from techalign.client.experience import EXPERIENCE
 from techalign.errors import InputError
 from techalign.review.experience import gather_companies
+from tests.example_client import example_client
 
 ROOT = Path(__file__).parents[2]
 HEAD = "vendor,relation,role,founded,sector,criticality,since,ceased,acquired,switching_cost\n"
@@ -29,7 +29,7 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two clients that share a company, with their vendor reports made before and after."""
     place = tmp_path_factory.mktemp("practice")
     for client, rows in ROWS.items():
-        folder = create_client(place / "clients", client, name=client.title(), currency="USD")
+        folder = example_client(place / "clients", client, name=client.title(), currency="USD")
         (folder / "vendors.csv").write_text(HEAD + rows)
         for name in ("mitigations", "vendor_events"):
             (folder / f"{name}.csv").unlink()
@@ -95,7 +95,7 @@ def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path, text: str) -> N
 
 
 def test_clients_without_the_days_are_told_which_columns_it_takes(tmp_path: Path) -> None:
-    folder = create_client(tmp_path / "clients", "acme", name="Acme", currency="USD")
+    folder = example_client(tmp_path / "clients", "acme", name="Acme", currency="USD")
     (folder / "vendors.csv").write_text("vendor,relation,sector,criticality\nOak,direct,retail,5\n")
     result = _call(tmp_path, "experience")
     assert isinstance(result.exception, InputError)

@@ -119,7 +119,9 @@ def test_a_subject_in_files_of_its_own_is_on_every_page(tmp_path: Path) -> None:
             text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "clients" / "acme" / "sightings.csv").exists()
+        if command[0] == "new":
+            example = tmp_path / "clients" / "acme" / "examples" / "sightings.csv"
+            example.rename(example.parents[1] / example.name)
     assert before == {path: path.read_bytes() for path in before}
     out = tmp_path / "reports"
     assert "1 clients have birds" in (out / "portfolio.html").read_text()

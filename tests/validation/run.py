@@ -14,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 KEPT = HERE.parents[1] / "docs" / "method" / "printed"
 STUDIES = (
+    "first_report",
     "spending_ledger",
     "expense_classifier",
     "vendor_directory",

@@ -108,6 +108,14 @@ class AssetRow(Row):
     integrates_with: Text = column(
         "systems it talks to, separated by ;", ["Front-desk computers", ""], default=""
     )
+    operating_system: Text = column(
+        "operating system with its version", ["Windows Server 2016", "Windows 11 Pro 24H2"],
+        default="",
+    )  # fmt: skip
+    warranty_end: Day | None = column(
+        "last day of the maker's warranty", [None, "2024-06-14"], default=None
+    )
+    serial: Text = column("serial number", ["", ""], default="")
 
 
 class InitiativeRow(Row):
