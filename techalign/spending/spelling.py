@@ -13,7 +13,15 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-__all__ = ["NOISE_WORDS", "REDACTED", "is_redacted", "normalise", "normalise_name", "word_set"]
+__all__ = [
+    "NOISE_WORDS",
+    "REDACTED",
+    "ends_in_legal_form",
+    "is_redacted",
+    "normalise",
+    "normalise_name",
+    "word_set",
+]
 
 CUT_FIELD = 18
 """From this length on (the field width of many bank exports) words may be missing."""
@@ -167,6 +175,25 @@ def is_redacted(name: str) -> bool:
         A name as written, or normalised.
     """
     return bool(_REDACTED.search(" ".join(_NOT_WORD.sub(" ", name.casefold()).split())))
+
+
+def ends_in_legal_form(name: str) -> bool:
+    """Tell whether the last of a name's words says only what kind of firm it is.
+
+    Parameters
+    ----------
+    name : str
+        A name as written.
+
+    Examples
+    --------
+    >>> ends_in_legal_form("Keen Tooling, LLC"), ends_in_legal_form("Signage & Swag Co")
+    (True, False)
+    """
+    words = name.casefold().split()
+    last = words[-1].strip("().,") if len(words) > 1 else ""
+    # "& Co" is how the firm is called
+    return last != "co" and (last in _LEGAL or last in _LEGAL_AT_END)
 
 
 def _text(name: object) -> str:

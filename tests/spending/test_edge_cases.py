@@ -129,6 +129,7 @@ def test_silence_after_the_last_row_is_no_saving() -> None:
     assert [month.month for month in summary.silent_months] == [7, 8, 9]
     assert summary.change == 0.0
     assert budget.total.point == pytest.approx(1200.0, rel=0.02)
+    assert summary.span == "9 months with data among the twelve months to 30 Sep 2026"
     aside = next(d for d in decisions if d.topic == "budget")
     assert "no data for 3 months" in aside.because
 
