@@ -8,6 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 STUDIES = (
     "spending_ledger",
+    "vendor_names",
     "expense_classifier",
     "vendor_directory",
     "business_deaths",
