@@ -1,11 +1,11 @@
 """Merging of supplier names: seeded corruption with the truth known, and eleven bodies' ledgers.
 
-``python tests/validation/vendor_names.py`` prints precision and F1 over pairs of names and the share
-sent to review, with the normaliser's noise words and without any; then how many names of each
-ledger were merged and how many a person is asked about. Nobody knows the truth of the ledgers: of
-200 merges drawn at random (``SEED``) four were wrong by eye (SAVILLS with The Saville Group, HOPWELLS
-with Howells, two football clubs told apart by a year, two care homes), a precision of 98 %; two of
-the four are no longer made.
+``python tests/validation/vendor_names.py`` prints precision and F1 over pairs of names and the
+share sent to review, with the normaliser's noise words and without any; then how many names of
+each ledger were merged and how many a person is asked about. Nobody knows the truth of the
+ledgers: of 200 merges drawn at random (``SEED``) four were wrong by eye (SAVILLS with The Saville
+Group, HOPWELLS with Howells, two football clubs told apart by a year, two care homes), a precision
+of 98 %; two of the four are no longer made.
 """
 
 from __future__ import annotations
