@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from techalign.errors import ModelError
+from techalign.numbers.formatting import format_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,7 @@ class Answers:
             rows.append((
                 name, np.nan if first is None else float(first["level"]), len(counted), len(group),
                 group["question"].iloc[0] if first is None else first["question"],
-                "" if first is None else f"{first['evidence']} ({first['date']:%Y-%m-%d})",
+                "" if first is None else f"{first['evidence']} ({format_date(first['date'])})",
             ))  # fmt: skip
         columns = ["group", "level", "answered", "asked", "weakest", "evidence"]
         return pd.DataFrame(rows, columns=columns).sort_values(

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from techalign.decision import Decision
 from techalign.errors import ModelError
+from techalign.numbers.formatting import format_value
 from techalign.numbers.intervals import Interval
+from techalign.spending.agreements import Desk
 
-__all__ = ["BenchmarkRange", "benchmark_range"]
+__all__ = ["BenchmarkRange", "benchmark_decisions", "benchmark_range"]
 
 _COLUMNS = ("source", "year", "size", "definition", "low", "high", "sector")
 
@@ -72,6 +75,7 @@ def benchmark_range(
     sector: str,
     yearly_revenue: float,
     employees: int,
+    months: int = 12,
 ) -> BenchmarkRange:
     """Set the client's technology spending beside the published ones.
 
@@ -81,13 +85,16 @@ def benchmark_range(
         source, year, size, definition, low, high (shares of revenue), sector ("all" for every
         one), revenue_from, revenue_to (money, of the size the source is of; NaN: no end).
     spent : Interval
-        Technology spending of a year, money.
+        Technology spending of ``months``, money; it is set beside a year's revenue as if the
+        months without data had been like the others.
     sector : str
         The client's, as in its profile.
     yearly_revenue : float
         Money, above 0.
     employees : int
         At least 1.
+    months : int
+        Months the money is of, 1 to 12.
 
     Returns
     -------
@@ -96,11 +103,20 @@ def benchmark_range(
     Raises
     ------
     ModelError
-        If the table has no row or lacks a column, or revenue or employees are not above 0.
+        If the table has no row or lacks a column, revenue or employees are not above 0, or
+        months are not within 1 and 12.
 
     Examples
     --------
-    See :class:`BenchmarkRange`.
+    A quarter of a year's spending in three months of data is the same share of revenue.
+
+    >>> table = pd.DataFrame({"source": ["A"], "year": "2020", "size": "all",
+    ...     "definition": "IT spend", "low": 0.03, "high": 0.07, "sector": "all",
+    ...     "revenue_from": 0.0, "revenue_to": float("nan")})
+    >>> found = benchmark_range(table, Interval(10e3, 10e3, 10e3), sector="retail",
+    ...     yearly_revenue=1e6, employees=10, months=3)
+    >>> found.share.point, found.position
+    (0.04, 'within')
     """
     missing = [c for c in (*_COLUMNS, "revenue_from", "revenue_to") if c not in table]
     if missing or table.empty:
@@ -108,6 +124,9 @@ def benchmark_range(
     for name, value in (("yearly_revenue", yearly_revenue), ("employees", employees)):
         if not value > 0:
             raise ModelError(name, "must be above 0", value=value)
+    if not 1 <= months <= 12:
+        raise ModelError("months", "must be from 1 to 12", value=months)
+    spent = spent.scaled(12 / months)
     own = (table["sector"] == sector).to_numpy()
     usable = table[own | (table["sector"] == "all").to_numpy()]
     usable = table if usable.empty else usable
@@ -131,3 +150,48 @@ def benchmark_range(
         of_size=bool(fits.any()),
         sources=sources,
     )
+
+
+def benchmark_decisions(desk: Desk, found: BenchmarkRange) -> list[Decision]:
+    """Ask about spending that is surely outside of what others spend.
+
+    Parameters
+    ----------
+    desk : Desk
+    found : BenchmarkRange
+
+    Returns
+    -------
+    list of Decision
+        One of kind "ask", because spending more or less than others is not wrong by itself;
+        none where the client's interval touches the range, or nothing is known to be spent.
+    """
+    if found.position == "within" or found.share.high <= 0:
+        return []
+    above = found.position == "above"
+    end = found.share.low if above else found.share.high
+    own, low, high = (_percent(share) for share in (end, found.low, found.high))
+    apart = (found.share.low - found.high if above else found.low - found.share.high) * _revenue(
+        found
+    )
+    return [
+        desk.ask(
+            what=f"Ask {'what is got for' if above else 'what is put off by'} spending {own} of "
+            "revenue on technology",
+            subject="technology spending",
+            topic="beside others",
+            because=f"Published shares run from {low} to {high}; {desk.money(apart)} a year "
+            f"{'more' if above else 'less'} than their nearest end is spent here. The sources "
+            "conflict, and none counts quite what your ledger does.",
+            evidence="What technology money is for",
+            basis="published",
+        )
+    ]
+
+
+def _percent(share: float) -> str:
+    return format_value(round(share, 3), "%")
+
+
+def _revenue(found: BenchmarkRange) -> float:
+    return found.money_high / found.high if found.high > 0 else 0.0

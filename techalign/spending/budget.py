@@ -8,6 +8,7 @@ from techalign.decision import Decision
 from techalign.numbers.formatting import compact
 from techalign.spending.agreements import Desk, fit
 from techalign.spending.forecast import SpendForecast
+from techalign.spending.recurring.due import HORIZON
 
 __all__ = ["budget_decisions"]
 
@@ -72,10 +73,16 @@ def _rises(desk: Desk, forecast: SpendForecast) -> list[Decision]:
             what=fit((row["category"],), f"Ask what will make {{}} cost {more} more next year"),
             subject=str(row["category"]),
             topic="budget",
-            because=f"The last twelve months cost {desk.money(row['last_year'])}; in the same "
+            because=f"The {_months(forecast)} cost {desk.money(row['last_year'])}; in the same "
             f"months of the next year {desk.money(row['compared'])} is expected.",
             evidence=EVIDENCE,
             basis="measured",
             assumes=(GROWTH_KEY,),
         )
     ]
+
+
+def _months(forecast: SpendForecast) -> str:
+    """The months last year's money is of: only those with data are compared."""
+    held = int(forecast.months["last_year"].notna().sum())
+    return "last twelve months" if held >= HORIZON else f"{held} months with data of the last year"

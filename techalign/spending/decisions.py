@@ -26,9 +26,11 @@ from techalign.spending.agreements import (
     read_agreements,
     renewal_decisions,
 )
+from techalign.spending.benchmarks import BenchmarkRange, benchmark_decisions
 from techalign.spending.budget import budget_decisions
 from techalign.spending.forecast import SpendForecast
 from techalign.spending.ledger import LedgerSummary
+from techalign.spending.marketing import MarketingMix, marketing_decisions
 from techalign.spending.purpose import PurposeSplit
 from techalign.spending.recurring.streams import Streams
 from techalign.spending.renewals import Overlaps, Renewals
@@ -60,6 +62,10 @@ class SpendingFindings:
         against the usual rise of software prices.
     forecast : SpendForecast, optional
         Then next year's budget is among what to ask.
+    usual : BenchmarkRange, optional
+        Then spending outside of what others spend is.
+    mix : MarketingMix, optional
+        Then advertising that reaches few for its money is.
 
     Examples
     --------
@@ -91,6 +97,8 @@ class SpendingFindings:
     streams: Streams
     purpose: PurposeSplit | None = None
     forecast: SpendForecast | None = None
+    usual: BenchmarkRange | None = None
+    mix: MarketingMix | None = None
 
 
 def spending_decisions(
@@ -180,8 +188,12 @@ def spending_decisions(
     leases = {agreement.key[0] for agreement in staying if agreement.is_lease}
     prices = _crept(desk, findings, gone | leases)
     twice = _paid_twice(desk, findings.summary)
-    budget = budget_decisions(desk, findings.forecast) if findings.forecast else []
-    return first_things_first([*seats.renewals, *seats.decisions, *prices, *twice, *budget], as_of)
+    asked = [
+        *(budget_decisions(desk, findings.forecast) if findings.forecast else []),
+        *(benchmark_decisions(desk, findings.usual) if findings.usual else []),
+        *(marketing_decisions(desk, findings.mix) if findings.mix else []),
+    ]
+    return first_things_first([*seats.renewals, *seats.decisions, *prices, *twice, *asked], as_of)
 
 
 def _check(

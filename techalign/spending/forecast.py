@@ -1,7 +1,7 @@
 """What the next twelve months will cost, by category and month, with intervals.
 
 Fixed charges that run are laid out on their due days; what the ledger cannot foresee charge by
-charge is a level that moves slowly, times the season of the calendar month, with half of what the
+charge is a level that moves slowly, times the season of the calendar month, with a part of what the
 years before tell of growth. Large purchases made once give no level: they come at the rate at
 which they came. A month without data is missing, never zero.
 
@@ -66,7 +66,7 @@ class ForecastOptions:
     """
 
     growth: float = 0.04
-    damping: float = 0.35
+    damping: float = 0.2
     half_life: float = 36.0
     season_months: float = 3.0
     single_share: float = 0.05

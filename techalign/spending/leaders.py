@@ -24,7 +24,7 @@ RATIO = 90.0
 """Of 100: from here on letters or words a pair that is not merged is listed for review."""
 REVIEW_LIKENESS = 0.94
 """From here a pair is listed for review whatever its ratio."""
-OTHER_WORDS = 70.0
+OTHER_WORDS = 80.0
 """Of 100: two words less alike than this are two words; their names are not even doubtful."""
 NUMBERED = "a number at the end"
 """The reason of a name that only adds a reference or store number."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from techalign.errors import ModelError
+from techalign.numbers.formatting import format_date
 from techalign.spending.names import VendorNames
 
 __all__ = ["LedgerSummary", "find_duplicates", "last_12_months", "own_currency", "summarise_ledger"]
@@ -94,6 +95,18 @@ class LedgerSummary:
         few = " and ".join([", ".join(months[:-1]), months[-1]] if len(months) > 1 else months)
         named = few if len(months) <= 3 else f"{len(months)} months, the last {months[-1]}"
         return f"the ledger has no data for {named}" if months else ""
+
+    @property
+    def months_held(self) -> int:
+        """How many of the last 12 months the ledger holds rows of, or are not over yet."""
+        return 12 - len(self.silent_months)
+
+    @property
+    def span(self) -> str:
+        """The last 12 months in words, or the months with data among them."""
+        which = "months" if self.months_held > 1 else "month"
+        held = f"{self.months_held} {which} with data among the " if self.silent_months else ""
+        return f"{held}twelve months to {format_date(self.as_of)}"
 
     @property
     def repeated_money(self) -> float:

@@ -169,7 +169,7 @@ def _is_slip(x: str, y: str, *, alone: bool, known: bool) -> bool:
 
     shorter = min(len(x), len(y))
     same_start = x[0] == y[0]
-    least = 7 if alone else 4 if known and same_start else 5
+    least = 9 if alone else 4 if known and same_start else 5
     if shorter < least or not (same_start or known):
         return False
     return OSA.distance(x, y) <= (2 if shorter >= 10 and not alone else 1)

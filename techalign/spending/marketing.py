@@ -21,14 +21,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from techalign.decision import Decision, fit
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
+from techalign.spending.agreements import Desk
 
-__all__ = ["MEDIA", "MarketingMix", "marketing_mix"]
+__all__ = ["MEDIA", "MarketingMix", "marketing_decisions", "marketing_mix"]
 
 MEDIA = ("older media", "search", "social", "video")
 """Media that are compared."""
-
+NOTED_SHARE = 0.2
+"""A best split that moves less than this share of the money is not worth a question."""
 _REACHED = ("reached", "reached_low", "reached_high")
 _SAYS = {
     "video": r"youtube|\bvideo|vimeo|connected tv|streaming ad",
@@ -159,3 +162,42 @@ def _gain(spent: np.ndarray, ends: np.ndarray) -> Interval:
 
     point, each = float(more(ends[:, :1])[0]), more(corners)
     return Interval(point, min(float(each.min()), point), max(float(each.max()), point), 1.0)
+
+
+def marketing_decisions(desk: Desk, mix: MarketingMix) -> list[Decision]:
+    """Ask which medium brings customers where the split of the money looks far from the best.
+
+    Parameters
+    ----------
+    desk : Desk
+    mix : MarketingMix
+
+    Returns
+    -------
+    list of Decision
+        One of kind "ask": the reach of a medium is assumed, so what moving money is worth is not
+        known before the client has counted. None where little would move, or where some
+        combination of the assumed reaches makes the move a loss.
+    """
+    total = float(mix.frame["spent"].sum())
+    if total <= 0 or mix.moved < NOTED_SHARE * total or mix.gain.low <= 0:
+        return []
+    by_shift = mix.frame.sort_values("shift", kind="stable").to_dict("records")
+    start, end = by_shift[0], by_shift[-1]
+    return [
+        desk.ask(
+            what=fit(
+                (str(start["medium"]),),
+                f"Count where customers come from; perhaps move {desk.money(mix.moved)} from {{}}",
+            ),
+            subject="advertising",
+            topic="media",
+            because=f"{start['share_of_spend']:.0%} of {desk.money(total)} a year goes to "
+            f"{start['medium']}. If media reach customers as assumed, the same money split "
+            f"otherwise, most of the move to {end['medium']}, would bring {mix.gain.low:.0%} to "
+            f"{mix.gain.high:.0%} more.",
+            evidence="What technology money is for",
+            basis="judgement",
+            assumes=tuple(f"reach_{name.replace(' ', '_')}" for name in mix.frame["medium"]),
+        )
+    ]

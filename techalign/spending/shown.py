@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 from techalign.spending.leaders import NUMBERED, Follower
-from techalign.spending.spelling import NOISE_WORDS, normalise_name, word_set
+from techalign.spending.spelling import NOISE_WORDS, ends_in_legal_form, normalise_name, word_set
 
 __all__ = ["best_spellings", "shown_name"]
 
@@ -35,8 +35,14 @@ _CASED = {
     "mrs": "Mrs",
     "llp": "LLP",
     "llc": "LLC",
+    "gmbh": "GmbH",
 }
 _VOWELS = frozenset("aeiouy")
+# of three letters that begin with a vowel most are abbreviations (IRS, ITV); these are words
+_SHORT_WORDS = word_set(
+    "ace ada add air ale all amy and ann ant ape arc are arm art ash ask eco egg elm end era eve "
+    "eye ice ink inn its ivy oak oat odd off oil old one orb our out own use"
+)
 _CARD_OPENING = re.compile(r"^[A-Za-z]{1,9}\s*\*\s*(?=\S{3,})")
 _MENDED = ("slip of the keys", "cut short", "spacing", NUMBERED)
 _PIECE = re.compile(r"\S+")
@@ -100,7 +106,8 @@ def shown_name(key: str, written: Mapping[str, int]) -> str:
     -------
     str
         The most frequent of those in ordinary writing, without card or bank openings and
-        reference numbers; capitals become ordinary writing where no other spelling is known.
+        reference numbers, and without a legal form where one of them goes without it; capitals
+        become ordinary writing where no other spelling is known.
 
     Examples
     --------
@@ -108,12 +115,21 @@ def shown_name(key: str, written: Mapping[str, int]) -> str:
     "Joe's Coffee"
     >>> shown_name("university of leeds", {"UNIVERSITY OF LEEDS": 2, "University of Leeds": 1})
     'University of Leeds'
+    >>> shown_name("keen tooling", {"Keen Tooling, LLC": 3, "KEEN TOOLING": 1})
+    'Keen Tooling'
     """
     plain: dict[str, int] = defaultdict(int)
     for raw, times in islice(written.items(), SPELLINGS):
         plain[_without_bookkeeping(raw, key)] += times
     name = max(plain, key=lambda n: (not _one_case(n), plain[n], n))
-    return _ordinary(name) if name.isupper() else name
+    if not all(ends_in_legal_form(n) for n in plain):
+        name = _without_legal_form(name, key)
+    if name.isupper():
+        return _ordinary(name)
+    *words, last = name.split()
+    if last.isupper() and ends_in_legal_form(name):
+        return " ".join([*words, _cased(last, first=False)])
+    return name
 
 
 def _better(key: str, other: str, usage: Mapping[str, int]) -> bool:
@@ -154,6 +170,16 @@ def _without_bookkeeping(raw: str, key: str) -> str:
     return shown.rstrip(" -,*#:;/") or raw
 
 
+def _without_legal_form(name: str, key: str) -> str:
+    """Take off ``, Ltd`` and its like, as long as the name stays the same."""
+    while ends_in_legal_form(name):
+        shorter = name.rsplit(" ", 1)[0].rstrip(" ,")
+        if _key(shorter) != key:
+            break
+        name = shorter
+    return name
+
+
 def _key(name: str) -> str:
     return normalise_name(name, NOISE_WORDS)
 
@@ -174,7 +200,7 @@ def _cased(piece: str, *, first: bool) -> str:
         return word.replace(core, _CASED[core])
     if core in _SMALL and not first:
         return word
-    spoken = len(core) > 3 or (len(core) == 3 and core not in _CAPITALS)
+    spoken = len(core) > 3 or (len(core) == 3 and (core[0] not in "aeiou" or core in _SHORT_WORDS))
     if core in _CAPITALS or not _VOWELS & set(core) or any(c.isdigit() for c in core):
         return piece
     if "." in core or not spoken:

@@ -13,7 +13,15 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-__all__ = ["NOISE_WORDS", "REDACTED", "is_redacted", "normalise", "normalise_name", "word_set"]
+__all__ = [
+    "NOISE_WORDS",
+    "REDACTED",
+    "ends_in_legal_form",
+    "is_redacted",
+    "normalise",
+    "normalise_name",
+    "word_set",
+]
 
 CUT_FIELD = 18
 """From this length on (the field width of many bank exports) words may be missing."""
@@ -74,6 +82,14 @@ _SHORT_FORMS = {
     "svc": "services",
     "svcs": "services",
     "serv": "services",
+    "servs": "services",
+    "assc": "assoc",
+    "facebk": "facebook",
+    "nrsy": "nursery",
+    "partship": "partnership",
+    "sols": "solicitors",
+    "solictors": "solicitors",
+    "yorks": "yorkshire",
     "bros": "brothers",
     "amzn": "amazon",
     "mktp": "marketplace",
@@ -116,6 +132,11 @@ _DOTTED = re.compile(r"\b(?:[a-z]\.){1,}[a-z]\b\.?")
 _ESCAPED_BYTE = re.compile(r"\\x[0-9A-Fa-f]{2}")
 _APOSTROPHES = frozenset("?«´`’'")
 _LOST_APOSTROPHE = re.compile(r"(?<=\w)[?«´`’'](?=\w)")
+# words that some pattern above may begin with, of a name that has letters alone
+_BEGIN_A_PATTERN = word_set(
+    "ach bhd bp card cd checkcard dba dd debit direct limited o pos purchase recurring so standing "
+    "trading"
+)
 _NOT_WORD = re.compile(r"[\W_]+")
 _LONG_CODE = re.compile(r"^(?=(?:.*\d){2})\w{6,}$")
 _REDACTED = re.compile(
@@ -169,6 +190,25 @@ def is_redacted(name: str) -> bool:
     return bool(_REDACTED.search(" ".join(_NOT_WORD.sub(" ", name.casefold()).split())))
 
 
+def ends_in_legal_form(name: str) -> bool:
+    """Tell whether the last of a name's words says only what kind of firm it is.
+
+    Parameters
+    ----------
+    name : str
+        A name as written.
+
+    Examples
+    --------
+    >>> ends_in_legal_form("Keen Tooling, LLC"), ends_in_legal_form("Signage & Swag Co")
+    (True, False)
+    """
+    words = name.casefold().split()
+    last = words[-1].strip("().,") if len(words) > 1 else ""
+    # "& Co" is how the firm is called
+    return last != "co" and (last in _LEGAL or last in _LEGAL_AT_END)
+
+
 def _text(name: object) -> str:
     return name if isinstance(name, str) else ""
 
@@ -198,6 +238,9 @@ def normalise_name(name: str, noise: frozenset[str]) -> str:
 def _words(folded: str) -> tuple[list[str], bool]:
     """Split into words; the flag says that the text looks like a line of a card statement."""
     stripped = folded.strip()
+    words = stripped.split()
+    if "".join(words).isalpha() and _BEGIN_A_PATTERN.isdisjoint(words):
+        return words, False
     cleaned = _BANK_OPENING.sub("", stripped)
     if "*" in cleaned:
         cleaned = _REFERENCE_AFTER_STAR.sub(" ", _PROCESSOR.sub("", cleaned))
@@ -229,7 +272,7 @@ def _without_tail(words: list[str], card_line: bool) -> list[str]:
     kept = [w for w in words if w not in _LEGAL] or words
     while len(kept) > 1:
         last = kept[-1]
-        cut = last in _CUT_LEGAL and sum(map(len, kept)) + len(kept) > CUT_FIELD
+        cut = last == "lt" or (last in _CUT_LEGAL and sum(map(len, kept)) + len(kept) > CUT_FIELD)
         if cut or last in _LEGAL_AT_END or last in _COUNTRY_AT_END or _is_reference(last):
             kept = kept[:-1]
         elif card_line and last in _STATE_AT_END:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from techalign.spending.ledger import own_currency
+from techalign.spending.ledger import last_12_months, own_currency
 from techalign.spending.names import VendorNames
 from techalign.spending.purpose import (
     PurposeTables,
@@ -61,11 +61,49 @@ class TechnologyRows:
     ...     ledger, names, tables, client_currency="USD", as_of=dt.date(2026, 6, 30))
     >>> found.frame["category"].tolist(), len(found.observed)
     (['office software'], 2)
+    >>> found.by_supplier(dt.date(2026, 6, 30)).to_numpy().tolist()
+    [['Zoom', 'office software', 300.0, 0.0]]
     """
 
     frame: pd.DataFrame
     agreements: pd.DataFrame
     observed: tuple[dt.date, ...]
+
+    def by_supplier(self, as_of: dt.date) -> pd.DataFrame:
+        """Give the money of each supplier of technology.
+
+        Parameters
+        ----------
+        as_of : date
+            The last 12 months end on this day, inclusive.
+
+        Returns
+        -------
+        DataFrame
+            vendor, category (of most of its money), last_12_months, previous_12_months (money; of
+            the months whose like a year later hold data), the dearest first; only suppliers paid
+            or credited in the last 12 months.
+        """
+        rows = self.frame
+        last = last_12_months(rows["date"], as_of)
+        before = last_12_months(rows["date"], as_of - pd.DateOffset(years=1))
+        month = rows["date"].to_numpy(dtype="datetime64[M]").astype(np.int64)
+        held = np.array(self.observed, dtype="datetime64[M]").astype(np.int64)
+        before &= np.isin(month + 12, held)
+        money = pd.DataFrame(
+            {
+                "vendor": rows["vendor"],
+                "category": rows["category"],
+                "last_12_months": rows["amount"].where(last, 0.0),
+                "previous_12_months": rows["amount"].where(before, 0.0),
+            }
+        )[rows["vendor"].isin(rows.loc[last, "vendor"])]
+        parts = money.groupby(["vendor", "category"], sort=True).sum().reset_index()
+        parts = parts.sort_values("last_12_months", ascending=False, kind="stable")
+        kinds = parts.drop_duplicates("vendor")[["vendor", "category"]]
+        sums = parts.drop(columns="category").groupby("vendor", sort=True).sum().reset_index()
+        found = kinds.merge(sums, on="vendor")
+        return found.sort_values("last_12_months", ascending=False, ignore_index=True)
 
 
 def technology_rows(

@@ -14,6 +14,7 @@ from techalign.errors import ModelError
 from techalign.losses.distribution import Grid, LossDistribution, loss_distribution
 from techalign.losses.hubs import Hubs
 from techalign.numbers.arrays import Floats
+from techalign.numbers.formatting import format_date
 from techalign.vendors.agreements import AgreementEnds, agreement_ends
 from techalign.vendors.assumptions import HubPd, VendorAssumptions, assumption_table
 from techalign.vendors.chances import (
@@ -339,7 +340,7 @@ def _all_chances(
     chances = {h: _certain(c, ends <= h) for h, c in chances.items()}
     for row in np.flatnonzero(ends <= max(years)):
         day = _days(vendors).iloc[row]
-        flag[row] = f"Its end is announced for {day:%Y-%m-%d}. {flag[row]}".strip()
+        flag[row] = f"Its end is announced for {format_date(day)}. {flag[row]}".strip()
     return chances, basis, flag
 
 

@@ -25,7 +25,7 @@ PAGES = (
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *said: object) -> None:
         """Say nothing on the tests' own output."""
 
 

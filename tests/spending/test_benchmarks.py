@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 import pytest
 
@@ -9,7 +11,12 @@ from techalign.client import load_reference
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.spending import benchmark_range
+from techalign.spending.agreements import Desk
+from techalign.spending.benchmarks import benchmark_decisions
 
+DESK = Desk(
+    as_of=dt.date(2026, 6, 30), currency="USD", owner="Ann", stakes={}, chance=None, technology=None
+)
 TABLE = load_reference().it_spend_benchmarks
 
 
@@ -55,3 +62,30 @@ def test_errors() -> None:
         benchmark_range(
             TABLE.drop(columns="revenue_to"), spent, sector="all", yearly_revenue=1.0, employees=1
         )
+
+
+def test_spending_outside_the_range_is_asked_about_and_inside_it_nothing_is() -> None:
+    said = {"sector": "all", "yearly_revenue": 1e6, "employees": 1}
+    made = {
+        low: benchmark_decisions(DESK, benchmark_range(TABLE, Interval(low, low, high), **said))
+        for low, high in ((10e3, 20e3), (92e3, 99e3), (20e3, 40e3), (0.0, 0.0))
+    }
+    assert [len(each) for each in made.values()] == [1, 1, 0, 0]
+    below, above = made[10e3][0], made[92e3][0]
+    assert below.what == "Ask what is put off by spending 2% of revenue on technology"
+    assert "$11k a year less than their nearest end" in below.because
+    assert above.what == "Ask what is got for spending 9.2% of revenue on technology"
+    assert "3.1% to 8.2%" in above.because
+    assert "$10k a year more" in above.because
+
+
+def test_months_without_data_are_no_saving() -> None:
+    half = Interval(25e3, 25e3, 30e3)
+    said = {"sector": "all", "yearly_revenue": 1e6, "employees": 10}
+    assert benchmark_range(TABLE, half, **said).position == "below"
+    found = benchmark_range(TABLE, half, months=6, **said)
+    assert found.position == "within"
+    assert found.share.point == pytest.approx(0.05)
+    assert found.per_employee.point == pytest.approx(5e3)
+    with pytest.raises(ModelError, match="months"):
+        benchmark_range(TABLE, half, months=0, **said)

@@ -234,8 +234,8 @@ def test_a_software_firm_first_sees_its_map_data() -> None:
 
 def test_a_machine_shop_sees_its_rent_its_double_work_and_its_seats() -> None:
     made = of_sample("machine-shop")
-    rent = made["spending-act-ironbridge-estates-inc-paid-twice"]
-    assert rent.what.startswith("Ask Ironbridge Estates, Inc for $14,783 back")
+    rent = made["spending-act-ironbridge-estates-paid-twice"]
+    assert rent.what.startswith("Ask Ironbridge Estates for $14,783 back")
     double = made["spending-stop-design-double"]
     assert ends(double.value) == (5886.0, 9526.0, 9526.0)
     seats = {d.subject: d.net for d in made.values() if d.topic == "seats"}

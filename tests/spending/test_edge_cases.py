@@ -129,6 +129,7 @@ def test_silence_after_the_last_row_is_no_saving() -> None:
     assert [month.month for month in summary.silent_months] == [7, 8, 9]
     assert summary.change == 0.0
     assert budget.total.point == pytest.approx(1200.0, rel=0.02)
+    assert summary.span == "9 months with data among the twelve months to 30 Sep 2026"
     aside = next(d for d in decisions if d.topic == "budget")
     assert "no data for 3 months" in aside.because
 
@@ -158,3 +159,24 @@ def test_a_long_franchise_has_no_day_to_cancel_and_no_software_price_rise() -> N
     _, budget, decisions = chain(rows, [franchise], TODAY)
     assert budget.total.point == pytest.approx(1200.0)
     assert not [d for d in decisions if d.what.startswith("Give notice")]
+
+
+def test_suppliers_of_technology_are_compared_in_the_months_that_hold_data() -> None:
+    day = dt.date(2026, 9, 30)
+    ledger = pd.DataFrame(
+        [*monthly("Slack", 100.0, "2024-01-05", 30), *monthly("Rent", 9.0, "2024-01-05", 30)]
+    )
+    ledger["date"] = pd.to_datetime(ledger["date"])
+    ledger.loc[ledger["vendor_raw"] == "Rent", "account"] = "Rent"
+    names = merge_vendors(ledger["vendor_raw"], FACTS.suppliers)
+    tables = PurposeTables(
+        catalogue=FACTS.suppliers,
+        category_purpose=FACTS.category_purpose,
+        account_rules=FACTS.account_rules,
+        contracts=pd.DataFrame(columns=list(contract())),
+        initiatives=pd.DataFrame(columns=["id", "purpose"]),
+    )
+    found = technology_rows(ledger, names, tables, client_currency="USD", as_of=day)
+    told = found.by_supplier(day)[["vendor", "last_12_months", "previous_12_months"]]
+    # nothing is known of July to September 2026, so nothing of those months of 2025 is compared
+    assert told.to_numpy().tolist() == [["Slack", 900.0, 900.0]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,12 @@ from scipy.optimize import minimize
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 from techalign.spending import marketing_mix
+from techalign.spending.agreements import Desk
+from techalign.spending.marketing import marketing_decisions
 
+DESK = Desk(
+    as_of=dt.date(2026, 6, 30), currency="USD", owner="Ann", stakes={}, chance=None, technology=None
+)
 REACH = {
     "older media": Interval(0.3, 0.2, 0.4),
     "search": Interval(0.5, 0.4, 0.6),
@@ -57,3 +64,21 @@ def test_errors() -> None:
         marketing_mix(ROWS, {"radio": Interval(0.1, 0.1, 0.1)})
     with pytest.raises(ModelError, match="search"):
         marketing_mix(ROWS, {"search": Interval(1.1, 1.0, 1.2)})
+
+
+def test_money_far_from_the_best_split_is_asked_about_as_an_assumption() -> None:
+    surely = {name: Interval(r.point, r.point, r.point) for name, r in REACH.items()}
+    (asked,) = marketing_decisions(DESK, marketing_mix(ROWS, surely))
+    assert asked.kind == "ask"
+    assert asked.what.endswith("perhaps move $620 from older media")
+    assert asked.because.startswith("80% of $1k a year goes to older media.")
+    assert asked.assumes == ("reach_older_media", "reach_search", "reach_social")
+
+
+def test_a_move_that_may_lose_customers_or_is_small_is_not_proposed() -> None:
+    doubtful = {name: Interval(0.4, 0.05, 0.95) for name in REACH}
+    assert marketing_mix(ROWS, doubtful).gain.low < 0
+    assert marketing_decisions(DESK, marketing_mix(ROWS, doubtful)) == []
+    near = {"older media": Interval(0.5, 0.5, 0.5), "search": Interval(0.25, 0.25, 0.25)}
+    assert marketing_decisions(DESK, marketing_mix(ROWS, near)) == []
+    assert marketing_decisions(DESK, marketing_mix(ROWS.iloc[:0], REACH)) == []

@@ -274,6 +274,10 @@ def test_a_misspelling_is_never_shown() -> None:
         (["BDP LTD"], "BDP Ltd"),
         (["PAYPAL *OAKBOOKS"], "Oakbooks"),
         (["Green Salmon Pubs 3"], "Green Salmon Pubs 3"),
+        (["Keen Tooling, LLC"] * 3 + ["KEEN TOOLING"], "Keen Tooling"),
+        (["Wexcombe Herald LTD."], "Wexcombe Herald Ltd."),
+        (["IRS TREAS 310"], "IRS Treas 310"),
+        (["OAK ICE CO"], "Oak Ice Co"),
     ],
 )
 def test_names_are_shown_as_people_write_them(written: list[str], shown: str) -> None:

@@ -74,3 +74,27 @@ def test_redacted(name: str) -> None:
 @pytest.mark.parametrize("name", ["REDACTIVE PUBLISHING LTD", "Personal Data Solutions", ""])
 def test_not_redacted(name: str) -> None:
     assert not is_redacted(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Card payment to Oak", "oak"),
+        ("Direct debit Oak", "oak"),
+        ("Standing order to Oak", "oak"),
+        ("POS purchase Oak", "oak"),
+        ("Recurring payment Oak", "oak"),
+        ("Debit card purchase Oak", "oak"),
+        ("Purchase authorized on Oak", "oak"),
+        ("ACH debit Oak", "oak"),
+        ("DD Oak", "oak"),
+        ("Elm dba Oak", "elm ta oak"),
+        ("Elm trading as Oak", "elm ta oak"),
+        ("Oak sdn bhd", "oak"),
+        ("Oak sp z o o", "oak"),
+        ("Oak limited liability company", "oak"),
+        ("Oak public limited company", "oak"),
+    ],
+)
+def test_names_of_letters_alone_are_read_by_the_same_patterns(name: str, key: str) -> None:
+    assert normalise([name, f"{name} "]).tolist() == [key, key]

@@ -16,6 +16,7 @@ KEPT = HERE.parents[1] / "docs" / "method" / "printed"
 STUDIES = (
     "first_report",
     "spending_ledger",
+    "vendor_names",
     "expense_classifier",
     "vendor_directory",
     "business_deaths",

@@ -16,6 +16,7 @@ from techalign.client.importing import import_table
 from techalign.intake.mapping import parse_mapping
 
 LEDGER = Path(__file__).parents[3] / "shared" / "realdata" / "council_harrogate_ledger.csv.gz"
+FORECASTS = ("ours", "seasonal naive", "12-month mean", "24-month mean", "mean of two")
 MAPPING = """
 table = "ledger"
 currency = "GBP"
@@ -128,59 +129,75 @@ def _regular(ledger: pd.DataFrame) -> None:
             )
 
 
-def _technology(file: str) -> pd.DataFrame:
-    """Payments for technology by month; a month without labelled ones is not observed."""
+def _technology(file: str) -> tuple[pd.DataFrame, np.ndarray]:
+    """Payments for technology, and the months in which the body labelled any payment at all."""
     path = LEDGER.parent / file
     rows = pd.read_csv(path) if file.endswith("gz") else pd.read_parquet(path)
     rows["date"] = pd.to_datetime(rows["date" if "date" in rows else "month"], errors="coerce")
     rows = rows.dropna(subset=["date", "amount", "expense_type", "supplier"])
+    observed = np.unique(rows["date"].to_numpy(dtype="datetime64[M]"))
     said = {
         t: bool(TECHNOLOGY.search(t)) and not OTHER.search(t) for t in set(rows["expense_type"])
     }
     rows = rows[rows["expense_type"].map(said)]
-    return rows.rename(columns={"supplier": "vendor", "expense_type": "category"})
+    return rows.rename(columns={"supplier": "vendor", "expense_type": "category"}), observed
 
 
 def _forecasts() -> None:
-    """Twelve months ahead from every quarter: our error beside two baselines."""
+    """Twelve months ahead from every quarter: our error beside the baselines."""
     found = []
     for body, file in {
         "Harrogate": LEDGER.name,
         "Darlington": "council_darlington.parquet",
         "Salford": "council_salford.parquet",
     }.items():
-        rows = _technology(file)
+        rows, observed = _technology(file)
         month = rows["date"].to_numpy(dtype="datetime64[M]").astype(int)
-        paid = rows["amount"].groupby(month).sum()
-        for start in range(month.min() + 24, month.max() - 10, 3):
+        paid = rows["amount"].groupby(month).sum().reindex(observed.astype(int), fill_value=0.0)
+        for start in range(paid.index[0] + 24, paid.index[-1] - 10, 3):
             target = paid[(paid.index >= start) & (paid.index < start + 12)]
             past = paid[paid.index < start]
             if len(target) < 6 or (past.index >= start - 24).sum() < 9:
                 continue
-            found.append((body, *_one(rows[month < start], start, past, target)))
-    columns = ["body", "ours", "seasonal naive", "24-month mean", "inside"]
-    table = pd.DataFrame(found, columns=columns)
-    errors = table[columns[1:4]]
-    print("\n12-month technology spending, rolling origins: mean absolute error, share of total")
-    print(errors.abs().groupby(table["body"]).mean().round(3).to_string())
-    print("all origins: " + ", ".join(f"{n} {v:.3f}" for n, v in errors.abs().mean().items()))
-    print("bias: " + ", ".join(f"{n} {v:+.3f}" for n, v in errors.mean().items()))
+            days = observed[observed.astype(int) < start].astype("datetime64[D]").tolist()
+            errors = _one(rows[month < start], days, start, target, past)
+            found.append((body, target.sum(), *errors))
+    _tell_forecasts(pd.DataFrame(found, columns=["body", "paid", *FORECASTS, "inside"]))
+
+
+def _tell_forecasts(table: pd.DataFrame) -> None:
+    errors = table[list(FORECASTS)]
+    by_body = errors.abs().groupby(table["body"])
+    shown = by_body.mean().assign(origins=by_body.size())
+    shown.loc["all origins"] = [*errors.abs().mean(), len(table)]
+    money = errors.abs().mul(table["paid"], axis=0).sum() / table["paid"].sum()
+    shown.loc["all, by money"] = [*money, len(table)]
+    shown.loc["bias"] = [*errors.mean(), len(table)]
+    print("\n12-month technology spending, rolling origins: absolute error, share of what was paid")
+    print(shown.round(3).to_string())
     print(f"inside our 80% interval {table['inside'].mean():.2f} of {len(table)} origins")
-    print("goals: error 10% below seasonal naive's, bias within .03, inside .75 to .85")
+    print(
+        "goals: error 10% below seasonal naive's (13 were asked for where that had 14.5, which no "
+        "choice\nof months, means or words made of these files), bias within .03, inside .75 to .85"
+    )
 
 
 def _one(
-    rows: pd.DataFrame, start: int, past: pd.Series, target: pd.Series
-) -> tuple[float, float, float, bool]:
+    rows: pd.DataFrame, observed: list[dt.date], start: int, target: pd.Series, past: pd.Series
+) -> tuple[float, float, float, float, float, bool]:
     """Relative errors of one origin over the months observed, and whether ours holds it."""
     day = (np.datetime64(start, "M").astype("datetime64[D]") - 1).item()
-    told = spending.forecast_spend(rows, day)
+    told = spending.forecast_spend(rows, day, observed=observed)
     ahead = told.months["expected"].to_numpy()[target.index - start].sum()
     part, paid = ahead / told.total.point, target.sum()
     before, mean = past.reindex(target.index - 12), past[past.index >= start - 24].mean()
     naive = before.fillna(past.reindex(target.index - 24).set_axis(before.index)).fillna(mean).sum()
+    last = past[past.index >= start - 12]
+    year = (last.mean() if len(last) else mean) * len(target)
     inside = told.total.low * part <= paid <= told.total.high * part
-    return ahead / paid - 1, naive / paid - 1, mean * len(target) / paid - 1, bool(inside)
+    flat = mean * len(target)
+    guesses = (ahead, naive, year, flat, (naive + flat) / 2)
+    return (*(float(guess / paid - 1) for guess in guesses), bool(inside))
 
 
 if __name__ == "__main__":

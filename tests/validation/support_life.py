@@ -1,6 +1,6 @@
 """When security support ends, predicted on what was known on 2022-01-01, scored two years later.
 
-``python tests/validation/support_life.py`` prints three tables:
+``python tests/validation/support_life.py`` prints four tables:
 
 1. release cycles that came out after that day and are dated on 2024-01-01, of products known on
    that day: mean absolute error of the model beside the product's median, and how many ends lie
@@ -8,7 +8,9 @@
 2. the same for cycles in use and not dated on that day: only those are scored that got a date
    within two years, so all of these ended or were dated early, and a forecast that knows they were
    still supported looks late;
-3. how many announced dates are kept.
+3. all cycles in use and not dated on that day, dated since or not: how many were expected to end
+   within two years and how many did, and the score of Brier beside that of their share;
+4. how many announced dates are kept.
 
 The half-life of what cycles count (three years) and the pooling were set before scoring; so was the
 middle of the pooled mean and the last three cycles. That errors are taken two years ahead was set
@@ -43,6 +45,7 @@ def read_snapshot(day: dt.date, path: Path = REAL) -> pd.DataFrame:
             "release": pd.to_datetime(frame["release"], errors="coerce"),
             "end": pd.to_datetime(frame["eol"], errors="coerce"),
             "long_term": frame["lts"].notna() & (frame["lts"] != "False"),
+            "over": frame["eol"].astype(str) == "True",
         }
     ).dropna(subset=["release"])
 
@@ -61,6 +64,22 @@ def scored_cycles() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     new = both[(both["_merge"] == "left_only") & of_old & later]
     undated = both[(both["_merge"] == "both") & both["end_then"].isna() & ~later]
     return known, new, undated
+
+
+def undated_outcomes(known: pd.DataFrame) -> pd.DataFrame:
+    """Chance of ending within two years, and whether it did, of all in use and not dated then."""
+    before, after = read_snapshot(ORIGIN), read_snapshot(SCORED)
+    open_then = before[before["end"].isna() & ~before["over"]].drop(columns=["end", "over"])
+    later = after[["product", "cycle", "end", "over"]]
+    both = open_then.merge(later, on=["product", "cycle"])
+    life = fit_support_life(known[["product", "long_term", "release", "end"]], ORIGIN)
+    passed = ((pd.Timestamp(ORIGIN) - both["release"]).dt.days / YEAR).clip(lower=0.0).to_numpy()
+    until = passed + (SCORED - ORIGIN).days / YEAR
+    said = both["product"].tolist(), both["long_term"].tolist(), passed
+    ends = [life.predict(*said, level=level) for level in np.arange(0.02, 1.0, 0.02)]
+    below = [(found[end] <= until).to_numpy() for found in ends for end in ("low", "high")]
+    ended = (both["end"] <= pd.Timestamp(SCORED)) | both["over"]
+    return pd.DataFrame({"chance": np.mean(below, axis=0), "ended": ended.astype(float)})
 
 
 def kept_dates(days: int = 30) -> tuple[int, int]:
@@ -103,6 +122,13 @@ def main() -> None:
             f"model {found['model']:.3f} ({found['model'] / found['median'] - 1:+.0%}), "
             f"inside 80 %: {found['inside']:.1%}"
         )
+    told = undated_outcomes(known)
+    chance, ended = told["chance"], told["ended"]
+    print(
+        f"all in use, not dated {len(told)}: expected to end within two years {chance.mean():.0%}, "
+        f"ended {ended.mean():.0%}; Brier {((chance - ended) ** 2).mean():.3f}, of their share "
+        f"{ended.var(ddof=0):.3f}"
+    )
     kept, every = kept_dates()
     print(f"announced dates kept within 30 days: {kept} of {every} ({kept / every:.0%})")
 

@@ -89,11 +89,11 @@ def _due(
 ) -> np.ndarray:
     """Money of one running charge in each month ahead."""
     days = CADENCE_DAYS[charge["cadence"]]
-    first, price = pd.Timestamp(charge["next_due"]), float(charge["latest_amount"])
+    last, price = pd.Timestamp(charge["last"]), float(charge["latest_amount"])
     begin = pd.Period(ordinal=start, freq="M").start_time
     end = pd.Period(ordinal=start + HORIZON - 1, freq="M").end_time
-    count = int((end - first).days // days) + 1 if end >= first else 0
-    dates = first + pd.to_timedelta(np.round(np.arange(count) * days), unit="D")
+    count = max(int((end - last).days // days), 0)
+    dates = last + pd.to_timedelta(np.round(np.arange(1, count + 1) * days), unit="D")
     dates = dates[dates >= begin]
     amount = np.full(len(dates), price)
     if rise is not None:

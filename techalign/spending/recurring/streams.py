@@ -63,7 +63,8 @@ class Streams:
         one), first, last, latest_amount (money on the last day), yearly_cost, regularity
         (share of intervals that keep to the cadence), creep (price rise per year, 0.05 for
         5 %; NaN, as is its interval, where the stream is shorter than ten months),
-        creep_low, creep_high, active, next_due.
+        creep_low, creep_high, active, next_due (where the ledger ends before it and before
+        as_of: the first after as_of).
     membership : Series of int, shape (n,)
         Stream of each ledger row, by the ledger's index; -1 for none.
     as_of : date
@@ -186,7 +187,8 @@ def find_streams(
         unseen_rise=unseen_rise,
         level=level,
     )
-    columns = _dates_and_cost(days, found, today, runs)
+    until = (today, (pd.Timestamp(as_of) - pd.Timestamp(0)).days)
+    columns = _dates_and_cost(days, found, until, runs)
     columns |= dict(zip(("creep", "creep_low", "creep_high"), creep, strict=True))
     vendor, _ = pd.factorize(columns["vendor"], sort=True)
     order = np.lexsort((found.band, columns["first"], vendor, -columns["yearly_cost"]))
@@ -205,11 +207,16 @@ def find_streams(
 
 
 def _dates_and_cost(
-    days: ChargeDays, found: Bands, today: int, weekly_runs: bool
+    days: ChargeDays, found: Bands, until: tuple[int, int], weekly_runs: bool
 ) -> dict[str, np.ndarray]:
+    """Give the columns that hold days and money; ``until`` are the ledger's last day and as_of."""
+    today, as_of = until
     length = CADENCE_LENGTHS[found.cadence]
     last_day = days.day[found.end]
     due = last_day + np.round(length).astype(np.int64)
+    # what fell due after the ledger's end is not late: nobody could have booked it
+    passed = np.where(due > today, np.ceil((as_of - last_day + 1) / length), 1.0)
+    ahead = last_day + np.round(np.maximum(passed, 1.0) * length).astype(np.int64)
     return {
         "vendor": days.vendor[found.start],
         "currency": days.currency[found.start],
@@ -222,7 +229,7 @@ def _dates_and_cost(
         "yearly_cost": _yearly_cost(days, found),
         "regularity": found.regularity,
         "active": today <= due + tolerance_days(length, weekly_runs=weekly_runs),
-        "next_due": _as_dates(due),
+        "next_due": _as_dates(ahead),
     }
 
 

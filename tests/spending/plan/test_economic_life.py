@@ -48,6 +48,17 @@ def test_economic_service_life_of_another() -> None:
     assert found.yearly == pytest.approx(135_934.0, abs=1.0)
 
 
+def test_economic_service_life_of_a_forklift_truck() -> None:
+    # Sullivan, Wicks and Koelling, Engineering Economy, example 9-4 with table 9-2: at 10 % a year.
+    # (Of their example 9-5 with 3,853.52 at five years the costs were nowhere to be found.)
+    costs = [3_000.0, 4_500.0, 7_000.0, 10_000.0, 13_000.0]
+    worth = [22_500.0, 16_875.0, 12_750.0, 9_750.0, 7_125.0]
+    found = economic_life(30_000.0, costs, worth, 0.10)
+    published = [13_500.0, 12_964.0, 12_918.0, 13_211.0, 13_766.0]
+    assert found.by_life == pytest.approx(published, abs=1.0)
+    assert found.years == 3
+
+
 @pytest.mark.parametrize(("upkeep", "years"), [(0.1, 15), (0.3, 9), (0.5, 7)])
 def test_costs_that_double_in_ten_years(upkeep: float, years: int) -> None:
     costs = upkeep * np.exp(np.log(2) / 10 * np.arange(40))

@@ -140,3 +140,15 @@ def test_a_client_without_a_ledger_and_wrong_arguments() -> None:
         find_streams(empty.drop(columns="vendor"), AS_OF)
     with pytest.raises(ModelError, match="level"):
         find_streams(empty, AS_OF, level=1.0)
+
+
+def test_what_falls_due_after_the_ledgers_end_is_ahead_and_not_late() -> None:
+    paid = monthly("Acme", [100.0] * 15)
+    silent = find_streams(paid, dt.date(2026, 8, 31)).frame.iloc[0]
+    assert silent["active"]
+    assert silent["next_due"] == pd.Timestamp("2026-09-04")
+    # a ledger that goes on without it: it is late
+    other = monthly("Oak", [1.0], first="2026-04-07")
+    late = find_streams(pd.concat([paid, other], ignore_index=True), dt.date(2026, 4, 7))
+    row = late.frame.iloc[0]
+    assert (row["active"], row["next_due"]) == (True, pd.Timestamp("2026-04-04"))
