@@ -15,6 +15,7 @@ from pathlib import Path
 import techalign
 from techalign.client.experience import EXPERIENCE
 from techalign.client.folder import TABLE_ENDINGS
+from techalign.client.scenarios import FOLDER as SCENARIOS
 from techalign.errors import InputError
 from techalign.storage import read_inside
 
@@ -40,14 +41,18 @@ def code_fingerprint() -> str:
 
 
 def client_fingerprint(folder: Path) -> str:
-    """Fingerprint of a client's profile and tables and of what its practice has seen.
+    """Fingerprint of a client's profile, tables and scenarios and of what its practice has seen.
 
     It is "" if the folder cannot be read.
     """
     digest = hashlib.sha256(file_fingerprint(folder.parent / EXPERIENCE).encode())
     try:
-        for path in sorted(folder.iterdir()):
-            if path.name == "client.toml" or path.name.casefold().endswith(TABLE_ENDINGS):
+        inside = sorted(folder.iterdir())
+        names = {path.name for path in inside}
+        kept = sorted((folder / SCENARIOS).iterdir()) if SCENARIOS in names else []
+        for path in (*inside, *kept):
+            wanted = path.name == "client.toml" or path.parent.name == SCENARIOS
+            if wanted or path.name.casefold().endswith(TABLE_ENDINGS):
                 data = read_inside(path, folder)
                 digest.update(f"{path.name}\0{len(data)}\0".encode())
                 digest.update(data)

@@ -30,6 +30,9 @@ PRELOAD = (
     *(f"techalign.review.{module.name}" for module in iter_modules(techalign.review.__path__)),
     "techalign.spending",
     "techalign.vendors",
+    "techalign.workbench.static",
+    "techalign.workbench.vendors",
+    "techalign.workbench.what_if",
     # what they import late
     "babel.dates",
     "encodings.cp1252",

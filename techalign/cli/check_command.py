@@ -28,16 +28,19 @@ from techalign.errors import InputError
 def command(
     clients: tuple[str, ...], most: int, quarantine: Path | None, clients_dir: Path
 ) -> None:
-    """Read every table of the CLIENTS (all by default) and say what is wrong."""
+    """Read every table and scenario of the CLIENTS (all by default) and say what is wrong."""
     import pandas as pd
 
     from techalign.cli.telling import tell_table
     from techalign.client.folder import list_clients, load_client, unread_files
+    from techalign.client.reference import load_reference
+    from techalign.client.scenarios import read_scenarios
     from techalign.storage import spreadsheet_safe, write_whole
 
     ids = clients or list_clients(clients_dir)
     problems: list[pd.DataFrame] = []
-    unreadable = 0
+    unreadable = scenarios = 0
+    facts = load_reference()
     for client_id in ids:
         try:
             client = load_client(clients_dir, client_id)
@@ -50,6 +53,10 @@ def command(
         for name, closest in unread_files(clients_dir / client_id).items():
             meant = f"; did you mean {closest}.csv?" if closest else ""
             say(f"warning: {client_id}/{name} is no table and not read{meant}", err=True)
+        wrong = read_scenarios(clients_dir / client_id, facts).problems
+        for problem in wrong:
+            say(problem)
+        scenarios += len(wrong)
         for table in client.tables.values():
             tell_table(table, most=most)
             problems.append(table.quarantine)
@@ -58,5 +65,6 @@ def command(
         safe = found.map(spreadsheet_safe)
         write_whole(quarantine, safe.to_csv(index=False, lineterminator="\n"))
         say(f"wrote {quarantine}")
-    say(f"{len(ids)} clients, {len(found):,} problems, {unreadable} clients unreadable")
-    sys.exit(2 if unreadable else 1 if len(found) else 0)
+    count = len(found) + scenarios
+    say(f"{len(ids)} clients, {count:,} problems, {unreadable} clients unreadable")
+    sys.exit(2 if unreadable else 1 if count else 0)

@@ -1,0 +1,55 @@
+"""What-if sections: the base is what the page says, and what is turned reaches the model."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from techalign.numbers.intervals import Interval
+from techalign.workbench.controls import ASSUMED, WhatIf
+from techalign.workbench.static import values_used
+from tests.workbench.conftest import SAMPLES
+
+Made = Callable[..., tuple[WhatIf, dict[str, Any]]]
+IDLE: dict[str, set[str]] = {
+    # factors on what these clients' tables do not hold
+    "vendor_risk": {"escrow_factor", "hub_failure_probability"},
+}
+"""Assumptions the notebook lists that move no figure of the stated result for the sample."""
+
+
+def _numbers(what: WhatIf, moved: dict[str, float]) -> tuple[float, ...]:
+    values = [each.value for each in what.at(moved).figures]
+    ends = [(v.point, v.low, v.high) if isinstance(v, Interval) else (v or 0.0,) for v in values]
+    return tuple(number for each in ends for number in each)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_control_moves_the_result(section: Made, name: str) -> None:
+    what, _ = section(name)
+    base = _numbers(what, {})
+    idle = set()
+    for control in (*what.controls, *what.assumptions):
+        assert control.low <= control.value <= control.high, control.name
+        ends = {control.low, control.high} - {control.value}
+        assert ends, control.name
+        if all(_numbers(what, {control.name: end}) == base for end in ends):
+            idle.add(control.name.removeprefix(ASSUMED))
+    assert idle == IDLE[name]
+    assert _numbers(what, {}) == base  # nothing of what was turned has stayed
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_section_can_go_into_a_process_of_its_own(section: Made, name: str) -> None:
+    what, _ = section(name)
+    again = pickle.loads(pickle.dumps(what.model))
+    assert again(what.base).sentence == what.at({}).sentence
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_page_without_scenarios_holds_the_values_used(section: Made, name: str) -> None:
+    what, _ = section(name)
+    shown = values_used(what).html
+    assert all(control.label in shown for control in what.controls)
+    assert len(shown) < 6_000
