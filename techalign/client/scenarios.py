@@ -52,12 +52,16 @@ BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "partner_ramps": {
         "signed_a_month": (0.0, 100.0),
         "start_month": (0.0, 36.0),
-        "margin": (0.0, 1.0),
+        "margin_change": (-1.0, 1.0),
         "effort_factor": (0.0, 10.0),
     },
-    "ecosystem": {"farming_share": (0.0, 1.0), "discount_rate": (0.0, 1.0)},
+    "ecosystem": {
+        "farming_share": (0.0, 1.0),
+        "horizon_years": (1.0, 10.0),
+        "discount_rate": (0.0, 1.0),
+    },
     "alignment": {},
-    "spending": {"price_rise": (-0.5, 1.0), "cut_unused_seats": (0.0, 1.0)},
+    "spending": {"cut_unused_seats": (0.0, 1.0), "drop_overlaps": (0.0, 1.0)},
 }
 """What can be turned in each notebook beside assumptions and weights: least and most."""
 

@@ -15,6 +15,11 @@ ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "datasets" / "clients"
 SAMPLES = {
     "vendor_risk": "machine-shop",
+    "plan": "machine-shop",
+    "partner_ramps": "channel-software",
+    "ecosystem": "carrier-store",
+    "alignment": "machine-shop",
+    "spending": "machine-shop",
 }
 """A client for each notebook whose tables use all of its model."""
 
