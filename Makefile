@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test check lint bench validate audit screenshots clients lock clean help
+.PHONY: report lab test check lint bench validate audit screenshots clients lock clean help
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,11 @@ $(READY): requirements.lock pyproject.toml
 
 report: $(READY) ## make the sample clients' reports
 	@$(BIN)/techalign run --reviews 2
+
+CLIENT ?= machine-shop
+
+lab: $(READY) ## open JupyterLab on a client's notebooks (CLIENT=...)
+	@$(BIN)/techalign lab $(CLIENT)
 
 test: $(READY) lint ## lint, check types and run every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"

@@ -149,7 +149,7 @@ class Panel:
         else:
             form = ".1%" if control.unit == "%" else ",.0f" if is_currency(control.unit) else ".3g"
             slider = widgets.FloatSlider(
-                value=value, step=control.step, readout_format=form, **ends, **look
+                value=value, step=_step(control, ends["min"]), readout_format=form, **ends, **look
             )
         slider.description_allow_html = False
         slider.tooltip = f"{control.label}: {control.source}"
@@ -252,6 +252,13 @@ class Panel:
         finally:
             self._still = False
         self.compute()
+
+
+def _step(control: Control, least: float) -> float:
+    """The control's step, made such that the base lies on one: a browser moves it there else."""
+    way = control.value - least
+    steps = max(round(way / control.step), 1)
+    return way / steps if way > 0 else control.step
 
 
 def _is_whole(slider: Any) -> bool:
