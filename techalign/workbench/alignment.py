@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from techalign import alignment, charts
+from techalign.alignment.assessment import assume_again
 from techalign.client import Client, Reference
 from techalign.numbers.formatting import format_interval
 from techalign.numbers.streams import random_stream
@@ -66,23 +67,26 @@ class AlignmentModel:
         return self._told(found)
 
     def _found(self, values: Mapping[str, float]) -> alignment.AlignmentFound:
+        """What the models find; at other assumptions only what hangs on them is made again."""
         key = {name: value for name, value in values.items() if not name.startswith(WEIGHT)}
         if self._held is not None and self._held[0] == key:
             return self._held[1]
         book, facts = self.book, assumed(self.facts, values)
         profile = book.profile
-        found = alignment.assess_alignment(
-            {name: book.table(name) for name in self.asked},
-            alignment.AlignmentSetting(
-                as_of=book.as_of, setting=profile.setting, currency=profile.currency,
-                yearly_revenue=profile.yearly_revenue, hourly_wage=profile.hourly_wage,
-            ),
-            alignment.facts_of(
-                facts.assumption, facts.assessment_items, facts.sector_profiles,
-                facts.challenge_remedies, profile.employees,
-            ),
-            random_stream(book.id, "alignment"),
+        tables = {name: book.table(name) for name in self.asked}
+        setting = alignment.AlignmentSetting(
+            as_of=book.as_of, setting=profile.setting, currency=profile.currency,
+            yearly_revenue=profile.yearly_revenue, hourly_wage=profile.hourly_wage,
         )  # fmt: skip
+        given = alignment.facts_of(
+            facts.assumption, facts.assessment_items, facts.sector_profiles,
+            facts.challenge_remedies, profile.employees,
+        )  # fmt: skip
+        if self._held is None:
+            stream = random_stream(book.id, "alignment")
+            found = alignment.assess_alignment(tables, setting, given, stream)
+        else:
+            found = assume_again(self._held[1], tables, setting, given)
         self._held = (key, found)
         return found
 

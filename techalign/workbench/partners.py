@@ -12,7 +12,9 @@ from techalign.client import Client, Reference
 from techalign.numbers.formatting import compact, format_chance, format_interval
 from techalign.numbers.intervals import interval_of
 from techalign.numbers.streams import random_stream
+from techalign.partners.assumptions import ACTIVATION_KEYS
 from techalign.partners.gap import gap_to_plan
+from techalign.partners.pipeline import PIPELINE_KEYS
 from techalign.partners.signing import Signed, sign_newcomers
 from techalign.report import Figure
 from techalign.workbench.controls import ASSUMED, Control, Outcome, assumed
@@ -65,26 +67,30 @@ class PartnerModel:
     facts: Reference
     horizon_months: int
     dso_months: int
-    _held: tuple[object, partners.PartnerOutlook, partners.Newcomer] | None = field(
+    _held: tuple[object, partners.PartnerOutlook] | None = field(
+        default=None, init=False, repr=False
+    )
+    _new: tuple[partners.PartnerOutlook, partners.Newcomer] | None = field(
         default=None, init=False, repr=False
     )
 
     def __call__(self, values: Mapping[str, float]) -> Outcome:
         """The outcome at values of all controls."""
-        outlook, newcomer = self._fitted(values)
+        outlook = self._fitted(values)
+        rate = values["signed_a_month"]
+        newcomer = self._newcomer(outlook) if rate > 0 else _nobody(outlook)
         signed = sign_newcomers(
-            newcomer, values["signed_a_month"], int(values["start_month"]),
-            random_stream(self.book.id, "signing"), effort=values["effort_factor"],
+            newcomer, rate, int(values["start_month"]), random_stream(self.book.id, "signing"),
+            effort=values["effort_factor"],
         )  # fmt: skip
         return self._told(self._with(outlook, signed, values["margin_change"]), signed)
 
-    def _fitted(
-        self, values: Mapping[str, float]
-    ) -> tuple[partners.PartnerOutlook, partners.Newcomer]:
-        """The outlook of those signed, and a newcomer's; only assumptions make them anew."""
-        key = {name: value for name, value in values.items() if name.startswith(ASSUMED)}
+    def _fitted(self, values: Mapping[str, float]) -> partners.PartnerOutlook:
+        """The outlook of those signed, which only some assumptions make anew."""
+        key = [values.get(f"{ASSUMED}{name}") for name in (*ACTIVATION_KEYS, *PIPELINE_KEYS)]
         if self._held is not None and self._held[0] == key:
-            return self._held[1:]
+            return self._held[1]
+        ramp = self._held[1].ramp if self._held is not None else None
         book = self.book
         known = partners.PartnerAssumptions.from_table(assumed(self.facts, values).assumptions)
         outlook = partners.assess_partners(
@@ -93,16 +99,23 @@ class PartnerModel:
             book.profile.discount_rate, random_stream(book.id, "partner_ramps"),
             partners.OutlookOptions(
                 horizon_months=self.horizon_months, dso_months=self.dso_months, assumptions=known,
-                pipeline=book.table("pipeline"),
+                pipeline=book.table("pipeline"), ramp=ramp,
             ),
         )  # fmt: skip
+        self._held = (key, outlook)
+        return outlook
+
+    def _newcomer(self, outlook: partners.PartnerOutlook) -> partners.Newcomer:
+        """One newly signed partner, drawn once for each outlook."""
+        if self._new is not None and self._new[0] is outlook:
+            return self._new[1]
         draws, _, horizon = outlook.draws.shape
         newcomer = partners.newcomer_of(
-            outlook, book.table("partners"), book.table("partner_investment"),
-            random_stream(book.id, "newcomers"), (draws, horizon),
+            outlook, self.book.table("partners"), self.book.table("partner_investment"),
+            random_stream(self.book.id, "newcomers"), (draws, horizon),
         )  # fmt: skip
-        self._held = (key, outlook, newcomer)
-        return outlook, newcomer
+        self._new = (outlook, newcomer)
+        return newcomer
 
     def _with(
         self, outlook: partners.PartnerOutlook, signed: Signed, margin: float
@@ -167,3 +180,9 @@ class PartnerModel:
                 ),
             ),
         )  # fmt: skip
+
+
+def _nobody(outlook: partners.PartnerOutlook) -> partners.Newcomer:
+    """Who brings nothing, where nobody is to be signed."""
+    draws, _, horizon = outlook.draws.shape
+    return partners.Newcomer(sales=np.zeros((draws, horizon)), margin=0.0, entry=0.0, keep=0.0)

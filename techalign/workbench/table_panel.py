@@ -88,7 +88,7 @@ class TablesPanel:
             options=[(n.replace("_", " "), n) for n in sorted(ROW_MODELS)], description="Table"
         )
         self.grid = Grid()
-        self.save = widgets.Button(description="Save", icon="save", disabled=True)
+        self.save = widgets.Button(description="Save the table", icon="save", disabled=True)
         self.more = widgets.Button(description="Add a row", icon="plus")
         self.told = widgets.HTML()
         self.sheet: Sheet | None = None

@@ -107,3 +107,15 @@ def test_spending(section: Made) -> None:
     rise = what.at({f"{ASSUMED}saas_list_inflation": 0.12}).figures
     assert point(rise[3].value) > point(renewing)
     assert len(spending_controls()) == 2
+
+
+def test_what_is_made_again_is_what_would_be_made_anew(section: Made) -> None:
+    """Findings kept from before are those of a model that has kept nothing."""
+    for name in ("alignment", "partner_ramps", "vendor_risk"):
+        what, _ = section(name)
+        what.at({})
+        for control in what.assumptions[::3]:
+            again = what.at({control.name: control.high})
+            fresh = replace(what.model)({**what.base, control.name: control.high})
+            assert fresh.figures == again.figures, control.name
+            assert fresh.sentence == again.sentence, control.name
