@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ __all__ = ["Panel", "panel"]
 
 _QUIET = 0.15  # seconds without a move before something slow begins
 _BASE = "as in this page"
+_IDLE = "What is turned changes nothing in this result; other parts of the page may hang on it."
 _STYLE = """<style>
 .ta-busy{display:inline-block;width:1em;height:1em;border-radius:50%;margin-right:.5em;
 vertical-align:-.15em;border:.2em solid var(--ta-grid,#dfe4ea);
@@ -110,7 +112,8 @@ class Panel:
         self.keep.on_click(lambda _: self.keep_values())
         self.box = self._laid_out()
         self._list_kept()
-        self._tell(what.at({}))
+        self._base = what.at({})
+        self._tell(self._base)
 
     def _laid_out(self) -> Any:
         own = widgets.VBox([self._slider(each) for each in self.what.controls])
@@ -185,7 +188,6 @@ class Panel:
         with self._errors_told():
             outcome = await self._worker.call(values)
             self._tell(outcome)
-            self._say("")
 
     @contextlib.contextmanager
     def _errors_told(self) -> Any:
@@ -195,6 +197,9 @@ class Panel:
             self._say(f'<p class="note bad">This cannot be computed: {escape(str(error))}</p>')
 
     def _tell(self, outcome: Outcome) -> None:
+        turned = any(not math.isclose(v, self.values[n]) for n, v in self.what.base.items())
+        same = turned and outcome.figures == self._base.figures
+        self._say(f'<p class="note info">{_IDLE}</p>' if same else "")
         sentence = escape(outcome.sentence)
         self.stated.value = _html(f'<p class="lead" role="status">{sentence}</p>')
         self.pictures.value = _html("".join(map(_picture, outcome.charts)))

@@ -23,6 +23,7 @@ from tests.browser.test_lab import _CONTRAST, _ENDED, _choose, _menu
 from tests.workbench.conftest import section  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)
 
 Made = Callable[..., tuple[WhatIf, dict[str, Any]]]
 ROOT = Path(__file__).parents[2]

@@ -46,6 +46,15 @@ def test_assumptions_have_sliders_once_their_list_is_opened(what: WhatIf) -> Non
     assert escape(what.at({name: 2.0}).sentence) in shown.stated.value
 
 
+def test_what_changes_nothing_is_said_to(what: WhatIf) -> None:
+    shown = Panel(what)
+    next(c for c in shown.box.children if hasattr(c, "selected_index")).selected_index = 0
+    shown.sliders[f"{ASSUMED}escrow_factor"].value = 0.9  # nobody has an escrow
+    assert "changes nothing" in shown.said.value
+    shown.sliders["horizon_years"].value = 2
+    assert "changes nothing" not in shown.said.value
+
+
 def test_a_scenario_is_kept_shown_and_gone_back_to(what: WhatIf) -> None:
     shown = Panel(what)
     shown.name.value = "Far ahead"
