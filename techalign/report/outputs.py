@@ -21,6 +21,7 @@ __all__ = ["remark", "shown_outputs", "without_foreign_pictures"]
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
+_SAYS_NOTHING = frozenset({"FloatProgressModel", "IntProgressModel", "PasswordModel"})
 _OF_OURS = "application/vnd.techalign"
 _TEXTS = ("text/html", "text/markdown", "text/latex", "text/plain")
 _MOST_JSON = 20_000  # characters
@@ -251,18 +252,55 @@ def _title(data: Mapping[str, Any]) -> str:
 
 
 def _widget(model: Any, widgets: Mapping[str, Any]) -> list[Any]:
-    """What a widget shows without its script: the texts in it, and what was put out into it."""
+    """What a widget shows without its script: texts, values it stood at, what was put out in it."""
     texts: list[str] = []
+    values: list[tuple[str, str]] = []
     held: list[Any] = []
-    _collect(str(model), widgets, texts, held, set())
+    _collect(str(model), widgets, (texts, values, held), set())
     said = " ".join(" ".join(texts).split())
     found = [_of_html(f"<p>{html.escape(said)}</p>")] if said else []
+    found += [_of_html(_values_used(values))] if values else []
     return found + (shown_outputs(held, widgets=widgets) if held else [])
 
 
+def _values_used(values: Sequence[tuple[str, str]]) -> str:
+    """What controls stood at, as a table: in a page they can no more be moved."""
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
+        for name, value in values
+    )
+    head = '<tr><th scope="col">What</th><th scope="col">Value used</th></tr>'
+    caption = "<caption>Values used</caption>"
+    return f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _value_of(state: Mapping[str, Any]) -> str:
+    """What a control stands at, in words; "" for what is no control."""
+    labels = state.get("_options_labels")
+    if isinstance(labels, Sequence) and not isinstance(labels, str):
+        chosen = state.get("index")
+        at = [chosen] if isinstance(chosen, int) else chosen if isinstance(chosen, list) else []
+        return ", ".join(str(labels[i]) for i in at if isinstance(i, int) and i < len(labels))
+    value = state.get("value")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    if isinstance(value, list) and len(value) == 2 and "min" in state:
+        return f"{value[0]:g} to {value[1]:g}"
+    if isinstance(value, Mapping) and {"year", "month", "date"} <= value.keys():
+        # as browsers count months
+        return f"{value['year']:04d}-{value['month'] + 1:02d}-{value['date']:02d}"
+    return value if isinstance(value, str) else ""
+
+
 def _collect(
-    model: str, widgets: Mapping[str, Any], texts: list[str], held: list[Any], seen: set[str]
+    model: str,
+    widgets: Mapping[str, Any],
+    into: tuple[list[str], list[tuple[str, str]], list[Any]],
+    seen: set[str],
 ) -> None:
+    texts, values, held = into
     if model in seen or not isinstance(widgets.get(model), Mapping):
         return
     seen.add(model)
@@ -272,5 +310,8 @@ def _collect(
         texts.append(html.unescape(_TAG.sub(" ", str(state.get("value", "")))))
     elif kind == "OutputModel":
         held += [o for o in state.get("outputs", []) if isinstance(o, Mapping)]
+    elif "description" in state and not _SAYS_NOTHING & {kind} and (value := _value_of(state)):
+        name = state["description"] or kind.removesuffix("Model")
+        values.append((html.unescape(str(name)), value))
     for child in state.get("children", []):
-        _collect(str(child).removeprefix("IPY_MODEL_"), widgets, texts, held, seen)
+        _collect(str(child).removeprefix("IPY_MODEL_"), widgets, into, seen)
