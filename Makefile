@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test check lint docs bench validate dist matrix audit screenshots clients lock \
+.PHONY: report lab test check lint docs bench validate dist matrix audit screenshots clients lock \
         clean help
 
 help: ## show the targets
@@ -28,6 +28,11 @@ report: $(READY) ## make the sample clients' reports
 docs: $(READY) ## build the documentation into site/, its warnings being errors
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo site/index.html
+
+CLIENT ?= machine-shop
+
+lab: $(READY) ## open JupyterLab on a client's notebooks (CLIENT=...)
+	@$(BIN)/techalign lab $(CLIENT)
 
 test: $(READY) lint ## lint, check types and run every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"

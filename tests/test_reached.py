@@ -29,6 +29,9 @@ PEERS = {
     # for an analyst's own panel or project, which no table asks a client for
     "techalign.survival.hazard_panel",
     "techalign.spending.containment",
+    # called from the first page of a client's desk, which workbench/desk.py writes
+    "techalign.workbench.run_panel",
+    "techalign.workbench.table_panel",
 }
 """Modules that serve notebooks which people write themselves."""
 

@@ -30,7 +30,13 @@ from techalign.numbers.intervals import Interval
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AlignmentFacts", "AlignmentFound", "AlignmentSetting", "assess_alignment"]
+__all__ = [
+    "AlignmentFacts",
+    "AlignmentFound",
+    "AlignmentSetting",
+    "assess_alignment",
+    "assume_again",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +161,47 @@ def assess_alignment(
     )  # fmt: skip
     entries = _entries(found, setting.currency)
     return _with_swot(found, swot(entries) if entries else None)
+
+
+def assume_again(
+    found: AlignmentFound,
+    tables: Mapping[str, pd.DataFrame],
+    setting: AlignmentSetting,
+    facts: AlignmentFacts,
+) -> AlignmentFound:
+    """The same findings at other assumptions, on which only some of them hang.
+
+    Parameters
+    ----------
+    found : AlignmentFound
+        Of the same tables and setting.
+    tables : mapping of str to DataFrame
+        As of :func:`assess_alignment`.
+    setting : AlignmentSetting
+    facts : AlignmentFacts
+        With the same questionnaire, menus and remedies.
+
+    Returns
+    -------
+    AlignmentFound
+        As :func:`assess_alignment` would find it.
+
+    Examples
+    --------
+    Without tables there is nothing that an assumption could move:
+
+    >>> import datetime as dt
+    >>> setting = AlignmentSetting(as_of=dt.date(2026, 6, 30), setting="retail", currency="USD",
+    ...                            yearly_revenue=1e6, hourly_wage=30.0)
+    >>> assume_again(AlignmentFound(), {}, setting, None).cyber is None
+    True
+    """
+    there = {name for name, table in tables.items() if len(table)}
+    held = resources(tables["resources"], facts.half_life) if "resources" in there else None
+    cyber = _cyber(tables, there, found.answers, setting, facts)
+    again = dataclasses.replace(found, resources=held, cyber=cyber, swot=None)
+    entries = _entries(again, setting.currency)
+    return _with_swot(again, swot(entries) if entries else None)
 
 
 def _with_swot(found: AlignmentFound, table: pd.DataFrame | None) -> AlignmentFound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +22,10 @@ from techalign.warm.client import TemplateLostError
 from techalign.warm.owner import shared
 from techalign.warm.run import NotebookRun, RunLimits, run_notebook
 
-__all__ = ["CellError", "Executed", "execute", "start_template"]
+__all__ = ["STATIC", "CellError", "Executed", "execute", "start_template"]
+
+STATIC = "TECHALIGN_STATIC"
+"""Environment variable that tells a notebook that nobody is there to move anything."""
 
 OUTPUT_LIMIT = 20_000_000
 """Characters a notebook may put out; a page of that size is of use to nobody."""
@@ -107,7 +111,10 @@ async def _attempt(
 ) -> NotebookRun:
     settings = template_settings()
     copy_beside(files, cwd)
-    run = partial(run_notebook, notebook, parameters, cwd=cwd, kernel_name=kernel, limits=limits)
+    env = {**os.environ, STATIC: "1"}
+    run = partial(
+        run_notebook, notebook, parameters, cwd=cwd, env=env, kernel_name=kernel, limits=limits
+    )
     first = await run(settings=settings)
     if not isinstance(first.failure, TemplateLostError):
         return first

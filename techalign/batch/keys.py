@@ -15,6 +15,7 @@ from pathlib import Path
 import techalign
 from techalign.client.experience import EXPERIENCE
 from techalign.client.folder import TABLE_ENDINGS
+from techalign.client.scenarios import FOLDER as SCENARIOS
 from techalign.errors import InputError
 from techalign.storage import read_inside
 
@@ -44,14 +45,18 @@ def code_parts() -> dict[str, str]:
 
 
 def client_parts(folder: Path) -> dict[str, str]:
-    """Fingerprints of a client's profile and tables and of what its practice has seen.
+    """Fingerprints of a client's profile, tables, scenarios and of what its practice has seen.
 
     There are none if the folder cannot be read.
     """
     parts = {f"file {EXPERIENCE}": file_fingerprint(folder.parent / EXPERIENCE)}
     try:
-        for path in sorted(folder.iterdir()):
-            if path.name == "client.toml" or path.name.casefold().endswith(TABLE_ENDINGS):
+        inside = sorted(folder.iterdir())
+        names = {path.name for path in inside}
+        kept = sorted((folder / SCENARIOS).iterdir()) if SCENARIOS in names else []
+        for path in (*inside, *kept):
+            wanted = path.name == "client.toml" or path.parent.name == SCENARIOS
+            if wanted or path.name.casefold().endswith(TABLE_ENDINGS):
                 data = read_inside(path, folder)
                 parts[f"file {path.name}"] = hashlib.sha256(data).hexdigest()
     except (OSError, InputError):

@@ -30,6 +30,19 @@ PRELOAD = (
     *(f"techalign.review.{module.name}" for module in iter_modules(techalign.review.__path__)),
     "techalign.spending",
     "techalign.vendors",
+    *(
+        f"techalign.workbench.{name}"
+        for name in (
+            "alignment",
+            "ecosystem",
+            "partners",
+            "plan",
+            "spending",
+            "static",
+            "vendors",
+            "what_if",
+        )
+    ),
     # what they import late
     "babel.dates",
     "encodings.cp1252",

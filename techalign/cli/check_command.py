@@ -29,18 +29,21 @@ from techalign.errors import InputError
 def command(
     clients: tuple[str, ...], most: int, quarantine: Path | None, clients_dir: Path
 ) -> None:
-    """Read every table of the CLIENTS (all by default) and say what is wrong."""
+    """Read every table and scenario of the CLIENTS (all by default) and say what is wrong."""
     import pandas as pd
 
     from techalign.cli.telling import tell_table
     from techalign.client.brand import look_of, read_practice
     from techalign.client.folder import list_clients, load_client, unread_files
+    from techalign.client.reference import load_reference
+    from techalign.client.scenarios import read_scenarios
     from techalign.storage import spreadsheet_safe, write_whole
 
     ids = clients or list_clients(clients_dir)
     problems: list[pd.DataFrame] = []
-    unreadable = unconfirmed = 0
+    unreadable = unconfirmed = scenarios = 0
     practice = read_practice(Path())
+    reference = load_reference()
     for client_id in ids:
         try:
             client = load_client(clients_dir, client_id)
@@ -58,6 +61,10 @@ def command(
         if facts := client.profile.unconfirmed:
             said = ", ".join(facts)
             say(f"{client_id}/client.toml: usual values stand in for {said}: nobody has told them")
+        wrong = read_scenarios(clients_dir / client_id, reference).problems
+        for problem in wrong:
+            say(problem)
+        scenarios += len(wrong)
         for table in client.tables.values():
             tell_table(table, most=most)
             problems.append(table.quarantine)
@@ -66,6 +73,7 @@ def command(
         safe = found.map(spreadsheet_safe)
         write_whole(quarantine, safe.to_csv(index=False, lineterminator="\n"))
         say(f"wrote {quarantine}")
-    say(f"{len(ids)} clients, {len(found):,} problems, {unreadable} clients unreadable"
+    count = len(found) + scenarios
+    say(f"{len(ids)} clients, {count:,} problems, {unreadable} clients unreadable"
         + (f", {unconfirmed:,} cells unconfirmed" if unconfirmed else ""))  # fmt: skip
-    sys.exit(2 if unreadable else 1 if len(found) else 0)
+    sys.exit(2 if unreadable else 1 if count else 0)

@@ -30,6 +30,7 @@ _COMMANDS = {
     "questionnaire": "write a client's questionnaire, with what is answered already",
     "check": "say what is wrong in the clients' tables",
     "run": "make the reports of all or some clients",
+    "lab": "open JupyterLab on a client's notebooks",
     "decide": "keep what becomes of a decision that the reports put",
     "diff": "say what changed between two reviews of a client",
     "experience": "count how long the vendors of all clients have lasted",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,38 @@ class Reference:
         value, low, high = (float(column[row]) for column in columns)
         low, high = (value if math.isnan(end) else end for end in (low, high))
         return Interval(value, low, high, level=1.0)
+
+    def assuming(self, values: Mapping[str, float]) -> Reference:
+        """The same tables with some assumptions at other values; their ranges stay.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            Key to value.
+
+        Returns
+        -------
+        Reference
+            This one is not changed.
+
+        Raises
+        ------
+        KeyError
+            If there is no such assumption.
+
+        Examples
+        --------
+        >>> facts = load_reference()
+        >>> facts.assuming({"discount_rate": 0.15}).assumption("discount_rate").point
+        0.15
+        """
+        self._check_assumptions(list(values))
+        table = self.assumptions
+        moved = table["key"].map(dict(values)).astype(float)
+        other = Reference(self.folder)
+        other.__dict__.update(self.__dict__)
+        other.__dict__["assumptions"] = table.assign(value=moved.fillna(table["value"]))
+        return other
 
     def assumptions_used(self, keys: Sequence[str]) -> pd.DataFrame:
         """Rows of the assumptions table for a report: what, value, low, high, unit, kind, source.

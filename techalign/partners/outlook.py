@@ -196,6 +196,8 @@ class OutlookOptions:
     pipeline : DataFrame or None
         Open opportunities: ``partner``, ``created``, ``value``. With them, ``assumptions`` must
         be given.
+    ramp : RampFit or None
+        The ramp of the same partners as fitted before; no assumption moves it.
 
     Examples
     --------
@@ -209,6 +211,7 @@ class OutlookOptions:
     teachers: PartnerPanel | None = None
     assumptions: PartnerAssumptions = field(default_factory=PartnerAssumptions)
     pipeline: pd.DataFrame | None = None
+    ramp: RampFit | None = None
 
 
 def assess_partners(
@@ -270,7 +273,7 @@ def assess_partners(
     chosen = options or OutlookOptions()
     panel = build_panel(partners, revenue, as_of)
     activation = fit_activation(panel, chosen.assumptions.activation)
-    ramp = fit_ramp(panel, teachers=chosen.teachers)
+    ramp = chosen.ramp or fit_ramp(panel, teachers=chosen.teachers)
     sample = forecast(activation, ramp, chosen.horizon_months, chosen.draws, rng)
     opened = _pipeline(panel, as_of, sample.shape, rng, chosen)
     if opened is not None:

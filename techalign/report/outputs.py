@@ -22,6 +22,7 @@ __all__ = ["remark", "shown_outputs", "without_foreign_pictures"]
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
+_SAYS_NOTHING = frozenset({"FloatProgressModel", "IntProgressModel", "PasswordModel"})
 _OF_OURS = "application/vnd.techalign"
 _TEXTS = ("text/html", "text/markdown", "text/latex", "text/plain")
 _MOST_JSON = 20_000  # characters

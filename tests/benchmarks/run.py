@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHES = ("intake", "names", "charts", "warm", "batch", "vendors", "plan", "assessments")
+BENCHES = (
+    "intake", "names", "charts", "warm", "batch", "vendors", "plan", "assessments", "workbench"
+)  # fmt: skip
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """What notebooks put out looks whole on a page that runs no script and fetches nothing."""
 
+import datetime as dt
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -154,6 +156,50 @@ def test_a_widget_is_what_it_says_and_holds() -> None:
         "<p>10/10 [00:01&lt;00:00]</p>",
         "held by it",
     ]
+
+
+def test_ones_own_controls_become_a_table_of_the_values_used() -> None:
+    import ipywidgets as w
+
+    controls = [
+        w.IntSlider(value=7, min=0, max=10, description="Years & more"),
+        w.FloatSlider(value=0.125, description="Share"),
+        w.FloatRangeSlider(value=(1.5, 3.0), min=0, max=5, description="Range"),
+        w.Dropdown(options=[("Low", 1), ("High", 2)], value=2, description="Risk"),
+        w.SelectMultiple(options=["a", "b", "c"], value=("a", "c"), description="Which"),
+        w.Checkbox(value=False, description="Strict"),
+        w.DatePicker(value=dt.date(2026, 3, 5), description="From"),
+        w.Text(value="Ash <Ltd>", description="Name"),
+        w.Password(value="hunter2", description="Secret"),
+        w.Button(description="Go"),
+        w.IntProgress(value=3, description="Done"),
+    ]
+    box = w.VBox(controls)
+    state = {
+        each.model_id: {
+            "model_name": each._model_name,
+            "state": json.loads(json.dumps(each.get_state())),
+        }
+        for each in (box, *controls)
+    }
+    view = {
+        "application/vnd.jupyter.widget-view+json": {"model_id": box.model_id},
+        "text/plain": "VBox()",
+    }
+    (shown,) = shown_outputs([v4.new_output("display_data", data=view)], widgets=state)
+    table = shown["data"]["text/html"]
+    rows = re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', table)
+    assert rows == [
+        ("Years &amp; more", "7"),
+        ("Share", "0.125"),
+        ("Range", "1.5 to 3"),
+        ("Risk", "High"),
+        ("Which", "a, c"),
+        ("Strict", "no"),
+        ("From", "2026-03-05"),
+        ("Name", "Ash &lt;Ltd&gt;"),
+    ]
+    assert "hunter2" not in table
 
 
 def test_formulas_are_drawn_and_money_is_not() -> None:

@@ -1,0 +1,100 @@
+"""The panel without a browser: a moved slider says what the model says, and is kept."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from techalign.client.scenarios import read_scenarios
+from techalign.html import escape
+from techalign.workbench.controls import ASSUMED, WhatIf
+from techalign.workbench.panel import Panel
+from tests.workbench.conftest import CLIENTS
+
+Made = Callable[..., tuple[WhatIf, dict[str, Any]]]
+
+
+@pytest.fixture
+def what(section: Made, tmp_path: Path) -> WhatIf:
+    """The section of vendor risk for a client whose folder may be changed."""
+    shutil.copytree(CLIENTS / "machine-shop", tmp_path / "machine-shop")
+    shutil.copy(CLIENTS / "experience.json", tmp_path)
+    return section("vendor_risk", clients=tmp_path)[0]
+
+
+def test_a_moved_slider_redraws_what_it_changes(what: WhatIf) -> None:
+    shown = Panel(what)
+    before = shown.stated.value, shown.pictures.value
+    assert escape(what.at({}).sentence) in before[0]
+    shown.sliders["horizon_years"].value = 3
+    said = what.at({"horizon_years": 3.0})
+    assert escape(said.sentence) in shown.stated.value != before[0]
+    assert all(chart.svg in shown.pictures.value for chart in said.charts)
+
+
+def test_assumptions_have_sliders_once_their_list_is_opened(what: WhatIf) -> None:
+    shown = Panel(what)
+    name = f"{ASSUMED}switching_cost_factor"
+    assert name not in shown.sliders
+    next(c for c in shown.box.children if hasattr(c, "selected_index")).selected_index = 0
+    assert {each.name for each in what.assumptions} <= shown.sliders.keys()
+    shown.sliders[name].value = 2.0
+    assert escape(what.at({name: 2.0}).sentence) in shown.stated.value
+
+
+def test_what_changes_nothing_is_said_to(what: WhatIf) -> None:
+    shown = Panel(what)
+    next(c for c in shown.box.children if hasattr(c, "selected_index")).selected_index = 0
+    shown.sliders[f"{ASSUMED}escrow_factor"].value = 0.9  # nobody has an escrow
+    assert "changes nothing" in shown.said.value
+    shown.sliders["horizon_years"].value = 2
+    assert "changes nothing" not in shown.said.value
+
+
+def test_a_scenario_is_kept_shown_and_gone_back_to(what: WhatIf) -> None:
+    shown = Panel(what)
+    shown.name.value = "Far ahead"
+    shown.keep_values()
+    assert not (what.folder / "scenarios").exists()  # nothing is turned
+    shown.sliders["horizon_years"].value = 4
+    shown.keep_values()
+    (kept,) = read_scenarios(what.folder, what.facts).kept
+    assert (kept.title, kept.values) == ("Far ahead", {"horizon_years": 4.0})
+    assert shown.sliders["horizon_years"].value == 4  # keeping moves nothing
+    shown.chosen.value = "as in this page"
+    assert escape(what.at({}).sentence) in shown.stated.value
+    shown.chosen.value = "Far ahead"
+    assert shown.sliders["horizon_years"].value == 4
+    assert escape(what.at({"horizon_years": 4.0}).sentence) in shown.stated.value
+
+
+def test_a_name_that_cannot_be_kept_is_told_and_writes_nothing(what: WhatIf) -> None:
+    shown = Panel(what)
+    shown.sliders["horizon_years"].value = 4
+    shown.name.value = "?!"
+    shown.keep_values()
+    assert "Not kept" in shown.said.value
+    assert not (what.folder / "scenarios").exists()
+
+
+async def _last_of(what: WhatIf) -> None:
+    shown = Panel(replace(what, slow=True))
+    for years in (2, 3, 4):
+        shown.sliders["horizon_years"].value = years
+        await asyncio.sleep(0.01)
+    assert "ta-busy" in shown.said.value  # the stated result is still that of the base
+    assert escape(what.at({}).sentence) in shown.stated.value
+    for _ in range(600):
+        await asyncio.sleep(0.05)
+        if "ta-busy" not in shown.said.value:
+            break
+    assert escape(what.at({"horizon_years": 4.0}).sentence) in shown.stated.value
+    shown.close()
+
+
+def test_of_slow_moves_the_last_is_computed_elsewhere(what: WhatIf) -> None:
+    asyncio.run(_last_of(what))
