@@ -39,7 +39,8 @@ from techalign.partners.network import NetworkValue, Prices, network_value
 from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
 from techalign.partners.panel import PartnerPanel, build_panel, panel_of
 from techalign.partners.pipeline import Pipeline, pipeline_forecast
-from techalign.partners.population import RampHyper, RampPrior
+from techalign.partners.population import RampHyper
+from techalign.partners.priors import OrderPrior, RampPrior
 from techalign.partners.ramp import RampFit, fit_ramp
 from techalign.partners.routes import (
     ROUTE_KEYS,
@@ -65,6 +66,7 @@ __all__ = [
     "Neglect",
     "NetworkValue",
     "Newcomer",
+    "OrderPrior",
     "OutlookOptions",
     "PartnerAssumptions",
     "PartnerCare",

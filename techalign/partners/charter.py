@@ -78,6 +78,7 @@ def charter(
 
     Examples
     --------
+    >>> from techalign.numbers.intervals import Interval
     >>> from techalign.partners import fit_ramp, panel_of
     >>> ramp = fit_ramp(panel_of(np.array([np.linspace(100.0, 1200.0, 12)]), np.array([0])))
     >>> agreed = pd.DataFrame({
@@ -95,20 +96,31 @@ def charter(
     """
     table = _promises(agreed, as_of)
     effort = table[table["kind"].isin(TAKES_EFFORT) & table["kept"].notna()]
-    sides = effort.pivot_table(index="partner", columns="side", values="kept", aggfunc="mean")
-    sides = sides.reindex(columns=["ours", "theirs"])
-    whole = effort.groupby("partner").agg(kept=("kept", "mean"), months=("months", "max"))
-    missing = ((1.0 - whole["kept"]) * whole["months"]).to_numpy(dtype=float)
+    names, of = np.unique(effort["partner"].to_numpy(object), return_inverse=True)
+    kept, side = effort["kept"].to_numpy(float), effort["side"].to_numpy(object)
+    months = np.zeros(len(names))
+    np.maximum.at(months, of, effort["months"].to_numpy(float))
+    missing = (1.0 - _means(of, kept, np.ones(len(of)), len(names))) * months
+    columns = {"partner": names}
+    for name in ("ours", "theirs"):
+        columns[name] = _means(of, kept, (side == name).astype(float), len(names))
     share = assumptions["effort_on_ramp"]
-    found = whole[[]].join(sides)
-    row = pd.Index(ramp.panel.partner).get_indexer(found.index)
+    row = pd.Index(ramp.panel.partner).get_indexer(pd.Index(names))
     for end, by in (("", share.point), ("_low", share.low), ("_high", share.high)):
-        found[f"behind{end}"] = by * missing
-        found[f"lost{end}"] = _lost(ramp, row, by * missing)
-    found = found.sort_values(["lost", "behind"], ascending=False, kind="stable").reset_index()
+        columns[f"behind{end}"] = by * missing
+        columns[f"lost{end}"] = _lost(ramp, row, by * missing)
+    found = pd.DataFrame(columns)
+    found = found.sort_values(["lost", "behind"], ascending=False, kind="stable", ignore_index=True)
     order = ["kept", "partner"]
     shown = table.sort_values(order, kind="stable").drop(columns="months").reset_index(drop=True)
     return Charter(table=shown, partners=found)
+
+
+def _means(of: np.ndarray, kept: Floats, weight: Floats, count: int) -> Floats:
+    """Mean of what was kept, by partner, shape (count,); NaN where nothing has a weight."""
+    total, over = (np.bincount(of, part, minlength=count) for part in (kept * weight, weight))
+    mean: Floats = np.divide(total, over, out=np.full(count, np.nan), where=over > 0)
+    return mean
 
 
 def _promises(agreed: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:

@@ -104,32 +104,36 @@ def credit_for_wins(wins: pd.DataFrame, assumptions: PartnerAssumptions) -> Cred
     credited = (inside == 1) | (outside == 1)
     unnamed = (inside == 0) & (outside == 0)
     value = wins["value"].to_numpy(dtype=float)
-    rows = wins[["partner"]].assign(
-        wins=1,
-        value=value,
-        unnamed=unnamed.astype(int),
-        unnamed_value=np.where(unnamed, value, 0.0),
-        told=(credited | unnamed).astype(int),
-        credited=credited.astype(int),
-        last_unnamed=wins["date"].where(unnamed),
+    names, row = np.unique(wins["partner"].to_numpy(dtype=object), return_inverse=True)
+
+    def summed(amount: Floats | np.ndarray) -> Floats:
+        return np.bincount(row, amount, minlength=len(names)).astype(float)
+
+    latest = np.full(len(names), np.datetime64("NaT"), dtype="datetime64[ns]")
+    np.fmax.at(latest, row[unnamed], wins["date"].to_numpy(dtype="datetime64[ns]")[unnamed])
+    # the last row is that of all partners together
+    k, n = (np.append(part, part.sum()) for part in (summed(credited), summed(credited | unnamed)))
+    low, high = _jeffreys(k, n)
+    share = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
+    table = pd.DataFrame(
+        {
+            "partner": names,
+            "wins": np.bincount(row, minlength=len(names)),
+            "value": summed(value),
+            "unnamed": summed(unnamed).astype(int),
+            "unnamed_value": summed(np.where(unnamed, value, 0.0)),
+            "told": n[:-1].astype(int),
+            "named": share[:-1],
+            "named_low": np.where(n > 0, low, np.nan)[:-1],
+            "named_high": np.where(n > 0, high, np.nan)[:-1],
+            "last_unnamed": latest,
+        }
     )
-    sums = ["wins", "value", "unnamed", "unnamed_value", "told", "credited"]
-    table = rows.groupby("partner", sort=True).agg(
-        **{name: (name, "sum") for name in sums}, last_unnamed=("last_unnamed", "max")
+    return Credit(
+        table=table.sort_values("unnamed_value", ascending=False, kind="stable", ignore_index=True),
+        named=Interval(float(share[-1]), float(low[-1]), float(high[-1])),
+        effect=assumptions["credit_effect_on_sales"],
     )
-    low, high = _jeffreys(table["credited"].to_numpy(), table["told"].to_numpy())
-    known = table["told"] > 0
-    table = table.assign(
-        named=(table["credited"] / table["told"]).where(known),
-        named_low=np.where(known, low, np.nan),
-        named_high=np.where(known, high, np.nan),
-    )
-    table = table.sort_values("unnamed_value", ascending=False, kind="stable").reset_index()
-    k, n = int(credited.sum()), int((credited | unnamed).sum())
-    ends = _jeffreys(np.array([k]), np.array([n]))
-    every = Interval(k / n if n else float("nan"), float(ends[0][0]), float(ends[1][0]))
-    effect = assumptions["credit_effect_on_sales"]
-    return Credit(table=table.drop(columns="credited"), named=every, effect=effect)
 
 
 def _answers(column: pd.Series) -> Floats:
@@ -142,7 +146,6 @@ def _jeffreys(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
     from scipy.special import betaincinv
 
     a, b = successes + 0.5, trials - successes + 0.5
-    low, high = (np.array(betaincinv(a, b, tail), dtype=float) for tail in (0.1, 0.9))
-    low[successes == 0] = 0.0
-    high[successes == trials] = 1.0
-    return low, high
+    low = np.array(betaincinv(a, b, 0.1), dtype=np.float64)
+    high = np.array(betaincinv(a, b, 0.9), dtype=np.float64)
+    return np.where(successes > 0, low, 0.0), np.where(successes < trials, high, 1.0)

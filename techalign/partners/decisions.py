@@ -26,7 +26,6 @@ from techalign.partners.activation import Activation
 from techalign.partners.care import PartnerCare, care_decisions
 from techalign.partners.gap import gap_to_plan
 from techalign.partners.outlook import PartnerOutlook
-from techalign.partners.population import RampPrior
 from techalign.partners.posterior import curve
 from techalign.partners.ramp import RampFit
 
@@ -262,7 +261,7 @@ def _back_up(year: _Year) -> list[Decision]:
         return []
     chance = _chance_to_stop(year.outlook.ramp, largest)
     # the client's own partner-months outweigh the belief beforehand
-    own = year.outlook.ramp.hyper.churn_weight >= 2 * RampPrior().churn_weight
+    own = year.outlook.ramp.hyper.churn_weight >= 2 * year.outlook.ramp.prior.churn_weight
     # a forecast of fewer months is carried on to a year, as the chance is one of a year
     a_year = YEAR / year.months
     margin = interval_of(year.sales[:, largest] * year.margin[largest]).scaled(a_year)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
 from techalign.partners.assumptions import PartnerAssumptions
 
@@ -121,21 +122,28 @@ def network_value(
     hours = recent["count"] * recent["hours"] * recent["wage"].fillna(prices.wage)
     chance = assumptions["introduction_win_chance"]
     worth = prices.order * prices.margin if np.isfinite(prices.order) else 0.0
-    parts = {
-        "work": services["volume"] * services["hours_each"] * services["wage"],
-        "learning": hours[recent["kind"].isin(_WAGED)],
-        "made": recent["count"][introduced],
+    work = services["volume"] * services["hours_each"] * services["wage"]
+    owner = np.append(services["partner"].to_numpy(object), recent["partner"].to_numpy(object))
+    names, row = np.unique(owner, return_inverse=True)
+    of_work, of_benefit = row[: len(services)], row[len(services) :]
+    learned = np.where(recent["kind"].isin(_WAGED), hours, 0.0)
+    sums: dict[str, Floats] = {
+        "work": _sums(of_work, work, len(names)),
+        "learning": _sums(of_benefit, learned, len(names)),
+        "made": _sums(of_benefit, np.where(introduced, recent["count"], 0.0), len(names)),
     }
-    owner = {"work": services["partner"], "learning": recent["partner"], "made": recent["partner"]}
-    sums = {name: part.groupby(owner[name]).sum() for name, part in parts.items()}
-    table = pd.DataFrame(sums, columns=["work", "learning", "made"], dtype=float).fillna(0.0)
     for end, p in (("", chance.point), ("_low", chance.low), ("_high", chance.high)):
-        table[f"introductions{end}"] = table["made"] * p * worth
-        table[f"total{end}"] = table[["work", "learning", f"introductions{end}"]].sum(axis=1)
-    table = table.rename_axis("partner").reset_index()
+        sums[f"introductions{end}"] = (sums["made"] * p * worth).astype(float)
+        sums[f"total{end}"] = sums["work"] + sums["learning"] + sums[f"introductions{end}"]
+    table = pd.DataFrame({"partner": names, **sums})
     total, low, high = (float(table[f"total{end}"].sum()) for end in ("", "_low", "_high"))
     return NetworkValue(
         table=table.sort_values("total", ascending=False, kind="stable").reset_index(drop=True),
         total=Interval(total, low, high, 1.0),
         unpriced=0 if worth else int(table["made"].sum()),
     )
+
+
+def _sums(of: np.ndarray, amount: np.ndarray | pd.Series, count: int) -> Floats:
+    """Sum of the amounts of each owner, shape (count,)."""
+    return np.bincount(of, np.asarray(amount, dtype=float), minlength=count).astype(float)
