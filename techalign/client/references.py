@@ -41,6 +41,9 @@ _REFERENCES = (
     _Reference("partner_events", "partner", "partners", "partner"),
     _Reference("services", "partner", "partners", "partner", ("all",)),
     _Reference("initiatives", "resource", "resources", "resource", ("",)),
+    _Reference("partner_wins", "partner", "partners", "partner"),
+    _Reference("partner_charter", "partner", "partners", "partner"),
+    _Reference("partner_benefits", "partner", "partners", "partner"),
 )
 
 REGISTERS: Mapping[str, str] = {each.table: each.register for each in _REFERENCES}
@@ -52,6 +55,8 @@ _PAST = {
     "vendor_events": ("date",),
     "partners": ("signed",),
     "partner_events": ("date",),
+    "partner_wins": ("date",),
+    "partner_benefits": ("date",),
     "assets": ("in_service",),
 }
 

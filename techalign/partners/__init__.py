@@ -3,7 +3,8 @@
 ``assess_partners`` does it all: ``build_panel``, ``fit_activation`` and ``fit_ramp``,
 ``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``partner_decisions`` says what to do
 about it; ``backtest`` scores the same chain on the past. Beside the chain stand ``detect_drop``,
-``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity`` and ``event_effects``.
+``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity`` and ``event_effects``;
+``assess_care`` puts ``credit_for_wins``, ``charter``, ``neglect`` and ``network_value`` together.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from techalign.partners.activation import (
 )
 from techalign.partners.assumptions import ActivationPrior, PartnerAssumptions
 from techalign.partners.backtest import backtest, baselines, crps_sample, score_draws
+from techalign.partners.care import CARE_TABLES, PartnerCare, assess_care, care_decisions
+from techalign.partners.charter import Charter, charter
 from techalign.partners.churn import fit_sbg, sbg_survival
+from techalign.partners.credit import Credit, credit_for_wins
 from techalign.partners.decisions import partner_decisions
 from techalign.partners.detector import Drops, detect_drop
 from techalign.partners.direct import GoingDirect, HiringCeiling, going_direct, hiring_ceiling
@@ -30,10 +34,13 @@ from techalign.partners.economics import (
 )
 from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap
+from techalign.partners.neglect import Neglect, neglect
+from techalign.partners.network import NetworkValue, Prices, network_value
 from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
 from techalign.partners.panel import PartnerPanel, build_panel, panel_of
 from techalign.partners.pipeline import Pipeline, pipeline_forecast
-from techalign.partners.population import RampHyper, RampPrior
+from techalign.partners.population import RampHyper
+from techalign.partners.priors import OrderPrior, RampPrior
 from techalign.partners.ramp import RampFit, fit_ramp
 from techalign.partners.routes import (
     ROUTE_KEYS,
@@ -45,32 +52,44 @@ from techalign.partners.routes import (
 from techalign.partners.trust import event_effects, reciprocity, trust_score
 
 __all__ = [
+    "CARE_TABLES",
     "ROUTE_KEYS",
     "Activation",
     "ActivationPrior",
     "ChannelEconomics",
     "ChannelPlan",
+    "Charter",
+    "Credit",
     "Drops",
     "GoingDirect",
     "HiringCeiling",
+    "Neglect",
+    "NetworkValue",
     "Newcomer",
+    "OrderPrior",
     "OutlookOptions",
     "PartnerAssumptions",
+    "PartnerCare",
     "PartnerOutlook",
     "PartnerPanel",
     "Pipeline",
     "PlanGap",
+    "Prices",
     "RampFit",
     "RampHyper",
     "RampPrior",
     "Routes",
     "Waits",
+    "assess_care",
     "assess_partners",
     "backtest",
     "baselines",
     "build_panel",
+    "care_decisions",
     "cashflow",
+    "charter",
     "compare_routes",
+    "credit_for_wins",
     "crps_sample",
     "detect_drop",
     "economics",
@@ -83,6 +102,8 @@ __all__ = [
     "gap",
     "going_direct",
     "hiring_ceiling",
+    "neglect",
+    "network_value",
     "newcomer_of",
     "panel_of",
     "partner_decisions",

@@ -14,12 +14,10 @@ import pandas as pd
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
-from techalign.numbers.intervals import Interval, width_of
+from techalign.numbers.intervals import Interval
+from techalign.partners.priors import ORDER_KEYS, RAMP_KEYS, RampPrior, log_sd
 
 __all__ = ["ACTIVATION_KEYS", "ActivationPrior", "PartnerAssumptions"]
-
-_LEVEL = 0.8
-"""The ranges in the table hold with this probability where a law is made of them."""
 
 ACTIVATION_KEYS = (
     "partner_never_sells",
@@ -85,19 +83,14 @@ class ActivationPrior:
         odds = Interval(*(p / (1 - p) for p in (never.point, never.low, never.high)))
         return cls(
             pi=never.point,
-            pi_sd=_log_sd(odds),
+            pi_sd=log_sd(odds),
             a_months=wait.point,
-            a_sd=_log_sd(wait),
+            a_sd=log_sd(wait),
             strategic=slower.point,
-            strategic_sd=_log_sd(slower),
+            strategic_sd=log_sd(slower),
             b=shape.point,
-            b_sd=_log_sd(shape),
+            b_sd=log_sd(shape),
         )
-
-
-def _log_sd(ends: Interval) -> float:
-    """Standard deviation of the logarithm whose 80 % range is the given one."""
-    return float(np.log(ends.high / ends.low) / (2.0 * width_of(_LEVEL)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,3 +151,10 @@ class PartnerAssumptions:
         if not self.rows:
             return ActivationPrior()
         return ActivationPrior.from_rows({key: self[key] for key in ACTIVATION_KEYS})
+
+    @property
+    def ramp(self) -> RampPrior:
+        """Belief about ramps and orders; the documented defaults where no table was given."""
+        if not self.rows:
+            return RampPrior(any_currency=True)
+        return RampPrior.from_rows({key: self[key] for key in (*RAMP_KEYS, *ORDER_KEYS)})

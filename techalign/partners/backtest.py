@@ -22,7 +22,7 @@ from techalign.partners.activation import fit_activation
 from techalign.partners.assumptions import ActivationPrior
 from techalign.partners.forecast import forecast
 from techalign.partners.panel import PartnerPanel
-from techalign.partners.population import RampPrior
+from techalign.partners.priors import RampPrior
 from techalign.partners.ramp import fit_ramp
 
 __all__ = ["backtest", "baselines", "crps_sample", "score_draws"]

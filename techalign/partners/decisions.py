@@ -23,9 +23,9 @@ from techalign.numbers.formatting import compact, format_value
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.numbers.periods import month_index
 from techalign.partners.activation import Activation
+from techalign.partners.care import PartnerCare, care_decisions
 from techalign.partners.gap import gap_to_plan
 from techalign.partners.outlook import PartnerOutlook
-from techalign.partners.population import RampPrior
 from techalign.partners.posterior import curve
 from techalign.partners.ramp import RampFit
 
@@ -48,12 +48,14 @@ _OF_OTHERS = ("partner_never_sells", "partner_start_months")
 class _Year:
     """The coming 12 months at most, and what all decisions of one client share.
 
-    ``draws`` has shape (S, N, H), money per month; ``margin`` (N,), 0 to 1.
+    ``draws`` (S, N, H), money per month; ``margin`` (N,), 0 to 1; ``besides`` (N,), money a year
+    that each brings besides sales.
     """
 
     outlook: PartnerOutlook
     draws: Floats
     margin: Floats
+    besides: Floats
     as_of: dt.date
     currency: str
     owner: str
@@ -82,6 +84,7 @@ def partner_decisions(
     outlook: PartnerOutlook,
     partners: pd.DataFrame,
     investment: pd.DataFrame,
+    care: PartnerCare | None = None,
     *,
     as_of: dt.date,
     currency: str,
@@ -92,7 +95,8 @@ def partner_decisions(
     A plan that is more likely missed than met is worth the margin on what is short. A partner
     with a large share of the coming sales is worth at most its margin of a year times the
     chance that it stops within it. A silent partner is let go where keeping it costs more than
-    its chance to start is worth.
+    its chance to start, and what it brings besides sales, are worth. What follows from how
+    partners are looked after is added by :func:`~techalign.partners.care.care_decisions`.
 
     Parameters
     ----------
@@ -104,6 +108,8 @@ def partner_decisions(
         Columns ``partner``, ``month``, ``amount`` (money), ``kind``; rows of nobody in
         ``partners`` are spent on all. Where it tells nothing of the last six months, costs
         are asked for.
+    care : PartnerCare, optional
+        How partners are looked after, where known.
     as_of : date
         The day of the review.
     currency : str
@@ -146,16 +152,20 @@ def partner_decisions(
     Back up Alder: it brings 96% of partner sales
     Stop waiting for Birch: 11 months without a sale, 4% to start
     """
+    name = outlook.panel.partner
     year = _Year(
         outlook=outlook,
         draws=outlook.draws[:, :, :YEAR],
         margin=_margins(outlook, partners),
+        besides=care.network.of(name) if care else np.zeros(len(name)),
         as_of=as_of,
         currency=currency,
         owner=owner,
     )
     costs = _keeping_costs(outlook, investment, set(partners["partner"]))
     found = [*_close_gap(year), *_back_up(year), *_stop_waiting(year, costs), *_ask(year, costs)]
+    if care is not None:
+        found += care_decisions(care, outlook, partners, currency, owner)
     return first_things_first(found, as_of)
 
 
@@ -251,7 +261,7 @@ def _back_up(year: _Year) -> list[Decision]:
         return []
     chance = _chance_to_stop(year.outlook.ramp, largest)
     # the client's own partner-months outweigh the belief beforehand
-    own = year.outlook.ramp.hyper.churn_weight >= 2 * RampPrior().churn_weight
+    own = year.outlook.ramp.hyper.churn_weight >= 2 * year.outlook.ramp.prior.churn_weight
     # a forecast of fewer months is carried on to a year, as the chance is one of a year
     a_year = YEAR / year.months
     margin = interval_of(year.sales[:, largest] * year.margin[largest]).scaled(a_year)
@@ -338,7 +348,7 @@ def _stop_waiting(year: _Year, costs: _Keeping) -> Iterator[Decision]:
         own = float(costs.own[row])
         # the time of those who look after all is freed, not surely saved: half of it counts
         saved = own + costs.share / 2.0
-        lost = float(chances[row]) * first_year
+        lost = float(chances[row]) * first_year + float(year.besides[row])
         if lost < saved:
             yield _let_go(year, int(row), (own, costs.share), (float(chances[row]), first_year))
 
@@ -348,13 +358,14 @@ def _let_go(
 ) -> Decision:
     """Stop waiting for one partner: its own cost and share of all, its chance and first year."""
     (own, share), (chance, first_year) = cost, start
-    saved, lost = own + share / 2.0, chance * first_year
+    besides = float(year.besides[row])
+    saved, lost = own + share / 2.0, chance * first_year + besides
     name = str(year.outlook.panel.partner[row])
     waited = year.outlook.panel.revenue.shape[1] - int(year.outlook.panel.contract_month[row])
     rests: dict[str, Any] = _rests_on(year.outlook.activation)
     if share:
         rests["basis"] = "judgement"
-    brings = year.sales[:, row] * year.margin[row]
+    brings = year.sales[:, row] * year.margin[row] + besides
     return year.decide(
         what=fit(
             [name],
@@ -365,20 +376,24 @@ def _let_go(
         topic="no sale",
         value=Interval(saved - lost, own - lost, own + share - lost),
         pays=float((brings < saved).mean()) if year.months == YEAR else None,
-        because=_why_let_go(year, cost, start),
+        because=_why_let_go(year, cost, start, besides),
         evidence="When signed partners start to sell",
         **rests,
     )
 
 
-def _why_let_go(year: _Year, cost: tuple[float, float], start: tuple[float, float]) -> str:
+def _why_let_go(
+    year: _Year, cost: tuple[float, float], start: tuple[float, float], besides: float
+) -> str:
     (own, share), (chance, first_year) = cost, start
     prices = [f"{year.money(own)} a year of its own"] if own else []
     if share:
         prices.append(f"up to {year.money(share)} a year as its part of what is spent on all")
     worth = f"; one that starts brings {year.money(first_year)} of margin in its first year"
+    more = f"; besides sales it brings {year.money(besides)} a year" if besides else ""
     return (
-        f"Its chance to start within a year is {_percent(chance)}{worth if first_year else ''}, "
+        f"Its chance to start within a year is {_percent(chance)}{worth if first_year else ''}"
+        f"{more}, "
         f"and keeping it costs {' and '.join(prices)}."
     )
 

@@ -100,17 +100,21 @@ def detect_drop(
     width = np.minimum(age[rows] - WATCHED - 1, USUAL)
     start = months - WATCHED - width
     total = deals.cumsum(axis=1)
-    usual = (total[rows, months - WATCHED - 1] - total[rows, start - 1]) / width
+    before = np.maximum(months - WATCHED - 1, 0)
+    usual = np.zeros(0)
+    if rows.size:
+        usual = (total[rows, before] - total[rows, start - 1]) / width
     rows, usual = rows[usual > 0.5], usual[usual > 0.5]
     limit, delay, apart = cusum_threshold(usual, false_alarm_months, rng)
-    score, since = _watch(deals[rows, months - WATCHED :], usual)
+    recent = deals[rows, max(months - WATCHED, 0) :]
+    score, since = _watch(recent, usual)
     alarm = score >= limit
     began = panel.months[months - WATCHED :][since] if rows.size else pd.DatetimeIndex([])
     table = pd.DataFrame(
         {
             "partner": panel.partner[rows],
             "usual": usual,
-            "recent": deals[rows, months - WATCHED :].mean(axis=1),
+            "recent": recent.mean(axis=1) if rows.size else usual,
             "alarm": alarm,
             "since": began.where(alarm),
             "delay_months": delay,

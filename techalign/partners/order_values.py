@@ -13,12 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from techalign.numbers.arrays import Floats, Places
+from techalign.partners.priors import OrderPrior
 
 __all__ = ["OrderValues", "fit_values"]
-
-_PRIOR_MEAN = np.array([0.0, -0.3, -1.2])
-"""Of (ln τ, ln c, ln o), for orders of any currency."""
-_PRIOR_SD = np.array([0.6, 0.6, 0.6])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +57,15 @@ class OrderValues:
         return sales
 
 
-def fit_values(revenue: Floats, orders: Floats) -> OrderValues:
+def fit_values(revenue: Floats, orders: Floats, prior: OrderPrior | None = None) -> OrderValues:
     """Fit by maximum a posteriori.
 
     Parameters
     ----------
     revenue, orders : ndarray, shape (n, T)
         Money and number of orders per month; a month without either says nothing.
+    prior : OrderPrior, optional
+        The documented defaults unless given.
 
     Returns
     -------
@@ -80,16 +79,17 @@ def fit_values(revenue: Floats, orders: Floats) -> OrderValues:
     """
     from scipy.optimize import minimize
 
+    belief = prior or OrderPrior()
     sold = (orders > 0) & (revenue > 0)
     row = np.nonzero(sold)[0]
     log_mean = np.log(revenue[sold] / orders[sold])
     data = row, log_mean, orders[sold], len(revenue)
 
     def loss(params: Floats) -> float:
-        off = (params - _PRIOR_MEAN) / _PRIOR_SD
+        off = (params - belief.value) / belief.value_sd
         return -_marginal(params, data)[0] + 0.5 * float(off @ off)
 
-    found = minimize(loss, _PRIOR_MEAN, method="BFGS", options={"gtol": 1e-2})
+    found = minimize(loss, belief.value, method="BFGS", options={"gtol": 1e-2})
     _, mean, variance, centre = _marginal(found.x, data)
     between, c, monthly = np.exp(found.x)
     return OrderValues(

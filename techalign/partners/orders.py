@@ -38,6 +38,7 @@ from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.order_values import OrderValues, fit_values
 from techalign.partners.panel import PartnerPanel
 from techalign.partners.posterior import mirrored
+from techalign.partners.priors import OrderPrior
 
 __all__ = ["HIGHEST", "OrderFit", "OrderHyper", "fit_orders", "level_cov", "log_target", "silence"]
 
@@ -46,16 +47,6 @@ HIGHEST = 12.0
 _DRAWS = 40
 """Weighted draws of a partner's levels in each iteration."""
 
-_COEF_SD = np.array([2.0, 0.3, 0.7])
-"""Of the priors of (m, β, γ), all about 0."""
-_SPREAD = np.log([1.2, 0.3, 0.3])
-_SPREAD_SD = np.array([0.5, 0.6, 0.6])
-"""Of the prior of (ln s, ln a, ln w)."""
-WIDEST_WALK = 0.4
-"""Largest a, the monthly standard deviation of the level's walk."""
-_DEATH = np.log([0.015, 0.1])
-_DEATH_SD = np.array([0.7, 1.0])
-"""Of the prior of (ln d, ln d_0)."""
 _TEACHERS = 300
 """What all have in common is learnt from so many at most, evenly picked."""
 
@@ -110,6 +101,7 @@ class OrderFit:
         1 or 0.
     values : OrderValues
     hyper : OrderHyper
+    prior : OrderPrior
     """
 
     x: Floats
@@ -122,6 +114,7 @@ class OrderFit:
     strategic: Floats
     values: OrderValues
     hyper: OrderHyper
+    prior: OrderPrior
 
     def alive(self) -> Floats:
         """P(still living now), shape (n,), at the mode."""
@@ -178,13 +171,17 @@ def _ends(rate: Floats, silent: Flags, hyper: OrderHyper) -> tuple[Floats, Float
     return died, np.exp(lived[..., -1]), hazard
 
 
-def fit_orders(panel: PartnerPanel, iterations: int = 8) -> OrderFit:
+def fit_orders(
+    panel: PartnerPanel, prior: OrderPrior | None = None, iterations: int = 8
+) -> OrderFit:
     """Fit the order model to all partners that have sold.
 
     Parameters
     ----------
     panel : PartnerPanel
         With orders known, and at least one partner that has sold.
+    prior : OrderPrior, optional
+        The documented defaults unless given.
     iterations : int
         EM iterations, 1 or more.
 
@@ -208,7 +205,7 @@ def fit_orders(panel: PartnerPanel, iterations: int = 8) -> OrderFit:
     """
     if panel.deals is None or not panel.active.any():
         raise ModelError("panel.deals", "must be known, and a partner must have sold")
-    whole = _start(panel, panel.deals)
+    whole = _start(panel, panel.deals, prior or OrderPrior())
     apart = max(len(whole.x) // _TEACHERS, 1)
     fit = whole.rows(np.arange(0, len(whole.x), apart))
     # the same noise in every iteration, so that they converge
@@ -225,7 +222,7 @@ def fit_orders(panel: PartnerPanel, iterations: int = 8) -> OrderFit:
     return whole
 
 
-def _start(panel: PartnerPanel, deals: Floats) -> OrderFit:
+def _start(panel: PartnerPanel, deals: Floats, prior: OrderPrior) -> OrderFit:
     """Shift every partner to its first sale, and guess its rate by its own mean."""
     sold, deals = panel.select(panel.active), deals[panel.active]
     length = sold.revenue.shape[1] - sold.first_sale
@@ -241,9 +238,9 @@ def _start(panel: PartnerPanel, deals: Floats) -> OrderFit:
     counts[:, 0] = np.maximum(counts[:, 0] - 1.0, 0.0)
     hyper = OrderHyper(
         coef=np.zeros(3),
-        spread=np.exp(_SPREAD),
-        death=float(np.exp(_DEATH[0])),
-        early_death=float(np.exp(_DEATH[1])),
+        spread=np.exp(prior.spread),
+        death=float(np.exp(prior.death[0])),
+        early_death=float(np.exp(prior.death[1])),
     )
     guess = np.log((counts.sum(axis=1) + 0.5) / (seen.sum(axis=1) + 0.5))
     hyper = replace(hyper, coef=np.array([float(np.median(guess)), 0.0, 0.0]))
@@ -257,8 +254,9 @@ def _start(panel: PartnerPanel, deals: Floats) -> OrderFit:
         silent=seen & (later == 0),
         length=length,
         strategic=sold.strategic.astype(float),
-        values=fit_values(money, orders),
+        values=fit_values(money, orders, prior),
         hyper=hyper,
+        prior=prior,
     )
     return replace(fit, mean=_means(hyper, fit))
 
@@ -364,8 +362,9 @@ def _regress(fit: OrderFit) -> OrderHyper:
     goal, level = (rest @ white.T)[known], np.broadcast_to(white.sum(axis=1), known.shape)
     of_partner = np.stack([np.ones_like(fit.strategic), fit.values.z, fit.strategic], axis=1)
     design = (level[..., None] * of_partner[:, None])[known]
-    precision = design.T @ design + np.diag(_COEF_SD**-2.0)
-    return replace(fit.hyper, coef=np.linalg.solve(precision, design.T @ goal))
+    weight = fit.prior.coef_sd**-2.0
+    pull = design.T @ goal + weight * fit.prior.coef
+    return replace(fit.hyper, coef=np.linalg.solve(design.T @ design + np.diag(weight), pull))
 
 
 def _spread(fit: OrderFit) -> Floats:
@@ -387,12 +386,12 @@ def _spread(fit: OrderFit) -> Floats:
         white = np.linalg.inv(root)
         square = np.einsum("ti,tij,tj->", white, moment, white, optimize=True)
         fit_to = square + 2.0 * (count @ np.log(np.diag(root)))
-        prior = (params - _SPREAD) / _SPREAD_SD
+        prior = (params - fit.prior.spread) / fit.prior.spread_sd
         return 0.5 * float(fit_to + prior @ prior)
 
     start = np.log(fit.hyper.spread)
     found = minimize(loss, start, method="BFGS", options={"gtol": 1e-2, "maxiter": 6})
-    spread: Floats = np.exp(np.clip(found.x, -4.0, np.log([7.0, WIDEST_WALK, 2.0])))
+    spread: Floats = np.exp(np.clip(found.x, -4.0, np.log([7.0, fit.prior.widest_walk, 2.0])))
     return spread
 
 
@@ -411,7 +410,7 @@ def _deaths(fit: OrderFit, alive: Floats) -> tuple[float, float]:
         d, early = np.exp(np.minimum(params, 0.0))
         hazard = np.minimum(d + early * np.exp(-month), 0.99)
         told = ended @ np.log(hazard) + (exposed - ended) @ np.log1p(-hazard)
-        off = (params - _DEATH) / _DEATH_SD
+        off = (params - fit.prior.death) / fit.prior.death_sd
         return float(0.5 * off @ off - told)
 
     start = np.log([fit.hyper.death, fit.hyper.early_death])

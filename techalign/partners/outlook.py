@@ -29,6 +29,7 @@ from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap_to_plan
 from techalign.partners.panel import PartnerPanel, build_panel
 from techalign.partners.pipeline import PIPELINE_KEYS, Pipeline, blended, pipeline_forecast
+from techalign.partners.priors import ORDER_KEYS, RAMP_KEYS
 from techalign.partners.ramp import RampFit, fit_ramp
 from techalign.partners.trust import EVENT_KEYS, TRUST_KEYS
 
@@ -108,7 +109,9 @@ class PartnerOutlook:
     def assumes(self) -> tuple[str, ...]:
         """Keys of the assumptions a report on all of it leans on."""
         more = PIPELINE_KEYS if self.pipeline is not None else ()
-        return (*ACTIVATION_KEYS, *EVENT_KEYS, *TRUST_KEYS, *DIRECT_KEYS, *HIRING_KEYS, *more)
+        ramps = (*RAMP_KEYS, *(ORDER_KEYS if self.ramp.orders is not None else ()))
+        every = (ACTIVATION_KEYS, ramps, EVENT_KEYS, TRUST_KEYS, DIRECT_KEYS, HIRING_KEYS, more)
+        return tuple(key for keys in every for key in keys)
 
     @property
     def total(self) -> Floats:
@@ -273,7 +276,7 @@ def assess_partners(
     chosen = options or OutlookOptions()
     panel = build_panel(partners, revenue, as_of)
     activation = fit_activation(panel, chosen.assumptions.activation)
-    ramp = chosen.ramp or fit_ramp(panel, teachers=chosen.teachers)
+    ramp = chosen.ramp or fit_ramp(panel, chosen.assumptions.ramp, chosen.teachers)
     sample = forecast(activation, ramp, chosen.horizon_months, chosen.draws, rng)
     opened = _pipeline(panel, as_of, sample.shape, rng, chosen)
     if opened is not None:
@@ -293,9 +296,31 @@ def assess_partners(
         plan=months,
         partners=summarise_draws(panel, activation, ramp, sample),
         top_tenth=top_share(panel.revenue.sum(axis=1)),
-        notes=activation.notes + ramp.notes,
+        notes=activation.notes + ramp.notes + _left_out(panel),
         pipeline=opened,
     )
+
+
+def _left_out(panel: PartnerPanel) -> tuple[str, ...]:
+    """Say what of the tables does not count."""
+    notes = []
+    if panel.credits < 0:
+        notes.append(
+            f"Credits of {-panel.credits:,.0f} in months in which they exceeded sales are left out "
+            "of the ramps: such months count as months without sales."
+        )
+    if panel.missing:
+        notes.append(
+            f"Months without a row that lie between written ones are left out: {panel.missing}. "
+            "Where a partner sold nothing, write 0."
+        )
+    if len(panel.outside):
+        money = float(panel.outside["revenue"].sum())
+        notes.append(
+            f"Sales of {money:,.0f} dated before a partner was signed or after its agreement "
+            "ended are left out."
+        )
+    return tuple(notes)
 
 
 def _pipeline(

@@ -49,6 +49,9 @@ class PartnerPanel:
         Revenue rows before signing, after the end, or before the records begin; left out.
     credits : float
         Money of months in which credits exceeded sales; such months count as zero sales.
+    missing : int
+        Months left out because a partner whose months without sales are written down has no row
+        for them.
     cycle_months : ndarray, shape (N,), or None
         One sales cycle from lead to order; where a partner states none, the middle one of its
         segment, and 0 where nobody of it does. None where nobody states any.
@@ -77,6 +80,7 @@ class PartnerPanel:
     unknown: pd.DataFrame = field(default_factory=pd.DataFrame)
     outside: pd.DataFrame = field(default_factory=pd.DataFrame)
     credits: float = 0.0
+    missing: int = 0
     cycle_months: Floats | None = None
 
     @property
@@ -198,7 +202,9 @@ def build_panel(
 
     A month without a row counts as zero sales from the month of signing to the last complete
     month before ``as_of``, so the revenue table must hold every sale of that time; where it
-    begins later than the agreements do, say so with ``records_from``. Months before signing
+    begins later than the agreements do, say so with ``records_from``. But where a partner's
+    months without sales are written down as zero, a month between its rows that has none is
+    missing: it is masked and counted. Months before signing
     and after the end are masked. Several rows of a month are added up. The month ``as_of``
     lies in counts only if ``as_of`` is its last day.
 
@@ -222,7 +228,8 @@ def build_panel(
     Raises
     ------
     ModelError
-        If a partner is listed twice.
+        If a partner is listed twice, or the rows are not of calendar months: they come once a
+        quarter or a year, or every four weeks.
 
     Examples
     --------
@@ -241,6 +248,7 @@ def build_panel(
     if partners["partner"].duplicated().any():
         twice = partners["partner"][partners["partner"].duplicated()].iloc[0]
         raise ModelError("partners", "a partner is listed twice", value=twice)
+    _check_calendar(partner_revenue["month"])
     end = _complete_months(as_of)
     signed = month_index(partners["signed"]).to_numpy().astype(np.int64)
     known = signed < end
@@ -352,6 +360,25 @@ def _padded(panel: PartnerPanel, lead: int) -> PartnerPanel:
     )
 
 
+def _check_calendar(days: pd.Series) -> None:
+    """Refuse rows of quarters, years or four weeks: spread over months, they would be guesses."""
+    day = np.unique(days.to_numpy(dtype="datetime64[D]").astype(np.int64))
+    month = np.unique(month_index(days).to_numpy().astype(np.int64))
+    apart, between = np.diff(month), np.diff(day)
+    found = ""
+    if apart.size >= 3 and apart[0] in (3, 6, 12) and (apart == apart[0]).all():
+        found = f"{apart[0]} months"
+    elif between.size >= 5 and (between == 28).all():
+        found = "4 weeks"
+    if found:
+        raise ModelError(
+            "partner_revenue.month",
+            "the sales are not by calendar month: rows come every",
+            value=found,
+            remedy="Give one row per partner and calendar month.",
+        )
+
+
 def _complete_months(as_of: dt.date) -> int:
     """Number of the first month that is not over by the end of the day ``as_of``."""
     after = as_of + dt.timedelta(days=1)
@@ -381,10 +408,11 @@ def _filled(
     place = (row[inside], column[inside])
     totals = np.zeros((count, months))
     np.add.at(totals, place, sales["revenue"].to_numpy(dtype=float)[inside])
+    gaps = _gaps(place, sales["revenue"].to_numpy(dtype=float)[inside], mask)
     return PartnerPanel(
         partner=partners["partner"].to_numpy(dtype=np.str_),
         revenue=np.maximum(totals, 0.0),
-        mask=mask,
+        mask=mask & ~gaps,
         contract_month=signed.astype(np.int64),
         deals=_deals(sales["deals"].to_numpy(dtype=float)[inside], place, totals),
         segment=partners["segment"].to_numpy(dtype=np.str_),
@@ -393,8 +421,21 @@ def _filled(
         unknown=unknown,
         outside=sales[~inside],
         credits=float(np.minimum(totals, 0.0).sum()),
+        missing=int(gaps.sum()),
         cycle_months=_cycles(partners),
     )
+
+
+def _gaps(place: tuple[Counts, Counts], revenue: Floats, mask: Flags) -> Flags:
+    """Mark the months without a row between the rows of partners whose zeros are written down."""
+    row, column = place
+    told = np.zeros_like(mask)
+    told[row, column] = True
+    zeros = np.bincount(row, revenue == 0, minlength=len(mask)) > 0
+    before = np.logical_or.accumulate(told, axis=1)
+    after = np.logical_or.accumulate(told[:, ::-1], axis=1)[:, ::-1]
+    gaps: Flags = mask & ~told & before & after & zeros[:, None]
+    return gaps
 
 
 def _cycles(partners: pd.DataFrame) -> Floats | None:

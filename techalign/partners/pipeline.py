@@ -110,12 +110,15 @@ def pipeline_forecast(
     )  # fmt: skip
     still = market * (1.0 - past)
     won = rng.random((draws, len(row))) < still / (still + 1.0 - market)
-    closes = gammaincinv(2.0, past + rng.random(won.shape) * (1.0 - past)) * cycle / 2.0
-    month = np.floor(closes - age)
-    won &= (month >= 0) & (month < horizon)
-    sales = np.zeros((draws, len(panel.partner), horizon))
+    when = rng.random(won.shape)
     draw, which = np.nonzero(won)
-    np.add.at(sales, (draw, row[which], month[won].astype(np.int64)), value[which])
+    # when it closes matters of those that are won alone
+    later = past[which] + when[won] * (1.0 - past[which])
+    month = np.floor(gammaincinv(2.0, later) * cycle[which] / 2.0 - age[which])
+    ahead = (month >= 0) & (month < horizon)
+    draw, which, month = draw[ahead], which[ahead], month[ahead]
+    sales = np.zeros((draws, len(panel.partner), horizon))
+    np.add.at(sales, (draw, row[which], month.astype(np.int64)), value[which])
     return Pipeline(
         draws=sales,
         table=_table(panel, row, value, age > 2.0 * cycle, sales),

@@ -6,7 +6,7 @@ new partner, or one yet to sell, is forecast from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,63 +24,9 @@ from techalign.partners.fisher_scoring import (
     scoring_step,
 )
 from techalign.partners.panel import PartnerPanel
+from techalign.partners.priors import RampPrior
 
-__all__ = ["Population", "RampHyper", "RampPrior", "design", "fit_population", "mean_since_first"]
-
-
-@dataclass(frozen=True)
-class RampPrior:
-    """What is believed of a client's partners before its own sales are seen. All assumptions.
-
-    Parameters
-    ----------
-    mean : ndarray, shape (2, 4)
-        Rows: a volume partner's (ln A, ln h, ln k, g), and what a strategic one adds. A is
-        money per month at the ceiling, h months, g per month.
-    mean_sd : ndarray, shape (2, 4)
-        Standard deviations of ``mean``.
-    spread : ndarray, shape (4,)
-        Standard deviations between partners.
-    spread_weight : float
-        Partners this belief about ``spread`` is worth (inverse-Wishart weight).
-    walk_sd, walk_weight : float
-        Monthly standard deviation of the level's random walk, and its worth in months.
-    churn, churn_weight : float
-        Hazard per month, and its worth in partner-months.
-    deal_share, deal_power, deal_weight : float
-        D is expected at ``deal_share`` * A ** ``deal_power`` in the scale of a typical partner,
-        and this is worth ``deal_weight`` months per partner.
-    deal_cv2 : float
-        c², squared coefficient of variation of one order.
-
-    Examples
-    --------
-    >>> import dataclasses
-    >>> prior = RampPrior()
-    >>> float(np.exp(prior.mean[0, 0]).round())  # a month's sales of a volume partner, ramped up
-    5000.0
-    >>> dataclasses.replace(prior, churn=0.03).churn
-    0.03
-    """
-
-    mean: Floats = field(
-        default_factory=lambda: np.array(
-            [[np.log(5000.0), np.log(4.0), 0.0, 0.0], [0.7, 0.4, 0.0, 0.0]]
-        )
-    )
-    mean_sd: Floats = field(
-        default_factory=lambda: np.array([[1.5, 0.5, 0.2, 0.01], [0.7, 0.4, 0.1, 0.005]])
-    )
-    spread: Floats = field(default_factory=lambda: np.array([1.2, 0.5, 0.2, 0.005]))
-    spread_weight: float = 8.0
-    walk_sd: float = 0.2
-    walk_weight: float = 20.0
-    churn: float = 0.015
-    churn_weight: float = 120.0
-    deal_share: float = 0.5
-    deal_power: float = 0.5
-    deal_weight: float = 4.0
-    deal_cv2: float = 0.5
+__all__ = ["Population", "RampHyper", "design", "fit_population", "mean_since_first"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -398,6 +344,8 @@ def _update(
     sigma[:2, :2] = scatter[:2, :2] / (prior.spread_weight + count)
     later = sales.weight * sales.clock.later
     steps = belief.surprise(ramps.level, sales.clock.later) ** 2 + spread.step_variance()
+    # a leap is another kind of month, not a wider walk of all: one huge order widened every range
+    steps = np.minimum(steps, 9.0 * prior.walk_sd**2)
     walk = prior.walk_weight * prior.walk_sd**2 + (later * steps).sum()
     deaths = np.where(panel.ended, 1.0, 1.0 - sales.weight[:, -1]).sum()
     months = later.sum()

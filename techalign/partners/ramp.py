@@ -35,11 +35,11 @@ from techalign.partners.panel import PartnerPanel, stacked
 from techalign.partners.population import (
     Population,
     RampHyper,
-    RampPrior,
     design,
     fit_population,
     mean_since_first,
 )
+from techalign.partners.priors import RampPrior
 
 __all__ = ["RampFit", "fit_ramp"]
 
@@ -71,6 +71,8 @@ class RampFit:
     members : Population
         All unknowns of the n partners that have sold, in the order of the panel.
     hyper : RampHyper
+    prior : RampPrior
+        What was believed beforehand.
     orders : OrderFit or None
         The order model of the same partners that have sold, where orders are known of a hundred
         or more: half of the futures are then its own.
@@ -98,6 +100,7 @@ class RampFit:
     panel: PartnerPanel
     members: Population
     hyper: RampHyper
+    prior: RampPrior
     orders: OrderFit | None = None
     notes: tuple[str, ...] = ()
 
@@ -116,8 +119,7 @@ def fit_ramp(
     panel : PartnerPanel
         N partners, T months. Partners yet to sell get the population's ramp.
     prior : RampPrior, optional
-        Belief about the population. Unless given, the documented defaults, with the ceiling
-        moved to the median of the partners' mean sales, so that no currency is presumed.
+        Belief about the population. Unless given, the documented defaults, in any currency.
     teachers : PartnerPanel, optional
         Mature vintages of the same client, or of a stated benchmark in the same currency; the
         population is learnt from them and from ``panel`` together.
@@ -143,11 +145,11 @@ def fit_ramp(
     bad = outage_months(panel)
     panel = without_outages(panel)
     taught = panel if teachers is None else stacked(without_outages(teachers), panel)
-    belief = prior if prior is not None else _default_prior(taught)
+    belief = _in_currency(prior or RampPrior(any_currency=True), taught)
     fit = fit_population(taught, belief, iterations)
     notes = _notes(panel, taught, int(bad.sum()))
     keep = np.arange(len(taught.partner)) >= len(taught.partner) - len(panel.partner)
-    ramp = _assemble(taught.select(keep), fit.rows(keep[taught.active]), notes)
+    ramp = _assemble(taught.select(keep), fit.rows(keep[taught.active]), belief, notes)
     return _with_orders(ramp, taught, keep[taught.active])
 
 
@@ -155,16 +157,16 @@ def _with_orders(ramp: RampFit, taught: PartnerPanel, keep: Flags) -> RampFit:
     """Add the order model where orders are known of enough partners to learn from."""
     if taught.deals is None or taught.active.sum() < FEWEST:
         return ramp
-    orders = fit_orders(taught).rows(keep)
+    orders = fit_orders(taught, ramp.prior.orders).rows(keep)
     alive = ramp.alive.copy()
     lives = ramp.panel.active & ~ramp.panel.ended
     alive[lives] = (alive[lives] + orders.alive()[~ramp.panel.ended[ramp.panel.active]]) / 2.0
     return replace(ramp, orders=orders, alive=alive)
 
 
-def _default_prior(panel: PartnerPanel) -> RampPrior:
-    prior = RampPrior()
-    if not panel.active.any():
+def _in_currency(prior: RampPrior, panel: PartnerPanel) -> RampPrior:
+    """Move the ceiling to the median of the partners' mean sales, where that is asked for."""
+    if not prior.any_currency or not panel.active.any():
         return prior
     mean = prior.mean.copy()
     mean[0, 0] = np.log(np.median(mean_since_first(panel.select(panel.active))))
@@ -177,14 +179,19 @@ def _notes(panel: PartnerPanel, taught: PartnerPanel, outages: int) -> tuple[str
     notes = []
     if outages:
         notes.append(f"{outages} months without sales of nearly all partners were left out.")
-    if taught is panel and panel.revenue.shape[1] < 6:
-        notes.append("Below six months of sales and no mature partners: the prior weighs heavily.")
+    if taught is panel and panel.revenue.shape[1] <= 6:
+        notes.append(
+            "No partner is older than six months, and there are no mature ones to learn from: what "
+            "they grow to rests on assumptions."
+        )
     if taught.active.sum() < 5:
         notes.append(f"Only {taught.active.sum()} partners have sold: the prior weighs heavily.")
     return tuple(notes)
 
 
-def _assemble(panel: PartnerPanel, fit: Population, notes: tuple[str, ...]) -> RampFit:
+def _assemble(
+    panel: PartnerPanel, fit: Population, prior: RampPrior, notes: tuple[str, ...]
+) -> RampFit:
     count, months = panel.revenue.shape
     hyper, active = fit.hyper, panel.active
     theta = design(panel) @ hyper.coef
@@ -208,6 +215,7 @@ def _assemble(panel: PartnerPanel, fit: Population, notes: tuple[str, ...]) -> R
         panel=panel,
         members=fit,
         hyper=hyper,
+        prior=prior,
         notes=notes,
     )
 

@@ -23,6 +23,7 @@ EVENT_KEYS = (
     "people_changed_effect",
     "resources_withdrawn_effect",
     "responsibility_moved_effect",
+    "cynical_talk_effect",
     "partner_event_recovery_months",
 )
 _TRUST = ("competence", "integrity", "consistency", "openness")
@@ -30,6 +31,7 @@ _ASSUMED = {
     "people changed": "people_changed_effect",
     "resources withdrawn": "resources_withdrawn_effect",
     "responsibility moved": "responsibility_moved_effect",
+    "cynical talk": "cynical_talk_effect",
 }
 _SIDE = 6
 """Months looked at on either side of a change."""
@@ -120,7 +122,7 @@ def event_effects(
         Columns ``partner``, ``date``, ``kind``, ``note``.
     as_of : date
     assumptions : PartnerAssumptions
-        Effects κ on log sales of three kinds and the months ρ of recovery: what is left after
+        Effects κ on log sales of four kinds and the months ρ of recovery: what is left after
         Δ months is e^{κ e^{-Δ/ρ}} - 1. Of other kinds nothing is assumed.
 
     Returns

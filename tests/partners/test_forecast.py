@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import gamma, invwishart, poisson
 
 from techalign.partners.forecast import _orders, inverse_wishart_roots
-from techalign.partners.population import RampPrior, _hyper_of, expected_orders
+from techalign.partners.population import _hyper_of, expected_orders
+from techalign.partners.priors import RampPrior
 
 HYPER = _hyper_of(RampPrior(deal_cv2=0.5))
 

@@ -126,8 +126,8 @@ def test_teachers_narrow_the_first_forecasts(large: PartnerPanel) -> None:
     np.testing.assert_array_equal(taught.panel.partner, young.partner)
     assert taught.theta.shape == (30, 4)
     assert abs(taught.hyper.coef[0, 0] - 8.0) < abs(alone.hyper.coef[0, 0] - 8.0) + 0.2
-    assert any("no mature partners" in note for note in alone.notes)
-    assert not any("no mature partners" in note for note in taught.notes)
+    assert any("no mature ones" in note for note in alone.notes)
+    assert not any("no mature ones" in note for note in taught.notes)
 
 
 def test_strategic_partners_ramp_from_their_own_mean() -> None:

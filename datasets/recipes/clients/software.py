@@ -191,6 +191,58 @@ Northwind Integrators|project planning|110|9|70|0
 Orsini Distribution|invoicing and collection|2400|0.3|36|62
 """
 
+PARTNER_WINS = """
+partner|date|customer|value|named_inside|named_outside
+Northwind Integrators|2025-08-19|Aldermoor Water|31200|yes|yes
+Northwind Integrators|2025-10-07|Fallow County|18400|yes|no
+Northwind Integrators|2025-12-16|Brackwell Rail|44900|no|no
+Northwind Integrators|2026-02-24|Port of Hesper|27600|no|no
+Northwind Integrators|2026-04-14|Tilling Foods|12800|no|no
+Northwind Integrators|2026-06-02|Varley Gas|22300|no|no
+Calloway Systems House|2025-09-23|Moss & Kettering|8700|yes|no
+Calloway Systems House|2026-01-20|Ashgrove Clinics|9400|no|no
+Calloway Systems House|2026-05-05|Sedge Farms|5200|no|no
+Orsini Distribution|2025-11-11|Colline Ceramics|6100|no|no
+Orsini Distribution|2026-03-03|Bracci Packaging|7900|no|no
+Blackwell & Ito Consulting|2025-10-28|Morrow Pharma|36500|yes|yes
+Blackwell & Ito Consulting|2026-03-17|Dunlin Bank|52000|yes|no
+Maplecourt IT|2026-02-10|Elder Housing|4300|no|no
+Mistral Informatique|2025-12-02|Ville de Sorgues|11700||
+Hestia Cloud Services|2026-05-19|Plover Games|6800|yes|no
+"""
+
+PARTNER_CHARTER = """
+partner|what|kind|side|agreed|given|since|until
+Northwind Integrators|joint accounts named|scope|ours|40|40|2025-01-01|2026-12-31
+Northwind Integrators|trained engineers|people|theirs|12|9|2025-01-01|2026-12-31
+Northwind Integrators|days of our designers a month|people|ours|8|8|2025-01-01|2026-12-31
+Castellan Group|engineers for the joint practice|people|theirs|2|0|2024-06-01|2026-11-30
+Castellan Group|our alliance manager, days a week|people|ours|2|1|2024-06-01|2026-11-30
+Castellan Group|launch funds a quarter|money|ours|6000|2000|2024-06-01|2026-11-30
+Ostrava Software Partners|one owner in sales|set-up|ours|1|0|2024-09-01|2026-08-31
+Ostrava Software Partners|trained consultants|people|theirs|4|4|2024-09-01|2026-08-31
+Ostrava Software Partners|hours of our designers a month|people|ours|20|8|2024-09-01|2026-08-31
+Kingfisher Analytics|shared demo environment|set-up|ours|1|1|2024-10-01|2026-09-30
+Kingfisher Analytics|analysts on our product|people|theirs|3|1|2024-10-01|2026-09-30
+Sundial Partners|alliance manager for two years|people|theirs|1|0|2025-01-15|2027-01-14
+Sundial Partners|industries to be served|scope|theirs|3|3|2025-01-15|2027-01-14
+Wexler Brandt|training places a quarter|money|ours|10||2025-09-01|2027-08-31
+"""
+
+PARTNER_BENEFITS = """
+partner|date|kind|note|count|hours|wage
+Northwind Integrators|2025-09-12|introduction|water companies met through its advisory board|3|0|
+Northwind Integrators|2026-04-22|introduction|its group's purchasing office|2|0|
+Northwind Integrators|2025-11-18|development|import filter written and given to us|1|220|68
+Blackwell & Ito Consulting|2025-10-02|learning|taught our team to price by use|1|60|
+Blackwell & Ito Consulting|2026-02-05|introduction|two banks it advises|2|0|
+Orsini Distribution|2026-01-27|learning|southern tax rules for our invoices|1|85|
+Kingfisher Analytics|2026-03-09|development|usage model shared with us|1|140|68
+Sable & Reed|2025-12-01|introduction|firms that left its practice|6|0|
+Sundial Partners|2026-05-13|introduction|ministry that buys direct only|1|0|
+Castellan Group|2025-07-30|learning|tests for regulated clients|1|40|
+"""
+
 SOFTWARE = Recipe(
     id="channel-software",
     profile={
@@ -216,6 +268,9 @@ SOFTWARE = Recipe(
         "assets": parse_block(ASSETS),
         "initiatives": parse_block(INITIATIVES),
         "options": parse_block(OPTIONS),
+        "partner_wins": parse_block(PARTNER_WINS),
+        "partner_charter": parse_block(PARTNER_CHARTER),
+        "partner_benefits": parse_block(PARTNER_BENEFITS),
     },
     ledger_columns=LEDGER_COLUMNS,
     blemishes={

@@ -10,10 +10,13 @@ from techalign.intake.rows.common import Brand, Day, Money, Name, Row, Share, Te
 
 __all__ = [
     "ChannelPlanRow",
+    "PartnerBenefitRow",
+    "PartnerCharterRow",
     "PartnerEventRow",
     "PartnerInvestmentRow",
     "PartnerRevenueRow",
     "PartnerRow",
+    "PartnerWinRow",
     "PipelineRow",
     "ServiceRow",
 ]
@@ -104,6 +107,7 @@ class PartnerEventRow(Row):
         "people changed",
         "resources withdrawn",
         "responsibility moved",
+        "cynical talk",
         "ownership",
         "structure",
         "policy",
@@ -137,3 +141,68 @@ class ServiceRow(Row):
     hours_each: float = column("hours each", [0.5], ge=0)
     wage: Money = column("wage per hour", [35.0], ge=0)
     dso_days: float = column("days until customers pay", [45], default=0, ge=0, le=1000)
+
+
+class PartnerWinRow(Row):
+    """One customer won in which a partner had a part."""
+
+    table: ClassVar = "partner_wins"
+    enables: ClassVar = "whether partners are named in the wins they had a part in"
+
+    partner: Name = column("company", ["Alder Systems", "Birch Consulting"])
+    date: Day = column("day the customer signed", ["2025-06-10", "2025-11-20"])
+    customer: Name = column("who was won", ["Fennel Foods", "Harbour Hotels"])
+    value: Money = column("value of the order", [4200.0, 18000.0], ge=0)
+    named_inside: bool | None = column(
+        "did the notice to your own staff name the partner: yes or no", [True, False], default=None
+    )
+    named_outside: bool | None = column(
+        "does the public reference name the partner: yes or no", [False, False], default=None
+    )
+
+
+class PartnerCharterRow(Row):
+    """One thing promised for a partnership, by either side."""
+
+    table: ClassVar = "partner_charter"
+    enables: ClassVar = "whether what was agreed with a partner has been given"
+
+    partner: Name = column("company", ["Birch Consulting", "Birch Consulting"])
+    what: Name = column("what was promised", ["trained engineers", "hours of our designer a month"])
+    kind: Literal["scope", "people", "money", "set-up"] = column(
+        "scope, people, money or set-up", ["people", "people"]
+    )
+    side: Literal["ours", "theirs"] = column("who promised it", ["theirs", "ours"])
+    agreed: float = column("how much, in any unit; 1 for yes", [2, 20], gt=0)
+    given: float | None = column(
+        "how much is given now, in the same unit", [1, 20], default=None, ge=0
+    )
+    since: Day = column("day it was to begin", ["2025-06-15", "2025-06-15"])
+    until: Day | None = column(
+        "day until which it was promised", ["2027-06-14", "2027-06-14"], default=None
+    )
+
+    @model_validator(mode="after")
+    def _ends_after_beginning(self) -> PartnerCharterRow:
+        if self.until is not None and self.until < self.since:
+            raise ValueError(f"until {self.until} is before since {self.since}")
+        return self
+
+
+class PartnerBenefitRow(Row):
+    """Something a partner brought besides sales and everyday work."""
+
+    table: ClassVar = "partner_benefits"
+    enables: ClassVar = "what partners bring besides sales"
+
+    partner: Name = column("company", ["Birch Consulting", "Alder Systems"])
+    date: Day = column("day", ["2025-09-04", "2026-01-15"])
+    kind: Literal["introduction", "learning", "development"] = column(
+        "introduction, learning or development", ["introduction", "learning"]
+    )
+    note: Text = column("what it was", ["customers met at its fair", "taught us to test backups"])
+    count: float = column("how many", [3, 1], default=1, ge=0)
+    hours: float = column("hours of your own that each saved", [0, 24], default=0, ge=0)
+    wage: Money | None = column(
+        "wage per hour of those, if not the usual", [None, 45.0], default=None, ge=0
+    )
