@@ -75,7 +75,7 @@ def standing(job: Job, *, force: bool = False) -> Standing:
 
 def _written(path: Path) -> float | None:
     try:
-        return float(path.stat().st_mtime)
+        return float(path.stat().st_mtime) or None
     except (OSError, AttributeError, TypeError):  # stores say it in ways of their own, or not
         return None
 

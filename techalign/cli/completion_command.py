@@ -37,14 +37,16 @@ def _shell_argument(function: click.decorators.FC) -> click.decorators.FC:
     return click.argument("shell", type=click.Choice(_SHELLS), required=False)(function)
 
 
-@command.command("show")
+@command.command("show", epilog=example("techalign completion show bash"))
 @_shell_argument
 def show(shell: str | None) -> None:
     """Print the completion script for SHELL (by default the one in SHELL's variable)."""
     click.echo(_script(shell or _present()))
 
 
-@command.command("install")
+@command.command(
+    "install", epilog=example("techalign completion install", "techalign completion install fish")
+)
 @_shell_argument
 def install(shell: str | None) -> None:
     """Put the completion script where SHELL finds it, and say where that is."""

@@ -75,11 +75,13 @@ def _follow(
 
 
 def _round(asked: Asked, manner: Manner, *, is_first: bool) -> None:
-    """One round; what is wrong in a table or a parameter is told, and waited for."""
+    """One round; what is wrong in a profile or a parameter is told, and later waited for."""
     later = replace(manner, force=False, changed_only=True)
     try:
         made = make(asked if is_first else replace(asked, reviews=1), manner if is_first else later)
     except InputError as error:
+        if is_first:  # nothing was right yet: most likely what was typed is wrong
+            raise
         say(f"techalign: {error}", err=True)
         return
     if is_first:

@@ -76,6 +76,13 @@ def test_a_new_client_and_a_new_notebook_are_taken_up_and_a_bad_profile_is_waite
         watched.until("mid one: ok", times=2)
 
 
+def test_what_was_typed_wrong_is_said_and_nothing_is_watched(two: Path) -> None:
+    with watching(two, "nobody") as watched:
+        assert watched.process.wait(MOST_SECONDS) == 2
+        assert watched.said().count("\n") == 1
+        assert "nobody" in watched.said()
+
+
 def test_pages_served_reload_and_pages_kept_hold_no_script(two: Path) -> None:
     with watching(two, "acme", "--notebook", "one", "--open") as watched:
         (two / "browser.py").write_text("")
