@@ -14,6 +14,8 @@ import griffe
 _ROLE = re.compile(r":(?:func|class|meth|mod|data|attr|exc):`(~?)([\w.]+)`")
 _REFERENCE = re.compile(r"^(?:\.\. )?(\[\d+\]) ", re.MULTILINE)
 _TABLE = re.compile(r"^(=+ +=[= ]*)\n(?:.*\n)*?\1$", re.MULTILINE)
+# what follows the comma is no second type
+_SHAPE = re.compile(r"(?<=\w), (shape \(|length \w)")
 _TAG = re.compile(r"<(?=[A-Za-z/])")
 _NOTATION = re.compile(r"^Notation\n-+\n((?:.+(?:\n|$))+)", re.MULTILINE)
 _SECTION = re.compile(r"^(\S.*)\n-{3,}$", re.MULTILINE)
@@ -58,7 +60,7 @@ def _line(line: str) -> str:
     # outside of code, a sign that opens a tag would be taken for one
     pieces = re.split(r"(`+[^`]*`+)", line)
     safe = "".join(p if p.startswith("`") else _TAG.sub("&lt;", p) for p in pieces)
-    return _ROLE.sub(_link, safe)
+    return _ROLE.sub(_link, _SHAPE.sub(r" of \1", safe))
 
 
 def _link(found: re.Match[str]) -> str:

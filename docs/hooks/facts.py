@@ -52,9 +52,12 @@ def formats_table() -> str:
 def formula(module: str) -> str:
     """Give what a module says of itself: formulas, notation, numbered references."""
     said = inspect.getdoc(importlib.import_module(module)) or ""
-    text = as_markdown(said).replace("References\n----------", "**References**")
-    lines = [f'??? abstract "As the code has it: {module}"', ""]
-    return "\n".join([*lines, *(f"    {line}".rstrip() for line in text.split("\n"))])
+    first, _, rest = said.partition("\n\n")
+    text = as_markdown(rest).replace("References\n----------", "**References**")
+    title = " ".join(first.split()).replace("``", "").replace('"', "'")
+    where = f'In <autoref identifier="{module}" optional><code>{module}</code></autoref>.'
+    lines = [f'???+ abstract "{title}"', "", *text.split("\n"), "", where]
+    return "\n".join([*lines[:2], *(f"    {line}".rstrip() for line in lines[2:])])
 
 
 def mapping_form() -> str:

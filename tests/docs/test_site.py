@@ -99,6 +99,7 @@ def test_every_command_table_section_and_format_has_its_place(
         assert {s.heading for s in rest} - headings <= {"Where the figures come from"}
     importing = (guide / "importing.html").read_text()
     assert all(f"<code>{name}</code>" in importing for name in SHIPPED_MAPPINGS)
+    assert (guide / "troubleshooting.html").read_text().count("<tr>") > 80
 
 
 def test_no_page_loads_anything_from_elsewhere(site: Path, pages: dict[Path, _Page]) -> None:
@@ -128,6 +129,13 @@ def test_every_link_leads_somewhere(pages: dict[Path, _Page]) -> None:
             ):
                 broken[path.name].append(link)
     assert not broken
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_the_pages_at_the_top_lead_somewhere(name: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text())
+    assert links
+    assert not [link for link in links if not urlsplit(link).scheme and not (ROOT / link).exists()]
 
 
 def test_figures_named_on_method_pages_were_printed() -> None:
