@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from techalign.batch.beside import beside
@@ -21,10 +22,19 @@ from techalign.client.folder import check_client_id, read_profile
 from techalign.client.profile import Profile
 from techalign.client.secrets import secret_value
 from techalign.errors import InputError, ParameterError
-from techalign.review.history import history_fingerprint, quarter_of, quarters_kept
+from techalign.review.history import (
+    history_fingerprint,
+    quarter_of,
+    quarters_kept,
+    records_fingerprint,
+)
+from techalign.review.records import client_records
 from techalign.storage import is_remote
 
-__all__ = ["Job", "find_notebooks", "plan_jobs"]
+__all__ = ["REVIEW", "Job", "find_notebooks", "from_records", "plan_jobs"]
+
+REVIEW = "review"
+"""The notebook whose page is a client's front page: it runs when the others have ended."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,8 @@ class Job:
         Whether the page holds each step's code, folded.
     look : Look
         Names, colours and logos that the page bears.
+    made_from : str
+        Fingerprint of the records a review is made from.
     """
 
     client: str
@@ -68,6 +80,7 @@ class Job:
     secrets: tuple[str, ...] = ()
     show_code: bool = False
     look: Look = field(default_factory=Look)
+    made_from: str = ""
 
     @property
     def name(self) -> str:
@@ -77,7 +90,12 @@ class Job:
     @property
     def page(self) -> Path:
         """Where the report goes."""
-        return self.folder / f"{self.name}.html"
+        return self.folder / ("index.html" if self.is_front else f"{self.name}.html")
+
+    @property
+    def is_front(self) -> bool:
+        """Whether it is the review, made from the records of the client's other reports."""
+        return self.name == REVIEW and "reports_dir" in self.parameters
 
 
 def find_notebooks(notebooks_dir: Path, names: Sequence[str] = ()) -> list[Path]:
@@ -161,6 +179,7 @@ def plan_jobs(
         base: dict[str, object] = {
             "client": client,
             "clients_dir": str(clients_dir),
+            "reports_dir": str(out),
             **given,
             "as_of": as_of,
         }
@@ -191,6 +210,21 @@ def plan_jobs(
                 )
             )
     return jobs
+
+
+def from_records(job: Job) -> Job:
+    """A review's job, to be made from the client's records as they are now.
+
+    Parameters
+    ----------
+    job : Job
+        The review's, as planned.
+    """
+    made_from = records_fingerprint(
+        job.folder.parent, client_records(job.folder.parent, job.client)
+    )
+    key = hashlib.sha256(f"{job.key}\0{made_from}".encode()).hexdigest() if job.key else ""
+    return replace(job, key=key, made_from=made_from)
 
 
 def _parameters_of(

@@ -20,6 +20,7 @@ from techalign.storage import read_inside
 
 __all__ = ["client_fingerprint", "code_fingerprint", "file_fingerprint", "job_key"]
 
+_PLACES = {"clients_dir", "reports_dir"}
 _CODE_ENDINGS = {".py", ".j2", ".css", ".js", ".toml", ".csv"}
 
 
@@ -80,7 +81,7 @@ def job_key(
     notebook, client, code : str
         Fingerprints.
     parameters : mapping
-        Checked values. ``clients_dir`` is left out: where the tables lie changes no report.
+        Checked values. Where tables and reports lie is left out: it changes no report.
     history : str
         Fingerprint of the kept records of earlier reviews.
     show_code : bool
@@ -91,7 +92,7 @@ def job_key(
     str
         64 hexadecimal digits.
     """
-    values = {name: value for name, value in parameters.items() if name != "clients_dir"}
+    values = {name: value for name, value in parameters.items() if name not in _PLACES}
     parts = [notebook, client, code, json.dumps(values, sort_keys=True, default=str)]
     parts += [history, "with code" if show_code else ""]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -132,7 +132,7 @@ def command(
         if force or _is_new(out):
             begin_template()  # it takes longer to start than the jobs to plan
     from techalign.batch.job import Limits
-    from techalign.batch.jobs import find_notebooks, plan_jobs
+    from techalign.batch.jobs import REVIEW, find_notebooks, from_records, plan_jobs
     from techalign.batch.parameters import parse_assignments
     from techalign.batch.run import Cluster, output_lock, run_jobs
     from techalign.client.folder import list_clients, load_client
@@ -144,26 +144,28 @@ def command(
     plan = partial(
         plan_jobs,
         clients or list_clients(clients_dir),
-        find_notebooks(notebooks_dir, notebooks),
+        _with_review(find_notebooks(notebooks_dir, notebooks), notebooks_dir / f"{REVIEW}.ipynb"),
         clients_dir=clients_dir,
         out=out,
         given=parameters,
         strict=bool(clients),
         show_code=show_code,
     )
-    jobs = plan()
+    jobs, fronts = _apart(plan())
     limits = Limits(timeout, None if memory is None else memory * 1024 * 1024)
     where = Cluster(cluster, scheduler) if cluster or scheduler else None
     run = partial(run_jobs, workers=workers, limits=limits, cluster=where)
     if reviews > 1:
         _backfill(jobs, run, reviews, clients_dir, out, parameters)
-        jobs = plan()  # what they are compared with is there now
+        jobs, fronts = _apart(plan())  # what they are compared with is there now
     progress = _Progress(len(jobs), as_json=as_json)
     raise_again()
     with output_lock(out):
         try:
             with progress:
                 outcome = run(jobs, done=progress.tell, force=force, fail_fast=fail_fast)
+            # the review reads what the others have handed on, also where one has failed
+            reviews_made = run(list(map(from_records, fronts)), done=_quietly, force=force)
         except KeyboardInterrupt:
             ignore_from_now()
             say(f"stopped; {progress.ended} reports are whole, run again for the rest", err=True)
@@ -171,8 +173,25 @@ def command(
         pages = write_pages(out)
     for said in pages.set_aside:
         say(f"record set aside: {said}", err=True)
+    for record in reviews_made.failed:
+        say(f"failed: {record.client} {record.notebook}: {record.message}", err=True)
     _summarise(outcome, len(jobs), pages.index, as_json)
-    sys.exit(1 if outcome.failed else 0)
+    sys.exit(1 if outcome.failed or reviews_made.failed else 0)
+
+
+def _apart(jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
+    """Reports, and the reviews that are made from them."""
+    return [j for j in jobs if not j.is_front], [j for j in jobs if j.is_front]
+
+
+def _with_review(notebooks: list[Path], review: Path) -> list[Path]:
+    """The notebooks to run, and the review, which follows any of them."""
+    return notebooks if review in notebooks or not review.is_file() else [*notebooks, review]
+
+
+def _quietly(record: Record, reused: bool) -> None:
+    """A review is told of when it fails: it comes with the reports."""
+    del record, reused
 
 
 def _backfill(

@@ -36,6 +36,7 @@ __all__ = [
     "HeadlineRecord",
     "Record",
     "Status",
+    "client_records",
     "find_records",
     "read_record",
     "read_records",
@@ -134,6 +135,8 @@ class Record(BaseModel):
         Whether the review was not held then: the record was made for comparison afterwards.
     look : Look
         Names, colours and logos that the client's pages bear.
+    made_from : str
+        Fingerprint of the other records, of a review that was made from them.
     """
 
     model_config = _FROZEN
@@ -156,6 +159,7 @@ class Record(BaseModel):
     version: str = ""
     made_later: bool = False
     look: Look = Look()
+    made_from: str = ""
 
     @model_validator(mode="after")
     def _page_is_the_clients(self) -> Self:
@@ -164,6 +168,11 @@ class Record(BaseModel):
         if self.client in {"", ".", ".."} or "/" in self.client:
             raise ValueError("client is no name of a folder")
         return self
+
+    @property
+    def is_front(self) -> bool:
+        """Whether its page is the client's front page, which is made from the other records."""
+        return self.page.endswith("/index.html")
 
     def block(self, kind: type[Kind]) -> Kind | None:
         """What the notebook handed on of a kind; None if it did not."""
@@ -235,7 +244,20 @@ def find_records(paths: Sequence[Path]) -> Found:
 
 def read_records(out: Path) -> list[Record]:
     """Read all records below an output folder, by client and notebook."""
-    return list(find_records(sorted(out.glob("*/*.json"))).records)
+    return [r for r in find_records(sorted(out.glob("*/*.json"))).records if not r.is_front]
+
+
+def client_records(out: Path, client: str) -> list[Record]:
+    """Read the records of a client's reports, by notebook.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder.
+    client : str
+    """
+    found = find_records(sorted((out / client).glob("*.json"))).records
+    return [record for record in found if not record.is_front]
 
 
 def ready_pages(out: Path, client: str) -> tuple[list[Path], list[Record]]:
