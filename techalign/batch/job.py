@@ -103,6 +103,7 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
 def _ready(job: Job, notebook: Any, seconds: float) -> Record:
     """Render the page of a notebook that went through."""
     from techalign.report.page import PageInfo, headline_of, inputs_of, render_report
+    from techalign.review.front_page import render_review
     from techalign.review.sections import review_sections
 
     started = time.perf_counter()
@@ -115,12 +116,16 @@ def _ready(job: Job, notebook: Any, seconds: float) -> Record:
         message = f"what the notebook records is not as it must be: {where}: {reason}"
         return _notice(job, "failed", message, {"execute": seconds})
     record = _record(job, "ok", "").model_copy(update={"headline": headline, "inputs": inputs})
-    page = render_report(
-        notebook,
-        PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs, job.look),
-        sections=review_sections(record, report_history(job.folder, job.name, job.as_of)),
-        show_code=job.show_code,
-    )
+    info = PageInfo(job.client_name, dt.date.fromisoformat(job.as_of), inputs, job.look)
+    if job.is_front:
+        page = render_review(notebook, info, show_code=job.show_code)
+    else:
+        page = render_report(
+            notebook,
+            info,
+            sections=review_sections(record, report_history(job.folder, job.name, job.as_of)),
+            show_code=job.show_code,
+        )
     spent = {"execute": seconds, "render": time.perf_counter() - started}
     return _finish(job, page, record, spent)
 

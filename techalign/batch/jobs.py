@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from techalign.batch.beside import beside
@@ -22,10 +23,19 @@ from techalign.client.folder import check_client_id, read_profile
 from techalign.client.profile import Profile
 from techalign.client.secrets import secret_value
 from techalign.errors import InputError, ParameterError
-from techalign.review.history import history_fingerprint, quarter_of, quarters_kept
+from techalign.review.history import (
+    history_fingerprint,
+    quarter_of,
+    quarters_kept,
+    records_fingerprint,
+)
+from techalign.review.records import RECORDS, client_records
 from techalign.storage import is_remote
 
-__all__ = ["Job", "find_notebooks", "plan_jobs"]
+__all__ = ["REVIEW", "Job", "find_notebooks", "from_records", "plan_jobs"]
+
+REVIEW = "review"
+"""The notebook whose page is a client's front page: it runs when the others have ended."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,12 @@ class Job:
     @property
     def page(self) -> Path:
         """Where the report goes."""
-        return self.folder / f"{self.name}.html"
+        return self.folder / ("index.html" if self.is_front else f"{self.name}.html")
+
+    @property
+    def is_front(self) -> bool:
+        """Whether it is the review, made from the records of the client's other reports."""
+        return self.name == REVIEW and "reports_dir" in self.parameters
 
 
 def find_notebooks(notebooks_dir: Path, names: Sequence[str] = ()) -> list[Path]:
@@ -165,6 +180,7 @@ def plan_jobs(
         base: dict[str, object] = {
             "client": client,
             "clients_dir": str(clients_dir),
+            "reports_dir": str(out),
             **given,
             "as_of": as_of,
         }
@@ -200,6 +216,21 @@ def plan_jobs(
                 )
             )
     return jobs
+
+
+def from_records(job: Job) -> Job:
+    """A review's job, to be made from the client's records as they are now.
+
+    Parameters
+    ----------
+    job : Job
+        The review's, as planned.
+    """
+    made_from = records_fingerprint(
+        job.folder.parent, client_records(job.folder.parent, job.client)
+    )
+    key = hashlib.sha256(f"{job.key}\0{made_from}".encode()).hexdigest() if job.key else ""
+    return replace(job, key=key, made_from={**job.made_from, RECORDS: made_from})
 
 
 def _parameters_of(

@@ -21,6 +21,7 @@ from techalign.storage import read_inside
 
 __all__ = ["client_parts", "code_parts", "file_fingerprint", "job_parts", "key_of"]
 
+_PLACES = {"clients_dir", "reports_dir"}
 _CODE_ENDINGS = {".py", ".j2", ".css", ".js", ".toml", ".csv"}
 _SHORT = 12  # digits of a fingerprint that is only kept to say what changed
 
@@ -89,7 +90,7 @@ def job_parts(
     notebook, beside : str
         Fingerprints of the notebook and of the files beside it that it names.
     parameters : mapping
-        Checked values. ``clients_dir`` is left out: where the tables lie changes no report.
+        Checked values. Where tables and reports lie is left out: it changes no report.
     client, code : mapping
         As :func:`client_parts` and :func:`code_parts` give them.
     history : str
@@ -105,7 +106,7 @@ def job_parts(
     values = {
         f"parameter {name}": hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
         for name, value in parameters.items()
-        if name != "clients_dir"
+        if name not in _PLACES
     }
     parts = {"notebook": notebook, "beside": beside, "history": history}
     parts["show code"] = "yes" if show_code else ""

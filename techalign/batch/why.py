@@ -19,6 +19,8 @@ _SAID = {
     "history": "what was kept of earlier reviews",
     "techalign": "techalign itself",
     "libraries": "Python or an installed library",
+    "records": "a report it sums up",
+    "parameter look": "a name, colour or logo",
 }
 _LONGEST = 80  # characters of a failure's message
 

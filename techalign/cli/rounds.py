@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from techalign.batch.backfill import keep_backfill, plan_backfill
 from techalign.batch.given import Source, gather, read_parameters_file
 from techalign.batch.job import Limits
-from techalign.batch.jobs import Job, find_notebooks, plan_jobs
+from techalign.batch.jobs import REVIEW, Job, find_notebooks, from_records, plan_jobs
 from techalign.batch.parameters import parse_assignments
 from techalign.batch.run import Cluster, Outcome, output_lock, run_jobs
 from techalign.batch.why import standing
@@ -69,6 +69,9 @@ class Asked:
         for client in self.clients:
             load_client(self.clients_dir, client)  # a client named by hand must be readable
         notebooks = find_notebooks(self.notebooks_dir, self.notebooks)
+        review = self.notebooks_dir / f"{REVIEW}.ipynb"
+        if review not in notebooks and review.is_file():  # it follows any of them
+            notebooks.append(review)
         files = [Source(str(path), read_parameters_file(path)) for path in self.files]
         assumed = [self.assumed] if self.assumed else []
         given = gather(notebooks, [*assumed, *files], parse_assignments(self.assigned))
@@ -106,6 +109,7 @@ class Made:
     outcome: Outcome
     total: int
     pages: Pages
+    reviews: Outcome
 
 
 def make(asked: Asked, manner: Manner) -> Made:
@@ -121,10 +125,11 @@ def make(asked: Asked, manner: Manner) -> Made:
     InputError
         If something that was asked for cannot be read, or nothing can be written.
     """
-    jobs, given = asked.plan()
+    planned, given = asked.plan()
+    jobs, fronts = _apart(planned)
     if asked.reviews > 1:
         _backfill(jobs, asked, manner, given)
-        jobs, _ = asked.plan()  # what they are compared with is there now
+        jobs, fronts = _apart(asked.plan()[0])  # what they are compared with is there now
     is_told = manner.voice is Voice.VERBOSE
     progress = Progress(
         len(jobs),
@@ -136,11 +141,19 @@ def make(asked: Asked, manner: Manner) -> Made:
         try:
             with progress:
                 outcome = _run(jobs, manner, progress, force=manner.force)
+            # a review reads what the others have handed on, also where one has failed
+            quiet = Progress(len(fronts), Voice.QUIET)
+            reviews = _run(list(map(from_records, fronts)), manner, quiet, force=manner.force)
         except KeyboardInterrupt:
             ignore_from_now()
             say(f"stopped; {progress.ended} reports are whole, run again for the rest", err=True)
             sys.exit(INTERRUPTED)
-        return Made(outcome, len(jobs), write_pages(asked.out))
+        return Made(outcome, len(jobs), write_pages(asked.out), reviews)
+
+
+def _apart(jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
+    """Reports, and the reviews that are made from them."""
+    return [j for j in jobs if not j.is_front], [j for j in jobs if j.is_front]
 
 
 def _run(jobs: Sequence[Job], manner: Manner, progress: Progress, *, force: bool) -> Outcome:
@@ -200,7 +213,7 @@ def summarise(made: Made, manner: Manner, again: Sequence[str]) -> None:
     for said in made.pages.set_aside:
         say(f"record set aside: {said}", err=True)
     outcome = made.outcome
-    for record in outcome.failed:
+    for record in (*outcome.failed, *made.reviews.failed):
         say(f"failed: {record.client} {record.notebook}: {record.message}", err=True)
         words = ["techalign", "run", record.client, "--notebook", record.notebook, *again]
         say(f"  retry: {shlex.join(words)}", err=True)
@@ -227,8 +240,12 @@ def tell_only(asked: Asked, manner: Manner) -> None:
     manner : Manner
         Of it, what is forced and how much is told.
     """
-    jobs, given = asked.plan()
+    planned, given = asked.plan()
+    jobs, fronts = _apart(planned)
     found = [(job, standing(job, force=manner.force).reasons) for job in jobs]
+    begun = {job.client for job, reasons in found if reasons}
+    fronts = [from_records(front) for front in fronts if front.client not in begun]
+    found += [(front, standing(front, force=manner.force).reasons) for front in fronts]
     for job, reasons in found:
         would = bool(reasons)
         if manner.voice is Voice.JSON:

@@ -198,7 +198,7 @@ def command(
     if open_page:
         page = _page_of(asked)
         _open(page.resolve().as_uri(), page)
-    sys.exit(1 if made.outcome.failed else 0)
+    sys.exit(1 if made.outcome.failed or made.reviews.failed else 0)
 
 
 def _check_usage(

@@ -87,7 +87,7 @@ def _round(asked: Asked, manner: Manner, *, is_first: bool) -> None:
     if is_first:
         summarise(made, manner, ())
         return
-    for record in made.outcome.failed:
+    for record in (*made.outcome.failed, *made.reviews.failed):
         say(f"failed: {record.client} {record.notebook}: {record.message}", err=True)
     if made.outcome.reused == made.total and manner.voice in {Voice.PLAIN, Voice.VERBOSE}:
         say("nothing to do", err=True)

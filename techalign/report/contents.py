@@ -60,11 +60,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Contents:
-    """A page's title, its day and whose it is, and its pieces in order."""
+    """A page's title, its day and whose it is, its pieces in order, and logos as ``data:`` URLs."""
 
     title: str
     subtitle: str
     items: tuple[Item, ...]
+    logos: tuple[str, ...] = ()
 
     def tables(self) -> list[Sheet]:
         """Every table, and the numbers behind every chart, in the page's order."""
@@ -120,8 +121,9 @@ def read_contents(page: Path | str) -> Contents:
         else:
             items.append(item)
     return Contents(
-        "" if title is None else _text(title), ", ".join(filter(None, around)), tuple(items)
-    )
+        "" if title is None else _text(title), ", ".join(filter(None, around)), tuple(items),
+        tuple(image.get("src", "") for image in root.findall(".//header//img")),
+    )  # fmt: skip
 
 
 def _joined(first: Sheet, more: Sheet) -> Sheet:

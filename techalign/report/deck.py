@@ -9,10 +9,12 @@ from typing import Any
 
 from techalign.report.contents import Contents, Item, Sheet
 from techalign.report.office import (
+    LONGEST_TITLE,
     Agenda,
     agenda,
     cut,
     lead,
+    logo_png,
     merged,
     paged,
     picture_png,
@@ -57,7 +59,7 @@ def make_deck(front: Contents, pages: Sequence[Contents], day: dt.date) -> bytes
 
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(_WIDE), Inches(_HIGH)
-    deck.core_properties.title = f"{front.title}: {front.subtitle}"
+    deck.core_properties.title = f"{front.title}: {front.subtitle}"[:LONGEST_TITLE]
     deck.core_properties.author = "techalign"
     found = agenda(front)
     _first(deck, front, found, pages)
@@ -110,6 +112,8 @@ def _texts(slide: Any, said: Sequence[tuple[str, int, bool]], top: float, height
 
 def _first(deck: Any, front: Contents, found: Agenda, pages: Sequence[Contents]) -> None:
     """Whose review it is, and what the meeting is for."""
+    from pptx.util import Inches
+
     lines = [(front.subtitle, 16, False), ("To decide", 18, True)]
     lines += [(cut(each.what, 130), 16, False) for each in found.decisions]
     if not found.decisions:
@@ -121,7 +125,14 @@ def _first(deck: Any, front: Contents, found: Agenda, pages: Sequence[Contents])
         lines += [("To find out", 18, True)]
         lines += [(cut(text, 150), 16, False) for text in found.questions[:3]]
     lines += [("Reports", 18, True), ("; ".join(page.title for page in pages), 16, False)]
-    _texts(_slide(deck, front.title), lines, 1.3, 5.7)
+    slide = _slide(deck, front.title)
+    _texts(slide, lines, 1.3, 5.7)
+    right = Inches(_WIDE - 0.4)
+    for logo in reversed(front.logos):
+        drawn = slide.shapes.add_picture(
+            io.BytesIO(logo_png(logo)), 0, Inches(0.25), height=Inches(0.6)
+        )
+        drawn.left = right = right - drawn.width - Inches(0.15)
 
 
 def _decisions(deck: Any, found: Agenda) -> None:

@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from techalign.report.contents import Contents, Item, Sheet
-from techalign.report.office import agenda, lead, merged, picture_png, sections, timeless
+from techalign.report.office import (
+    LONGEST_TITLE,
+    agenda,
+    lead,
+    logo_png,
+    merged,
+    picture_png,
+    sections,
+    timeless,
+)
 
 __all__ = ["make_document"]
 
@@ -44,9 +53,13 @@ def make_document(front: Contents, pages: Sequence[Contents], day: dt.date) -> b
     document = Document()
     for section in document.sections:
         section.left_margin = section.right_margin = Inches(1)
-    document.core_properties.title = f"{front.title}: {front.subtitle}"
+    document.core_properties.title = f"{front.title}: {front.subtitle}"[:LONGEST_TITLE]
     document.core_properties.author = "techalign"
     _running(document, front)
+    if front.logos:
+        run = document.add_paragraph().add_run()
+        for logo in front.logos:
+            run.add_picture(io.BytesIO(logo_png(logo)), height=Inches(0.5))
     document.add_heading(front.title, 0)
     document.add_paragraph(front.subtitle)
     _agenda(document, front)

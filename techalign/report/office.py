@@ -6,6 +6,7 @@ the meeting is for: the decisions, the dates and what is still to be answered.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 import re
@@ -17,10 +18,12 @@ from techalign.errors import InputError
 from techalign.report.contents import Contents, Item, Picture, Sheet
 
 __all__ = [
-    "Agenda", "Decided", "agenda", "cut", "lead", "merged", "paged", "picture_png", "sections",
-    "timeless",
+    "LONGEST_TITLE", "Agenda", "Decided", "agenda", "cut", "lead", "logo_png", "merged", "paged",
+    "picture_png", "sections", "timeless",
 ]  # fmt: skip
 
+LONGEST_TITLE = 255
+"""Characters of a title that an office file takes among its properties."""
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # that an archive can hold
 _FALLBACK = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
 _MODIFIED = re.compile(rb"(<dcterms:(?:modified|created)[^>]*>)[^<]*")
@@ -129,6 +132,25 @@ def picture_png(picture: Picture, width: int = 1600) -> bytes:
     # colours of a page may follow its light; a picture has one
     svg = _FALLBACK.sub(r"\1", picture.svg)
     return bytes(svg_to_bytes(svg_string=svg, width=width, background="#ffffff"))
+
+
+def logo_png(address: str, height: int = 240) -> bytes:
+    """A logo as a picture of points.
+
+    Parameters
+    ----------
+    address : str
+        Its ``data:`` URL, PNG or SVG, as :func:`~techalign.client.brand.look_of` makes it.
+    height : int
+        Pixels, of a drawing.
+    """
+    kind, _, data = address.partition(";base64,")
+    raw = base64.b64decode(data)
+    if kind == "data:image/png":
+        return raw
+    from resvg_py import svg_to_bytes
+
+    return bytes(svg_to_bytes(svg_string=raw.decode("utf-8"), height=height))
 
 
 def timeless(archive: bytes, day: dt.date) -> bytes:

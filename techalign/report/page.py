@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 __all__ = [
+    "LAB_MIME",
     "PageInfo",
     "Section",
+    "cells_html",
     "environment",
     "headline_of",
     "inputs_of",
@@ -41,10 +43,12 @@ __all__ = [
     "stylesheet",
 ]
 
+LAB_MIME = "application/vnd.techalign.lab+json"
+"""The type of what is said in a notebook and not on its page."""
 _HEADING = re.compile(r'<h([1-6])[^>]*\bid="([^"]*)"[^>]*>(.*?)</h\1>', re.DOTALL)
 _ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', re.DOTALL)
 # where the clients' folders lie is nobody's business who reads a page
-_FOLDER = re.compile(r"^clients_dir = .*\n?", re.MULTILINE)
+_FOLDER = re.compile(r"^(?:clients|reports)_dir = .*\n?", re.MULTILINE)
 _PASSAGES = 500  # of prose, kept as HTML
 _TAG = re.compile(r"<[^>]+>")
 _WIDGETS = "application/vnd.jupyter.widget-state+json"
@@ -94,7 +98,7 @@ def render_report(
     str
         A whole HTML document, the same bytes for the same notebook and info.
     """
-    body = _ANCHOR_LINK.sub("", _cells_html(notebook, show_code))
+    body = _ANCHOR_LINK.sub("", cells_html(notebook, show_code=show_code))
     headings = [
         (int(level), html.unescape(anchor), html.unescape(_TAG.sub("", text)).strip())
         for level, anchor, text in _HEADING.findall(body)
@@ -283,7 +287,15 @@ def _headline_html(notebook: Any) -> str:
     return "".join(str(bundle.get("text/html", "")) for bundle in first)
 
 
-def _cells_html(notebook: Any, show_code: bool) -> str:
+def cells_html(notebook: Any, *, show_code: bool = False) -> str:
+    """The cells of an executed notebook as they stand in a page.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    show_code : bool
+        Show each cell's code, folded, above what it made.
+    """
     shown, said = notebook.copy(), set[str]()
     shown.cells = []
     shown.metadata = {k: v for k, v in notebook.metadata.items() if k != "widgets"}
@@ -353,7 +365,8 @@ def _as_shown(
     ours = [
         o
         for o in map(_bare, cell["outputs"])
-        if not {HEADLINE_MIME, RECORD_MIME} & set(o.get("data", {})) and not _said_before(o, said)
+        if not {HEADLINE_MIME, RECORD_MIME, LAB_MIME} & set(o.get("data", {}))
+        and not _said_before(o, said)
     ]
     kept["outputs"] = shown_outputs(ours, widgets=widgets, is_last=is_last)
     return kept

@@ -2,14 +2,15 @@
 
 A subject is one file here (``spending``, ``vendors``, ``partners``, ``decisions``): what its
 notebook hands on, what counts as a change, how it is scored, and its part of the front page and
-the portfolio. A notebook calls :func:`record`.
+the portfolio. A notebook calls :func:`record`; that of the review calls :func:`open_review` and
+the blocks of the front page.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["record"]
+__all__ = ["ahead", "in_numbers", "open_review", "opening", "record", "reports", "since_last"]
 
 
 def __getattr__(name: str) -> Any:
@@ -18,4 +19,8 @@ def __getattr__(name: str) -> Any:
         from techalign.review.recording import record
 
         return record
+    if name in __all__:
+        from techalign.review import front_page
+
+        return getattr(front_page, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,28 +3,47 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from techalign import __version__
+from techalign.charts.theme import in_notebook
+from techalign.client.brand import Look
+from techalign.errors import MissingTableError
 from techalign.html import escape
 from techalign.numbers.formatting import format_date
-from techalign.report.blocks import note
+from techalign.report.blocks import Block, note
 from techalign.report.decisions import days_left
-from techalign.report.page import environment, stylesheet
+from techalign.report.page import LAB_MIME, PageInfo, cells_html, environment, stylesheet
 from techalign.report.proposed import PROPOSED
 from techalign.report.words import in_brackets_of
 from techalign.review.calendar import appointments, next_days
 from techalign.review.decisions import became, front_part, overdue, questions
-from techalign.review.history import Change, changes, quarter_of, review_name
-from techalign.review.records import Ends, FigureRecord, Record
+from techalign.review.history import Change, changes, earlier_records, quarter_of, review_name
+from techalign.review.records import Ends, FigureRecord, Record, client_records
 from techalign.review.since import made_later
 from techalign.review.subject import Earlier, Part, subjects
+from techalign.storage import as_place
 
-__all__ = ["CALENDAR", "render_client"]
+__all__ = [
+    "CALENDAR",
+    "Review",
+    "ahead",
+    "in_numbers",
+    "open_review",
+    "opening",
+    "render_client",
+    "render_review",
+    "reports",
+    "since_last",
+]
 
 CALENDAR = "dates.ics"
 """The file beside the page that holds all its days."""
 
+_EMPTY_CELL = re.compile(r'<div id="cell-id=[^>]*>\s*</div>\s*|<h1[^>]*>.*?</h1>', re.DOTALL)
 _FIGURES = 4
 _DATES = 5  # the page is one page
 _CLOSED = 3
@@ -34,8 +53,122 @@ _NEAR = 30  # days
 _SOON = ' class="soon"'
 
 
+@dataclass(frozen=True, eq=False)
+class Review:
+    """What a client's front page is made from.
+
+    Attributes
+    ----------
+    records : tuple of Record
+        The present ones, of reports that could not be made, too.
+    earlier : mapping of str to sequence of Record
+        Records of earlier quarters; the last is compared with.
+    """
+
+    records: tuple[Record, ...]
+    earlier: Earlier
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the review."""
+        return dt.date.fromisoformat(max(record.as_of for record in self.records))
+
+    @property
+    def ready(self) -> list[Record]:
+        """Records of the reports there are."""
+        return [record for record in self.records if record.status == "ok"]
+
+    @property
+    def changes(self) -> list[Change]:
+        """Headline numbers then and now."""
+        return changes(self.earlier[max(self.earlier)], self.ready) if self.earlier else []
+
+    def __repr__(self) -> str:
+        return f"<review of {len(self.records)} reports>"
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        del include, exclude  # both forms are always wanted
+        days = [(r.title, dt.date.fromisoformat(r.as_of)) for r in self.records]
+        made = ", ".join(f"{title} ({format_date(day)})" for title, day in days)
+        said = f"Read from the reports as they were last made: {made}."
+        return {"text/html": in_notebook(note(said).html), LAB_MIME: {}}
+
+
+def open_review(client: str, reports_dir: str) -> Review:
+    """Read the records of a client's reports, as they were last made.
+
+    Parameters
+    ----------
+    client : str
+    reports_dir : str
+        The folder the reports are in, or its URL.
+
+    Raises
+    ------
+    MissingTableError
+        If there is no report yet.
+    """
+    out = as_place(reports_dir)
+    records = client_records(out, client)
+    if not records:
+        raise MissingTableError(
+            (),
+            f"There is no report of {client} yet: run the other notebooks first, with 'techalign "
+            f"run {client}'.",
+        )
+    return Review(tuple(records), earlier_records(out, records))
+
+
+def opening(review: Review) -> Block:
+    """Where the client stands, in a sentence, and what to decide this quarter."""
+    stands, decide = _stands(review.ready), front_part(review.ready, review.today)
+    return _piece("opening", stands=stands, decide=decide, open=_unconfirmed(review.ready))
+
+
+def ahead(review: Review) -> Block:
+    """The next dates, and each subject's part: the largest risks, the plan, targets."""
+    parts = [
+        Part("Next dates", _dates(review.ready, review.today)),
+        *_summaries(review.ready, review.today),
+    ]
+    calendar = CALENDAR if appointments(review.records) else ""
+    return _piece("ahead", parts=parts, calendar=calendar)
+
+
+def in_numbers(review: Review) -> Block:
+    """The most telling headline numbers, with what moved beyond its noise."""
+    shown = _numbers(review.ready)
+    moved = {(c.notebook, c.label): c for c in review.changes}
+    numbers = [_number(record, figure, moved) for record, figure in shown]
+    return _piece("numbers", numbers=numbers, brackets=in_brackets_of(_levels(shown)))
+
+
+def since_last(review: Review) -> Block:
+    """What changed, how forecasts did, what became of decisions, and what to find out."""
+    ready, earlier = review.ready, review.earlier
+    told = (subject.sentence(ready, earlier) for subject in subjects() if subject.sentence)
+    return _piece(
+        "since",
+        changes=_changes(review.changes, earlier) + _rhythm(earlier, review.today),
+        forecasts=" ".join(filter(None, told)) if earlier else "",
+        became=became(ready, earlier)[:_CLOSED],
+        questions=questions(ready, review.today)[:_QUESTIONS],
+    )
+
+
+def reports(review: Review) -> Block:
+    """Each report in a sentence, or why it is missing."""
+    return _piece("reports", reports=[_line(record) for record in review.records])
+
+
+def _piece(name: str, **values: object) -> Block:
+    return Block(environment().get_template("front.html.j2").render(piece=name, **values))
+
+
 def render_client(records: Sequence[Record], earlier: Earlier) -> str:
-    """Render the front page as a whole HTML document.
+    """Render the front page as the review's notebook shows it, where there is no such notebook.
 
     Parameters
     ----------
@@ -43,39 +176,48 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
         Of one client, at least one.
     earlier : mapping of str to sequence of Record
         Records of earlier quarters; the last is compared with.
+
+    Returns
+    -------
+    str
+        A whole HTML document.
     """
-    today = dt.date.fromisoformat(max(record.as_of for record in records))
-    ready = [record for record in records if record.status == "ok"]
-    shown = _numbers(ready)
-    found = changes(earlier[max(earlier)], ready) if earlier else []
-    moved = {(c.notebook, c.label): c for c in found}
-    told = (subject.sentence(ready, earlier) for subject in subjects() if subject.sentence)
+    review = Review(tuple(records), earlier)
+    blocks = (show(review) for show in (opening, ahead, in_numbers, since_last, reports))
+    return _page(
+        "\n".join(block.html for block in blocks),
+        records[0].client_name, review.today, records[0].look,
+    )  # fmt: skip
+
+
+def render_review(notebook: Any, info: PageInfo, *, show_code: bool = False) -> str:
+    """Render the executed notebook of a review as the client's front page.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    info : PageInfo
+    show_code : bool
+        Show each cell's code, folded.
+
+    Returns
+    -------
+    str
+        A whole HTML document.
+    """
+    body = cells_html(notebook, show_code=show_code)
+    return _page(_EMPTY_CELL.sub("", body), info.client_name, info.as_of, info.look)
+
+
+def _page(body: str, name: str, day: dt.date, look: Look) -> str:
     return (
         environment()
         .get_template("client.html.j2")
         .render(
-            css=stylesheet(),
-            name=records[0].client_name,
-            as_of=format_date(today),
-            decide=front_part(ready, today),
-            numbers=[_number(record, figure, moved) for record, figure in shown],
-            brackets=in_brackets_of(_levels(shown)),
-            stands=_stands(ready),
-            open=_unconfirmed(ready),
-            parts=[
-                Part("Next dates", _dates(ready, today)),
-                *_summaries(ready, today),
-            ],
-            calendar=CALENDAR if appointments(records) else "",
-            changes=_changes(found, earlier) + _rhythm(earlier, today),
-            became=became(ready, earlier)[:_CLOSED],
-            forecasts=" ".join(filter(None, told)) if earlier else "",
-            questions=questions(ready, today)[:_QUESTIONS],
-            reports=[_line(record) for record in records],
+            css=stylesheet(), name=name, as_of=format_date(day), body=body, look=look,
             version=__version__,
-            look=records[0].look,
         )
-    )
+    )  # fmt: skip
 
 
 def _summaries(records: Sequence[Record], today: dt.date) -> list[Part]:

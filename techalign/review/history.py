@@ -38,6 +38,7 @@ __all__ = [
     "quarter_of",
     "quarters_kept",
     "read_quarter",
+    "records_fingerprint",
     "report_history",
     "review_name",
 ]
@@ -139,6 +140,28 @@ def history_fingerprint(folder: Path, quarters: Sequence[str], notebook: str) ->
         digest.update(f"{quarter}\0".encode() + kept)
         found = True
     return digest.hexdigest() if found else ""
+
+
+def records_fingerprint(out: Path, records: Sequence[Record]) -> str:
+    """Fingerprint of a client's records and of those kept of earlier quarters.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder.
+    records : sequence of Record
+        The present ones.
+    """
+    if not records:
+        return ""
+    client, now = records[0].client, quarter_of(max(record.as_of for record in records))
+    before = [quarter for quarter in quarters_kept(out, client) if quarter < now]
+    parts = [
+        f"{r.notebook} {r.status} {r.key} {r.page_sha256} "
+        + history_fingerprint(out / client, before, r.notebook)
+        for r in sorted(records, key=lambda record: record.notebook)
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def report_history(folder: Path, notebook: str, as_of: str) -> dict[str, list[Record]]:

@@ -11,10 +11,10 @@ from pathlib import Path
 from techalign.review.calendar import client_calendar, next_days, review_day
 from techalign.review.decisions import overdue, to_take
 from techalign.review.front_page import CALENDAR, render_client
-from techalign.review.history import changes, earlier_records, keep_history
+from techalign.review.history import changes, earlier_records, keep_history, records_fingerprint
 from techalign.review.index import IndexReport, IndexRow, render_index
 from techalign.review.portfolio_page import render_portfolio
-from techalign.review.records import Record, find_records
+from techalign.review.records import RECORDS, Record, find_records
 from techalign.review.subject import Clients, Earlier
 from techalign.storage import is_remote, write_whole
 
@@ -40,9 +40,11 @@ def write_pages(out: Path) -> Pages:
         The output folder.
     """
     found = find_records(sorted(out.glob("*/*.json")))
-    records, aside = found.records, found.set_aside
+    aside = found.set_aside
+    records = tuple(record for record in found.records if not record.is_front)
+    fronts = {record.client: record for record in found.records if record.is_front}
     index, mark = out / "index.html", out / ".pages"
-    made_from = _fingerprint(records, aside)
+    made_from = _fingerprint(found.records, aside)
     # far away each question takes as long as a page
     clients = set() if is_remote(out) else {record.client for record in records}
     pages = [index, out / "portfolio.html", *(out / client / "index.html" for client in clients)]
@@ -55,7 +57,12 @@ def write_pages(out: Path) -> Pages:
     }
     earlier = {client: earlier_records(out, group) for client, group in by_client.items()}
     for client, group in by_client.items():
-        write_whole(out / client / "index.html", render_client(group, earlier[client]))
+        # the review's notebook has made it, unless there is none, or it has failed
+        front = fronts.get(client)
+        is_there = front is not None and front.status == "ok"
+        kept = front.made_from.get(RECORDS, "") if front is not None and is_there else ""
+        if kept != records_fingerprint(out, group):
+            write_whole(out / client / "index.html", render_client(group, earlier[client]))
         write_whole(out / client / CALENDAR, client_calendar(group))
     write_whole(out / "portfolio.html", render_portfolio(by_client, earlier))
     write_whole(index, render_index(_index_rows(by_client, earlier)))

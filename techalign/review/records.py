@@ -36,6 +36,7 @@ __all__ = [
     "HeadlineRecord",
     "Record",
     "Status",
+    "client_records",
     "find_records",
     "read_record",
     "read_records",
@@ -45,6 +46,9 @@ __all__ = [
 
 Status = Literal["ok", "failed", "not enabled"]
 Kind = TypeVar("Kind", bound=Block)
+RECORDS = "records"
+"""Part of what a review was made from: the records of the client's other reports."""
+
 _FROZEN = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
@@ -168,6 +172,11 @@ class Record(BaseModel):
             raise ValueError("client is no name of a folder")
         return self
 
+    @property
+    def is_front(self) -> bool:
+        """Whether its page is the client's front page, which is made from the other records."""
+        return self.page.endswith("/index.html")
+
     def block(self, kind: type[Kind]) -> Kind | None:
         """What the notebook handed on of a kind; None if it did not."""
         found = self.headline.recorded.get(kind.name) if self.status == "ok" else None
@@ -238,7 +247,20 @@ def find_records(paths: Sequence[Path]) -> Found:
 
 def read_records(out: Path) -> list[Record]:
     """Read all records below an output folder, by client and notebook."""
-    return list(find_records(sorted(out.glob("*/*.json"))).records)
+    return [r for r in find_records(sorted(out.glob("*/*.json"))).records if not r.is_front]
+
+
+def client_records(out: Path, client: str) -> list[Record]:
+    """Read the records of a client's reports, by notebook.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder.
+    client : str
+    """
+    found = find_records(sorted((out / client).glob("*.json"))).records
+    return [record for record in found if not record.is_front]
 
 
 def ready_pages(out: Path, client: str) -> tuple[list[Path], list[Record]]:

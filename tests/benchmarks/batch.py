@@ -24,7 +24,8 @@ import nbformat
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# the review reads what the others have handed on: no other way runs it
+NOTEBOOKS = sorted(p for p in (ROOT / "notebooks").glob("*.ipynb") if p.stem != "review")
 MODELS = ("beauty-rep", "carrier-store", "channel-software", "machine-shop")
 CORES = 2
 SLOW_CLIENTS = 4

@@ -100,7 +100,7 @@ def test_the_corpus_is_large() -> None:
 def test_nothing_runs_and_no_page_breaks(pages: Path, browser: Browser) -> None:
     found = sorted((pages / "reports").rglob("*.html"))
     notebooks = len(list((pages / "notebooks").glob("*.ipynb")))
-    assert len(found) == notebooks + 4  # two summaries, the index, the portfolio
+    assert len(found) == notebooks + 3  # the other summary, the index, the portfolio
     for path in found:
         page = browser.new_page()
         seen: list[str] = []
