@@ -8,7 +8,8 @@ the narrowing is known before it is asked.
 from __future__ import annotations
 
 from techalign.decision import Decision
-from techalign.numbers.formatting import compact
+from techalign.numbers.formatting import format_interval
+from techalign.numbers.intervals import Interval
 from techalign.spending.purpose import PurposeSplit
 from techalign.spending.spelling import REDACTED
 
@@ -42,8 +43,8 @@ def suppliers_to_name(
     ...                              "technology": "unknown"}),
     ...     share_unclassified=0.9, share_by_source=pd.Series(dtype=float))
     >>> print(suppliers_to_name(split, currency="USD")[0].because)
-    Known technology spending lies between $100 and $1.1k; once Oak and Elm are told apart from it \
-or counted in it, nothing of the range is left.
+    Known technology spending is $100 ($100 to $1,100); once Oak and Elm are told apart from it or \
+counted in it, nothing of the range is left.
     """
     unknown = purpose.undecided()
     money = unknown[unknown["vendor"] != REDACTED].groupby("vendor")["amount"].sum().astype(float)
@@ -54,6 +55,7 @@ or counted in it, nothing of the range is left.
     narrower = min(float(chosen.sum()) / (high - low), 1.0)
     if narrower < _WORTH_ASKING:
         return []
+    known = Interval(low, low, high, 1.0)
     names = [str(name) for name in chosen.index]
     first = ", ".join(names[:-1] if len(names) <= 4 else names[:3])
     rest = names[-1] if len(names) <= 4 else f"{len(names) - 3} more"
@@ -64,9 +66,8 @@ or counted in it, nothing of the range is left.
             what=f"Say what {len(names)} suppliers sell" if many else f"Say what {names[0]} sells",
             area="spending", kind="ask", subject="suppliers", topic="what they sell", owner=owner,
             by=None, unit=currency, evidence="What technology money is for", basis="measured",
-            because=f"Known technology spending lies between {compact(low, currency)} and "
-            f"{compact(high, currency)}; once {f'{first} and {rest}' if many else rest} "
-            f"{'are' if many else 'is'} told apart from it or counted in it, {left} of the range "
-            "is left.",
+            because=f"Known technology spending is {format_interval(known, currency)}; once "
+            f"{f'{first} and {rest}' if many else rest} {'are' if many else 'is'} told apart from "
+            f"it or counted in it, {left} of the range is left.",
         )
     ]  # fmt: skip

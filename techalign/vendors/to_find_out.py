@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from techalign.decision import Decision
-from techalign.numbers.formatting import compact
+from techalign.numbers.formatting import format_interval
+from techalign.numbers.intervals import Interval
 from techalign.vendors.assessment import VendorRisk, assess_vendors
 from techalign.vendors.assumptions import VendorAssumptions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ages_to_find"]
 
@@ -85,34 +89,33 @@ def ages_to_find(
     )
     chosen = ranked.nlargest(CELLS, "width").query("width > 0")["vendor"].tolist()
     before = _range(risk)
-    if not chosen or not before[1] > before[0]:
+    if not chosen or not before.high > before.low:
         return []
-    after = np.mean(
-        [_range(_with_age(age, chosen, vendors, facts, as_of, assumptions)) for age in ages], axis=0
-    )
-    narrower = 1.0 - (after[1] - after[0]) / (before[1] - before[0])
+    each = [_range(_with_age(age, chosen, vendors, facts, as_of, assumptions)) for age in ages]
+    point, low, high = np.mean([(one.point, one.low, one.high) for one in each], axis=0)
+    after = Interval(float(point), float(low), float(high), 1.0)
+    narrower = 1.0 - (after.high - after.low) / (before.high - before.low)
     if narrower < _WORTH_ASKING:
         return []
     first = ", ".join(chosen[:3]) + (f" and {len(chosen) - 3} more" if len(chosen) > 3 else "")
     what = f"when {chosen[0]} was founded" if len(chosen) == 1 else (
         f"when {len(chosen)} companies were founded")  # fmt: skip
-    low, high, new_low, new_high = (compact(end, currency) for end in (*before, *after))
     return [
         Decision(
             what=f"Find out {what}",
             area="vendors", kind="ask", subject="founding years", topic="ages", owner=owner,
             by=None, unit=currency, evidence="How likely each is to cease", basis="published",
-            because=f"The expected loss is only known to lie between {low} and {high} a year; with "
-            f"the founding years of {first} that would narrow to about {new_low} to {new_high}, "
-            f"{narrower:.0%} less.",
+            because=f"The expected loss is {format_interval(before, currency)} a year; with the "
+            f"founding years of {first} that would become about "
+            f"{format_interval(after, currency)}, a range {narrower:.0%} narrower.",
         )
     ]  # fmt: skip
 
 
-def _range(risk: VendorRisk) -> tuple[float, float]:
+def _range(risk: VendorRisk) -> Interval:
     measures = risk.measures().set_index("measure")
-    low, high = measures.loc["expected loss", ["low", "high"]].to_numpy(dtype=float)
-    return float(low), float(high)
+    row = measures.loc["expected loss", ["point", "low", "high"]].to_numpy(dtype=float)
+    return Interval(float(row[0]), float(row[1]), float(row[2]), 1.0)
 
 
 def _with_age(
