@@ -14,12 +14,14 @@ import numpy as np
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Floats
 from techalign.spending.plan.greedy import greedy_schedule
+from techalign.spending.plan.improving import improve_schedule
 from techalign.spending.plan.integer_program import Columns
 from techalign.spending.plan.schedule_problem import ScheduleProblem
 
 __all__ = ["Effort", "Schedule", "overrun", "solve_schedule"]
 
 _NODES_PER_SECOND = 200
+_ROUNDS_PER_SECOND = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +111,12 @@ def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Sc
     columns = Columns(problem)
     if not columns.count:
         return _none(problem)
+    steps = columns.in_steps()
     found = milp(
-        -columns.objective(),
+        -columns.objective() @ steps.starts,
         integrality=columns.whole(),
         bounds=columns.bounds(),
-        constraints=columns.constraints(),
+        constraints=steps.constraints,
         options={
             "node_limit": max(1, round(effort.seconds * _NODES_PER_SECOND)),
             "time_limit": 4.0 * effort.seconds,
@@ -128,22 +131,25 @@ def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Sc
             status="infeasible",
         )
     bound = -found.mip_dual_bound if found.mip_dual_bound is not None else np.inf
-    return _better(problem, columns, found.x, float(bound), proven=found.status == 0)
-
-
-def _better(
-    problem: ScheduleProblem, columns: Columns, x: Floats | None, bound: float, *, proven: bool
-) -> Schedule:
-    """The search's own schedule, or the greedy one where it is worth more."""
-    start = None if x is None else columns.starts(x)
-    if start is not None and proven:
+    x = None if found.x is None else steps.starts @ found.x
+    if x is not None and found.status == 0:
+        start = columns.starts(x)
         worth = problem.worth(start)
-        return Schedule(start=start, worth=worth, bound=max(bound, worth), status="optimal")
-    quick = greedy_schedule(problem)
+        return Schedule(start=start, worth=worth, bound=max(float(bound), worth), status="optimal")
+    rounds = max(1, round(effort.seconds * _ROUNDS_PER_SECOND))
+    return _stopped(problem, columns, x, float(bound), rounds)
+
+
+def _stopped(
+    problem: ScheduleProblem, columns: Columns, x: Floats | None, bound: float, rounds: int
+) -> Schedule:
+    """The better of the search's own schedule and the greedy one, made better in some rounds."""
+    start, quick = None if x is None else columns.starts(x), greedy_schedule(problem)
     if start is None or (quick is not None and problem.worth(quick) > problem.worth(start)):
         start = quick
     if start is None:
         return _none(problem)
+    start = improve_schedule(problem, columns, start, rounds=rounds)
     worth = problem.worth(start)
     return Schedule(start=start, worth=worth, bound=max(bound, worth), status="stopped")
 
