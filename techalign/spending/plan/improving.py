@@ -63,9 +63,8 @@ def improve_schedule(
     worth = problem.worth(start)
     for _ in range(rounds):
         moving = np.isin(columns.task, rng.choice(count, min(FREE, count), replace=False))
-        stays = np.concatenate(
-            [~moving, np.zeros(columns.count - columns.starts_count, dtype=bool)]
-        )
+        stays = np.zeros(columns.count, dtype=bool)
+        stays[: columns.starts_count] = ~moving
         now = np.zeros(columns.count)
         now[: columns.starts_count] = start[columns.task] == columns.period
         found = milp(

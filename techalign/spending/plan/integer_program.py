@@ -6,7 +6,7 @@ The notation is that of :mod:`techalign.spending.plan.schedule_problem`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -116,7 +116,8 @@ class Columns:
         entry = np.concatenate([np.ones(self.count), -np.ones(later.size)])
         starts = csr_array((entry, (row, column)), shape=(self.count, self.count))
         rest = self.constraints()
-        rows = vstack([rest.A @ starts, starts[: self.starts_count]]).tocsr()
+        plain: Any = rest.A
+        rows = vstack([plain @ starts, starts[: self.starts_count]]).tocsr()
         low = np.concatenate([rest.lb, np.zeros(self.starts_count)])
         high = np.concatenate([rest.ub, np.ones(self.starts_count)])
         return Steps(starts=starts, constraints=LinearConstraint(rows, low, high))
