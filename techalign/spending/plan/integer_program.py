@@ -6,7 +6,7 @@ The notation is that of :mod:`techalign.spending.plan.schedule_problem`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,30 +16,8 @@ from techalign.spending.plan.schedule_problem import TAIL, ScheduleProblem
 
 if TYPE_CHECKING:
     from scipy.optimize import Bounds, LinearConstraint
-    from scipy.sparse import csr_array
 
-__all__ = ["Columns", "Steps"]
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The program over "has started by period t", which splits a search more evenly [1].
-
-    Attributes
-    ----------
-    starts : sparse array, shape (columns, columns)
-        What turns these unknowns into those of :class:`Columns`.
-    constraints : LinearConstraint
-        Over these unknowns.
-
-    References
-    ----------
-    [1] Artigues 2017, "On the strength of time-indexed formulations for the resource-constrained
-        project scheduling problem", Operations Research Letters 45: pulse and step.
-    """
-
-    starts: csr_array
-    constraints: LinearConstraint
+__all__ = ["Columns"]
 
 
 class Columns:
@@ -103,24 +81,6 @@ class Columns:
         row, column, entry = book.entries()
         shape = (len(book.low), self.count)
         return LinearConstraint(csr_array((entry, (row, column)), shape=shape), book.low, book.high)
-
-    def in_steps(self) -> Steps:
-        """The same program over "has started by period t" in place of "starts in period t"."""
-        from scipy.optimize import LinearConstraint
-        from scipy.sparse import csr_array, vstack
-
-        # x_it = y_it - y_i,t-1 within the periods a task may start in
-        later = 1 + np.flatnonzero(self.task[1:] == self.task[:-1])
-        row = np.concatenate([np.arange(self.count), later])
-        column = np.concatenate([np.arange(self.count), later - 1])
-        entry = np.concatenate([np.ones(self.count), -np.ones(later.size)])
-        starts = csr_array((entry, (row, column)), shape=(self.count, self.count))
-        rest = self.constraints()
-        plain: Any = rest.A
-        rows = vstack([plain @ starts, starts[: self.starts_count]]).tocsr()
-        low = np.concatenate([rest.lb, np.zeros(self.starts_count)])
-        high = np.concatenate([rest.ub, np.ones(self.starts_count)])
-        return Steps(starts=starts, constraints=LinearConstraint(rows, low, high))
 
     def _once(self, book: Rows) -> None:
         for i in range(len(self.problem.duration)):

@@ -111,12 +111,11 @@ def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Sc
     columns = Columns(problem)
     if not columns.count:
         return _none(problem)
-    steps = columns.in_steps()
     found = milp(
-        -columns.objective() @ steps.starts,
+        -columns.objective(),
         integrality=columns.whole(),
         bounds=columns.bounds(),
-        constraints=steps.constraints,
+        constraints=columns.constraints(),
         options={
             "node_limit": max(1, round(effort.seconds * _NODES_PER_SECOND)),
             "time_limit": 4.0 * effort.seconds,
@@ -131,7 +130,7 @@ def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Sc
             status="infeasible",
         )
     bound = -found.mip_dual_bound if found.mip_dual_bound is not None else np.inf
-    x = None if found.x is None else steps.starts @ found.x
+    x: Floats | None = found.x
     if x is not None and found.status == 0:
         start = columns.starts(x)
         worth = problem.worth(start)

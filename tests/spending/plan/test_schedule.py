@@ -217,19 +217,6 @@ def test_the_unknowns_of_the_program_say_a_schedule_and_its_worth() -> None:
     assert columns.objective() @ x == pytest.approx(problem.worth(start))
 
 
-def test_steps_say_the_same_as_starts() -> None:
-    problem = _small(1)
-    columns = Columns(problem)
-    steps = columns.in_steps()
-    begun = np.zeros(columns.count)
-    mine = columns.task == 2
-    begun[: columns.starts_count][mine] = columns.period[mine] >= 1
-    x = steps.starts @ begun
-    assert columns.starts(x).tolist() == [-1, -1, 1, -1]
-    plain, rows = columns.constraints(), steps.constraints
-    assert rows.A[: plain.A.shape[0]] @ begun == pytest.approx(plain.A @ x)
-
-
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_plan_is_improved_within_its_limits(seed: int) -> None:
     problem = _small(seed)
