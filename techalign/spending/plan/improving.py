@@ -11,6 +11,8 @@ References
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from techalign.numbers.arrays import Counts
@@ -25,7 +27,13 @@ _NODES = 60
 
 
 def improve_schedule(
-    problem: ScheduleProblem, columns: Columns, start: Counts, *, rounds: int, seed: int = 7
+    problem: ScheduleProblem,
+    columns: Columns,
+    start: Counts,
+    *,
+    rounds: int,
+    seconds: float = np.inf,
+    seed: int = 7,
 ) -> Counts:
     """Let some tasks at a time move, each time to the best of all their places.
 
@@ -39,6 +47,8 @@ def improve_schedule(
         A schedule that keeps all limits, -1 for never.
     rounds : int
         How many times.
+    seconds : float
+        Of the clock, after which no further round begins.
     seed : int
 
     Returns
@@ -61,7 +71,10 @@ def improve_schedule(
     count, limits = len(problem.duration), columns.constraints()
     cost, whole, ends = -columns.objective(), columns.whole(), columns.bounds()
     worth = problem.worth(start)
+    until = time.perf_counter() + seconds
     for _ in range(rounds):
+        if time.perf_counter() > until:
+            break
         moving = np.isin(columns.task, rng.choice(count, min(FREE, count), replace=False))
         stays = np.zeros(columns.count, dtype=bool)
         stays[: columns.starts_count] = ~moving

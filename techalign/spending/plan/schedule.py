@@ -135,20 +135,24 @@ def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Sc
         start = columns.starts(x)
         worth = problem.worth(start)
         return Schedule(start=start, worth=worth, bound=max(float(bound), worth), status="optimal")
-    rounds = max(1, round(effort.seconds * _ROUNDS_PER_SECOND))
-    return _stopped(problem, columns, x, float(bound), rounds)
+    return _stopped(problem, columns, x, float(bound), effort)
 
 
 def _stopped(
-    problem: ScheduleProblem, columns: Columns, x: Floats | None, bound: float, rounds: int
+    problem: ScheduleProblem, columns: Columns, x: Floats | None, bound: float, effort: Effort
 ) -> Schedule:
-    """The better of the search's own schedule and the greedy one, made better in some rounds."""
-    start, quick = None if x is None else columns.starts(x), greedy_schedule(problem)
-    if start is None or (quick is not None and problem.worth(quick) > problem.worth(start)):
-        start = quick
-    if start is None:
+    """The better of the search's own schedule and the greedy one, each improved in some rounds."""
+    quick = greedy_schedule(problem)
+    starts = (None if x is None else columns.starts(x), quick)
+    rounds = max(1, round(effort.seconds * _ROUNDS_PER_SECOND))
+    found = [
+        improve_schedule(problem, columns, start, rounds=rounds, seconds=effort.seconds)
+        for start in starts
+        if start is not None
+    ]
+    if not found:
         return _none(problem)
-    start = improve_schedule(problem, columns, start, rounds=rounds)
+    start = max(found, key=problem.worth)
     worth = problem.worth(start)
     return Schedule(start=start, worth=worth, bound=max(bound, worth), status="stopped")
 
