@@ -45,9 +45,9 @@ def test_the_sum_over_tokens_by_hand() -> None:
     assert guess("Hartley Telecom").loc["Hartley Telecom", "probability"] == pytest.approx(expected)
 
 
-def test_a_memo_raises_the_probability_and_the_category_follows_the_name() -> None:
+def test_an_account_raises_the_probability_and_the_category_follows_the_name() -> None:
     plain = guess("Hartley").loc["Hartley", "probability"]
-    told = guess("Hartley", memo=["computer software licence"]).loc["Hartley", "probability"]
+    told = guess("Hartley", account=["computer software licence"]).loc["Hartley", "probability"]
     assert told > plain
     assert guess("Oakfield Telecom").loc["Oakfield Telecom", "category"] == EXPENSE_CATEGORIES[0]
 
@@ -70,3 +70,10 @@ def test_errors() -> None:
         classify_expense(rows[["vendor"]], WORDS)
     with pytest.raises(ModelError, match="intercept"):
         classify_expense(rows, WORDS.iloc[5:])
+
+
+def test_memos_are_not_read() -> None:
+    plain = guess("Hartley").loc["Hartley", "probability"]
+    assert (
+        guess("Hartley", memo=["computer software licence"]).loc["Hartley"]["probability"] == plain
+    )

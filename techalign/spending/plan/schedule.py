@@ -14,12 +14,14 @@ import numpy as np
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Floats
 from techalign.spending.plan.greedy import greedy_schedule
+from techalign.spending.plan.improving import improve_schedule
 from techalign.spending.plan.integer_program import Columns
 from techalign.spending.plan.schedule_problem import ScheduleProblem
 
 __all__ = ["Effort", "Schedule", "overrun", "solve_schedule"]
 
 _NODES_PER_SECOND = 200
+_ROUNDS_PER_SECOND = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,22 +130,29 @@ def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Sc
             status="infeasible",
         )
     bound = -found.mip_dual_bound if found.mip_dual_bound is not None else np.inf
-    return _better(problem, columns, found.x, float(bound), proven=found.status == 0)
-
-
-def _better(
-    problem: ScheduleProblem, columns: Columns, x: Floats | None, bound: float, *, proven: bool
-) -> Schedule:
-    """The search's own schedule, or the greedy one where it is worth more."""
-    start = None if x is None else columns.starts(x)
-    if start is not None and proven:
+    x: Floats | None = found.x
+    if x is not None and found.status == 0:
+        start = columns.starts(x)
         worth = problem.worth(start)
-        return Schedule(start=start, worth=worth, bound=max(bound, worth), status="optimal")
+        return Schedule(start=start, worth=worth, bound=max(float(bound), worth), status="optimal")
+    return _stopped(problem, columns, x, float(bound), effort)
+
+
+def _stopped(
+    problem: ScheduleProblem, columns: Columns, x: Floats | None, bound: float, effort: Effort
+) -> Schedule:
+    """The better of the search's own schedule and the greedy one, each improved in some rounds."""
     quick = greedy_schedule(problem)
-    if start is None or (quick is not None and problem.worth(quick) > problem.worth(start)):
-        start = quick
-    if start is None:
+    starts = (None if x is None else columns.starts(x), quick)
+    rounds = max(1, round(effort.seconds * _ROUNDS_PER_SECOND))
+    found = [
+        improve_schedule(problem, columns, start, rounds=rounds, seconds=effort.seconds)
+        for start in starts
+        if start is not None
+    ]
+    if not found:
         return _none(problem)
+    start = max(found, key=problem.worth)
     worth = problem.worth(start)
     return Schedule(start=start, worth=worth, bound=max(bound, worth), status="stopped")
 

@@ -8,6 +8,7 @@ import pytest
 
 from techalign.errors import ModelError
 from techalign.spending.plan.greedy import greedy_schedule
+from techalign.spending.plan.improving import improve_schedule
 from techalign.spending.plan.integer_program import Columns
 from techalign.spending.plan.schedule import Effort, Schedule, overrun, solve_schedule
 from techalign.spending.plan.schedule_problem import ScheduleProblem
@@ -214,3 +215,16 @@ def test_the_unknowns_of_the_program_say_a_schedule_and_its_worth() -> None:
     start = columns.starts(x)
     assert start.tolist() == [0, -1, 0, -1]
     assert columns.objective() @ x == pytest.approx(problem.worth(start))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_plan_is_improved_within_its_limits(seed: int) -> None:
+    problem = _small(seed)
+    columns = Columns(problem)
+    first = greedy_schedule(problem, restarts=1)
+    better = improve_schedule(problem, columns, first, rounds=3)
+    assert problem.worth(better) >= problem.worth(first)
+    # with so few tasks all may move at once: one round finds the best there is
+    assert problem.worth(better) == pytest.approx(solve_schedule(problem).worth)
+    same = improve_schedule(problem, columns, better, rounds=2)
+    assert same.tolist() == better.tolist()
