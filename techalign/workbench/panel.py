@@ -23,6 +23,7 @@ from techalign.workbench.worker import Worker
 
 __all__ = ["Panel", "panel"]
 
+_FITS = {"width": "auto"}
 _QUIET = 0.15  # seconds without a move before something slow begins
 _BASE = "as in this page"
 _IDLE = "What is turned changes nothing in this result; other parts of the page may hang on it."
@@ -107,7 +108,7 @@ class Panel:
         self.name = widgets.Text(
             placeholder="its name", description="Scenario", layout=widgets.Layout(width="18rem")
         )
-        self.keep = widgets.Button(description="Keep this scenario", icon="save")
+        self.keep = widgets.Button(description="Keep this scenario", icon="save", layout=_FITS)
         self.chosen.observe(self._chosen, names="value")
         self.keep.on_click(lambda _: self.keep_values())
         self.box = self._laid_out()
@@ -161,6 +162,8 @@ class Panel:
         return slider
 
     def _moved(self, name: str, value: float) -> None:
+        if math.isclose(value, self.values[name], rel_tol=1e-9, abs_tol=1e-12):
+            return  # a browser rounds to its steps
         self.values[name] = value
         if not self._still:
             self.compute()
