@@ -91,7 +91,7 @@ def _serve(root: Path, first: Path, options: list[str]) -> int:
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.root_dir={root}",
         f"--LabApp.default_url=/lab/tree/{first.relative_to(root).as_posix()}",
-        "--LabApp.news_url=None",
+        "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]

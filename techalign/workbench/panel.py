@@ -34,6 +34,8 @@ border-top-color:var(--ta-s1,#1f5fa8);animation:ta-turn 1s linear infinite}
 @keyframes ta-turn{to{transform:rotate(1turn)}}
 @media(prefers-reduced-motion:reduce){.ta-busy{animation-duration:8s}}
 .ta-controls .widget-label{white-space:normal;line-height:1.25;height:auto}
+.ta-controls .widget-hslider{height:auto;min-height:var(--jp-widgets-inline-height);
+align-items:center}
 </style>"""
 
 
@@ -96,8 +98,8 @@ class Panel:
         self.pictures = widgets.HTML()
         self.said = widgets.HTML()
         self._kept = widgets.HTML()
-        self._wide = widgets.Layout(width="auto", max_width="46rem")
-        self._label = widgets.SliderStyle(description_width="17rem")
+        self._wide = widgets.Layout(width="auto", max_width="50rem")
+        self._label = widgets.SliderStyle(description_width="20rem")
         self._worker: Worker[Outcome] = Worker(what.model)
         self._task: asyncio.Task[None] | None = None
         self._scenarios: dict[str, dict[str, float]] = {}
@@ -151,7 +153,7 @@ class Panel:
                 value=int(value), **{k: int(v) for k, v in ends.items()}, **look
             )
         else:
-            form = ".1%" if control.unit == "%" else ",.0f" if is_currency(control.unit) else ".3g"
+            form = ".3p" if control.unit == "%" else ",.0f" if is_currency(control.unit) else ".3g"
             slider = widgets.FloatSlider(
                 value=value, step=_step(control, ends["min"]), readout_format=form, **ends, **look
             )
