@@ -23,6 +23,7 @@ from techalign.workbench.worker import Worker
 
 __all__ = ["Panel", "panel"]
 
+_FITS = {"width": "auto"}
 _QUIET = 0.15  # seconds without a move before something slow begins
 _BASE = "as in this page"
 _IDLE = "What is turned changes nothing in this result; other parts of the page may hang on it."
@@ -33,6 +34,8 @@ border-top-color:var(--ta-s1,#1f5fa8);animation:ta-turn 1s linear infinite}
 @keyframes ta-turn{to{transform:rotate(1turn)}}
 @media(prefers-reduced-motion:reduce){.ta-busy{animation-duration:8s}}
 .ta-controls .widget-label{white-space:normal;line-height:1.25;height:auto}
+.ta-controls .widget-hslider{height:auto;min-height:var(--jp-widgets-inline-height);
+align-items:center}
 </style>"""
 
 
@@ -95,8 +98,8 @@ class Panel:
         self.pictures = widgets.HTML()
         self.said = widgets.HTML()
         self._kept = widgets.HTML()
-        self._wide = widgets.Layout(width="auto", max_width="46rem")
-        self._label = widgets.SliderStyle(description_width="17rem")
+        self._wide = widgets.Layout(width="auto", max_width="50rem")
+        self._label = widgets.SliderStyle(description_width="20rem")
         self._worker: Worker[Outcome] = Worker(what.model)
         self._task: asyncio.Task[None] | None = None
         self._scenarios: dict[str, dict[str, float]] = {}
@@ -107,7 +110,7 @@ class Panel:
         self.name = widgets.Text(
             placeholder="its name", description="Scenario", layout=widgets.Layout(width="18rem")
         )
-        self.keep = widgets.Button(description="Keep this scenario", icon="save")
+        self.keep = widgets.Button(description="Keep this scenario", icon="save", layout=_FITS)
         self.chosen.observe(self._chosen, names="value")
         self.keep.on_click(lambda _: self.keep_values())
         self.box = self._laid_out()
@@ -150,7 +153,7 @@ class Panel:
                 value=int(value), **{k: int(v) for k, v in ends.items()}, **look
             )
         else:
-            form = ".1%" if control.unit == "%" else ",.0f" if is_currency(control.unit) else ".3g"
+            form = ".3p" if control.unit == "%" else ",.0f" if is_currency(control.unit) else ".3g"
             slider = widgets.FloatSlider(
                 value=value, step=_step(control, ends["min"]), readout_format=form, **ends, **look
             )
@@ -161,6 +164,8 @@ class Panel:
         return slider
 
     def _moved(self, name: str, value: float) -> None:
+        if math.isclose(value, self.values[name], rel_tol=1e-9, abs_tol=1e-12):
+            return  # a browser rounds to its steps
         self.values[name] = value
         if not self._still:
             self.compute()

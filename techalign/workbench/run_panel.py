@@ -62,7 +62,9 @@ class RunPanel:
         given = [text for name, place in places.items() for text in (name, str(place))]
         self._command = [sys.executable, "-m", "techalign", "run", client, "--json", *given]
         count = len(list(notebooks_dir.glob("*.ipynb")))
-        self.start = widgets.Button(description=f"Run {client}", icon="play")
+        self.start = widgets.Button(
+            description=f"Run {client}", icon="play", layout={"width": "auto"}
+        )
         self.stop = widgets.Button(description="Stop", icon="stop", disabled=True)
         self.progress = widgets.IntProgress(max=max(count, 1), description="Reports")
         self.told = widgets.HTML()

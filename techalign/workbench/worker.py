@@ -36,6 +36,7 @@ class Worker(Generic[Result]):
         self._model = model
         self._process: mp.process.BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._starting: asyncio.Future[Connection] | None = None
 
     async def call(self, values: Mapping[str, float]) -> Result:
         """The model's result; whoever cancels this ends the process that computes it.
@@ -47,7 +48,7 @@ class Worker(Generic[Result]):
         EOFError
             If the process was killed by somebody else.
         """
-        pipe = self._ready()
+        pipe = await self._started()
         pipe.send(dict(values))
         try:
             result = await asyncio.to_thread(pipe.recv)
@@ -69,10 +70,17 @@ class Worker(Generic[Result]):
         if pipe is not None:
             pipe.close()
 
-    def _ready(self) -> Connection:
+    async def _started(self) -> Connection:
+        """The way to the process; one that is on its way is waited for, whoever asked for it."""
         if self._process is not None and self._process.is_alive() and self._pipe is not None:
             return self._pipe
-        self.end()
+        if self._starting is None or self._starting.done():
+            self.end()
+            # the first takes a second, in which the kernel has other things to do
+            self._starting = asyncio.ensure_future(asyncio.to_thread(self._begin))
+        return await asyncio.shield(self._starting)
+
+    def _begin(self) -> Connection:
         context = mp.get_context("spawn" if sys.platform == "win32" else "forkserver")
         context.set_forkserver_preload(list(_IMPORTED))
         mine, its = context.Pipe()

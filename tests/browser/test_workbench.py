@@ -128,11 +128,16 @@ def test_a_moved_control_is_answered_by_the_model_kept_and_run(
     what, _ = section("vendor_risk", clients=lab.client.parent)
     stated = page.locator(".ta p.lead[role=status]")
     expect(stated).to_have_text(what.at({}).sentence)
+    # what is shown stays in its place: nothing is taken away and put there again
+    page.evaluate(
+        "document.querySelectorAll('.jp-OutputArea .widget-html').forEach(e => e.own = 1)"
+    )
     for years in (2.0, 3.0):  # one step after the other, each answered
         _slider(page, "Years to look ahead").press("ArrowRight")
         expect(stated).to_have_text(what.at({"horizon_years": years}).sentence)
     caption = page.locator(".jp-OutputArea figcaption >> text=/within 3 years/")
     assert caption.count() == 1  # the chart is the new one, in the place of the old
+    assert page.evaluate("document.querySelector('.lead[role=status]').closest('.widget-html').own")
     page.get_by_text(re.compile(r"^Assumptions \(\d+\)$")).click()
     name = "assumptions.switching_cost_factor"
     _slider(page, "Cost of moving").press("ArrowRight")

@@ -74,6 +74,20 @@ def test_a_client_from_new_to_check(tmp_path: Path) -> None:
     assert "31/31/2026" in report.read_text()
 
 
+def test_check_names_a_wrong_scenario(tmp_path: Path) -> None:
+    where = ["--clients-dir", str(tmp_path)]
+    _run("new", "oak-street", *where)
+    kept = tmp_path / "oak-street" / "scenarios"
+    kept.mkdir()
+    (kept / "far.toml").write_text(
+        'notebook = "vendor_risk"\ntitle = "Far"\nkept = 2026-07-01\n[values]\nhorizon_years = 99\n'
+    )
+    result = _run("check", "oak-street", *where)
+    assert result.exit_code == 1
+    assert "oak-street/scenarios/far.toml, field 'values.horizon_years'" in result.output
+    assert "1 clients, 1 problems" in result.output
+
+
 def test_check_goes_on_past_an_unreadable_client_and_exits_2(tmp_path: Path) -> None:
     where = ["--clients-dir", str(tmp_path)]
     for client in ("one", "two"):
