@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHES = ("intake", "names", "charts", "warm", "batch", "vendors", "plan")
+BENCHES = ("intake", "names", "charts", "warm", "batch", "vendors", "plan", "partners")
 
 
 def main() -> None:
