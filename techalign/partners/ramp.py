@@ -49,8 +49,10 @@ __all__ = ["RampFit", "fit_ramp", "use_of_orders"]
 FEWEST = 100
 """Partners that have sold from which on the order model takes part: it learns no rise with age,
 so that with a few dozen partners of several years the ramp alone came nearer."""
-_JUDGES, _FUTURES, _HELD = 150, 100, 6
+_JUDGES, _FUTURES, _HELD = 250, 100, 6
 """Partners, futures of each and last months, at most, by which the use of orders is judged."""
+_LEAD = 1.03
+"""How much better a ramp by orders must do than one by money."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +153,9 @@ def fit_ramp(
     bad = outage_months(panel)
     panel = without_outages(panel)
     taught = panel if teachers is None else stacked(without_outages(teachers), panel)
-    belief = _in_currency(prior or RampPrior(any_currency=True), taught)
-    counts, model = use_of_orders(taught, belief)
+    stated = prior or RampPrior(any_currency=True)
+    belief = _in_currency(stated, taught)
+    counts, model = use_of_orders(taught, stated)
     read = taught if counts else replace(taught, deals=None)
     fit = fit_population(read, belief, iterations)
     notes = _notes(panel, taught, int(bad.sum()))
@@ -172,7 +175,7 @@ def _with_orders(ramp: RampFit, taught: PartnerPanel, keep: Flags) -> RampFit:
 def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> tuple[bool, bool]:
     """Whether a ramp should read orders rather than money, and the order model take half.
 
-    All four ways are fitted to what was known some months ago, of 150 partners at most,
+    All four ways are fitted to what was known some months ago, of 250 partners at most,
     and scored on the months since, on logarithms, so that no large partner decides. Where partners
     still grow, the order model, which knows no growth with age, is left out; where orders come in
     bursts, a ramp does better by money.
@@ -200,20 +203,24 @@ def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> tuple[bool, bool]:
         return True, True
     apart = max(len(known.partner) // _JUDGES, 1)
     known = known.select(np.arange(len(known.partner)) % apart == 0)
+    prior = _in_currency(prior, known)
     later = panel.revenue[np.isin(panel.partner, known.partner), months - ahead :].sum(axis=1)
     unit = np.median(later[later > 0]) if (later > 0).any() else 1.0
-    rng = np.random.default_rng(21)
     orders = fit_orders(known, prior.orders, iterations=4)
-    half = np.log1p(draw_sellers(orders, ahead, _FUTURES // 2, rng).sum(axis=1).T / unit)
+    drawn = draw_sellers(orders, ahead, _FUTURES // 2, np.random.default_rng(20))
+    half = np.log1p(drawn.sum(axis=1).T / unit)
     scores = {}
     for counts, seen in ((True, known), (False, replace(known, deals=None))):
+        # the same noise for both, which then cancels
+        rng = np.random.default_rng(21)
         members = fit_population(seen, prior, 10)
         hazard = draw_hazards(members.hyper, _FUTURES, rng)
         told = np.log1p(draw_ramps(members, hazard, ahead, rng).sum(axis=1).T / unit)
         scores[counts, False] = crps_sample(told, np.log1p(later / unit)).mean()
         told[::2] = half
         scores[counts, True] = crps_sample(told, np.log1p(later / unit)).mean()
-    return min(scores, key=lambda way: scores[way])
+    # money is what is foretold: a ramp reads orders only where that is clearly better
+    return min(scores, key=lambda way: scores[way] * (_LEAD if way[0] else 1.0))
 
 
 def _in_currency(prior: RampPrior, panel: PartnerPanel) -> RampPrior:
