@@ -17,7 +17,7 @@ from techalign.partners.activation import (
     waits_of,
 )
 from techalign.partners.assumptions import ActivationPrior, PartnerAssumptions
-from techalign.partners.backtest import backtest, baselines, crps_sample, score_draws
+from techalign.partners.backtest import backtest, baselines, score_draws
 from techalign.partners.care import CARE_TABLES, PartnerCare, assess_care, care_decisions
 from techalign.partners.charter import Charter, charter
 from techalign.partners.churn import fit_sbg, sbg_survival
@@ -49,6 +49,7 @@ from techalign.partners.routes import (
     compare_routes,
     newcomer_of,
 )
+from techalign.partners.scores import crps_sample
 from techalign.partners.trust import event_effects, reciprocity, trust_score
 
 __all__ = [

@@ -24,8 +24,9 @@ from techalign.partners.forecast import forecast
 from techalign.partners.panel import PartnerPanel
 from techalign.partners.priors import RampPrior
 from techalign.partners.ramp import fit_ramp
+from techalign.partners.scores import crps_sample
 
-__all__ = ["backtest", "baselines", "crps_sample", "score_draws"]
+__all__ = ["backtest", "baselines", "score_draws"]
 
 
 def backtest(
@@ -197,30 +198,3 @@ def score_draws(sample: Floats, actual: Floats, level: float = 0.8) -> dict[str,
         "coverage": float(((actual >= low) & (actual <= high)).mean()),
         "bias": float(sample.mean(axis=0).sum() / total - 1.0),
     }
-
-
-def crps_sample(draws: Floats, actual: Floats) -> Floats:
-    """Continuous ranked probability score of an empirical distribution [1].
-
-    Parameters
-    ----------
-    draws : ndarray, shape (S, N)
-    actual : ndarray, shape (N,)
-
-    Returns
-    -------
-    ndarray, shape (N,)
-        E|X - y| - E|X - X'|/2, in the unit of ``actual``; the absolute error for S = 1.
-
-    Examples
-    --------
-    >>> crps_sample(np.array([[1.0, 9.0], [3.0, 9.0]]), np.array([2.0, 5.0])).tolist()
-    [0.5, 4.0]
-    """
-    size = len(draws)
-    ordered = np.sort(draws, axis=0)
-    rank = 2 * np.arange(1, size + 1) - size - 1
-    # E|X - X'|/2 of sorted draws needs one pass, not S²
-    half_spread = rank @ ordered / size**2
-    score: Floats = np.abs(draws - actual).mean(axis=0) - half_spread
-    return score

@@ -138,7 +138,8 @@ def credit_for_wins(wins: pd.DataFrame, assumptions: PartnerAssumptions) -> Cred
 
 def _answers(column: pd.Series) -> Floats:
     """1 for yes, 0 for no, NaN where nobody knows."""
-    return column.map({True: 1.0, False: 0.0}).to_numpy(dtype=float)
+    answers: Floats = np.asarray(column.map({True: 1.0, False: 0.0}), dtype=np.float64)
+    return answers
 
 
 def _jeffreys(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
@@ -146,6 +147,8 @@ def _jeffreys(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
     from scipy.special import betaincinv
 
     a, b = successes + 0.5, trials - successes + 0.5
-    low = np.array(betaincinv(a, b, 0.1), dtype=np.float64)
-    high = np.array(betaincinv(a, b, 0.9), dtype=np.float64)
-    return np.where(successes > 0, low, 0.0), np.where(successes < trials, high, 1.0)
+    low, high = np.zeros(a.shape), np.ones(a.shape)
+    some, not_all = successes > 0, successes < trials
+    low[some] = betaincinv(a[some], b[some], 0.1)
+    high[not_all] = betaincinv(a[not_all], b[not_all], 0.9)
+    return low, high

@@ -15,13 +15,20 @@ from __future__ import annotations
 import numpy as np
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Counts, Flags, Floats
+from techalign.numbers.arrays import Counts, Floats
 from techalign.partners.activation import Activation
 from techalign.partners.fisher_scoring import CURVE
 from techalign.partners.order_draws import draw_newcomers, draw_sellers
-from techalign.partners.population import Population, RampHyper, design
-from techalign.partners.posterior import blocks, curve, mirrored, sample_members
+from techalign.partners.population import design
+from techalign.partners.posterior import curve, mirrored
 from techalign.partners.ramp import RampFit
+from techalign.partners.ramp_draws import (
+    draw_hazards,
+    draw_orders,
+    draw_ramps,
+    months_lived,
+    wander,
+)
 
 __all__ = ["forecast"]
 
@@ -77,14 +84,11 @@ def forecast(
     panel = ramp.panel
     # the draws lie along the last axis while they are made: long runs are what numpy is fast at
     result = np.zeros((len(panel.partner), horizon_months, draws))
-    hazard = _hazards(ramp.hyper, draws, rng)
+    hazard = draw_hazards(ramp.hyper, draws, rng)
     selling = np.flatnonzero(panel.active & ~panel.ended)
     members = ramp.members.rows(~panel.ended[panel.active])
     own = slice(None) if ramp.orders is None else slice(1, None, 2)
-    if hazard[own].size:
-        for rows in blocks(members, draws):
-            drawn = _draw_active(members.rows(rows), hazard[own], horizon_months, rng)
-            result[selling[rows], :, own] = drawn
+    result[selling, :, own] = draw_ramps(members, hazard[own], horizon_months, rng)
     if ramp.orders is not None:
         _mix_in_orders(result, ramp, selling, rng)
     waiting = np.flatnonzero(~panel.active & ~panel.ended)
@@ -113,22 +117,6 @@ def _mix_in_orders(
             result[selling[some], :, of_draws] = draw_sellers(fit.rows(some), horizon, count, rng)
 
 
-def _draw_active(
-    members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
-) -> Floats:
-    """Sales of partners that have sold and whose agreement runs, shape (n, H, S)."""
-    sample = sample_members(members, hazard.size, rng)
-    tenure = members.sales.clock.tenure[:, -1:] + 1.0 + np.arange(float(horizon))
-    log_mu = curve(sample.theta, tenure[..., None])
-    log_mu += sample.level[:, None]
-    half = rng.standard_normal((*log_mu.shape[:2], (hazard.size + 1) // 2))
-    log_mu += _walk(members.hyper, mirrored(np.zeros(half.shape[:2]), half, hazard.size))
-    months = _months_lived(hazard, len(log_mu), rng)
-    months[rng.random(months.shape) >= sample.alive] = 0.0
-    lives = np.arange(horizon)[:, None] < months[:, None]
-    return _orders(log_mu, members.sales.dispersion[:, None], members.hyper, lives, rng)
-
-
 def _draw_waiting(
     activation: Activation,
     ramp: RampFit,
@@ -150,11 +138,11 @@ def _draw_waiting(
     theta = np.swapaxes(_new_members(ramp, rows, hazard.size, rng), 0, 1)[:, starts][None]
     tenure = np.arange(horizon)[:, None] - wait[starts]
     log_mu = curve(theta, np.maximum(tenure, 0.0)[None] + 0.5)
-    log_mu += _walk(ramp.hyper, rng.standard_normal(log_mu.shape), tenure > 0)
-    lives = (tenure >= 0) & (tenure <= _months_lived(hazard, len(rows), rng)[starts])
+    log_mu += wander(ramp.hyper, rng.standard_normal(log_mu.shape), tenure > 0)
+    lives = (tenure >= 0) & (tenure <= months_lived(hazard, len(rows), rng)[starts])
     dispersion = ramp.hyper.dispersion(theta[:, 0])
     sales = np.zeros((*wait.shape, horizon))
-    sales[starts] = _orders(log_mu, dispersion, ramp.hyper, lives, rng, tenure == 0)[0].T
+    sales[starts] = draw_orders(log_mu, dispersion, ramp.hyper, lives, rng, tenure == 0)[0].T
     return np.swapaxes(sales, 1, 2)
 
 
@@ -205,52 +193,3 @@ def inverse_wishart_roots(
     root = np.linalg.cholesky(np.linalg.inv(scale))
     inverse: Floats = np.swapaxes(np.linalg.inv(root @ bartlett), 1, 2).astype(float)
     return inverse
-
-
-def _walk(hyper: RampHyper, noise: Floats, moves: Flags | None = None) -> Floats:
-    """Paths of the level from its present place, shape (n, H, S); it rests unless it ``moves``."""
-    noise *= hyper.walk_sd
-    noise -= 0.5 * hyper.walk_sd**2
-    if moves is not None:
-        noise *= moves
-    return np.cumsum(noise, axis=1, out=noise)
-
-
-def _hazards(hyper: RampHyper, draws: int, rng: np.random.Generator) -> Floats:
-    """Hazard of ending, shape (S,), per month: one for all partners of a draw."""
-    worth = hyper.churn_weight
-    hazard = rng.beta(hyper.churn * worth, (1 - hyper.churn) * worth, size=draws)
-    return np.clip(hazard, 1e-9, 1.0)
-
-
-def _months_lived(hazard: Floats, count: int, rng: np.random.Generator) -> Floats:
-    """Whole months lived from now on, shape (n, S)."""
-    return rng.geometric(hazard, size=(count, hazard.size)).astype(float) - 1.0
-
-
-def _orders(
-    log_mu: Floats,
-    dispersion: Floats,
-    hyper: RampHyper,
-    lives: Flags,
-    rng: np.random.Generator,
-    first: Flags | None = None,
-) -> Floats:
-    """Compound Poisson-gamma sales, shape (n, H, S); at least one order where ``first``."""
-    cv2 = hyper.deal_cv2
-    size = dispersion[:, None] / (1.0 + cv2)
-    rate = np.exp(np.clip(log_mu, -40.0, 40.0, out=log_mu), out=log_mu)
-    rate /= size
-    np.minimum(rate, 1e7, out=rate)
-    rate *= lives
-    if first is None:
-        orders = rng.poisson(rate)
-    else:
-        # given an arrival in the month, the first comes at a truncated-exponential time
-        begins = first & lives
-        spent = -np.log1p(rng.random(rate.shape) * np.expm1(-rate))
-        orders = rng.poisson(np.where(begins, np.maximum(rate - spent, 0.0), rate)) + begins
-    sales: Floats = rng.standard_gamma(orders / cv2)
-    sales *= cv2
-    sales *= size
-    return sales

@@ -25,7 +25,7 @@ from techalign.partners.population import Population
 __all__ = ["Posterior", "blocks", "curve", "mirrored", "resampled", "sample_members"]
 
 
-_CELLS = 20_000  # draws x partners x months held at a time; a dozen arrays are as large
+_CELLS = 80_000  # draws x partners x months held at a time; a dozen arrays are as large
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ import numpy as np
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.churn import alive_weights
 from techalign.partners.fisher_scoring import CURVE
+from techalign.partners.order_draws import draw_sellers
 from techalign.partners.orders import OrderFit, fit_orders
 from techalign.partners.panel import PartnerPanel, stacked
 from techalign.partners.population import (
@@ -40,12 +41,18 @@ from techalign.partners.population import (
     mean_since_first,
 )
 from techalign.partners.priors import RampPrior
+from techalign.partners.ramp_draws import draw_hazards, draw_ramps
+from techalign.partners.scores import crps_sample
 
-__all__ = ["RampFit", "fit_ramp"]
+__all__ = ["RampFit", "fit_ramp", "use_of_orders"]
 
 FEWEST = 100
 """Partners that have sold from which on the order model takes part: it learns no rise with age,
 so that with a few dozen partners of several years the ramp alone came nearer."""
+_JUDGES, _FUTURES, _HELD = 250, 100, 6
+"""Partners, futures of each and last months, at most, by which the use of orders is judged."""
+_LEAD = 1.03
+"""How much better a ramp by orders must do than one by money."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +82,8 @@ class RampFit:
         What was believed beforehand.
     orders : OrderFit or None
         The order model of the same partners that have sold, where orders are known of a hundred
-        or more: half of the futures are then its own.
+        or more and it would have told more of the last months: half of the futures are then its
+        own.
     notes : tuple of str
         What the fit fell back to, in sentences for the reader.
 
@@ -145,23 +153,74 @@ def fit_ramp(
     bad = outage_months(panel)
     panel = without_outages(panel)
     taught = panel if teachers is None else stacked(without_outages(teachers), panel)
-    belief = _in_currency(prior or RampPrior(any_currency=True), taught)
-    fit = fit_population(taught, belief, iterations)
+    stated = prior or RampPrior(any_currency=True)
+    belief = _in_currency(stated, taught)
+    counts, model = use_of_orders(taught, stated)
+    read = taught if counts else replace(taught, deals=None)
+    fit = fit_population(read, belief, iterations)
     notes = _notes(panel, taught, int(bad.sum()))
     keep = np.arange(len(taught.partner)) >= len(taught.partner) - len(panel.partner)
     ramp = _assemble(taught.select(keep), fit.rows(keep[taught.active]), belief, notes)
-    return _with_orders(ramp, taught, keep[taught.active])
+    return _with_orders(ramp, taught, keep[taught.active]) if model else ramp
 
 
 def _with_orders(ramp: RampFit, taught: PartnerPanel, keep: Flags) -> RampFit:
-    """Add the order model where orders are known of enough partners to learn from."""
-    if taught.deals is None or taught.active.sum() < FEWEST:
-        return ramp
     orders = fit_orders(taught, ramp.prior.orders).rows(keep)
     alive = ramp.alive.copy()
     lives = ramp.panel.active & ~ramp.panel.ended
     alive[lives] = (alive[lives] + orders.alive()[~ramp.panel.ended[ramp.panel.active]]) / 2.0
     return replace(ramp, orders=orders, alive=alive)
+
+
+def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> tuple[bool, bool]:
+    """Whether a ramp should read orders rather than money, and the order model take half.
+
+    All four ways are fitted to what was known some months ago, of 250 partners at most,
+    and scored on the months since, on logarithms, so that no large partner decides. Where partners
+    still grow, the order model, which knows no growth with age, is left out; where orders come in
+    bursts, a ramp does better by money.
+
+    Parameters
+    ----------
+    panel : PartnerPanel
+    prior : RampPrior
+
+    Returns
+    -------
+    counts, model : bool
+        Orders are used in both ways where they are known of a hundred partners or more and too
+        few months are on record to tell; of fewer partners the ramp alone reads them.
+    """
+    if panel.deals is None or panel.active.sum() < FEWEST:
+        return True, False
+    months = panel.revenue.shape[1]
+    ahead = min(_HELD, months // 2)
+    # teachers may bear the same names
+    panel = replace(panel, partner=np.arange(len(panel.partner)).astype(np.str_))
+    known = panel.as_of(max(months - ahead, 1))
+    known = known.select(known.active & ~known.ended)
+    if not ahead or len(known.partner) < FEWEST // 2:
+        return True, True
+    apart = max(len(known.partner) // _JUDGES, 1)
+    known = known.select(np.arange(len(known.partner)) % apart == 0)
+    prior = _in_currency(prior, known)
+    later = panel.revenue[np.isin(panel.partner, known.partner), months - ahead :].sum(axis=1)
+    unit = np.median(later[later > 0]) if (later > 0).any() else 1.0
+    orders = fit_orders(known, prior.orders, iterations=4)
+    drawn = draw_sellers(orders, ahead, _FUTURES // 2, np.random.default_rng(20))
+    half = np.log1p(drawn.sum(axis=1).T / unit)
+    scores = {}
+    for counts, seen in ((True, known), (False, replace(known, deals=None))):
+        # the same noise for both, which then cancels
+        rng = np.random.default_rng(21)
+        members = fit_population(seen, prior, 10)
+        hazard = draw_hazards(members.hyper, _FUTURES, rng)
+        told = np.log1p(draw_ramps(members, hazard, ahead, rng).sum(axis=1).T / unit)
+        scores[counts, False] = crps_sample(told, np.log1p(later / unit)).mean()
+        told[::2] = half
+        scores[counts, True] = crps_sample(told, np.log1p(later / unit)).mean()
+    # money is what is foretold: a ramp reads orders only where that is clearly better
+    return min(scores, key=lambda way: scores[way] * (_LEAD if way[0] else 1.0))
 
 
 def _in_currency(prior: RampPrior, panel: PartnerPanel) -> RampPrior:

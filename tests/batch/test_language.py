@@ -36,7 +36,8 @@ def pages(reports: Path) -> dict[str, str]:
     "wrong",
     [
         r"(?<![\d.,])1 (?:\w+ )?(?:companies|reports|decisions|partners|payments|seats|rows)\b",
-        r"(?<![\d.,])(?:[02-9]|\d\d+) (?:company|report|decision|seat|partner(?! \w+ read)) ",
+        r"(?<![\d.,])(?:[02-9]|\d\d+) "
+        r"(?:company|report|decision|seat|partner(?! \w+ (?:read|not there))) ",
         r"\b(?:nan|NaN|None|inf|NaT)\b",
         r"\bTrue\b|\bFalse\b(?! alarm)",
         r"\b[a-z]+_[a-z_]+\b",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 BENCHES = (
-    "intake", "names", "charts", "warm", "batch", "vendors", "plan", "assessments", "workbench"
+    "intake", "names", "charts", "warm", "batch", "vendors", "plan", "partners", "assessments",
+    "workbench",
 )  # fmt: skip
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, invwishart, poisson
 
-from techalign.partners.forecast import _orders, inverse_wishart_roots
+from techalign.partners.forecast import inverse_wishart_roots
 from techalign.partners.population import _hyper_of, expected_orders
 from techalign.partners.priors import RampPrior
+from techalign.partners.ramp_draws import draw_orders
 
 HYPER = _hyper_of(RampPrior(deal_cv2=0.5))
 
@@ -15,7 +16,7 @@ def test_orders_follow_the_compound_law() -> None:
     draws, mu, dispersion = 200_000, 300.0, 450.0
     log_mu = np.full((1, 1, draws), np.log(mu))
     lives = np.ones((1, 1, draws), dtype=bool)
-    sales = _orders(log_mu, np.array([[dispersion]]), HYPER, lives, np.random.default_rng(1))
+    sales = draw_orders(log_mu, np.array([[dispersion]]), HYPER, lives, np.random.default_rng(1))
     assert sales.mean() == pytest.approx(mu, rel=0.01)
     assert sales.var() == pytest.approx(dispersion * mu, rel=0.02)
     assert (sales == 0).mean() == pytest.approx(np.exp(-1.5 * mu / dispersion), abs=0.004)
@@ -26,7 +27,7 @@ def test_first_months_hold_an_order() -> None:
     shape = (1, 1, 100_000)
     hyper = _hyper_of(RampPrior(deal_cv2=1e-9))
     first = np.ones(shape, dtype=bool)
-    sales = _orders(
+    sales = draw_orders(
         np.full(shape, np.log(0.7)),
         np.array([[1.0]]),
         hyper,

@@ -16,8 +16,9 @@ from techalign.partners import (
     panel_of,
     score_draws,
 )
+from techalign.partners.population import fit_population
 from techalign.partners.posterior import sample_members
-from techalign.partners.ramp import outage_months, without_outages
+from techalign.partners.ramp import outage_months, use_of_orders, without_outages
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,9 @@ def test_population_is_recovered(large: PartnerPanel, known: bool) -> None:
 
 
 def test_order_size_is_recovered(large: PartnerPanel) -> None:
-    fit = fit_ramp(large)
+    fit = fit_population(large, RampPrior())
     assert fit.hyper.deal_cv2 == pytest.approx(0.4, abs=0.1)
-    assert np.median(fit.dispersion) == pytest.approx(400.0, rel=0.1)
+    assert np.median(fit.sales.dispersion) == pytest.approx(400.0, rel=0.1)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -228,3 +229,46 @@ def test_an_outage_is_found_and_a_real_end_is_not() -> None:
     assert not without_outages(panel).mask[:, 4].any()
     quiet = panel_of(np.where(np.arange(10) == 3, 0.0, revenue[:3] + 1), np.zeros(3, dtype=int))
     assert not outage_months(quiet).any()
+
+
+def test_where_partners_still_grow_the_order_model_is_left_out(large: PartnerPanel) -> None:
+    counts, model = use_of_orders(large.as_of(18), RampPrior(any_currency=True))
+    assert (counts, model) == (True, False)
+    assert fit_ramp(large.as_of(18)).orders is None
+
+
+def test_orders_that_come_in_bursts_are_not_read_month_by_month() -> None:
+    """Half of a partner's months hold ten times the orders: a count law takes that for news."""
+    rng = np.random.default_rng(5)
+    burst = np.where(rng.random((160, 18)) < 0.5, 0.2, 1.8)
+    orders = rng.poisson(8.0 * np.exp(rng.standard_normal((160, 1))) * burst).astype(float)
+    orders[:, 0] = np.maximum(orders[:, 0], 1.0)
+    panel = panel_of(orders * 100.0, np.zeros(160, dtype=int), deals=orders)
+    known = panel.as_of(12)
+    assert not use_of_orders(known, RampPrior(any_currency=True))[0]
+    actual = panel.revenue[:, 12:].sum(axis=1)
+    scores = [
+        score_draws(
+            forecast(None, fit_ramp(seen), 6, 300, np.random.default_rng(1)).sum(axis=2), actual
+        )["crps"]
+        for seen in (known, replace(known, deals=None))
+    ]
+    assert scores[0] <= scores[1] * 1.001
+
+
+def test_of_few_partners_the_ramp_alone_reads_orders(large: PartnerPanel) -> None:
+    few = large.select(np.arange(400) < 60)
+    assert use_of_orders(few, RampPrior()) == (True, False)
+    assert use_of_orders(replace(few, deals=None), RampPrior()) == (True, False)
+
+
+def test_rank_of_the_truth_is_uniform_among_the_draws(large: PartnerPanel) -> None:
+    """Simulation-based calibration: what comes is drawn from the law that is fitted."""
+    known = large.as_of(18)
+    actual = large.revenue[large.contract_month < 18, 18:].sum(axis=1)
+    draws = forecast(None, fit_ramp(known), 6, 199, np.random.default_rng(4)).sum(axis=2)
+    below, ties = ((compare(draws, actual)).sum(axis=0) for compare in (np.less, np.equal))
+    rank = below + np.floor(np.random.default_rng(5).random(actual.size) * (ties + 1))
+    histogram = np.histogram(rank, bins=10, range=(0, 200))[0]
+    expected = actual.size / 10
+    assert ((histogram - expected) ** 2 / expected).sum() < 25.5  # chi² of 9, 1 in 400

@@ -21,6 +21,7 @@ STUDIES = (
     "vendor_directory",
     "business_deaths",
     "marketplace",
+    "synthetic_partners",
     "support_life",
 )
 

@@ -1,0 +1,107 @@
+"""Draws of coming sales from ramps: the level wanders on, the partner may end, orders come.
+
+Apart from :mod:`techalign.partners.forecast`, because a fit, too, draws from its own past to see
+which of two models a client's partners follow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from techalign.numbers.arrays import Flags, Floats
+from techalign.partners.population import Population, RampHyper
+from techalign.partners.posterior import blocks, curve, mirrored, sample_members
+
+__all__ = ["draw_hazards", "draw_orders", "draw_ramps", "months_lived", "wander"]
+
+
+def draw_ramps(
+    members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
+) -> Floats:
+    """Sales of partners that have sold and whose agreement runs.
+
+    Parameters
+    ----------
+    members : Population
+        Of n partners.
+    hazard : ndarray, shape (S,)
+        Chance to end in a month, one for all partners of a draw.
+    horizon : int
+        H, months.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (n, H, S)
+        Money per month.
+    """
+    result = np.zeros((len(members.z), horizon, hazard.size))
+    if hazard.size:
+        for rows in blocks(members, hazard.size):
+            result[rows] = _draw_block(members.rows(rows), hazard, horizon, rng)
+    return result
+
+
+def _draw_block(
+    members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
+) -> Floats:
+    """Sales of a block of partners that fits into fast memory, shape (n, H, S)."""
+    sample = sample_members(members, hazard.size, rng)
+    tenure = members.sales.clock.tenure[:, -1:] + 1.0 + np.arange(float(horizon))
+    log_mu = curve(sample.theta, tenure[..., None])
+    log_mu += sample.level[:, None]
+    half = rng.standard_normal((*log_mu.shape[:2], (hazard.size + 1) // 2))
+    log_mu += wander(members.hyper, mirrored(np.zeros(half.shape[:2]), half, hazard.size))
+    months = months_lived(hazard, len(log_mu), rng)
+    months[rng.random(months.shape) >= sample.alive] = 0.0
+    lives = np.arange(horizon)[:, None] < months[:, None]
+    return draw_orders(log_mu, members.sales.dispersion[:, None], members.hyper, lives, rng)
+
+
+def wander(hyper: RampHyper, noise: Floats, moves: Flags | None = None) -> Floats:
+    """Paths of the level from its present place, shape (n, H, S); it rests unless it ``moves``."""
+    noise *= hyper.walk_sd
+    noise -= 0.5 * hyper.walk_sd**2
+    if moves is not None:
+        noise *= moves
+    return np.cumsum(noise, axis=1, out=noise)
+
+
+def draw_hazards(hyper: RampHyper, draws: int, rng: np.random.Generator) -> Floats:
+    """Hazard of ending, shape (S,), per month: one for all partners of a draw."""
+    worth = hyper.churn_weight
+    hazard = rng.beta(hyper.churn * worth, (1 - hyper.churn) * worth, size=draws)
+    return np.clip(hazard, 1e-9, 1.0)
+
+
+def months_lived(hazard: Floats, count: int, rng: np.random.Generator) -> Floats:
+    """Whole months lived from now on, shape (n, S)."""
+    return rng.geometric(hazard, size=(count, hazard.size)).astype(float) - 1.0
+
+
+def draw_orders(
+    log_mu: Floats,
+    dispersion: Floats,
+    hyper: RampHyper,
+    lives: Flags,
+    rng: np.random.Generator,
+    first: Flags | None = None,
+) -> Floats:
+    """Compound Poisson-gamma sales, shape (n, H, S); at least one order where ``first``."""
+    cv2 = hyper.deal_cv2
+    size = dispersion[:, None] / (1.0 + cv2)
+    rate = np.exp(np.clip(log_mu, -40.0, 40.0, out=log_mu), out=log_mu)
+    rate /= size
+    np.minimum(rate, 1e7, out=rate)
+    rate *= lives
+    if first is None:
+        orders = rng.poisson(rate)
+    else:
+        # given an arrival in the month, the first comes at a truncated-exponential time
+        begins = first & lives
+        spent = -np.log1p(rng.random(rate.shape) * np.expm1(-rate))
+        orders = rng.poisson(np.where(begins, np.maximum(rate - spent, 0.0), rate)) + begins
+    sales: Floats = rng.standard_gamma(orders / cv2)
+    sales *= cv2
+    sales *= size
+    return sales
