@@ -219,8 +219,8 @@ def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> tuple[bool, bool]:
         scores[counts, False] = crps_sample(told, np.log1p(later / unit)).mean()
         told[::2] = half
         scores[counts, True] = crps_sample(told, np.log1p(later / unit)).mean()
-    # money is what is foretold: a ramp reads orders only where that is clearly better
-    return min(scores, key=lambda way: scores[way] * (_LEAD if way[0] else 1.0))
+    # money is what is foretold: a ramp alone reads orders only where that is clearly better
+    return min(scores, key=lambda way: scores[way] * (_LEAD if way == (True, False) else 1.0))
 
 
 def _in_currency(prior: RampPrior, panel: PartnerPanel) -> RampPrior:
