@@ -55,6 +55,7 @@ CONTRAST = """
   const page = rgb(getComputedStyle(document.body).backgroundColor);
   let worst = {ratio: 99, text: ''};
   for (const svg of document.querySelectorAll('svg.ta-svg')) {
+    if (!svg.checkVisibility()) continue;  // the drawing for another width
     const drawn = [...svg.querySelectorAll('rect, path, circle, text')];
     const boxes = drawn.map(e => e.getBoundingClientRect());
     drawn.forEach((t, i) => {
