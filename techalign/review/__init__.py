@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ahead", "in_numbers", "open_review", "opening", "record", "reports", "since_last"]
+__all__ = [
+    "ahead",
+    "forces",
+    "in_numbers",
+    "open_review",
+    "opening",
+    "record",
+    "reports",
+    "since_last",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,12 +16,15 @@ from techalign.review.block import Block, BlockRow, Chance, Label
 from techalign.review.history import review_name
 from techalign.review.records import Record
 from techalign.review.since import scored_section
-from techalign.review.subject import Clients, Earlier, Part, Register, Subject
+from techalign.review.subject import Clients, Earlier, Force, Part, Register, Subject
 
 __all__ = ["SUBJECT", "Goals"]
 
 _MEASURED = 2  # targets on the front page
 _AT_ONCE = 5  # clients on the portfolio that are not folded
+
+
+_CARRIED = "How far technology carries what matters"
 
 
 class GoalBlockRow(BlockRow):
@@ -158,5 +161,21 @@ SUBJECT = Subject(
     scores=_scores,
     sentence=_sentence,
     summary=_summary,
+    forces=(
+        Force(_CARRIED, "strength", "Technology carries what matters to it", 0.7, 1.0),
+        Force(_CARRIED, "weakness", "Technology carries little of what matters to it", 0.0, 0.5),
+        Force(
+            "Repeated work that tools could take over, a year",
+            "opportunity",
+            "Tools could take over work that comes again and again",
+            1.0,
+        ),
+        Force(
+            "Cyber incidents in a bad year (1 in 100)",
+            "threat",
+            "Cyber incidents: a year that one in a hundred is",
+            1.0,
+        ),
+    ),
     together=_together,
 )

@@ -13,7 +13,7 @@ from techalign.review.block import Block, BlockRow, Chance, Label
 from techalign.review.history import review_name
 from techalign.review.records import Record
 from techalign.review.since import scored_section
-from techalign.review.subject import Clients, Earlier, Part, Register, Subject
+from techalign.review.subject import Clients, Earlier, Force, Part, Register, Subject
 
 __all__ = ["SUBJECT", "Parts"]
 
@@ -105,5 +105,21 @@ SUBJECT = Subject(
     registers=(Register(Parts, "player", "part of the business", "parts of the business"),),
     scores=_scores,
     sentence=_sentence,
+    forces=(
+        Force("Health of the whole", "strength", "All whom it lives by do well", 0.8, 1.0),
+        Force("Health of the whole", "weakness", "A part it lives by is neglected", 0.0, 0.6),
+        Force(
+            "Margin that feeding the weakest part brings in a year",
+            "opportunity",
+            "Feeding the part that is neglected brings margin",
+            1.0,
+        ),
+        Force(
+            "Cost of selling in one direction, a year",
+            "weakness",
+            "Selling to a quota comes back as debt",
+            1.0,
+        ),
+    ),
     together=_together,
 )

@@ -31,6 +31,7 @@ __all__ = [
     "CALENDAR",
     "Review",
     "ahead",
+    "forces",
     "in_numbers",
     "open_review",
     "opening",
@@ -158,6 +159,26 @@ def since_last(review: Review) -> Block:
     )
 
 
+def forces(review: Review) -> Block:
+    """What the numbers of all reports say for and against the business, each with its number."""
+    labels = {"strength": "Strengths", "weakness": "Weaknesses",
+              "opportunity": "Opportunities", "threat": "Threats"}  # fmt: skip
+    found: dict[str, list[dict[str, str]]] = {kind: [] for kind in labels}
+    for record, figure in _every_figure(review.ready):
+        value = figure.value.point if isinstance(figure.value, Ends) else figure.value
+        for force in (force for subject in subjects() for force in subject.forces):
+            if force.label == figure.label and force.least <= value <= force.most:
+                number = f"{figure.label}: {figure.text}"
+                said = {"text": force.text, "number": number, "href": f"{record.notebook}.html"}
+                found[force.kind].append(said)
+    kinds = [{"title": labels[kind], "rows": rows} for kind, rows in found.items() if rows]
+    return _piece("forces", kinds=kinds)
+
+
+def _every_figure(records: Sequence[Record]) -> list[tuple[Record, FigureRecord]]:
+    return [(record, figure) for record in records for figure in record.figures]
+
+
 def reports(review: Review) -> Block:
     """Each report in a sentence, or why it is missing."""
     return _piece("reports", reports=[_line(record) for record in review.records])
@@ -183,7 +204,7 @@ def render_client(records: Sequence[Record], earlier: Earlier) -> str:
         A whole HTML document.
     """
     review = Review(tuple(records), earlier)
-    blocks = (show(review) for show in (opening, ahead, in_numbers, since_last, reports))
+    blocks = (show(review) for show in (opening, ahead, in_numbers, since_last, forces, reports))
     return _page(
         "\n".join(block.html for block in blocks),
         records[0].client_name, review.today, records[0].look,

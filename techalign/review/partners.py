@@ -16,13 +16,15 @@ from techalign.review.block import Block, BlockRow, Money
 from techalign.review.decisions import Decided
 from techalign.review.records import Ends, Record, figure_of
 from techalign.review.since import scored_section
-from techalign.review.subject import Clients, Earlier, Part, Subject
+from techalign.review.subject import Clients, Earlier, Force, Part, Subject
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["LEVEL", "SUBJECT", "Actual", "Forecast", "Scored", "calibrate", "pool"]
 
+_MISSED = "Chance that the plan as a whole is missed"
+_PAID_BACK = "Chance that the channel has paid back by then"
 _SALES = "Partner sales, next 12 months"
 LEVEL = 0.8
 """Probability the recorded intervals claim to hold."""
@@ -271,6 +273,12 @@ SUBJECT = Subject(
     scores=_scores,
     sentence=_sentence,
     stands=_stands,
+    forces=(
+        Force(_MISSED, "threat", "Partners will not bring what the plan counts on", 0.5, 1.0),
+        Force(_MISSED, "strength", "Partners bring what the plan counts on", 0.0, 0.2),
+        Force(_PAID_BACK, "strength", "Its channel pays back", 0.8, 1.0),
+        Force(_PAID_BACK, "weakness", "Its channel may never pay back", 0.0, 0.5),
+    ),
     numbers=(_SALES,),
     portfolio=_portfolio,
     practice=_practice,

@@ -10,7 +10,7 @@ from techalign.html import escape
 from techalign.numbers.formatting import compact, format_date
 from techalign.review.block import Block, BlockRow, Label, Money
 from techalign.review.records import Record
-from techalign.review.subject import Part, Register, Subject
+from techalign.review.subject import Force, Part, Register, Subject
 
 __all__ = ["SUBJECT", "Planned"]
 
@@ -60,5 +60,10 @@ SUBJECT = Subject(
     place=25,
     blocks=(Planned,),
     registers=(Register(Planned, "what", "planned project", "planned projects"),),
+    forces=(
+        Force(
+            "Worth of the plan, less cost", "opportunity", "The projects that fit its means", 1.0
+        ),
+    ),
     summary=_summary,
 )

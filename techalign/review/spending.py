@@ -13,7 +13,7 @@ from techalign.numbers.formatting import compact
 from techalign.report.blocks import table
 from techalign.review.block import Block, BlockRow, Label, Money
 from techalign.review.records import Record, figure_of
-from techalign.review.subject import Clients, Part, Register, Subject
+from techalign.review.subject import Clients, Force, Part, Register, Subject
 
 __all__ = ["SUBJECT", "AgreementRow", "Agreements"]
 
@@ -108,6 +108,11 @@ SUBJECT = Subject(
     blocks=(Agreements,),
     registers=(Register(Agreements, "what", "agreement", "agreements"),),
     stands=_stands,
+    forces=(
+        Force(
+            "Paid for seats not in use, a year", "weakness", "It pays for seats nobody uses", 1.0
+        ),
+    ),
     together=_together,
     numbers=(_KNOWN, "Renewing by themselves within a year"),
 )

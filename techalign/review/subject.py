@@ -6,10 +6,11 @@ find it there by itself; a new subject edits none of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from techalign.review.block import Block, subject_modules
 from techalign.review.records import Record
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from techalign.report.page import Section
 
-__all__ = ["Clients", "Earlier", "Part", "Register", "Subject", "subjects"]
+__all__ = ["Clients", "Earlier", "Force", "Part", "Register", "Subject", "subjects"]
 
 Clients: TypeAlias = Mapping[str, Sequence[Record]]
 """Present records by client."""
@@ -46,6 +47,29 @@ class Register:
     several: str
 
 
+@dataclass(frozen=True)
+class Force:
+    """What a headline number says for or against the business, where it is large enough.
+
+    Attributes
+    ----------
+    label : str
+        The headline number's.
+    kind : str
+        "strength", "weakness", "opportunity" or "threat".
+    text : str
+        What it says, without the number.
+    least, most : float
+        Ends within which the number says so.
+    """
+
+    label: str
+    kind: Literal["strength", "weakness", "opportunity", "threat"]
+    text: str
+    least: float = 0.0
+    most: float = math.inf
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """What the pages need to know of a subject.
@@ -70,6 +94,8 @@ class Subject:
     numbers : tuple of str
         Labels of headline numbers that the front page shows, the most telling first; those
         that a report leads with by default.
+    forces : tuple of Force
+        What its headline numbers say for or against the business.
     summary : callable, optional
         From a client's present records and the day to its part of the front page.
     together : callable, optional
@@ -88,6 +114,7 @@ class Subject:
     sentence: Callable[[Sequence[Record], Earlier], str] | None = None
     stands: Callable[[Sequence[Record]], str] | None = None
     numbers: tuple[str, ...] = ()
+    forces: tuple[Force, ...] = ()
     summary: Callable[[Sequence[Record], dt.date], Part] | None = None
     together: Callable[[Clients], Sequence[Part]] | None = None
     portfolio: Callable[[Clients], Mapping[str, Sequence[Part]]] | None = None

@@ -18,7 +18,7 @@ from techalign.review.experience import ExperienceCurve, practice_part
 from techalign.review.history import review_name
 from techalign.review.records import Record, figure_of
 from techalign.review.since import scored_section
-from techalign.review.subject import Clients, Earlier, Part, Register, Subject
+from techalign.review.subject import Clients, Earlier, Force, Part, Register, Subject
 from techalign.review.vendor_blocks import Ceased, Vendors
 from techalign.review.vendor_portfolio import (
     CurrencyPortfolio,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["SUBJECT", "Ceased", "ExperienceCurve", "Vendors"]
 
 _BAD_YEAR = "Loss in a bad year (1 in 100)"
+_HANGS_ON = "Number of companies this risk hangs on"
 _ROWS = 4  # of the front page's table
 _NAMED = 80  # rows for vendors whose end is told client by client
 _AT_ONCE = 4  # rows that are not folded
@@ -395,6 +396,11 @@ SUBJECT = Subject(
     scores=_scores,
     summary=_summary,
     stands=_stands,
+    forces=(
+        Force(_BAD_YEAR, "threat", "Companies it depends on: a year that one in a hundred is", 1.0),
+        Force(_HANGS_ON, "threat", "Its risk hangs on few companies", 0.0, 3.0),
+        Force(_HANGS_ON, "strength", "Its risk is spread over many companies", 8.0),
+    ),
     numbers=(_BAD_YEAR,),
     together=_together,
     portfolio=_portfolio,

@@ -1,9 +1,13 @@
 """A client's front page: what is ready, what is missing in words for a client, what changed."""
 
 import re
+from pathlib import Path
 
 from techalign.review.front_page import render_client
+from techalign.review.subject import subjects
 from tests.review.made import DECISION, figure, made
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def _text(html: str) -> str:
@@ -74,3 +78,35 @@ def test_reviews_that_were_left_out_are_said_and_the_next_is_dated() -> None:
     assert "not held" not in text("2026Q1")
     assert "that of 2026 Q1 was not held" in text("2025Q4")
     assert "those of 2025 Q3, 2025 Q4 and 2026 Q1 were not held" in text("2025Q2")
+
+
+def test_numbers_of_all_reports_speak_for_and_against_the_business() -> None:
+    records = [
+        made(figures=[figure("Loss in a bad year (1 in 100)", 90_000.0, 30_000.0, 200_000.0),
+                      figure("Number of companies this risk hangs on", 2.0)]),
+        made(figures=[figure("Health of the whole", 0.5, 0.4, 0.6)], notebook="ecosystem"),
+        made(figures=[figure("How far technology carries what matters", 0.8, 0.7, 0.9),
+                      figure("Repeated work that tools could take over, a year", 0.0)],
+             notebook="alignment"),
+    ]  # fmt: skip
+    html = render_client(records, {})
+    said = _text(html[html.index('<details class="forces">') : html.index("</details>")])
+    order = [
+        " Strengths ", "Technology carries what matters to it.",
+        " Weaknesses ", "A part it lives by is neglected.",
+        " Threats ", "Companies it depends on: a year that one in a hundred is.",
+        "Its risk hangs on few companies.",
+    ]  # fmt: skip
+    places = [said.index(text) for text in order]
+    assert places == sorted(places)
+    assert "Opportunities" not in said  # nothing can be saved
+    for page in ("vendor_risk", "ecosystem", "alignment"):
+        assert f'href="{page}.html">' in html
+
+
+def test_every_force_names_a_headline_number_of_a_notebook() -> None:
+    sources = "".join(path.read_text("utf-8") for path in NOTEBOOKS.glob("*.ipynb"))
+    for subject in subjects():
+        for force in subject.forces:
+            assert force.label in sources, (subject.name, force.label)
+            assert force.least <= force.most
