@@ -22,7 +22,6 @@ __all__ = ["remark", "shown_outputs", "without_foreign_pictures"]
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
-_SAYS_NOTHING = frozenset({"FloatProgressModel", "IntProgressModel", "PasswordModel"})
 _OF_OURS = "application/vnd.techalign"
 _TEXTS = ("text/html", "text/markdown", "text/latex", "text/plain")
 _MOST_JSON = 20_000  # characters
@@ -60,7 +59,9 @@ _COLOURED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HANDS_ON = re.compile(r"\}\)\((?=\{)")
-_NOT_STATED = frozenset({"ButtonModel", "IntProgressModel", "FloatProgressModel", "PlayModel"})
+_NOT_STATED = frozenset(
+    {"ButtonModel", "FloatProgressModel", "IntProgressModel", "PasswordModel", "PlayModel"}
+)
 """Widgets that hold nothing a reader of the page misses: what one presses, and how far it is."""
 _BOXED = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
 _TAG = re.compile(r"<[^>]+>")
@@ -349,7 +350,7 @@ def _in_words(value: Any) -> str:
     if isinstance(value, Mapping) and {"year", "month", "date"} <= value.keys():
         # as JavaScript counts months
         return f"{value['year']}-{int(value['month']) + 1:02}-{int(value['date']):02}"
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
 def _values_table(values: Sequence[tuple[str, str]]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,14 +205,19 @@ def overdue(records: Sequence[Record], today: dt.date) -> list[Overdue]:
 
 
 def questions(records: Sequence[Record], today: dt.date) -> list[str]:
-    """What is to be found out, the most telling first: decisions that only ask."""
+    """What is to be found out: decisions that only ask, the first of each area before others."""
     asked = {
         row.id: row.decision
         for record in records
         for row in record.rows(Decided)
         if row.kind == "ask" and row.status in {"open", "agreed", "lapsed"}
     }
-    return [each.what for each in first_things_first(asked.values(), today)]
+    before: Counter[str] = Counter()
+    ranked = []
+    for place, each in enumerate(first_things_first(asked.values(), today)):
+        ranked.append((before[each.area], place, each.what))
+        before[each.area] += 1
+    return [what for _, _, what in sorted(ranked)]
 
 
 def became(records: Sequence[Record], earlier: Earlier) -> list[str]:

@@ -49,7 +49,7 @@ _FIGURES = 4
 _DATES = 5  # the page is one page
 _CLOSED = 3
 _CHANGED = 3
-_QUESTIONS = 2
+_QUESTIONS = 3
 _NEAR = 30  # days
 _SOON = ' class="soon"'
 

@@ -180,7 +180,7 @@ def benchmark_decisions(desk: Desk, found: BenchmarkRange) -> list[Decision]:
             "revenue on technology",
             subject="technology spending",
             topic="beside others",
-            because=f"Published shares run from {low} to {high}; {desk.money(apart)} a year "
+            because=f"Published shares lie within {low} and {high}; {desk.money(apart)} a year "
             f"{'more' if above else 'less'} than their nearest end is spent here. The sources "
             "conflict, and none counts quite what your ledger does.",
             evidence="What technology money is for",

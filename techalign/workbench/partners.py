@@ -15,6 +15,7 @@ from techalign.numbers.streams import random_stream
 from techalign.partners.assumptions import ACTIVATION_KEYS
 from techalign.partners.gap import gap_to_plan
 from techalign.partners.pipeline import PIPELINE_KEYS
+from techalign.partners.priors import ORDER_KEYS, RAMP_KEYS
 from techalign.partners.signing import Signed, sign_newcomers
 from techalign.report import Figure
 from techalign.workbench.controls import ASSUMED, Control, Outcome, assumed
@@ -67,7 +68,7 @@ class PartnerModel:
     facts: Reference
     horizon_months: int
     dso_months: int
-    _held: tuple[object, partners.PartnerOutlook] | None = field(
+    _held: tuple[tuple[object, object], partners.PartnerOutlook] | None = field(
         default=None, init=False, repr=False
     )
     _new: tuple[partners.PartnerOutlook, partners.Newcomer] | None = field(
@@ -87,10 +88,15 @@ class PartnerModel:
 
     def _fitted(self, values: Mapping[str, float]) -> partners.PartnerOutlook:
         """The outlook of those signed, which only some assumptions make anew."""
-        key = [values.get(f"{ASSUMED}{name}") for name in (*ACTIVATION_KEYS, *PIPELINE_KEYS)]
+        ramps, others = (
+            tuple(values.get(f"{ASSUMED}{name}") for name in names)
+            for names in ((*RAMP_KEYS, *ORDER_KEYS), (*ACTIVATION_KEYS, *PIPELINE_KEYS))
+        )
+        key = (ramps, others)
         if self._held is not None and self._held[0] == key:
             return self._held[1]
-        ramp = self._held[1].ramp if self._held is not None else None
+        kept = self._held is not None and self._held[0][0] == ramps
+        ramp = self._held[1].ramp if self._held is not None and kept else None
         book = self.book
         known = partners.PartnerAssumptions.from_table(assumed(self.facts, values).assumptions)
         outlook = partners.assess_partners(

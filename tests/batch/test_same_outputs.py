@@ -20,7 +20,10 @@ def _outputs(notebook: nbformat.NotebookNode) -> list[list[dict[str, object]]]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_outputs_are_those_of_an_ordinary_kernel(path: Path, tmp_path: Path) -> None:
+def test_outputs_are_those_of_an_ordinary_kernel(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TECHALIGN_STATIC", "1")  # as a run says that nobody can move a control
     ordinary = papermill.execute_notebook(
         str(path), str(tmp_path / "out.ipynb"), VALUES, progress_bar=False,
         kernel_name="python3", execution_timeout=120,

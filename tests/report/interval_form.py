@@ -7,10 +7,12 @@ __all__ = ["deviations"]
 
 _NUMBER = (
     r"(?:[\u2212+<]*(?:CA|A|NZ)?[$€£]?(?:[A-Z]{3} )?\d[\d,]*(?:\.\d+)?(?:%|k|M|bn)?|never|∞|–)"
-    r"(?: (?:months?|years?|days?|points))?"
+    r"(?: (?:months?|years?|days?|hours?|points))?"
 )
 _FORM = re.compile(rf"{_NUMBER} to {_NUMBER}")
-_BRACKETS = re.compile(r"(\S*(?: (?:months?|years?|days?))?)\s*(?:¦ )?\(([^()]* to [^()]*)\)")
+_BRACKETS = re.compile(
+    r"(\S*(?: (?:months?|years?|days?|hours?))?)\s*(?:¦ )?\(([^()]* to [^()]*)\)"
+)
 # of an assumption: words of its unit, such as "4 person-months" or "3 points (1 is alone)"
 _UNIT = re.compile(rf"{_NUMBER}(?: [^¦|\d][^¦|]*)?$")
 # how an interval would be written otherwise: in words, with a dash, as columns of ends

@@ -16,7 +16,7 @@ from techalign.report import Figure, headline, note, table
 from techalign.report.page import (
     _BARE_IMAGE,
     PageInfo,
-    _cells_html,
+    cells_html,
     headline_of,
     render_notice,
     render_report,
@@ -238,6 +238,4 @@ def test_cells_are_shown_as_nbconvert_shows_them() -> None:
     )
     exporter.register_filter("highlight_code", lambda source, **_: source)
     body, _ = TemplateExporter.from_notebook_node(exporter, notebook)
-    assert _cells_html(notebook, False) == _BARE_IMAGE.sub(
-        '<img alt="Picture made by the notebook" ', body
-    )
+    assert cells_html(notebook) == _BARE_IMAGE.sub('<img alt="Picture made by the notebook" ', body)

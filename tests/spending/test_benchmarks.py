@@ -75,7 +75,7 @@ def test_spending_outside_the_range_is_asked_about_and_inside_it_nothing_is() ->
     assert below.what == "Ask what is put off by spending 2% of revenue on technology"
     assert "$11k a year less than their nearest end" in below.because
     assert above.what == "Ask what is got for spending 9.2% of revenue on technology"
-    assert "3.1% to 8.2%" in above.because
+    assert "3.1% and 8.2%" in above.because
     assert "$10k a year more" in above.because
 
 

@@ -46,7 +46,7 @@ def test_an_announced_end_is_certain_from_its_day_on(register, facts):
     table = assess_vendors(register, facts, DAY).table.set_index("vendor")
     assert table.loc["Stays", "pd_1"] < 0.1
     assert table.loc["Stays", ["pd_3_low", "pd_3", "pd_3_high"]].tolist() == [1.0, 1.0, 1.0]
-    assert "2028-01-01" in table.loc["Stays", "flag"]
+    assert "1 Jan 2028" in table.loc["Stays", "flag"]
 
 
 def test_look_back_gives_the_chances_of_then(register, facts):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from techalign.batch.keys import client_fingerprint
+from techalign.batch.keys import client_parts
 from techalign.client import load_reference
 from techalign.client.scenarios import keep_scenario, read_scenarios
 from techalign.errors import ClientError
@@ -31,12 +31,12 @@ def clients(tmp_path: Path) -> Path:
 
 def test_a_kept_scenario_stands_beside_the_base_in_the_report(section: Made, clients: Path) -> None:
     what, _ = section("vendor_risk", clients=clients)
-    before = client_fingerprint(what.folder)
+    before = client_parts(what.folder)
     name = f"{ASSUMED}vendor_failure_correlation"
     turned = {**what.base, "mitigation_budget": 0.0, name: 0.3}
     path = keep_scenario(what.folder, what.scenario("Tight year", turned, TODAY), what.facts)
     assert path.name == "tight-year.toml"
-    assert client_fingerprint(what.folder) != before  # its reports are made again
+    assert client_parts(what.folder) != before  # its reports are made again
     shown = values_used(what).html
     base, other = what.at({}), what.at({"mitigation_budget": 0.0, name: 0.3})
     assert "Tight year" in shown

@@ -20,6 +20,7 @@ IDLE: dict[str, set[str]] = {
     "plan": {
         "decision_value_share",
         "estimate_factor",
+        "grant_success",
         "imitation_half_life_strong",
         "imitation_half_life_weak",
         "lease_interest",
@@ -30,6 +31,8 @@ IDLE: dict[str, set[str]] = {
         "unsupported_yearly_share",
     },
     "partner_ramps": {
+        "cynical_talk_effect",
+        "ramp_full_sales_month",
         "attrition_monthly",
         "direct_announcement_loss",
         "direct_bad_debt",
