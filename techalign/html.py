@@ -251,6 +251,15 @@ def _card_labels(kinds: str, headings: Iterable[str]) -> str:
 def css_text(text: str) -> str:
     r"""A text as CSS writes it; what could end it, or HTML around it, is written by its number.
 
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        In double quotes.
+
     Examples
     --------
     >>> print(css_text('Oak "&" Co'))

@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from techalign.cli.options import found_settings
+from techalign.cli.options import found_settings, own_or_samples
 from techalign.errors import InputError
 
 __all__ = ["complete_clients", "complete_notebooks", "complete_shapes"]
@@ -18,7 +19,7 @@ __all__ = ["complete_clients", "complete_notebooks", "complete_shapes"]
 def complete_clients(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Names of client folders, without those on the line already."""
     named = ctx.params.get(str(param.name)) or ()
-    folder = _folder(ctx, "clients_dir", "datasets/clients")
+    folder = _folder(ctx, "clients_dir", own_or_samples())
     names = (path.name for path in _entries(folder) if (path / "client.toml").is_file())
     return [n for n in sorted(names) if n.startswith(incomplete) and n not in named]
 
@@ -37,21 +38,20 @@ def complete_shapes(ctx: click.Context, param: click.Parameter, incomplete: str)
     return sorted(p.stem for p in shapes.glob("*.toml") if p.stem.startswith(incomplete))
 
 
-def _folder(ctx: click.Context, name: str, default: str) -> Path:
+def _folder(ctx: click.Context, name: str, default: str) -> Path | None:
     """The folder that an option on the line, or the settings, or the option's default name."""
-    given = ctx.params.get(name)
-    if given and str(given) != default:
-        return Path(str(given))
+    if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        return Path(str(ctx.params[name]))
     try:
         found = found_settings()
     except InputError:  # the command itself will say it
-        found = None
+        return None
     named = found[0].folders(found[1].parent).get(name) if found else None
     return Path(named or default)
 
 
-def _entries(folder: Path) -> list[Path]:
-    if "://" in str(folder):  # a shop far away answers in seconds
+def _entries(folder: Path | None) -> list[Path]:
+    if folder is None or "://" in str(folder):  # a shop far away answers in seconds
         return []
     try:
         return [path for path in folder.iterdir() if not path.name.startswith((".", "_"))]

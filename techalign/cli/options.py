@@ -19,6 +19,7 @@ __all__ = [
     "found_settings",
     "notebooks_dir_option",
     "out_option",
+    "own_or_samples",
 ]
 
 
@@ -52,7 +53,8 @@ OWN_CLIENTS = "clients"
 """Where a practice's own clients lie: apart from the samples, and never in a repository."""
 
 
-def _own_or_samples() -> str:
+def own_or_samples() -> str:
+    """The folder of client folders where none is named: the practice's own, else the samples."""
     return OWN_CLIENTS if Path(OWN_CLIENTS).is_dir() else "datasets/clients"
 
 
@@ -61,7 +63,7 @@ def clients_dir_option(function: Any) -> Any:
     return click.option(
         "--clients-dir",
         type=Place(),
-        default=_own_or_samples,
+        default=own_or_samples,
         show_default=f"{OWN_CLIENTS}, or the samples where that is not there",
         help="Folder of client folders, or its URL (s3://…).",
     )(function)

@@ -21,6 +21,7 @@ from techalign.intake.values import read_dates, read_numbers, settle_dates, sett
 __all__ = ["IDLE_DAYS", "CountedSeats", "count_seats"]
 
 IDLE_DAYS = 90
+"""Days without a sign of use after which a seat counts as not in use."""
 _NO = {"", "false", "no", "0", "none", "unlicensed", "[]", "suspended", "archived"}
 
 

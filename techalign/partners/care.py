@@ -34,6 +34,7 @@ CARE_TABLES = (
     "services",
     "partner_benefits",
 )
+"""Tables of a client that :func:`assess_care` takes, each empty where there is none."""
 YEAR = 12
 LONG_ALONE = 6
 """Months without anything spent on a partner from which it is called left alone."""
@@ -86,6 +87,13 @@ def assess_care(
     Returns
     -------
     PartnerCare
+
+    Examples
+    --------
+    See ``notebooks/partner_ramps.ipynb``, which calls this with the client's tables.
+
+    >>> len(CARE_TABLES) > 3
+    True
     """
     panel, spent = outlook.panel, tables["partner_investment"]
     credit = credit_for_wins(tables["partner_wins"], assumptions)
@@ -149,6 +157,13 @@ def care_decisions(
     list of Decision
         At most one of each kind: the partner with the most at stake. A kind is left out where
         its point does not exceed what it takes.
+
+    Examples
+    --------
+    See ``notebooks/partner_ramps.ipynb``, which calls this with the client's tables.
+
+    >>> len(CARE_TABLES) > 3
+    True
     """
     panel = outlook.panel
     months = min(outlook.draws.shape[2], YEAR)

@@ -63,7 +63,7 @@ _NOT_STATED = frozenset(
     {"ButtonModel", "FloatProgressModel", "IntProgressModel", "PasswordModel", "PlayModel"}
 )
 """Widgets that hold nothing a reader of the page misses: what one presses, and how far it is."""
-_BOXED = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
+_BOXED = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
 _TAG = re.compile(r"<[^>]+>")
 _MOVES = re.compile(r"\r(?!\n)|\x08|\x1b\[[0-9;]*[ABCDEFGHJKf]")
 # what IPython says of an exit to a person at a keyboard
@@ -227,7 +227,9 @@ def _boxed(text: str) -> str:
     """HTML in a box that scrolls if it may be wider than the page."""
     if _COLOURED.search(text):  # for a white page, and could not be read on a dark one
         return f'<div class="paper">{text}</div>'
-    return f"{_BOXED}{text}</div>" if "<table" in text.lower() else text
+    # our own tables have theirs, with their captions as its name
+    bare = "<table" in text.lower() and 'class="scroll"' not in text
+    return f"{_BOXED}{text}</div>" if bare else text
 
 
 def _standing(text: str) -> str:

@@ -30,7 +30,10 @@ _ROWS = 4  # of a table in the body
 _COLUMNS = 5  # of its columns, an interval counted by itself
 _DECISIONS = 3
 _TALL = 1.25  # height by width of a picture that stands as its numbers instead
-_REGISTER = 15  # rows of a table in the appendix
+_WHAT_IF = "What if?"
+_FOR_THE_SCREEN = "Values used"
+"""How the caption of a list begins that repeats the assumptions with what may be turned."""
+_REGISTER = 7  # rows of a table in the appendix
 _FEW = 4  # columns of one that stands beside itself
 _RUN_ON = ("Assumptions", "Data used")
 _SOURCES = "where the figures come from"
@@ -122,7 +125,7 @@ def _part(
     blocks: list[HtmlElement] = []
     for block in [*_blocks(main), None]:
         if block is None or block.tag == "h2":
-            if heading and heading.casefold() != _SOURCES and (said := _section(blocks)):
+            if _is_wanted(heading, blocks) and (said := _section(blocks)):
                 part.sections.append((heading, said))
             heading, blocks = ("" if block is None else _text(block)), []
         elif block.tag == "details":
@@ -130,6 +133,13 @@ def _part(
         else:
             blocks.append(block)
     return part
+
+
+def _is_wanted(heading: str, blocks: list[HtmlElement]) -> bool:
+    """Sources stand in the appendix, and nobody turns a control on paper: what was kept, stays."""
+    if heading == _WHAT_IF:
+        return any(block.tag == "table" for block in blocks)
+    return bool(heading) and heading.casefold() != _SOURCES
 
 
 def _blocks(element: HtmlElement) -> Iterator[HtmlElement]:
@@ -219,6 +229,8 @@ def _register(
     if table is None:
         return
     caption = table.find("caption")
+    if caption is not None and _text(caption).startswith(_FOR_THE_SCREEN):
+        return
     heads = tuple(_text(cell) for cell in table.findall("thead//th"))
     said = "" if caption is None else _text(caption)
     # what runs on as lines has no columns that would have to be the same

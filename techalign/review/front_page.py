@@ -106,6 +106,10 @@ def open_review(client: str, reports_dir: str) -> Review:
     reports_dir : str
         The folder the reports are in, or its URL.
 
+    Returns
+    -------
+    Review
+
     Raises
     ------
     MissingTableError
@@ -123,13 +127,31 @@ def open_review(client: str, reports_dir: str) -> Review:
 
 
 def opening(review: Review) -> Block:
-    """Where the client stands, in a sentence, and what to decide this quarter."""
+    """Where the client stands, in a sentence, and what to decide this quarter.
+
+    Parameters
+    ----------
+    review : Review
+
+    Returns
+    -------
+    Block
+    """
     stands, decide = _stands(review.ready), front_part(review.ready, review.today)
     return _piece("opening", stands=stands, decide=decide, open=_unconfirmed(review.ready))
 
 
 def ahead(review: Review) -> Block:
-    """The next dates, and each subject's part: the largest risks, the plan, targets."""
+    """The next dates, and each subject's part: the largest risks, the plan, targets.
+
+    Parameters
+    ----------
+    review : Review
+
+    Returns
+    -------
+    Block
+    """
     parts = [
         Part("Next dates", _dates(review.ready, review.today)),
         *_summaries(review.ready, review.today),
@@ -139,7 +161,16 @@ def ahead(review: Review) -> Block:
 
 
 def in_numbers(review: Review) -> Block:
-    """The most telling headline numbers, with what moved beyond its noise."""
+    """The most telling headline numbers, with what moved beyond its noise.
+
+    Parameters
+    ----------
+    review : Review
+
+    Returns
+    -------
+    Block
+    """
     shown = _numbers(review.ready)
     moved = {(c.notebook, c.label): c for c in review.changes}
     numbers = [_number(record, figure, moved) for record, figure in shown]
@@ -147,7 +178,16 @@ def in_numbers(review: Review) -> Block:
 
 
 def since_last(review: Review) -> Block:
-    """What changed, how forecasts did, what became of decisions, and what to find out."""
+    """What changed, how forecasts did, what became of decisions, and what to find out.
+
+    Parameters
+    ----------
+    review : Review
+
+    Returns
+    -------
+    Block
+    """
     ready, earlier = review.ready, review.earlier
     told = (subject.sentence(ready, earlier) for subject in subjects() if subject.sentence)
     return _piece(
@@ -160,7 +200,16 @@ def since_last(review: Review) -> Block:
 
 
 def forces(review: Review) -> Block:
-    """What the numbers of all reports say for and against the business, each with its number."""
+    """What the numbers of all reports say for and against the business, each with its number.
+
+    Parameters
+    ----------
+    review : Review
+
+    Returns
+    -------
+    Block
+    """
     labels = {"strength": "Strengths", "weakness": "Weaknesses",
               "opportunity": "Opportunities", "threat": "Threats"}  # fmt: skip
     found: dict[str, list[dict[str, str]]] = {kind: [] for kind in labels}
@@ -180,7 +229,16 @@ def _every_figure(records: Sequence[Record]) -> list[tuple[Record, FigureRecord]
 
 
 def reports(review: Review) -> Block:
-    """Each report in a sentence, or why it is missing."""
+    """Each report in a sentence, or why it is missing.
+
+    Parameters
+    ----------
+    review : Review
+
+    Returns
+    -------
+    Block
+    """
     return _piece("reports", reports=[_line(record) for record in review.records])
 
 

@@ -168,6 +168,15 @@ def assumption_controls(facts: Reference, keys: Iterable[str]) -> tuple[Control,
 def in_steps(span: float) -> float:
     """A round step that divides a span into about a hundred.
 
+    Parameters
+    ----------
+    span : float
+        From the lowest to the highest value.
+
+    Returns
+    -------
+    float
+
     Examples
     --------
     >>> in_steps(0.25), in_steps(48_000.0), in_steps(7.0)
@@ -182,7 +191,16 @@ def in_steps(span: float) -> float:
 
 
 def rate_control(book: Client) -> Control:
-    """The discount rate, which the profile states."""
+    """The discount rate, which the profile states.
+
+    Parameters
+    ----------
+    book : Client
+
+    Returns
+    -------
+    Control
+    """
     return Control(
         name="discount_rate", label="Later money counts less, a year",
         value=book.profile.discount_rate, low=0.0, high=0.4, unit="%", step=0.005,

@@ -22,6 +22,7 @@ from techalign.storage import write_whole
 __all__ = ["FIRST", "ROOT", "Desk", "chosen", "lay_out", "link_to"]
 
 FIRST = "workbench.ipynb"
+"""The page that opens first: the button that runs, and the tables to edit."""
 _MARK = "techalign"
 ROOT = "TECHALIGN_LAB_ROOT"
 """Environment variable with the folder that JupyterLab serves."""
@@ -168,7 +169,17 @@ def _cell(kind: str, source: str) -> dict[str, Any]:
 
 
 def link_to(place: Path) -> str | None:
-    """Address of a file that the JupyterLab of ``techalign lab`` serves; None if it does not."""
+    """Address of a file that the JupyterLab of ``techalign lab`` serves.
+
+    Parameters
+    ----------
+    place : Path
+
+    Returns
+    -------
+    str or None
+        None if it does not serve it.
+    """
     root = os.environ.get(ROOT)
     if not root or not place.resolve().is_relative_to(root):
         return None

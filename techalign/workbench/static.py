@@ -120,6 +120,16 @@ def _ends(control: Control) -> str:
 def value_text(value: float, control: Control) -> str:
     """A control's value as people read it.
 
+    Parameters
+    ----------
+    value : float
+    control : Control
+        Whose unit and step it is written in.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> from techalign.workbench.controls import Control

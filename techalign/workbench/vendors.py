@@ -53,7 +53,17 @@ def vendor_controls(best: Mitigation, currency: str) -> tuple[Control, ...]:
 
 
 def vendor_assumptions(warned: bool) -> tuple[str, ...]:
-    """Keys of the assumptions the chances and losses rest on; ``warned`` if there are events."""
+    """Keys of the assumptions the chances and losses rest on.
+
+    Parameters
+    ----------
+    warned : bool
+        Whether there are events, whose effects are assumed.
+
+    Returns
+    -------
+    tuple of str
+    """
     loss = (entry.name for entry in dataclasses.fields(LossAssumptions))
     events = (
         *(f"{kind}_hazard" for kind in (

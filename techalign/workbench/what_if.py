@@ -66,7 +66,17 @@ def is_live() -> bool:
 
 
 def shown(what: WhatIf) -> Any:
-    """The section as it can be shown here: a widget, or a block of the page."""
+    """The section as it can be shown here.
+
+    Parameters
+    ----------
+    what : WhatIf
+
+    Returns
+    -------
+    object
+        A widget where somebody has the notebook open, else a block of the page.
+    """
     if is_live():
         from techalign.workbench.panel import panel
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from techalign.cli.main import techalign
-from techalign.client.create import create_client
+from tests.example_client import example_client
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Path:
     command.chmod(0o755)
     work = tmp_path / "wb"
     for name in ("acme", "oak-street"):
-        create_client(work / "clients", name, name=name, currency="USD")
+        example_client(work / "clients", name, name=name, currency="USD")
     (work / "notebooks").mkdir()
     for name in ("spending", "vendor_risk"):
         (work / "notebooks" / f"{name}.ipynb").write_text("{}")

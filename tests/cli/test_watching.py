@@ -11,6 +11,7 @@ import pytest
 
 from techalign.client.create import create_client
 from tests.cli.watching import MOST_SECONDS, watching
+from tests.example_client import example_client
 
 Write = Callable[..., Path]
 SLOW = pytest.mark.slow
@@ -24,7 +25,7 @@ def _get(url: str) -> str:
 @pytest.fixture
 def two(workbook: Path, notebook: Write) -> Path:
     """A workbook of two clients and two notebooks, one of which reads the ledger."""
-    create_client(workbook / "clients", "zeta", name="Zeta", currency="USD")
+    example_client(workbook / "clients", "zeta", name="Zeta", currency="USD")
     notebook("one", "print('first')")
     notebook("two", "print('second')")
     return workbook

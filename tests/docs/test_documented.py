@@ -21,8 +21,14 @@ from techalign.intake.rows import ROW_MODELS
 ROOT = Path(__file__).parents[2]
 # how a job is made and a file is read: commands call it, notebooks do not
 INSIDE = ("techalign.batch", "techalign.intake")
-# what would have to write files, ask servers or start processes to be shown
-WITHOUT_EXAMPLE = ("techalign.storage", "techalign.warm")
+# what would have to write files, ask servers or start processes to be shown, or shows what is a
+# client's: notebooks call it
+WITHOUT_EXAMPLE = (
+    "techalign.storage",
+    "techalign.warm",
+    "techalign.workbench",
+    "techalign.review.front_page",
+)
 SHOWN_ELSEWHERE = {"load_experience", "column_styles"}
 COMMANDS = techalign.list_commands(click.Context(techalign))
 

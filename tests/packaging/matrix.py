@@ -131,8 +131,9 @@ def _works(folder: Path) -> Iterator[str]:
     workbook = folder / "workbook"
     yield _do([techalign, "--version"], folder).strip()
     _do([techalign, "init", str(workbook)], folder)
-    _do([techalign, "new", "oak-street"], workbook)
-    run = [techalign, "run", "machine-shop", "oak-street", "channel-software"]
+    samples = ["--clients-dir", "datasets/clients"]
+    _do([techalign, "new", "oak-street", *samples], workbook)
+    run = [techalign, "run", "machine-shop", "oak-street", "channel-software", *samples]
     yield _do(run, workbook).splitlines()[0]
     would = _do([*run, "--dry-run"], workbook)
     if not would.startswith("0 of"):

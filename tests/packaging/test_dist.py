@@ -146,9 +146,9 @@ def test_installed_by_itself_it_works_outside_the_repository(
     assert str(installed) in where
     inside = tmp_path / "wb"
     _do(command, "init", "wb", cwd=tmp_path)
-    _do(command, "new", "oak-street", cwd=inside)
+    _do(command, "new", "oak-street", "--clients-dir", "datasets/clients", cwd=inside)
     _do(command, "new-notebook", "mine", cwd=inside)
-    run = [command, "run", "machine-shop", "oak-street"]
+    run = [command, "run", "machine-shop", "oak-street", "--clients-dir", "datasets/clients"]
     books = ["--notebook", "vendor_risk", "--notebook", "mine"]
     said = _do(*run, *books, cwd=inside).splitlines()
     assert said == ["4 of 4 reports made", str(Path("reports") / "index.html")]
