@@ -33,7 +33,7 @@ _TALL = 1.25  # height by width of a picture that stands as its numbers instead
 _WHAT_IF = "What if?"
 _FOR_THE_SCREEN = "Values used"
 """How the caption of a list begins that repeats the assumptions with what may be turned."""
-_REGISTER = 7  # rows of a table in the appendix
+_REGISTER = 10  # rows of a table in the appendix
 _FEW = 4  # columns of one that stands beside itself
 _RUN_ON = ("Assumptions", "Data used")
 _SOURCES = "where the figures come from"
