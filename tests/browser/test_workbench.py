@@ -78,6 +78,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         process = subprocess.Popen(
             command, cwd=place, env={**os.environ, **own, "PYTHONPATH": str(ROOT)},
             stdout=log, stderr=log,
+            # as from a terminal, even where the tests run in the background
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
     started = Lab(place, f"http://127.0.0.1:{port}", process)
     try:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ class Watching:
                 env=env,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
+                # as from a terminal, even where the tests run in the background
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def said(self) -> str:
