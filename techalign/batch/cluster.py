@@ -135,7 +135,7 @@ def _connected(workers: int | None, scheduler: str) -> Iterator[Any]:
             yield client
         return
     # two jobs a worker: one computes while the other's kernel starts or ends
-    shape = {"n_workers": workers, "threads_per_worker": 2, "dashboard_address": None}
+    shape = {"n_workers": workers, "threads_per_worker": 2, "dashboard_address": "127.0.0.1:0"}
     with (
         # of all its parts, so that what one leaves that is stopped at its work goes with it
         tempfile.TemporaryDirectory(prefix="techalign-", ignore_cleanup_errors=True) as folder,
