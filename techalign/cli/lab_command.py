@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from techalign.cli.interrupts import ignore_from_now, raise_again
-from techalign.cli.options import Local, clients_dir_option, example
+from techalign.cli.options import Local, clients_dir_option, example, notebooks_dir_option
 from techalign.cli.telling import say
 from techalign.errors import InputError
 
@@ -27,13 +27,7 @@ _PATIENCE = 30.0  # seconds for kernels to end
 )
 @click.argument("client")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
-@click.option(
-    "--notebooks-dir",
-    type=Local(file_okay=False),
-    default=Path("notebooks"),
-    show_default=True,
-    help="Folder of notebooks.",
-)
+@notebooks_dir_option
 @click.option(
     "--desk",
     type=Local(file_okay=False),

@@ -12,7 +12,14 @@ from click.core import ParameterSource
 
 from techalign.cli.completing import complete_clients, complete_notebooks
 from techalign.cli.interrupts import raise_again
-from techalign.cli.options import Local, Place, clients_dir_option, example, found_settings
+from techalign.cli.options import (
+    Local,
+    Place,
+    clients_dir_option,
+    example,
+    found_settings,
+    notebooks_dir_option,
+)
 from techalign.cli.telling import say
 
 if TYPE_CHECKING:
@@ -105,13 +112,7 @@ def _jobs_at_once() -> int:
 @click.option("-v", "--verbose", is_flag=True, help="Say why each report is made, and how long.")
 @click.option("--show-code", is_flag=True, help="Put each step's code into the pages, folded.")
 @click.option("--json", "as_json", is_flag=True, help="Tell of each report as a line of JSON.")
-@click.option(
-    "--notebooks-dir",
-    type=Local(file_okay=False),
-    default=Path("notebooks"),
-    show_default=True,
-    help="Folder of notebooks.",
-)
+@notebooks_dir_option
 @click.option(
     "--out",
     type=Place(),

@@ -291,15 +291,10 @@ def _running(
 
 def _falls(cells: Sequence[object], amounts: Sequence[object]) -> int:
     """1 if nearly each cell is the one before plus its amount, -1 for less it, 0 for neither."""
-    rows = [
-        (amount, balance)
-        for amount, balance in zip(amounts, _read(cells), strict=True)
-        if isinstance(amount, Decimal) and isinstance(balance, Decimal)
-    ]
-    if len(rows) < max(2, MOSTLY * len(amounts)):
+    count, along, against = _moved(cells, amounts)
+    if count < max(2, MOSTLY * len(amounts)):
         return 0
-    along, against = max(_moves(rows), _moves(rows[::-1]), key=sum)
-    if max(along, against) < CLEARLY * (len(rows) - 1) or min(along, against):
+    if max(along, against) < CLEARLY * (count - 1) or min(along, against):
         return 0
     return 1 if along else -1
 
@@ -356,15 +351,9 @@ def refuse_against_balance(
     header = next((h for h in columns if header_key(h) in _BALANCES), None)
     if header is None:
         return
-    balances = _read(columns[header])
-    rows = [
-        (amount, balance)
-        for amount, balance in zip(amounts, balances, strict=True)
-        if isinstance(amount, Decimal) and isinstance(balance, Decimal)
-    ]
-    along, against = max(_moves(rows), _moves(rows[::-1]), key=sum)
+    count, along, against = _moved(columns[header], amounts)
     fewer = min(along, against)
-    if along + against < MOSTLY * len(rows) or fewer < 2 or fewer <= 0.1 * (along + against):
+    if along + against < MOSTLY * count or fewer < 2 or fewer <= 0.1 * (along + against):
         return
     raise MappingError(
         f"contradicts itself: '{header}' rises with {along} amounts of one sign and falls with "
@@ -372,6 +361,17 @@ def refuse_against_balance(
         where=file,
         remedy="Map the column that says which are money out (direction), or debit and credit.",
     )
+
+
+def _moved(cells: Sequence[object], amounts: Sequence[object]) -> tuple[int, int, int]:
+    """Rows with an amount and a balance; of them those that move along it and against it."""
+    rows = [
+        (amount, balance)
+        for amount, balance in zip(amounts, _read(cells), strict=True)
+        if isinstance(amount, Decimal) and isinstance(balance, Decimal)
+    ]
+    # files are written with the newest row first as often as last
+    return len(rows), *max(_moves(rows), _moves(rows[::-1]), key=sum)
 
 
 def _moves(rows: Sequence[tuple[Decimal, Decimal]]) -> tuple[int, int]:
