@@ -125,6 +125,7 @@ def agreement_ends(
     if "agreement_ends" in vendors.columns:
         days = vendors["agreement_ends"].to_numpy("datetime64[D]")
         left = (days - np.datetime64(as_of)).astype(float)
+        within = np.datetime64((pd.Timestamp(as_of) + pd.DateOffset(years=1)).date())
         for at in np.flatnonzero(~np.isnat(days)):
             if left[at] <= 0:
                 notes.append(
@@ -132,7 +133,7 @@ def agreement_ends(
                     f"{format_date(pd.Timestamp(days[at]))}: whether it was renewed is not known, "
                     "so its end is not counted."
                 )
-            elif left[at] <= _days_of_a_year(as_of):
+            elif days[at] <= within:
                 rows += _events(vendors, at_stake, int(at), (days[at], int(left[at])), given)
     rows.sort(key=lambda row: (row[4], row[0]))
     table = pd.DataFrame([row[1:] for row in rows], columns=list(_COLUMNS))
@@ -143,12 +144,6 @@ _COLUMNS = (
     "vendor", "what", "ends", "days_left", "judged", "chance", "chance_low", "chance_high",
     "loss", "loss_low", "loss_high", "expected_loss", "expected_loss_low", "expected_loss_high",
 )  # fmt: skip
-
-
-def _days_of_a_year(day: dt.date) -> int:
-    following = day.replace(year=day.year + 1, day=28) if day.month == 2 else day.replace(
-        year=day.year + 1)  # fmt: skip
-    return (following - day).days
 
 
 def _events(

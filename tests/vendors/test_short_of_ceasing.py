@@ -78,6 +78,12 @@ def test_what_ends_within_a_year_counts_and_what_has_ended_is_said(register, day
     assert all("Sunpress ended on 31 Dec 2026" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(("end", "counted"), [("2027-02-10", True), ("2027-02-11", False)])
+def test_a_year_is_a_year_in_february_too(register, end, counted):
+    row = {**FRANCHISE, "agreement_ends": pd.Timestamp(end)}
+    assert len(ends(register(row), dt.date(2026, 2, 10)).table) == 2 * counted
+
+
 def test_who_has_not_judged_gets_the_assumption_with_its_range(register):
     row = {**FRANCHISE, "not_renewed": np.nan, "worse_terms_cost": np.nan}
     found = ends(register(row), not_renewed=Interval(0.1, 0.05, 0.4, 1.0)).table
