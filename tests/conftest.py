@@ -14,8 +14,14 @@ import boto3
 import nbformat
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from tests.example_client import example_client
+
+# A run's answer depends on the code alone. Who looks for new examples takes another profile:
+# pytest --hypothesis-profile=default
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 # programs, which hold no tests and may import what only they need
 collect_ignore = ["benchmarks", "validation"]
