@@ -115,7 +115,7 @@ COLLECTING = (
 
 @pytest.mark.parametrize(
     ("wait", "how"),
-    [(0.0, "-m"), (0.3, "-m"), (1.5, "-m"), (4.0, "-m"), (1.5, "-c"), (3.0, "-c")],
+    [(0.0, "-m"), (1.5, "-m"), (4.0, "-m"), (1.5, "-c"), (3.0, "-c")],
 )
 def test_interrupted_from_a_terminal_it_says_one_line_and_leaves_nothing(
     workbook: Path,

@@ -109,7 +109,7 @@ def test_killed_at_random_moments_then_resumed(
     assert len(undisturbed) == 8
     moments = random.Random(5)
     seen = set()
-    for written in range(8):  # and then at any moment of the next few
+    for written in range(0, 8, 2):  # and then at any moment of the next few
         shutil.rmtree(runner.out, ignore_errors=True)  # it may have been killed before it made it
         process = runner.start()
         while process.poll() is None and len(list(runner.out.glob("*/*.html"))) < written:
@@ -321,7 +321,7 @@ def test_many_clients_with_broken_ones_among_them(
     shutil.rmtree(runner.workbook / "clients" / "acme")
     profile = "name = 'C'\nsector = 'retail'\nsetting = 'retail'\ncurrency = 'USD'\n"
     profile += "employees = 1\nyearly_revenue = 1.0\nhourly_wage = 1.0\nas_of = 2026-06-30\n"
-    for number in range(200):
+    for number in range(60):
         folder = runner.workbook / "clients" / f"c{number:04d}"
         folder.mkdir()
         broken = number % 20 == 0
@@ -330,6 +330,6 @@ def test_many_clients_with_broken_ones_among_them(
     code, stdout, stderr = runner.run("--json")
     assert code == 1
     summary = json.loads(stdout.splitlines()[-1])
-    assert (summary["made"], summary["failed"], summary["total"]) == (190, 10, 200)
-    assert stderr.count("failed: c") == 10
-    assert len(runner.pages()) == 200
+    assert (summary["made"], summary["failed"], summary["total"]) == (57, 3, 60)
+    assert stderr.count("failed: c") == 3
+    assert len(runner.pages()) == 60

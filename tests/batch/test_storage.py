@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from techalign.storage import as_place
+from tests.command import techalign
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -39,13 +40,6 @@ def _start(env: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-
-
-def _command(
-    env: dict[str, str], *arguments: str, cwd: Path = ROOT
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "techalign", *arguments]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 def _objects(env: dict[str, str]) -> dict[str, bytes]:
@@ -82,13 +76,13 @@ def test_reports_are_written_to_the_store_and_made_once(
         assert page.rstrip().endswith(b"</html>")
         assert f"reports/{name}/vendor_risk.json" in objects
     assert b"Vendor risk" in objects["reports/index.html"]
-    again = _start(store)
-    stdout, _ = again.communicate(timeout=120)
-    assert stdout.splitlines()[0] == "2 of 2 reports made, 2 of them up to date: nothing to do"
-    command = [sys.executable, "-m", "techalign", "run", *CLIENTS, "--notebook", "vendor_risk"]
-    local = subprocess.run(
-        [*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, check=False
+    run = ["run", "--notebook", "vendor_risk"]
+    where = ["--clients-dir", "s3://work/clients", "--out", "s3://work/reports"]
+    again = techalign([*run, *where], store)
+    assert (
+        again.stdout.splitlines()[0] == "2 of 2 reports made, 2 of them up to date: nothing to do"
     )
+    local = techalign([*run, *CLIENTS, "--out", str(tmp_path)], os.environ)
     assert local.returncode == 0
     for name in CLIENTS:
         here = (tmp_path / name / "vendor_risk.html").read_bytes()
@@ -111,19 +105,19 @@ def test_every_command_takes_urls(store: dict[str, str], tmp_path: Path) -> None
     for name, (words, code, said) in COMMANDS.items():
         if name == "decide":
             continue
-        done = _command(store, *words, *more.get(words[0], clients))
+        done = techalign([*words, *more.get(words[0], clients)], store)
         assert (done.returncode, name) == (code, name), done.stderr
         assert said in done.stdout.splitlines()[-1], name
     words, code, said = COMMANDS["decide"]
-    listed = _command(store, *words, *clients, *out)
+    listed = techalign([*words, *clients, *out], store)
     assert said in listed.stdout.splitlines()[-1]
     decision = listed.stdout.partition(":")[0]
-    kept = _command(store, *words, decision, "--status", "agreed", *clients, *out)
+    kept = techalign([*words, decision, "--status", "agreed", *clients, *out], store)
     assert kept.returncode == 0, kept.stderr
-    listed = _command(store, *words, *clients, *out)
+    listed = techalign([*words, *clients, *out], store)
     assert f"{decision}: agreed" in listed.stdout
     archive = tmp_path / "review.zip"
-    shared = _command(store, "share", CLIENTS[0], *out, "--to", str(archive))
+    shared = techalign(["share", CLIENTS[0], *out, "--to", str(archive)], store)
     assert (shared.returncode, archive.exists()) == (0, True), shared.stderr
 
 
@@ -132,24 +126,24 @@ def test_a_client_is_made_imported_and_checked_in_the_store(
 ) -> None:
     with s3_server("new") as (env, client):
         clients = ["--clients-dir", "s3://new/clients"]
-        assert _command(env, "new", "acme", *clients).returncode == 0
-        again = _command(env, "new", "acme", *clients)
+        assert techalign(["new", "acme", *clients], env).returncode == 0
+        again = techalign(["new", "acme", *clients], env)
         assert again.returncode == 2
         assert "exists already" in again.stderr
         bank = b"Date,Description,Debit,Credit\n2026-05-01,Zoom,15.99,\n2026-05-02,Slack,20.00,\n"
         client.put_object(Bucket="new", Key="bank.csv", Body=bank)
-        imported = _command(env, "import", "s3://new/bank.csv", "--client", "acme", *clients)
+        imported = techalign(["import", "s3://new/bank.csv", "--client", "acme", *clients], env)
         assert imported.returncode == 0, imported.stderr
         for day in ("2026-06-01", "2026-07-01"):  # a row to set aside, then one more beside it
             text = f"Date,Description,Debit,Credit\n{day},Zoom,17.00,\n{day},Odd,what,\n"
             client.put_object(Bucket="new", Key="more.csv", Body=text.encode())
             more = ["import", "s3://new/more.csv", "--client", "acme", "--append", *clients]
-            added = _command(env, *more)
+            added = techalign(more, env)
             assert added.returncode == 0, added.stderr
         aside = client.get_object(Bucket="new", Key="clients/acme/ledger.quarantine.csv")
         assert aside["Body"].read().count(b",what,") == 2
         found = "s3://new/found.csv"
-        checked = _command(env, "check", "acme", "--quarantine", found, *clients)
+        checked = techalign(["check", "acme", "--quarantine", found, *clients], env)
         assert checked.returncode == 0, checked.stderr + checked.stdout
         assert "acme/ledger.csv: 4 rows = 4 clean" in checked.stdout
         client.head_object(Bucket="new", Key="found.csv")
@@ -171,7 +165,7 @@ def test_a_client_is_made_imported_and_checked_in_the_store(
     ids=" ".join,
 )
 def test_a_place_that_is_not_there_is_one_line(store: dict[str, str], words: list[str]) -> None:
-    done = _command(store, *words)
+    done = techalign(words, store)
     assert done.returncode == 2, done.stdout
     # click shows how the command is used before it says what is wrong
     assert len([ln for ln in done.stderr.splitlines() if ln and "--help" not in ln]) <= 2
@@ -196,7 +190,7 @@ def test_a_store_that_does_not_answer_is_one_line(
     for name, value in keys.items():
         monkeypatch.setenv(name, value)
     out = ["--out", str(tmp_path)] if words[0] == "run" else []
-    done = _command(dict(os.environ), *words, "--clients-dir", "s3://work/clients", *out)
+    done = techalign([*words, "--clients-dir", "s3://work/clients", *out], dict(os.environ))
     assert done.returncode == 2
     assert re.match(
         r"techalign: (?:acme: cannot be read: )?Could not connect to the end", done.stderr

@@ -5,12 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from techalign.cli.main import techalign
+from tests.command import techalign as techalign_here
 from tests.example_client import example_client
 
 ROOT = Path(__file__).parents[2]
@@ -180,11 +182,12 @@ def test_without_a_known_shell_one_is_to_be_named(home: Path) -> None:
 
 def test_the_list_says_how_reports_stand(home: Path) -> None:
     work = home / "wb"
+    command = partial(techalign_here, env=_environment(home), cwd=work)
     shutil.copy(ROOT / "notebooks" / "spending.ipynb", work / "notebooks" / "spending.ipynb")
     (work / "notebooks" / "vendor_risk.ipynb").unlink()
-    assert "never run" in _call(home, "list", "clients").stdout
-    assert _call(home, "run", "acme").returncode == 0
-    found = json.loads(_call(home, "list", "--json").stdout)
+    assert "never run" in command(["list", "clients"]).stdout
+    assert command(["run", "acme"]).returncode == 0
+    found = json.loads(command(["list", "--json"]).stdout)
     acme, oak = found["clients"]
     assert (acme["client"], acme["reports"]) == ("acme", {"up to date": 1})
     assert acme["last_run"]
@@ -193,5 +196,5 @@ def test_the_list_says_how_reports_stand(home: Path) -> None:
     assert {"CSV", "xero", "quickbooks"} <= {row["format"] for row in found["formats"]}
     ledger = work / "clients" / "acme" / "ledger.csv"
     ledger.write_text(ledger.read_text() + "\n")
-    assert "1 out of date" in _call(home, "list", "clients").stdout
-    assert _call(home, "list", "formats").stdout.count("import --format") > 20
+    assert "1 out of date" in command(["list", "clients"]).stdout
+    assert command(["list", "formats"]).stdout.count("import --format") > 20

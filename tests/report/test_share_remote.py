@@ -1,14 +1,14 @@
 """Reports that lie in object storage are shared and compared from there."""
 
 import re
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.command import techalign
 
 CLIENT = "juice-bar"
 PLACE = "s3://firm/reports"
@@ -25,16 +25,11 @@ def store(reports: Path, s3_server: Callable[[str], Any]) -> Iterator[dict[str, 
         yield env
 
 
-def _techalign(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "techalign", *arguments, "--out", PLACE]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-
-
 def test_an_archive_and_one_page_are_made_from_a_store(
     store: dict[str, str], reports: Path, tmp_path: Path
 ) -> None:
     archive, page = tmp_path / "review.zip", tmp_path / "review.html"
-    done = _techalign(store, "share", CLIENT, "--to", str(archive))
+    done = techalign(["share", CLIENT, "--to", str(archive), "--out", PLACE], store)
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(archive) as held:
         ready = ["alignment", "ecosystem", "plan", "spending", "vendor_risk"]
@@ -42,7 +37,7 @@ def test_an_archive_and_one_page_are_made_from_a_store(
         assert held.namelist() == [*pages, "review/dates.ics"]
         for name in held.namelist():
             assert held.read(name) == (reports / CLIENT / Path(name).name).read_bytes()
-    done = _techalign(store, "share", CLIENT, "--form", "html", "--to", str(page))
+    done = techalign(["share", CLIENT, "--form", "html", "--to", str(page), "--out", PLACE], store)
     assert done.returncode == 0, done.stderr
     text = page.read_text("utf-8")
     ids = re.findall(r' id="([^"]+)"', text)
@@ -51,7 +46,7 @@ def test_an_archive_and_one_page_are_made_from_a_store(
 
 
 def test_a_client_that_is_not_in_the_store_is_one_line(store: dict[str, str]) -> None:
-    done = _techalign(store, "share", "nobody")
+    done = techalign(["share", "nobody", "--out", PLACE], store)
     assert done.returncode == 2
     assert done.stderr.startswith("techalign: nobody: has no report to send")
     assert done.stderr.count("\n") == 1
@@ -59,6 +54,6 @@ def test_a_client_that_is_not_in_the_store_is_one_line(store: dict[str, str]) ->
 
 def test_reviews_in_a_store_are_compared(store: dict[str, str], reports: Path) -> None:
     (quarter,) = [path.name for path in (reports / CLIENT / "history").iterdir()]
-    done = _techalign(store, "diff", CLIENT, quarter, "now")
+    done = techalign(["diff", CLIENT, quarter, "now", "--out", PLACE], store)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("0 of ")

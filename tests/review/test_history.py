@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -107,14 +105,10 @@ def test_months_without_data_are_no_saving(which: int) -> None:
 @pytest.mark.slow
 def test_the_diff_of_a_ledger_that_ends_early_says_so(tmp_path: Path) -> None:
     """The sample ledger ends in June; at the end of October four of its months hold nothing."""
-    root = Path(__file__).parents[2]
+    run = ["run", "machine-shop", "--notebook", "spending", "--out", str(tmp_path)]
     for day in ("2026-06-30", "2026-10-31"):
-        done = subprocess.run(
-            [sys.executable, "-m", "techalign", "run", "machine-shop", "--notebook", "spending",
-             "-p", f"as_of={day}", "--out", str(tmp_path)],
-            cwd=root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        result = CliRunner().invoke(techalign, [*run, "-p", f"as_of={day}"])
+        assert result.exit_code == 0, result.exception
     result = CliRunner().invoke(
         techalign, ["diff", "machine-shop", "2026Q2", "now", "--all", "--out", str(tmp_path)]
     )
