@@ -18,8 +18,9 @@ from hypothesis import settings
 
 from tests.example_client import example_client
 
-# A run's answer depends on the code alone. Who looks for new examples takes another profile:
-# pytest --hypothesis-profile=default
+# A run's answer depends on the code alone. Who looks for new examples asks for the other profile:
+# pytest --hypothesis-profile=search
+settings.register_profile("search", deadline=None, print_blob=True)
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 

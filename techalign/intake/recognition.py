@@ -56,12 +56,13 @@ def recognise(source: Source) -> str:
 
 
 def _numbered(cells: Sequence[str]) -> str:
-    """How the columns of a line of data could be numbered."""
-    day = next(i for i, cell in enumerate(cells) if looks_like_day(cell))
-    numbers = [i for i, cell in enumerate(cells) if i != day and looks_like_number(cell)]
-    texts = [i for i in range(len(cells)) if i != day and i not in numbers]
-    vendor = max(texts, key=lambda i: len(cells[i])) if texts else len(cells) - 1
-    return f"date = {day + 1}, vendor_raw = {vendor + 1}, amount = {numbers[0] + 1}"
+    """How the columns of a line of data could be numbered, as far as it shows what they hold."""
+    days = [i for i, cell in enumerate(cells) if looks_like_day(cell)][:1]
+    numbers = [i for i, cell in enumerate(cells) if i not in days and looks_like_number(cell)]
+    texts = [i for i in range(len(cells)) if i not in days and i not in numbers]
+    longest = [max(texts, key=lambda i: len(cells[i]))] if texts else [len(cells) - 1]
+    found = {"date": days, "vendor_raw": longest, "amount": numbers[:1]}
+    return ", ".join(f"{name} = {at[0] + 1}" for name, at in found.items() if at)
 
 
 def choose_mapping(headers: Iterable[str], file: str = "import") -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -118,8 +118,15 @@ def test_a_damaged_form_loses_no_row_and_no_money(
 ROWS = {name: data for name, data in CONSOLES.items() if name not in SEATS}
 
 
+NO_NUMBERS = (  # a list without its header, in which nothing could be an amount
+    b"a,,Printer,,Brother,HL-L5200,E7,,,2022-02-01 10:00:00,2026-06-28 09:00:00\n"
+    b"b,ACME,ann,Windows,Windows 10,LENOVO,T14,PF1,2021-09-14,2024-09-13,2021-09-20,2026-06-28\n"
+)
+
+
 @settings(QUICK, max_examples=100)
 @given(_damaged(ROWS))
+@example(("lansweeper.csv", NO_NUMBERS))
 def test_a_damaged_list_of_devices_or_deals_loses_no_row(
     tmp_path: Path, damaged: tuple[str, bytes]
 ) -> None:
