@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from techalign.errors import ModelError
 from techalign.losses.distribution import LossDistribution
 from techalign.numbers.arrays import Floats
+from techalign.text import folded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -248,8 +249,8 @@ def mitigation_plans(
     """
     import pandas as pd
 
-    there = {str(name).strip().casefold() for name in vendors}
-    known = np.array([str(n).strip().casefold() in there for n in options["vendor"]], dtype=bool)
+    there = {folded(str(name)) for name in vendors}
+    known = np.array([folded(str(n)) in there for n in options["vendor"]], dtype=bool)
     notes = tuple(
         f"{vendor} is not among the companies assessed, so {option!r} is left out."
         for vendor, option in options.loc[~known, ["vendor", "option"]].to_numpy().tolist()
@@ -406,10 +407,10 @@ def _unit(cost: Floats, budget: float) -> float:
 
 def _rows(vendors: pd.Series[str], options: pd.DataFrame) -> NDArray[np.intp]:
     """Row of each option's vendor; checks the options on the way."""
-    names = {str(name).strip().casefold(): i for i, name in enumerate(vendors)}
+    names = {folded(str(name)): i for i, name in enumerate(vendors)}
     rows = []
     for line, name in zip(options.index, options["vendor"], strict=True):
-        key = str(name).strip().casefold()
+        key = folded(str(name))
         if key not in names:
             raise ModelError(f"options.vendor[{line}]", "is not in the vendors table", value=name)
         rows.append(names[key])
