@@ -24,6 +24,7 @@ __all__ = [
     "is_remote",
     "make_folder",
     "read_inside",
+    "read_plain",
     "spreadsheet_safe",
     "unreachable",
     "write_whole",
@@ -239,6 +240,38 @@ def read_inside(path: Path, folder: Path, *, most: int = LARGEST) -> bytes:
         raise InputError(
             f"cannot be read: {reason}", where=where, remedy="See who may read it, and what it is."
         ) from error
+
+
+def read_plain(path: Path) -> bytes:
+    """Read a file of our own, if it is one: what only has its name, such as a pipe, is none.
+
+    Parameters
+    ----------
+    path : Path
+        Local or in a store.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    OSError
+        If it is not there, no plain file, or cannot be read.
+
+    Examples
+    --------
+    >>> read_plain(Path(os.devnull))
+    Traceback (most recent call last):
+    OSError: [Errno 22] is not a plain file: '/dev/null'
+    """
+    if is_remote(path):
+        return path.read_bytes()
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(number, "rb", closefd=True) as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "is not a plain file", str(path))
+        return file.read()
 
 
 def write_whole(path: Path, text: str) -> None:
