@@ -284,16 +284,18 @@ def write_whole(path: Path, text: str) -> None:
     text : str
         Written as UTF-8, line ends unchanged.
     """
+    # half a character, which a notebook may well print, is written as its number
+    data = text.encode("utf-8", "backslashreplace")
     if is_remote(path):
         try:
-            path.write_bytes(text.encode())
+            path.write_bytes(data)
         except OSError as error:
             raise OSError(error.errno, unreachable(error), str(path)) from error
         return
     # the process id keeps two writers from sharing one temporary file
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.write_text(text, encoding="utf-8", newline="")
+        beside.write_bytes(data)
         beside.replace(path)
     except OSError as error:  # told of the file that was wanted
         raise type(error)(error.errno, error.strerror, str(path)) from error
