@@ -72,7 +72,8 @@ def test_threads_are_tried(monkeypatch: pytest.MonkeyPatch, threads: int, kernel
 
 def test_a_limit_on_memory_is_not_called_one_on_processes() -> None:
     code = (
-        "import resource, threading\nthreading.stack_size(8 << 20)\nresource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "import resource, threading\nthreading.stack_size(8 << 20)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
         "from techalign.warm.room import kernels_at_once\nprint(kernels_at_once(130)[1])"
     )
     done = subprocess.run(
