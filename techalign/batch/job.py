@@ -21,6 +21,7 @@ from techalign.batch.keys import file_fingerprint
 from techalign.batch.machine import Machine, hide_in_error, hide_in_notebook, this_machine
 from techalign.client.secrets import secret_value
 from techalign.errors import InputError
+from techalign.html import without_controls
 from techalign.review.block import said_of
 from techalign.review.history import report_history
 from techalign.review.records import (
@@ -238,6 +239,7 @@ def _record(job: Job, status: Status, message: str) -> Record:
 
 def _finish(job: Job, page: str, record: Record, seconds: dict[str, float]) -> Record:
     """Write the page, then the record: a record therefore stands for a whole page."""
+    page = without_controls(page)
     raw = page.encode("utf-8", "backslashreplace")
     known = {
         "page_sha256": hashlib.sha256(raw).hexdigest(),
