@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -33,8 +34,10 @@ __all__ = [
     "escape",
     "estimated",
     "table_html",
+    "without_controls",
 ]
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SENTENCE = 32  # characters
 _MOST = 11  # columns with a style
 _MANY = 8  # columns beside which brackets may go over two lines
@@ -119,6 +122,26 @@ def escape(text: object) -> str:
     if not said.isprintable():
         said = "".join(c if c.isprintable() or c in "\n\t" else " " for c in said)
     return html.escape(said)
+
+
+def without_controls(page: str) -> str:
+    r"""A whole page without what steers a terminal: no page needs it, wherever it came from.
+
+    Parameters
+    ----------
+    page : str
+
+    Returns
+    -------
+    str
+        Each control character as a blank, as in :func:`escape`.
+
+    Examples
+    --------
+    >>> without_controls("<h1>Oak\x1b[31m</h1>\n")
+    '<h1>Oak [31m</h1>\n'
+    """
+    return _CONTROLS.sub(" ", page)
 
 
 def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "is_remote",
     "make_folder",
     "read_inside",
+    "read_plain",
     "spreadsheet_safe",
     "unreachable",
     "write_whole",
@@ -241,6 +242,38 @@ def read_inside(path: Path, folder: Path, *, most: int = LARGEST) -> bytes:
         ) from error
 
 
+def read_plain(path: Path) -> bytes:
+    """Read a file of our own, if it is one: what only has its name, such as a pipe, is none.
+
+    Parameters
+    ----------
+    path : Path
+        Local or in a store.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    OSError
+        If it is not there, no plain file, or cannot be read.
+
+    Examples
+    --------
+    >>> read_plain(Path(os.devnull))
+    Traceback (most recent call last):
+    OSError: [Errno 22] is not a plain file: '/dev/null'
+    """
+    if is_remote(path):
+        return path.read_bytes()
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(number, "rb", closefd=True) as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(errno.EINVAL, "is not a plain file", str(path))
+        return file.read()
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a text file so that it is never seen half-written.
 
@@ -251,16 +284,18 @@ def write_whole(path: Path, text: str) -> None:
     text : str
         Written as UTF-8, line ends unchanged.
     """
+    # half a character, which a notebook may well print, is written as its number
+    data = text.encode("utf-8", "backslashreplace")
     if is_remote(path):
         try:
-            path.write_bytes(text.encode())
+            path.write_bytes(data)
         except OSError as error:
             raise OSError(error.errno, unreachable(error), str(path)) from error
         return
     # the process id keeps two writers from sharing one temporary file
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.write_text(text, encoding="utf-8", newline="")
+        beside.write_bytes(data)
         beside.replace(path)
     except OSError as error:  # told of the file that was wanted
         raise type(error)(error.errno, error.strerror, str(path)) from error

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["folded", "visible"]
+__all__ = ["folded", "seen", "visible"]
 
 _BLANKS = re.compile(r"\s+")
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+# what Unicode calls ignorable though it is no format character (fillers, joiners, variation
+# selectors), and the empty Braille cell: none of them leaves ink
+_NO_INK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufff8\U0001d159\U000e0000-\U000e0fff]"
+)
 
 
 def folded(name: str) -> str:
@@ -27,11 +33,34 @@ def folded(name: str) -> str:
     >>> folded("Nimbra\u200b  CLOUD ") == folded("nimbra cloud")
     True
     """
-    if name.isascii():
+    if name.isascii() and name.isprintable():
         return _BLANKS.sub(" ", name).strip().casefold()
-    plain = unicodedata.normalize("NFKC", name)
-    seen = "".join(c for c in plain if unicodedata.category(c) != "Cf")
-    return _BLANKS.sub(" ", seen).strip().casefold()
+    plain = seen(unicodedata.normalize("NFKC", name)).casefold()
+    # folding can take letters apart again
+    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", plain)).strip()
+
+
+def seen(text: str) -> str:
+    r"""A text without what leaves no trace on paper: format and control characters, fillers.
+
+    Parameters
+    ----------
+    text : str
+        Blanks of any kind stay.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> seen("Oak\u200b\x7f\ufe0f Ltd")
+    'Oak Ltd'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    bare = _NO_INK.sub("", text)
+    return "".join(c for c in bare if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf"})
 
 
 def visible(text: str) -> str:
@@ -55,7 +84,12 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        c if c == "\n" or unicodedata.category(c) not in _UNSEEN
+        c if c == "\n" or not (unicodedata.category(c) in _UNSEEN or _is_filler(c))
         else c.encode("unicode_escape").decode()
         for c in text
     )  # fmt: skip
+
+
+def _is_filler(sign: str) -> bool:
+    """What leaves no ink where it stands; the selector after an emoji colours it and is none."""
+    return sign not in "\ufe0e\ufe0f" and _NO_INK.match(sign) is not None

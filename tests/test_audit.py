@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,14 +17,46 @@ ROOT = Path(__file__).parents[1]
 HOLES = {("pip", "23.2.1"): "PYSEC-2023-228"}
 
 
+# of one package more is known than fits into an answer
+MORE = {("aiohttp", "3.9.1"): ["GHSA-5h86-8mv2-jq9f", "GHSA-5m98-qgg9-wh84"]}
+
+
+def _result(query: dict[str, Any]) -> dict[str, Any]:
+    """One result as the service documents it: ids with a day, or nothing, or a part and a token."""
+    assert query["package"]["ecosystem"] == "PyPI"
+    pin = (query["package"]["name"], query["version"])
+    if pin in MORE:
+        at = int(query.get("page_token", "0"))
+        token = {"next_page_token": str(at + 1)} if at + 1 < len(MORE[pin]) else {}
+        return {"vulns": [{"id": MORE[pin][at], "modified": "2024-02-16T08:09:40Z"}], **token}
+    return (
+        {"vulns": [{"id": HOLES[pin], "modified": "2024-09-04T17:06:34.217Z"}]}
+        if pin in HOLES
+        else {}
+    )
+
+
 class _Database(BaseHTTPRequestHandler):
+    """Answers as https://google.github.io/osv.dev/post-v1-querybatch/ documents, or by path."""
+
+    odd: ClassVar = {
+        "/list": (200, b"[]"),
+        "/null": (200, b'{"results": null}'),
+        "/other": (200, b'{"results": [7]}'),
+        "/few": (200, b'{"results": []}'),
+        "/page": (200, b"<html>Log in to the hotel's network</html>"),
+        "/wrong": (400, b'{"code": 3, "message": "Invalid query."}'),
+        "/down": (503, b""),
+        "/round": (200, b'{"results": [{"next_page_token": "1"}]}'),
+    }
+
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
-        pins = [(query["package"]["name"], query["version"]) for query in asked]
-        results = [{"vulns": [{"id": HOLES[pin]}]} if pin in HOLES else {} for pin in pins]
-        self.send_response(200)
+        results = [_result(query) for query in asked]
+        code, body = self.odd.get(self.path, (200, json.dumps({"results": results}).encode()))
+        self.send_response(code)
         self.end_headers()
-        self.wfile.write(json.dumps({"results": results}).encode())
+        self.wfile.write(body)
 
     def log_message(self, *said: object) -> None:
         """Say nothing."""
@@ -73,8 +106,36 @@ def test_a_database_that_cannot_be_reached_is_one_line_and_fails_nothing() -> No
     code, lines = _audit("http://127.0.0.1:9/", ROOT / "requirements.lock")
     assert code == 0
     assert len(lines) == 1
-    assert "pins were not checked, http://127.0.0.1:9/: " in lines[0]
+    assert lines[0].startswith("audit: NOT CHECKED, ")
+    assert " pins: http://127.0.0.1:9/ gave no answer: " in lines[0]
     assert "refused" in lines[0]
+
+
+@pytest.mark.parametrize("path", _Database.odd)
+def test_an_answer_of_another_form_is_no_answer(database: str, tmp_path: Path, path: str) -> None:
+    lock = tmp_path / "a.lock"
+    lock.write_text("numpy==2.1.0\n")
+    code, lines = _audit(database.replace("/v1/querybatch", path), lock)
+    assert (code, len(lines)) == (0, 1)
+    assert lines[0].startswith("audit: NOT CHECKED, 1 pins: ")
+
+
+def test_all_pages_of_what_is_known_are_asked_by_the_normalised_name(
+    database: str, tmp_path: Path
+) -> None:
+    lock = tmp_path / "a.lock"
+    lock.write_text("AIOHTTP==3.9.1\nnumpy==2.1.0\n")
+    assert _audit(database, lock) == (
+        1,
+        ["audit: AIOHTTP 3.9.1: GHSA-5h86-8mv2-jq9f, GHSA-5m98-qgg9-wh84",
+         "audit: 2 pins checked, 1 with advisories"],
+    )  # fmt: skip
+
+
+def test_a_lock_that_pins_nothing_is_no_clean_one(database: str, tmp_path: Path) -> None:
+    lock = tmp_path / "a.lock"
+    lock.write_text("# cut\n")
+    assert _audit(database, lock) == (1, [f"audit: no version is pinned in {lock}"])
 
 
 @pytest.mark.skipif(shutil.which("sed") is None, reason="make needs sed, too")

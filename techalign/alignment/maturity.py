@@ -14,6 +14,7 @@ import numpy as np
 
 from techalign.errors import ModelError
 from techalign.numbers.formatting import format_date
+from techalign.text import folded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +125,9 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
         (age < 0, "dated in the future"),
     ]  # fmt: skip
     why = np.select([flag.to_numpy(dtype=bool) for flag, _ in reasons], [r for _, r in reasons], "")
-    given = assessment.assign(level=level, date=day, why=why)
+    asked = {folded(item): item for item in items["item"]}
+    named = [asked.get(folded(item), item) for item in assessment["item"]]
+    given = assessment.assign(item=named, level=level, date=day, why=why)
     counted = given[given["why"] == ""].sort_values("level", kind="stable")
     notes = _left_out(given, items) + _contradictions(counted, items)
     lowest = counted.drop_duplicates("item").set_index("item")
@@ -213,12 +216,12 @@ def strategy_coverage(found: Answers, initiatives: pd.DataFrame) -> pd.DataFrame
     """
     frame = found.levels("strategy").rename(columns={"group": "strategy"})
     tagged = [
-        (tag.strip().casefold(), name)
+        (folded(tag), name)
         for name, tags in zip(initiatives["name"], initiatives["tags"], strict=True)
         for tag in str(tags).split(";")
     ]
     frame["initiatives"] = [
-        ", ".join(name for tag, name in tagged if tag == strategy.casefold())
+        ", ".join(name for tag, name in tagged if tag == folded(strategy))
         for strategy in frame["strategy"]
     ]
     known, planned = frame["level"].notna(), frame["initiatives"] != ""

@@ -146,6 +146,8 @@ def _error_of(run: NotebookRun, files: Beside) -> CellError | None:
         return None
     cell = _cell_number(run)
     if isinstance(failure, PapermillExecutionError):
+        if not failure.traceback:  # IPython printed what is wrong, and raised nothing
+            return CellError("UsageError", _last_words(run), cell, "")
         message, trace = plain_text(failure.evalue), "\n".join(failure.traceback)
         said = _with_remedy(failure.ename, message, files)
         return CellError(failure.ename, said, cell, plain_text(trace))
@@ -173,6 +175,15 @@ def _with_remedy(kind: str, message: str, files: Beside) -> str:
     if kind == "ModuleNotFoundError":
         return f"{message}. Install it where techalign is, or put it beside the notebook."
     return f"{message}. {WHERE_IT_RUNS}" if is_path else message
+
+
+def _last_words(run: NotebookRun) -> str:
+    """What the cell that stopped the notebook printed last, such as that a magic is unknown."""
+    cells = run.notebook.cells[run.failed_cell :][:1] if run.failed_cell is not None else []
+    printed = [out["text"] for cell in cells for out in cell.get("outputs", ())
+               if out.get("name") == "stderr"]  # fmt: skip
+    lines = [line for line in plain_text("".join(printed)).splitlines() if line.strip()]
+    return lines[-1].removeprefix("UsageError: ") if lines else "the cell ended in an error"
 
 
 def _cell_number(run: NotebookRun) -> int:

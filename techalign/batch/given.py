@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,12 @@ def read_parameters_file(path: Path) -> dict[str, object]:
         If it cannot be read, is no mapping of names to values, or names one twice.
     """
     try:
-        if path.stat().st_size > _LARGEST:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise ParameterError(
+                "is not a plain file", where=str(path), remedy="Name a file after -f."
+            )
+        if found.st_size > _LARGEST:
             raise ParameterError(
                 "is too large for parameters", where=str(path), remedy="Name another file with -f."
             )

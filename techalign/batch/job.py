@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from techalign.batch.keys import file_fingerprint
 from techalign.batch.machine import Machine, hide_in_error, hide_in_notebook, this_machine
 from techalign.client.secrets import secret_value
 from techalign.errors import InputError
+from techalign.html import without_controls
 from techalign.review.block import said_of
 from techalign.review.history import report_history
 from techalign.review.records import (
@@ -29,7 +31,7 @@ from techalign.review.records import (
     read_record,
     write_record,
 )
-from techalign.storage import as_place, make_folder, read_inside, write_whole
+from techalign.storage import as_place, make_folder, read_inside, unreachable, write_whole
 
 if TYPE_CHECKING:
     from techalign.batch.execute import CellError
@@ -80,6 +82,24 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
     """
     if job.problem:
         return write_failure(job, job.problem)
+    try:
+        return await _made(job, notebook, cwd, limits)
+    except Exception as error:  # whatever a notebook hands on, it is its own report that fails
+        if unreachable(error) is not None:
+            raise
+        said = str(error) if isinstance(error, InputError) else _raised(error)
+        trace = "" if isinstance(error, InputError) else "".join(format_exception(error))
+        return _notice(job, "failed", said, {}, trace=trace)
+
+
+def _raised(error: Exception) -> str:
+    """What to say of an error nobody foresaw; the failure's page has where it happened."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST_MESSAGE]
+    return f"what it put out could not be made into a page: {reason}"
+
+
+async def _made(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
+    """Execute and render one job."""
     # papermill takes a second to import, which a run with nothing to do should not spend
     from techalign.batch.beside import beside
     from techalign.batch.execute import execute
@@ -219,7 +239,8 @@ def _record(job: Job, status: Status, message: str) -> Record:
 
 def _finish(job: Job, page: str, record: Record, seconds: dict[str, float]) -> Record:
     """Write the page, then the record: a record therefore stands for a whole page."""
-    raw = page.encode()
+    page = without_controls(page)
+    raw = page.encode("utf-8", "backslashreplace")
     known = {
         "page_sha256": hashlib.sha256(raw).hexdigest(),
         "bytes": len(raw),

@@ -17,7 +17,7 @@ from techalign.client.experience import EXPERIENCE
 from techalign.client.folder import TABLE_ENDINGS
 from techalign.client.scenarios import FOLDER as SCENARIOS
 from techalign.errors import InputError
-from techalign.storage import read_inside
+from techalign.storage import read_inside, read_plain
 
 __all__ = ["client_parts", "code_parts", "file_fingerprint", "job_parts", "key_of"]
 
@@ -68,7 +68,7 @@ def client_parts(folder: Path) -> dict[str, str]:
 def file_fingerprint(path: Path) -> str:
     """Checksum of one file; "" if it is not there."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(read_plain(path)).hexdigest()
     except OSError:
         return ""
 

@@ -32,7 +32,7 @@ def command(
     """Read every table and scenario of the CLIENTS (all by default) and say what is wrong."""
     import pandas as pd
 
-    from techalign.cli.telling import tell_table
+    from techalign.cli.telling import left_out, tell_table
     from techalign.client.brand import look_of, read_practice
     from techalign.client.folder import list_clients, load_client, unread_files
     from techalign.client.reference import load_reference
@@ -61,7 +61,8 @@ def command(
         if facts := client.profile.unconfirmed:
             said = ", ".join(facts)
             say(f"{client_id}/client.toml: usual values stand in for {said}: nobody has told them")
-        wrong = read_scenarios(clients_dir / client_id, reference).problems
+        wrong = [*read_scenarios(clients_dir / client_id, reference).problems,
+                 *left_out(client, reference)]  # fmt: skip
         for problem in wrong:
             say(problem)
         scenarios += len(wrong)

@@ -39,6 +39,7 @@ def command(client: str, form: str, whole: bool, target: Path | None, out: Path)
     Nothing of other clients, of the portfolio or of the machine goes into it.
     """
     from techalign.client.folder import check_client_id
+    from techalign.html import without_controls
     from techalign.report.share import (
         share_html,
         share_office,
@@ -62,7 +63,8 @@ def command(client: str, form: str, whole: bool, target: Path | None, out: Path)
     elif form in {"pptx", "docx", "xlsx"}:
         target.write_bytes(share_office(pages, form, review_day(records)))
     elif form == "html":
-        write_whole(target, share_html(pages, records[0].client_name, records[0].look))
+        page = share_html(pages, records[0].client_name, records[0].look)
+        write_whole(target, without_controls(page))
     else:
         first, day = records[0], review_day(records)
         html = (

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from techalign.text import visible
+from techalign.text import folded, visible
 
 if TYPE_CHECKING:
+    from techalign.client import Client
+    from techalign.client.reference import Reference
     from techalign.intake.table import Table
 
-__all__ = ["say", "tell_table"]
+__all__ = ["left_out", "say", "tell_table"]
 
 
 def say(text: object, *, err: bool = False) -> None:
@@ -56,3 +58,33 @@ def tell_table(table: Table, *, most: int) -> None:
         say(f"  line {row['line']}, {row['column']}: {row['reason']}{found}")
     if len(table.quarantine) > most:
         say(f"  … and {len(table.quarantine) - most:,} more problems")
+
+
+def left_out(client: Client, reference: Reference) -> list[str]:
+    """What reports leave out though each row by itself is right: circles, and what nobody asks.
+
+    Parameters
+    ----------
+    client : Client
+    reference : Reference
+
+    Returns
+    -------
+    list of str
+        A line each, with the file it stands in; in the words of the models that leave it out.
+    """
+    found: list[tuple[str, str]] = []
+    if client.has("vendors"):
+        from techalign.vendors import without_circles
+
+        found += [("vendors", said) for said in without_circles(client.table("vendors"))[1]]
+    if client.has("initiatives"):
+        from techalign.spending import settle_dependencies
+
+        found += [("initiatives", said)
+                  for said in settle_dependencies(client.table("initiatives"))[1]]  # fmt: skip
+    asked = {folded(str(item)) for item in reference.assessment_items["item"]}
+    for item in client.table("assessment")["item"].unique():
+        if folded(item) not in asked:
+            found.append(("assessment", f"no question is called '{item}': it does not count"))
+    return [f"{client.tables[name].file}: {said}" for name, said in found]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from techalign.errors import ClientError
-from techalign.storage import as_place, write_whole
+from techalign.storage import as_place, read_inside, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,9 +153,9 @@ def load_experience(clients_dir: str | Path) -> Experience:
     ClientError
         If the file cannot be read.
     """
-    file = as_place(clients_dir) / EXPERIENCE
+    place = as_place(clients_dir)
     try:
-        return Experience.model_validate_json(file.read_bytes())
+        return Experience.model_validate_json(read_inside(place / EXPERIENCE, place))
     except FileNotFoundError:
         return Experience()
     except (OSError, ValidationError) as error:

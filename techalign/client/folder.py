@@ -21,6 +21,7 @@ import pandas as pd
 
 from techalign.client.profile import Profile, parse_profile
 from techalign.client.references import REGISTERS, check_references
+from techalign.client.spellings import spell_alike
 from techalign.errors import ClientError, MissingTableError, TableError
 from techalign.intake.read import read_table
 from techalign.intake.rows import ROW_MODELS
@@ -267,7 +268,7 @@ def _load(folder: Path, asked: tuple[str, ...], as_of: str | dt.date) -> Client:
                 decimal=profile.reading.decimal,
             )
     # a review of an earlier day finds rows that are later than it, and rightly so
-    checked = check_references(found, max(day, profile.as_of or dt.date.today()))
+    checked = check_references(spell_alike(found), max(day, profile.as_of or dt.date.today()))
     return Client(
         folder.name, profile, day, {n: t for n, t in checked.items() if n in asked}, asked
     )

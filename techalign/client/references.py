@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.table import CurrencyTotal, Table
+from techalign.numbers.named_shares import named_shares
 from techalign.text import folded
 
 __all__ = ["REGISTERS", "check_references"]
@@ -23,13 +24,17 @@ __all__ = ["REGISTERS", "check_references"]
 
 @dataclass(frozen=True)
 class _Reference:
-    """A column whose names must stand in a column of another table; ``but`` may, too."""
+    """A column whose names must stand in a column of another table; ``but`` may, too.
+
+    ``loose``: a name of its own says something, too; only what was set aside there is here.
+    """
 
     table: str
     column: str
     register: str
     key: str
     but: tuple[str, ...] = ()
+    loose: bool = False
 
 
 _REFERENCES = (
@@ -44,6 +49,9 @@ _REFERENCES = (
     _Reference("partner_wins", "partner", "partners", "partner"),
     _Reference("partner_charter", "partner", "partners", "partner"),
     _Reference("partner_benefits", "partner", "partners", "partner"),
+    _Reference("links", "goal", "goals", "goal", loose=True),
+    _Reference("judgements", "goal_a", "goals", "goal"),
+    _Reference("judgements", "goal_b", "goals", "goal"),
 )
 
 REGISTERS: Mapping[str, str] = {each.table: each.register for each in _REFERENCES}
@@ -58,7 +66,23 @@ _PAST = {
     "partner_wins": ("date",),
     "partner_benefits": ("date",),
     "assets": ("in_service",),
+    "pipeline": ("created",),
+    "assessment": ("date",),
+    "players": ("asked",),
+    "selling": ("asked",),
+    "message": ("date",),
 }
+# what is written down as it happens: books may well go on after the day of the review, but
+# neither past today nor back beyond anybody's books
+_BOOKS = {
+    "ledger": "date",
+    "partners": "signed",
+    "partner_revenue": "month",
+    "partner_investment": "month",
+    "pipeline": "created",
+    "flows": "month",
+}
+_YEARS_OF_BOOKS = 60
 
 
 def check_references(tables: Mapping[str, Table], as_of: dt.date) -> dict[str, Table]:
@@ -79,6 +103,12 @@ def check_references(tables: Mapping[str, Table], as_of: dt.date) -> dict[str, T
     for name, columns in _PAST.items():
         for column in columns if name in checked else ():
             checked[name] = _set_aside(checked[name], column, _later_than(as_of))
+    today = max(as_of, dt.date.today())
+    for name, column in _BOOKS.items():
+        if name in checked:
+            checked[name] = _set_aside(checked[name], column, _not_of(today, column == "month"))
+    if "vendors" in checked:
+        checked["vendors"] = _without_fallen_hubs(checked["vendors"])
     for reference in _REFERENCES:
         if reference.table in checked and reference.register in checked:
             table = checked[reference.table]
@@ -105,11 +135,52 @@ def _later_than(day: dt.date) -> Find:
     return find
 
 
+def _not_of(today: dt.date, of_months: bool) -> Find:
+    """Days of books that nobody can have kept: a slip in the year."""
+    last = pd.Timestamp(today) + (pd.offsets.MonthEnd(0) if of_months else pd.Timedelta(0))
+    first = last - pd.DateOffset(years=_YEARS_OF_BOOKS)
+
+    def find(cell: object) -> str:
+        if not isinstance(cell, pd.Timestamp) or first <= cell <= last:
+            return ""
+        return (
+            f"is after {last:%Y-%m-%d}, which is yet to come"
+            if cell > last
+            else f"is more than {_YEARS_OF_BOOKS} years ago"
+        )
+
+    return find
+
+
+def _without_fallen_hubs(vendors: Table) -> Table:
+    """Vendors without those that run on one whose row was set aside, and those that run on them.
+
+    Taken for a company outside, the one set aside would count with a chance nobody stated.
+    """
+    while True:
+        known, aside = _names(vendors, "vendor")
+
+        def find(cell: object, fallen: Set[str] = aside - known) -> str:
+            runs_on = [name for name, _ in named_shares(str(cell)) if folded(name) in fallen]
+            return f"names {runs_on[0]!r}, whose row was set aside" if runs_on else ""
+
+        fewer = _set_aside(vendors, "hubs", find)
+        if fewer is vendors:
+            return vendors
+        vendors = fewer
+
+
+def _names(register: Table, key: str) -> tuple[set[str], set[str]]:
+    """The names in a register's clean rows, and in those that were set aside."""
+    raw = [json.loads(row) for row in register.quarantine["row"]]
+    aside = {folded(str(row.get(key, ""))) for row in raw if isinstance(row, dict)}
+    return {folded(str(name)) for name in register.clean[key]}, aside
+
+
 def _unknown(reference: _Reference, register: Table) -> Find:
     """Names that are not in their register, or only in a row of it that was set aside."""
-    known = {folded(str(name)) for name in register.clean[reference.key]} | set(reference.but)
-    raw = [json.loads(row) for row in register.quarantine["row"]]
-    aside = {folded(str(row.get(reference.key, ""))) for row in raw if isinstance(row, dict)}
+    listed, aside = _names(register, reference.key)
+    known = listed | set(reference.but)
 
     def find(cell: object) -> str:
         name = folded(str(cell))
@@ -117,7 +188,7 @@ def _unknown(reference: _Reference, register: Table) -> Find:
             return ""
         if name in aside:
             return f"is in a row of the {reference.register} table that was set aside"
-        return f"is not in the {reference.register} table"
+        return "" if reference.loose else f"is not in the {reference.register} table"
 
     return find
 
@@ -126,9 +197,11 @@ def _set_aside(table: Table, column: str, find: Find) -> Table:
     """The table without the rows in whose column something is found, and why."""
     if column not in table.clean or table.clean.empty:
         return table
-    found = {line: said for line, cell in table.clean[column].items() if (said := find(cell))}
-    if not found:
+    cells = table.clean[column]
+    wrong = {cell: said for cell in cells.unique() if (said := find(cell))}
+    if not wrong:
         return table
+    found = {line: wrong[cell] for line, cell in cells[cells.isin(list(wrong))].items()}
     bad = table.clean.loc[list(found)]
     rows = [{name: _shown(cell) for name, cell in row.items()} for row in bad.to_dict("records")]
     problems = pd.DataFrame(

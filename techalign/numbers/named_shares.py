@@ -5,6 +5,8 @@ One grammar for who checks such a cell when it is read and who computes with it 
 
 from __future__ import annotations
 
+from techalign.text import folded
+
 __all__ = ["named_shares"]
 
 
@@ -48,8 +50,8 @@ def named_shares(text: str) -> list[tuple[str, float]]:
             )
         if not 0 <= share <= 1:
             raise ValueError(f"{entry!r} must hold a probability from 0 to 1")
-        if name.casefold() in seen:
+        if folded(name) in seen:
             raise ValueError(f"names {name!r} twice")
-        seen.add(name.casefold())
+        seen.add(folded(name))
         found.append((name, share))
     return found

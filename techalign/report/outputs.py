@@ -179,7 +179,10 @@ def _once(outputs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _joined(text: Any) -> str:
-    return text if isinstance(text, str) else "".join(map(str, text))
+    """A text, the lines of one, or whatever was put out in its place."""
+    if isinstance(text, list | tuple):
+        return "".join(map(str, text))
+    return "" if text is None else str(text)
 
 
 def _printed(output: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from techalign.html import without_controls
 from techalign.numbers.formatting import format_interval, format_money
 from techalign.review.decisions import Decided, DecisionRow
 from techalign.review.records import Record
@@ -149,7 +150,7 @@ def client_calendar(records: Sequence[Record]) -> str:
         review = review_day(records)
         for each in appointments(records):
             calendar.add_component(_event(each, records[0].client, review))
-    return str(calendar.to_ical(), "utf-8")
+    return without_controls(str(calendar.to_ical(), "utf-8"))
 
 
 def _event(each: Appointment, client: str, review: dt.date) -> Event:

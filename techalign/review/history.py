@@ -28,6 +28,7 @@ from techalign.review.records import (
     read_record,
     write_record,
 )
+from techalign.storage import read_plain
 
 __all__ = [
     "Change",
@@ -134,7 +135,7 @@ def history_fingerprint(folder: Path, quarters: Sequence[str], notebook: str) ->
     digest, found = hashlib.sha256(), False
     for quarter in quarters:
         try:
-            kept = (folder / "history" / quarter / f"{notebook}.json").read_bytes()
+            kept = read_plain(folder / "history" / quarter / f"{notebook}.json")
         except OSError:
             continue
         digest.update(f"{quarter}\0".encode() + kept)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from techalign.html import without_controls
 from techalign.review.calendar import client_calendar, next_days, review_day
 from techalign.review.decisions import overdue, to_take
 from techalign.review.front_page import CALENDAR, render_client
@@ -62,10 +63,11 @@ def write_pages(out: Path) -> Pages:
         is_there = front is not None and front.status == "ok"
         kept = front.made_from.get(RECORDS, "") if front is not None and is_there else ""
         if kept != records_fingerprint(out, group):
-            write_whole(out / client / "index.html", render_client(group, earlier[client]))
+            page = render_client(group, earlier[client])
+            write_whole(out / client / "index.html", without_controls(page))
         write_whole(out / client / CALENDAR, client_calendar(group))
-    write_whole(out / "portfolio.html", render_portfolio(by_client, earlier))
-    write_whole(index, render_index(_index_rows(by_client, earlier)))
+    write_whole(out / "portfolio.html", without_controls(render_portfolio(by_client, earlier)))
+    write_whole(index, without_controls(render_index(_index_rows(by_client, earlier))))
     write_whole(mark, made_from)
     return Pages(index, aside)
 

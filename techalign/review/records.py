@@ -27,7 +27,7 @@ from techalign.client.brand import Look
 from techalign.errors import ParameterError
 from techalign.numbers.intervals import Interval
 from techalign.review.block import Block, block_kinds, said_of
-from techalign.storage import write_whole
+from techalign.storage import is_remote, read_plain, write_whole
 
 __all__ = [
     "Ends",
@@ -168,8 +168,10 @@ class Record(BaseModel):
     def _page_is_the_clients(self) -> Self:
         if self.page and self.page.partition("/")[0] != self.client:
             raise ValueError("page lies outside the client's folder")
-        if self.client in {"", ".", ".."} or "/" in self.client:
-            raise ValueError("client is no name of a folder")
+        for field in ("client", "notebook"):
+            name = getattr(self, field)
+            if name in {"", ".", ".."} or not {"/", "\\", "\0"}.isdisjoint(name):
+                raise ValueError(f"{field} is no name of a folder or file")
         return self
 
     @property
@@ -233,12 +235,16 @@ def find_records(paths: Sequence[Path]) -> Found:
     records, aside = [], []
     for path in paths:
         try:
-            raw = path.read_bytes()
+            raw = read_plain(path)
         except OSError:
             continue
         place = "/".join(path.parts[-4:] if "history" in path.parts else path.parts[-2:])
         try:
-            records.append(Record.model_validate_json(raw))
+            record = Record.model_validate_json(raw)
+            if record.client not in path.parts[-4:]:  # in its folder, or kept below it
+                aside.append(f"{place}: is of another client, {record.client!r}")
+                continue
+            records.append(record)
         except ValidationError as error:
             where, reason, _ = said_of(error)
             aside.append(f"{place}: {where}: {reason}" if where else f"{place}: {reason}")
@@ -294,4 +300,11 @@ def ready_pages(out: Path, client: str) -> tuple[list[Path], list[Record]]:
         )
     pages = [out / client / "index.html", *(out / record.page for record in ready)]
     left_out = [record for record in records if record.status != "ok"]
-    return [page for page in pages if page.exists()], left_out
+    there = [page for page in pages if page.exists()]
+    for page in [] if is_remote(out) else there:
+        if not page.resolve().is_relative_to(out.resolve()) or not page.is_file():
+            raise ParameterError(
+                "is no page of this folder but leads elsewhere", where=f"{client}/{page.name}",
+                remedy="Delete it, and make the report again.",
+            )  # fmt: skip
+    return there, left_out

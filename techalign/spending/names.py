@@ -27,6 +27,7 @@ from techalign.spending.leaders import find_followers, near_names, word_usage
 from techalign.spending.likeness import compare_names, opens_with
 from techalign.spending.shown import best_spellings, shown_name
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, is_redacted, normalise, word_set
+from techalign.text import folded
 
 __all__ = ["VendorNames", "merge_vendors"]
 
@@ -180,14 +181,15 @@ def merge_vendors(
         raise ModelError("catalogue", f"has no column {', '.join(missing)}")
     noise = frozenset(noise_words)
     spellings = _spellings(raw_names, noise)
+    known = _as_written(spellings, known or {})
     named = [spelling for spelling in spellings if not spelling.redacted]
-    links = _link_known(named, known or {}, noise)
-    anchored = _anchor_keys([*(known or {}).values(), *anchors], links, noise)
+    links = _link_known(named, known, noise)
+    anchored = _anchor_keys([*known.values(), *anchors], links, noise)
     links |= _link_catalogue([*(s.key for s in named), *anchored], links, catalogue, noise)
     links |= {key: _Link(name, key, "exact") for key, name in anchored.items() if key not in links}
     links |= _link_openings(named, links, anchored)
     clusters, review = _cluster(named, links)
-    return _assemble(spellings, review, links | clusters, known or {}, noise)
+    return _assemble(spellings, review, links | clusters, known, noise)
 
 
 def _spellings(raw_names: Iterable[str], noise: frozenset[str]) -> list[_Spelling]:
@@ -199,6 +201,13 @@ def _spellings(raw_names: Iterable[str], noise: frozenset[str]) -> list[_Spellin
         _Spelling(raw=raw, times=counts[raw], key=key, redacted=is_redacted(raw))
         for raw, key in zip(ordered, keys, strict=True)
     ]
+
+
+def _as_written(spellings: Sequence[_Spelling], known: Mapping[str, str]) -> dict[str, str]:
+    """What was decided of a name, for each way to write it: case and the unseen do not matter."""
+    decided = {folded(raw): vendor for raw, vendor in known.items()}
+    alike = {s.raw: decided[key] for s in spellings if (key := folded(s.raw)) in decided}
+    return alike | dict(known)
 
 
 def _link_known(

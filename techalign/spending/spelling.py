@@ -13,6 +13,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from techalign.text import seen
+
 __all__ = [
     "NOISE_WORDS",
     "REDACTED",
@@ -187,7 +189,7 @@ def is_redacted(name: str) -> bool:
     name : str
         A name as written, or normalised.
     """
-    return bool(_REDACTED.search(" ".join(_NOT_WORD.sub(" ", name.casefold()).split())))
+    return bool(_REDACTED.search(" ".join(_NOT_WORD.sub(" ", seen(name).casefold()).split())))
 
 
 def ends_in_legal_form(name: str) -> bool:
@@ -220,7 +222,7 @@ def normalise_name(name: str, noise: frozenset[str]) -> str:
     mended = _ESCAPED_BYTE.sub("'", name) if "\\" in name else name
     if not _APOSTROPHES.isdisjoint(mended):
         mended = _LOST_APOSTROPHE.sub("", mended)
-    folded = mended.casefold()
+    folded = seen(mended).casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFKD", folded)
         folded = "".join(c for c in folded if not unicodedata.combining(c))

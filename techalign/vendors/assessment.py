@@ -15,6 +15,7 @@ from techalign.losses.distribution import Grid, LossDistribution, loss_distribut
 from techalign.losses.hubs import Hubs
 from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import format_date
+from techalign.text import folded
 from techalign.vendors.agreements import AgreementEnds, agreement_ends
 from techalign.vendors.assumptions import HubPd, VendorAssumptions, assumption_table
 from techalign.vendors.chances import (
@@ -156,8 +157,8 @@ class VendorRisk:
 
     def of_present(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows of a table with a column vendor, without those of vendors that have ceased."""
-        gone = {str(name).strip().casefold() for name in self.ceased["vendor"]}
-        return rows[~rows["vendor"].str.strip().str.casefold().isin(gone)] if gone else rows
+        gone = {folded(str(name)) for name in self.ceased["vendor"]}
+        return rows[~rows["vendor"].map(folded).isin(gone)] if gone else rows
 
     def measures(self, levels: Sequence[float] = (0.95, 0.99)) -> pd.DataFrame:
         """Figures of the total loss in a year.
@@ -391,11 +392,11 @@ def _hub_ends(
 ) -> tuple[HubPd, HubPd, HubPd]:
     """Point, low and high of the hubs' chances: their own where they are known as vendors."""
     outside = {
-        name.casefold(): name for name, row in zip(shared.names, shared.own, strict=True) if row < 0
+        folded(name): name for name, row in zip(shared.names, shared.own, strict=True) if row < 0
     }
     if given.known is None or any(isinstance(end, Mapping) for end in given.hub_ends):
         return given.hub_ends
-    keys = given.known["vendor"].astype(str).str.strip().str.casefold()
+    keys = given.known["vendor"].astype(str).map(folded)
     known = given.known[keys.isin(list(outside))]
     if known.empty:
         return given.hub_ends

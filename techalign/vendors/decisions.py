@@ -20,6 +20,7 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import compact, format_date, format_value
 from techalign.numbers.intervals import Interval
+from techalign.text import folded
 from techalign.vendors.assessment import VendorRisk, expected_losses
 from techalign.vendors.early_warning import EarlyWarnings
 from techalign.vendors.hubs import parse_hubs
@@ -174,7 +175,7 @@ def vendor_decisions(
 
 
 def _key(name: object) -> str:
-    return str(name).strip().casefold()
+    return folded(str(name))
 
 
 def _intervals(risk: VendorRisk, money: dict[str, Floats]) -> list[Interval]:

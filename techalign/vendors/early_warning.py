@@ -17,6 +17,7 @@ import numpy as np
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
+from techalign.text import folded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,8 +76,8 @@ class EarlyWarnings:
         """
         rows: dict[str, list[int]] = {}
         for row, name in enumerate(vendors):
-            rows.setdefault(name.casefold(), []).append(row)
-        own = [rows.get(name.casefold(), []) for name in self.table["vendor"].tolist()]
+            rows.setdefault(folded(name), []).append(row)
+        own = [rows.get(folded(name), []) for name in self.table["vendor"].tolist()]
         kinds = self.table["kind"].tolist()
         ahead = (np.arange(PARTS) + 0.5) / PARTS * horizon
         years = self.table["years_ago"].to_numpy(float)[:, None] + ahead

@@ -18,6 +18,7 @@ from techalign.losses.distribution import LossDistribution
 from techalign.losses.hubs import Hubs
 from techalign.numbers.arrays import Floats
 from techalign.numbers.named_shares import named_shares
+from techalign.text import folded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +57,7 @@ class _Links:
 
 
 def _links(vendors: pd.DataFrame) -> _Links:
-    rows = [str(name).strip().casefold() for name in vendors["vendor"]]
+    rows = [folded(str(name)) for name in vendors["vendor"]]
     of_row: list[dict[str, float]] = []
     shown: dict[str, str] = {}
     for line, text, vendor in zip(vendors.index, vendors["hubs"], rows, strict=True):
@@ -65,10 +66,10 @@ def _links(vendors: pd.DataFrame) -> _Links:
             entries = named_shares(str(text))
         except ValueError as error:
             raise ModelError(where, str(error), value=text) from error
-        of_row.append({name.casefold(): chance for name, chance in entries})
+        of_row.append({folded(name): chance for name, chance in entries})
         for name, chance in entries:
-            shown.setdefault(name.casefold(), name)
-            if name.casefold() == vendor and chance > 0:
+            shown.setdefault(folded(name), name)
+            if folded(name) == vendor and chance > 0:
                 raise ModelError(where, "names the vendor itself: a circle", value=name)
     return _Links(of_row, shown, {key: rows.index(key) for key in shown if key in rows})
 
@@ -127,8 +128,8 @@ def hub_chances(hubs: Hubs, hub_pd: float | Mapping[str, float], rho: float = 0.
     if not isinstance(hub_pd, Mapping):
         chances = [float(hub_pd)] * len(hubs.names)
     else:
-        keys = [name.casefold() for name in hubs.names]
-        given = {str(name).strip().casefold(): float(value) for name, value in hub_pd.items()}
+        keys = [folded(name) for name in hubs.names]
+        given = {folded(str(name)): float(value) for name, value in hub_pd.items()}
         unknown = [name for name in given if name not in keys]
         if unknown:
             raise ModelError("hub_pd", "names a hub no vendor runs on", value=unknown[0])
@@ -214,13 +215,13 @@ def _circle(runs_on: Mapping[str, Mapping[str, float]]) -> list[str]:
 
 def without_hubs(texts: pd.Series[str], names: Sequence[str]) -> pd.Series[str]:
     """The column ``hubs`` without the entries of some names; what cannot be read stays."""
-    gone = {str(name).strip().casefold() for name in names}
+    gone = {folded(str(name)) for name in names}
     return texts.map(lambda text: _without(str(text), gone))
 
 
 def _without(text: str, gone: set[str]) -> str:
     entries = text.split(";")
-    return ";".join(e for e in entries if e.rpartition(":")[0].strip().casefold() not in gone)
+    return ";".join(e for e in entries if folded(e.rpartition(":")[0]) not in gone)
 
 
 def hubs_in_words(hubs: Hubs, count: int) -> list[str]:

@@ -1,7 +1,8 @@
 """Which protections to buy within a budget.
 
-At most one option per vendor. For the expected loss, what options save adds up over vendors, so
-dynamic programming over the budget finds the best choice [1]. Expected shortfall does not add up:
+At most one option per vendor. For the expected loss, what options save adds up over vendors, unless
+two of them make companies less likely to fail of which one runs on the other; dynamic programming
+over the budget finds the best choice [1] by what each saves alone. Expected shortfall does not add up:
 there the same programme runs on each vendor's share in it, again at the choice found, and single
 exchanges are tried; every figure that is returned is computed exactly for the choice as a whole.
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from techalign.errors import ModelError
 from techalign.losses.distribution import LossDistribution
 from techalign.numbers.arrays import Floats
+from techalign.text import folded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +51,8 @@ class Mitigation:
     chosen : DataFrame, index as in the options
         vendor, option, yearly_cost, el_avoided, net (el_avoided less cost), best first.
     options : DataFrame
-        Every option with the same columns and ``chosen``, each as if bought alone.
+        Every option with the same columns and ``chosen``, each as if bought alone: exactly what
+        it avoids, of what falls with its vendor, too.
     budget, cost : float
         Money a year, allowed and used.
     el_before, el_after, es_before, es_after : float
@@ -248,8 +251,8 @@ def mitigation_plans(
     """
     import pandas as pd
 
-    there = {str(name).strip().casefold() for name in vendors}
-    known = np.array([str(n).strip().casefold() in there for n in options["vendor"]], dtype=bool)
+    there = {folded(str(name)) for name in vendors}
+    known = np.array([folded(str(n)) in there for n in options["vendor"]], dtype=bool)
     notes = tuple(
         f"{vendor} is not among the companies assessed, so {option!r} is left out."
         for vendor, option in options.loc[~known, ["vendor", "option"]].to_numpy().tolist()
@@ -290,14 +293,14 @@ class _Problem:
         self.cost = options["yearly_cost"].to_numpy(float)
         self.on_pd = options["probability_factor"].to_numpy(float)
         self.on_loss = options["loss_factor"].to_numpy(float)
-        own, chance = losses.pd[row], losses.chance[row]
-        # staying up needs both: not failing oneself, and no hub that takes one down
-        with np.errstate(divide="ignore", invalid="ignore"):
-            hubs_spare = np.where(own < 1, (1.0 - chance) / (1.0 - own), 0.0)
-        self.chance_after = 1.0 - (1.0 - own * self.on_pd) * hubs_spare
-        self.chance = chance
-        money = losses.loss[row]
-        self.avoided = money * (chance - self.on_loss * self.chance_after)
+        self.chance = losses.chance[row]
+        self.chance_after = self.chance.copy()
+        self.avoided = losses.loss[row] * self.chance * (1.0 - self.on_loss)
+        for i in np.flatnonzero(self.on_pd < 1).tolist():
+            # hard times and hubs bind a vendor's own failure to others': the whole is asked anew
+            alone = self.after((i,))
+            self.chance_after[i] = alone.chance[row[i]]
+            self.avoided[i] = losses.el - alone.el
         given = {name: options[name] for name in ("vendor", "option", "yearly_cost")}
         more = {"el_avoided": self.avoided, "net": self.avoided - self.cost}
         self.table = pd.DataFrame({**given, **more}, index=options.index)
@@ -406,10 +409,10 @@ def _unit(cost: Floats, budget: float) -> float:
 
 def _rows(vendors: pd.Series[str], options: pd.DataFrame) -> NDArray[np.intp]:
     """Row of each option's vendor; checks the options on the way."""
-    names = {str(name).strip().casefold(): i for i, name in enumerate(vendors)}
+    names = {folded(str(name)): i for i, name in enumerate(vendors)}
     rows = []
     for line, name in zip(options.index, options["vendor"], strict=True):
-        key = str(name).strip().casefold()
+        key = folded(str(name))
         if key not in names:
             raise ModelError(f"options.vendor[{line}]", "is not in the vendors table", value=name)
         rows.append(names[key])

@@ -50,13 +50,24 @@ def kernels_at_once(wanted: int) -> tuple[int, str]:
     if files <= tasks:
         what, remedy = f"{allowed} open files are allowed (ulimit -n)", "ulimit -n 1024"
     else:
-        what, remedy = "few processes and threads are allowed (ulimit -u)", "ulimit -u 1000"
+        what, remedy = _short_of_tasks()
     if found < 1:
         raise InputError(f"no report can run: only {what}", remedy=f"Allow more: {remedy}.")
     if found == wanted:
         return wanted, ""
     many = "reports" if found > 1 else "report"
     return found, f"{found} {many} at once instead of {wanted}: only {what}"
+
+
+def _short_of_tasks() -> tuple[str, str]:
+    """Which limit keeps threads from starting, and how to raise it: each has a stack of its own."""
+    if sys.platform != "win32":
+        import resource
+
+        memory = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if memory != resource.RLIM_INFINITY:
+            return f"{memory >> 20} MB of memory are allowed (ulimit -v)", "ulimit -v unlimited"
+    return "few processes and threads are allowed (ulimit -u)", "ulimit -u 1000"
 
 
 def _by_descriptors(wanted: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from techalign.losses import LossDistribution
 from techalign.numbers.formatting import compact
 from techalign.numbers.intervals import Interval
 from techalign.report import Figure
+from techalign.text import folded
 from techalign.vendors.assumptions import KEYS
 from techalign.vendors.exposure import LossAssumptions
 from techalign.vendors.mitigation import Mitigation, mitigate
@@ -108,8 +109,8 @@ class VendorModel:
         """The outcome at values of all controls."""
         risk = self._risk(values)
         options = risk.of_present(self.book.table("mitigations"))
-        there = {str(name).strip().casefold() for name in risk.table["vendor"]}
-        known = options["vendor"].str.strip().str.casefold().isin(there)
+        there = {folded(str(name)) for name in risk.table["vendor"]}
+        known = options["vendor"].map(folded).isin(there)
         bought = mitigate(
             risk.losses, risk.table["vendor"], options[known], values["mitigation_budget"]
         )

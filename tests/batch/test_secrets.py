@@ -2,9 +2,10 @@
 
 import base64
 import json
+import quopri
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import pytest
 from click.testing import CliRunner
@@ -85,3 +86,37 @@ def test_a_secret_inside_other_encoded_text_is_taken_out(user: str) -> None:
         assert len(left.replace(MARK, "")) <= len(whole) - len(secret) * 8 // 6 + 2
     for form in (secret[::-1], secret.upper(), quote_plus(secret), json.dumps(json.dumps(secret))):
         assert MARK in redact(f"before {form} after", [secret])
+
+
+OTHER_FORMS = {
+    "a capital first": str.capitalize,
+    "turned round in capitals": lambda s: s[::-1].upper(),
+    "small hexadecimals in an address": lambda s: "".join(f"%{b:02x}" for b in s.encode()),
+    "an address within an address": lambda s: quote(quote(s, safe=""), safe=""),
+    "base64 over lines": lambda s: base64.encodebytes(b"x" * 50 + s.encode()).decode(),
+    "base64 of UTF-16": lambda s: base64.b64encode(s.encode("utf-16-le")).decode(),
+    "base64 of base64": lambda s: base64.b64encode(base64.b64encode(s.encode())).decode(),
+    "base64 turned round": lambda s: base64.b64encode(s.encode()).decode()[::-1],
+    "base64 of capitals": lambda s: base64.b64encode(s.upper().encode()).decode(),
+    "base32 behind a user": lambda s: base64.b32encode(f"jane:{s}".encode()).decode(),
+    "base85": lambda s: base64.b85encode(s.encode()).decode(),
+    "bytes with colons": lambda s: s.encode().hex(":"),
+    "bytes as numbers": lambda s: str(list(s.encode())),
+    "entities": lambda s: "".join(f"&#{ord(c)};" for c in s),
+    "escapes of JSON": lambda s: "".join(f"\\u{ord(c):04X}" for c in s),
+    "a list of letters": lambda s: str(list(s)),
+    "blanks between": " ".join,
+    "what nobody sees between": "\u200b".join,
+    "a colour within": lambda s: f"{s[:5]}\x1b[1m{s[5:]}",
+    "a line's end within": lambda s: f"{s[:5]}\n{s[5:]}",
+    "quoted for mail": lambda s: quopri.encodestring(s.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", OTHER_FORMS)
+@pytest.mark.parametrize("secret", ["s3cr3t/Tok+en=42&x", "ghp_AbCdEf0123456789abcdef"])
+def test_a_secret_in_another_form_is_taken_out(form: str, secret: str) -> None:
+    text = OTHER_FORMS[form](secret)
+    assert MARK in redact({"out": [f"before {text} after"]}, [secret])["out"][0]
+    ordinary = "of 17 names, 3 are s3cr3t: to 42 en; a & x\n" + "\\" * 99 + "%25" * 99
+    assert redact(ordinary, [secret]) == ordinary

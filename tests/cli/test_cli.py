@@ -1,5 +1,6 @@
 """The command line as a person meets it, in real processes where it matters."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,26 @@ def test_check_names_a_wrong_scenario(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "oak-street/scenarios/far.toml, field 'values.horizon_years'" in result.output
     assert "1 clients, 1 problems" in result.output
+
+
+def test_check_says_what_reports_leave_out_though_every_row_is_right(tmp_path: Path) -> None:
+    folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
+    (folder / "vendors.csv").write_text(
+        "vendor,relation,sector,criticality,hubs\nOak,direct,retail,3,elm:0.4\n"
+        "Elm,direct,retail,3,Ash:0.3\nAsh,direct,retail,3,OAK:0.2\n"
+    )
+    (folder / "vendor_events.csv").unlink()
+    (folder / "mitigations.csv").unlink()
+    plan = (folder / "initiatives.csv").read_text()
+    (folder / "initiatives.csv").write_text(plan.replace(",backup,", ",vault,"))
+    (folder / "assessment.csv").write_text("item,level\nGOALS_written,3\nfavourite colour,3\n")
+    done = CliRunner().invoke(techalign, ["check", "acme", "--clients-dir", str(tmp_path)])
+    assert done.exit_code == 1
+    said = done.stdout
+    assert re.search(r"^acme/vendors.csv: \w+ runs on \w+ runs on .*: a circle\. Its weakest", said)
+    assert "acme/initiatives.csv: Customer database is not planned: it waits for 'vault'" in said
+    assert "acme/assessment.csv: no question is called 'favourite colour'" in said
+    assert said.splitlines()[-1].startswith("1 clients, 3 problems"), said
 
 
 def test_check_goes_on_past_an_unreadable_client_and_exits_2(tmp_path: Path) -> None:

@@ -17,8 +17,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from techalign.batch.given import read_parameters_file
+from techalign.batch.keys import client_parts
 from techalign.cli.main import techalign
 from techalign.client import load_client
+from techalign.client.experience import EXPERIENCE, Experience, load_experience
 from techalign.client.folder import unread_files
 from techalign.errors import InputError
 from techalign.intake.source import read_source
@@ -132,7 +135,8 @@ def test_one_bad_client_never_stops_the_others(
         assert said in done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    assert 'href="Oak%20Street/ledger.html"' in (workbook / "reports" / "index.html").read_text()
+    index = (workbook / "reports" / "index.html").read_text()
+    assert 'href="Oak%20Street/ledger.html"' in index
 
 
 def _workbook(cells: dict[str, object]) -> bytes:
@@ -336,3 +340,19 @@ def test_output_that_cannot_be_written_is_one_line_and_exit_code_2(
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert done.stderr.startswith("techalign: ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "directory", "loop of links", "link out"])
+def test_what_the_practice_has_seen_is_a_plain_file_too(clients: Path, kind: str) -> None:
+    assert load_experience(clients) == Experience()
+    NO_FILES[kind](clients / EXPERIENCE)
+    with pytest.raises(InputError, match=r"experience\.json: .+"):
+        load_experience(clients)
+    assert client_parts(clients / "acme")  # and its fingerprint is nothing to wait for
+
+
+def test_a_file_of_parameters_is_a_plain_one(tmp_path: Path) -> None:
+    for kind in ("pipe", "device", "directory"):
+        NO_FILES[kind](tmp_path / kind)
+        with pytest.raises(InputError, match="is not a plain file"):
+            read_parameters_file(tmp_path / kind)

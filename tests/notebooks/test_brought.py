@@ -88,6 +88,34 @@ BROUGHT: dict[str, tuple[Any, str, str]] = {
         "<pre>",
     ),
     "fstring": (_notebook("print(b)", parameters="a = 'x'\nb = f'{a}-{1 + 1}'"), "ok", "x-2"),
+    "unknown_magic": (
+        _notebook("%nosuch 3"),
+        "failed",
+        "Line magic function `%nosuch` not found.",
+    ),
+    "late_cell_magic": (
+        _notebook(parameters="n: int = 3\n%%time\nn"),
+        "failed",
+        "function `%%time` not found",
+    ),
+    "no_text": (
+        _notebook(
+            "from IPython.display import display\n"
+            "display({'text/plain': 5, 'text/html': None}, raw=True)\nprint('here')"
+        ),
+        "ok",
+        "here",
+    ),
+    "half_a_character": (_notebook("print('\\ud800 abc')"), "ok", " abc"),
+    "odd_record": (
+        _notebook(
+            "from IPython.display import display\n"
+            "display({'application/vnd.techalign.record+json': 7}, raw=True)\n"
+            "display({'application/vnd.techalign.headline+json': ['x']}, raw=True)"
+        ),
+        "failed",
+        "",
+    ),
     "magic": (_notebook("print(n)", parameters="%matplotlib inline\nn: int = 3"), "ok", "3"),
     "shell line": (_notebook("print(n)", parameters="!true it's\nn: int = 4"), "ok", "4"),
     "whole magic": (_notebook("print(n)", parameters="%%time\nn = 5"), "ok", "5"),

@@ -1,6 +1,7 @@
 """What a notebook hands on is checked where it does so, and a bad record stops nothing."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from techalign.cli.main import techalign
-from techalign.errors import ModelError
+from techalign.errors import InputError, ModelError
 from techalign.review import record
 from techalign.review.block import block_kinds
-from techalign.review.records import find_records
+from techalign.review.records import find_records, ready_pages
 from tests.review.made import vendor
 
 FIGURE = (
@@ -103,6 +104,13 @@ def test_a_bad_block_fails_its_report_and_nothing_else(
         (lambda text: text.replace('"recorded": {}', '"recorded": {"x": {}}'), "no kind of block"),
         (lambda text: text.replace('"acme/one.html"', '"../../etc/passwd"'), "page"),
         (lambda text: text.replace('"acme/one.html"', '"other/one.html"'), "client's folder"),
+        (lambda text: text.replace('"notebook": "one"', '"notebook": "../../one"'), "is no name"),
+        (
+            lambda text: text.replace('"acme/one.html"', '"elm/one.html"').replace(
+                '"client": "acme"', '"client": "elm"'
+            ),
+            "is of another client, 'elm'",
+        ),
         (lambda _: "", "Invalid JSON"),
         (lambda _: "[]", "Input should be an object"),
     ],
@@ -129,3 +137,23 @@ def test_a_record_that_cannot_be_read_is_named_left_aside_and_made_again(
     assert again.exit_code == 0
     assert "2 of 2 reports made" in again.stdout
     assert "set aside" not in again.stderr.replace("history", "")
+
+
+def test_a_pipe_for_a_record_or_a_link_for_a_page_holds_nobody_up(
+    workbook: Path, notebook: Callable[..., Path]
+) -> None:
+    notebook("one", FIGURE)
+    assert _run(workbook).exit_code == 0
+    out = workbook / "reports"
+    place = out / "acme" / "one.json"
+    text = place.read_bytes()
+    place.unlink()
+    os.mkfifo(place)
+    assert find_records([place]).records == ()
+    place.unlink()
+    place.write_bytes(text)
+    page = out / "acme" / "one.html"
+    page.unlink()
+    page.symlink_to(workbook / "clients" / "acme" / "ledger.csv")
+    with pytest.raises(InputError, match=r"acme/one\.html: is no page of this folder"):
+        ready_pages(out, "acme")

@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from techalign.errors import ModelError
 from techalign.vendors import Hubs, loss_distribution, mitigate, mitigation_plans
@@ -164,3 +165,54 @@ def test_bad_budget_and_objective():
         mitigate(losses, NAMES, OPTIONS, -1.0)
     with pytest.raises(ModelError, match="objective"):
         mitigate(losses, NAMES, OPTIONS, 1.0, objective="luck")
+
+
+def _expected_loss_by_brute_force(pd_, loss, rho, outside, own, hub_rho):
+    """Every state of both hubs for each of many years, the good and the bad ones.
+
+    Two vendors fall with an outside hub, the third with the first vendor.
+    """
+    nodes, weight = np.polynomial.hermite_e.hermegauss(120)
+    weight = weight / weight.sum()
+
+    def in_year(p, load, z):
+        return norm.cdf((norm.ppf(p) - np.sqrt(load) * z) / np.sqrt(1.0 - load))
+
+    total = 0.0
+    for z, share in zip(nodes, weight, strict=True):
+        alone = [in_year(p, rho, z) for p in pd_]
+        hub = in_year(outside[0], hub_rho, z)
+        for falls in (0, 1):
+            likely = hub if falls else 1.0 - hub
+            first, second, third = (
+                1.0 - (1.0 - p) * (1.0 - falls * takes)
+                for p, takes in zip(alone, (*outside[1:], 0.0), strict=True)
+            )
+            third = 1.0 - (1.0 - third) * (1.0 - first * own)
+            total += share * likely * float(np.dot([first, second, third], loss))
+    return total
+
+
+@pytest.mark.parametrize("hub_rho", [0.0, 0.4])
+def test_what_each_protection_avoids_is_that_of_going_through_all_outcomes(hub_rho):
+    chances, money = [0.1, 0.05, 0.2], [10_000.0, 40_000.0, 50_000.0]
+    hubs = Hubs(("cloud", "Ash"), [0.08, 0.0], [[0.5, 0.0], [0.3, 0.0], [0.0, 0.6]],
+                own=(-1, 0), chained=[[0.0, 0.0], [0.5, 0.0]], rho=hub_rho)  # fmt: skip
+    losses = loss_distribution(chances, money, rho=0.3, hubs=hubs, grid=400)
+    rows = [("Ash", "second source", 100.0, 0.3, 0.8), ("Birch", "terms", 100.0, 0.5, 1.0),
+            ("Cedar", "export", 100.0, 1.0, 0.4)]  # fmt: skip
+    options = pd.DataFrame(rows, columns=COLUMNS)
+    found = mitigate(losses, pd.Series(["Ash", "Birch", "Cedar"]), options, 1e6, worth_only=False)
+
+    def left(which=None):
+        p, worth = list(chances), list(money)
+        for i in range(3) if which is None else (which,):
+            p[i] *= rows[i][3]
+            worth[i] *= rows[i][4]
+        return _expected_loss_by_brute_force(p, worth, 0.3, (0.08, 0.5, 0.3), 0.6, hub_rho)
+
+    before = _expected_loss_by_brute_force(chances, money, 0.3, (0.08, 0.5, 0.3), 0.6, hub_rho)
+    assert found.el_before == pytest.approx(before, rel=1e-4)
+    avoided = [before - left(i) for i in range(3)]
+    assert found.options["el_avoided"].tolist() == pytest.approx(avoided, rel=2e-3)
+    assert found.el_after == pytest.approx(left(), rel=1e-3)

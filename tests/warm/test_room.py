@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -13,7 +15,9 @@ from techalign.warm import room
 
 def _limit(monkeypatch: pytest.MonkeyPatch, soft: int, hard: int) -> list[tuple[int, int]]:
     raised: list[tuple[int, int]] = []
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    none = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    files = resource.RLIMIT_NOFILE
+    monkeypatch.setattr(resource, "getrlimit", lambda of: (soft, hard) if of == files else none)
     monkeypatch.setattr(resource, "setrlimit", lambda _, both: raised.append(both))
     monkeypatch.setattr(room, "_open_now", lambda: 4)
     return raised
@@ -64,3 +68,15 @@ def test_threads_are_tried(monkeypatch: pytest.MonkeyPatch, threads: int, kernel
         with pytest.raises(InputError, match="ulimit -u 1000"):
             room.kernels_at_once(8)
     assert threading.active_count() == before
+
+
+def test_a_limit_on_memory_is_not_called_one_on_processes() -> None:
+    code = (
+        "import resource, threading\nthreading.stack_size(8 << 20)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "from techalign.warm.room import kernels_at_once\nprint(kernels_at_once(130)[1])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "at once instead of 130: only 2048 MB of memory are allowed" in done.stdout

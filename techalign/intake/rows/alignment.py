@@ -85,7 +85,7 @@ class AssessmentRow(Row):
     table: ClassVar = "assessment"
     enables: ClassVar = "how mature the use of technology is, with evidence"
 
-    item: Name = column("the question's short name", ["strategy_written", "backup_tested"])
+    item: Name = column("the question's short name", ["goals_written", "control_backup_tested"])
     level: int | None = column("0 not at all … 5 always and checked", [2, 3], default=None, ge=0,
                                le=5)  # fmt: skip
     evidence: Text = column("what shows it", ["plan of January", "restore of May"], default="")

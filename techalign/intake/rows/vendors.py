@@ -10,6 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from techalign.intake.rows.common import Brand, Day, Money, Name, Row, Share, Text, column
 from techalign.numbers.named_shares import named_shares
+from techalign.text import folded
 
 __all__ = ["EventKind", "MitigationRow", "Sector", "VendorEventRow", "VendorRow"]
 
@@ -143,9 +144,9 @@ class VendorRow(Row):
 
     @model_validator(mode="after")
     def _runs_not_on_itself(self) -> Self:
-        own = self.vendor.casefold()
+        own = folded(self.vendor)
         entries = named_shares(self.hubs) if self.hubs else []
-        if any(name.casefold() == own and share > 0 for name, share in entries):
+        if any(folded(name) == own and share > 0 for name, share in entries):
             # named for the column, so that the reader is led to the cell
             problem = PydanticCustomError(
                 "value_error", "{error}", {"error": "names the vendor itself: a circle"}
