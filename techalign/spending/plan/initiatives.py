@@ -44,6 +44,7 @@ __all__ = [
 AS_ESTIMATED = Interval(1.0, 1.0, 1.0, 1.0)
 NEVER = 10_000
 """Latest start, in quarters, of a project without a deadline."""
+_PIECE = 8192
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -341,7 +342,9 @@ def simulate_initiatives(
     frame = initiatives.reset_index(drop=True)
     shape = (len(frame), options.draws)
     works = _quantiles(frame, _uniforms(frame, shape, options, rng), options)
-    works *= rng.random(shape) < frame["p_success"].to_numpy(dtype=float)[:, None]
+    # a row at a time: what is drawn for one project stays in the processor's cache
+    for row, chance in zip(works, frame["p_success"].to_numpy(dtype=float), strict=True):
+        row *= rng.random(options.draws) < chance
     few = options.overrun
     overrun = (
         _triangular(
@@ -386,8 +389,10 @@ def _uniforms(
     z *= np.sqrt(1.0 - rho)
     z += np.sqrt(rho) * factor[purpose]
     # antithetic: what is good in one half is as bad in the other, so means have less noise
-    u = ndtr(z, out=z)
-    return np.concatenate([u, 1.0 - u], axis=1)[:, : shape[1]]
+    u = np.empty(shape)
+    ndtr(z, out=u[:, :half])
+    np.subtract(1.0, u[:, : shape[1] - half], out=u[:, half:])
+    return u
 
 
 def _quantiles(frame: pd.DataFrame, u: Floats, options: InitiativeOptions) -> Floats:
@@ -413,15 +418,21 @@ def _lognormal(low: Floats, high: Floats) -> tuple[Floats, Floats]:
 
 
 def _triangular(u: Floats, low: Floats, mode: Floats, high: Floats) -> Floats:
-    """Quantiles at u, shape (n, N), of triangular laws, shape (n,) [2]."""
-    drawn = np.empty_like(u)
-    # a row at a time stays in the processor's cache
-    for row, (a, c, b) in enumerate(zip(low, mode, high, strict=True)):
-        left = u[row] * (b - a) < c - a
-        side = np.where(left, u[row] * ((b - a) * (c - a)), (1.0 - u[row]) * ((b - a) * (b - c)))
-        np.sqrt(side, out=side)
-        drawn[row] = np.where(left, a + side, b - side)
-    return drawn
+    """Quantiles at u, shape (n, N), of triangular laws, shape (n,) [2]; written into u."""
+    for row, (a, c, b) in zip(u, zip(low, mode, high, strict=True), strict=True):
+        # a piece at a time stays in the processor's cache
+        for at in range(0, row.size, _PIECE):
+            piece = row[at : at + _PIECE]
+            left = piece * (b - a) < c - a
+            below = piece * ((b - a) * (c - a))
+            np.sqrt(below, out=below)
+            below += a
+            np.subtract(1.0, piece, out=piece)
+            piece *= (b - a) * (b - c)
+            np.sqrt(piece, out=piece)
+            np.subtract(b, piece, out=piece)
+            np.copyto(piece, below, where=left)
+    return u
 
 
 def _windows(frame: pd.DataFrame, first: dt.date) -> dict[str, Counts]:
