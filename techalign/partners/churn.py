@@ -89,9 +89,13 @@ def _silence(rate: Floats, silent: Flags, hazard: float) -> tuple[Floats, Floats
     # a fit may drive the hazard to 1 where every member fell silent at once
     hazard = min(hazard, 1.0 - 1e-9)
     step = np.where(silent, np.log1p(-hazard) - rate, 0.0)
-    lived = np.cumsum(step, axis=-1)
-    died = np.where(silent, np.exp(lived - step) * hazard, 0.0)
-    return died, np.exp(step.sum(axis=-1))
+    survived = np.exp(step.sum(axis=-1))
+    died = np.cumsum(step, axis=-1)
+    died -= step
+    np.exp(died, out=died)
+    died *= hazard
+    died *= silent
+    return died, survived
 
 
 def fit_sbg(survival: ArrayLike) -> tuple[float, float]:

@@ -342,9 +342,10 @@ def _stop_waiting(year: _Year, costs: _Keeping) -> Iterator[Decision]:
     silent, panel = _silent(year.outlook), year.outlook.panel
     age = panel.revenue.shape[1] - panel.contract_month
     chances = year.outlook.activation.p_activate(age, float(YEAR), panel.strategic, panel.cycles)
+    segments = np.unique(panel.segment[silent & costs.known])
+    sold = {kind: _first_year(year.draws[:, silent & (panel.segment == kind)]) for kind in segments}
     for row in np.flatnonzero(silent & costs.known):
-        alike = silent & (panel.segment == panel.segment[row])
-        first_year = _first_year(year.draws[:, alike]) * float(year.margin[row])
+        first_year = sold[panel.segment[row]] * float(year.margin[row])
         own = float(costs.own[row])
         # the time of those who look after all is freed, not surely saved: half of it counts
         saved = own + costs.share / 2.0

@@ -88,7 +88,8 @@ def forecast(
     selling = np.flatnonzero(panel.active & ~panel.ended)
     members = ramp.members.rows(~panel.ended[panel.active])
     own = slice(None) if ramp.orders is None else slice(1, None, 2)
-    result[selling, :, own] = draw_ramps(members, hazard[own], horizon_months, rng)
+    for rows, sales in draw_ramps(members, hazard[own], horizon_months, rng):
+        result[selling[rows], :, own] = sales
     if ramp.orders is not None:
         _mix_in_orders(result, ramp, selling, rng)
     waiting = np.flatnonzero(~panel.active & ~panel.ended)

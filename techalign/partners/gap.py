@@ -158,4 +158,4 @@ def gap_to_plan(draws: Floats, plan: pd.DataFrame) -> PlanGap | None:
     if not covered.any():
         return None
     aims = plan[covered]
-    return gap(draws[:, :, covered], aims["target"], aims["direct"])
+    return gap(draws.sum(axis=1)[:, covered], aims["target"], aims["direct"])

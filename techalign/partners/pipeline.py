@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Counts, Floats
 from techalign.partners.assumptions import PartnerAssumptions
 from techalign.partners.panel import DAYS_PER_MONTH, PartnerPanel
 
@@ -33,8 +33,10 @@ class Pipeline:
 
     Parameters
     ----------
-    draws : ndarray, shape (S, N, H)
-        Money won in each of the coming months.
+    won : ndarray, shape (W,)
+        Money won by a partner in a coming month of a draw; where nothing is won nothing is kept.
+    place : tuple of ndarray, each of shape (W,)
+        Draw, partner and month of each.
     table : DataFrame
         One row per partner with open opportunities: ``partner``, ``open``, ``value`` (money if
         all are won), ``overdue`` (opportunities older than two sales cycles), ``chance`` (that
@@ -44,7 +46,8 @@ class Pipeline:
         Opportunities of partners not under contract, or without any known sales cycle.
     """
 
-    draws: Floats
+    won: Floats
+    place: tuple[Counts, Counts, Counts]
     table: pd.DataFrame
     left_out: int
 
@@ -117,11 +120,14 @@ def pipeline_forecast(
     month = np.floor(gammaincinv(2.0, later) * cycle[which] / 2.0 - age[which])
     ahead = (month >= 0) & (month < horizon)
     draw, which, month = draw[ahead], which[ahead], month[ahead]
-    sales = np.zeros((draws, len(panel.partner), horizon))
-    np.add.at(sales, (draw, row[which], month.astype(np.int64)), value[which])
+    size = (draws, len(panel.partner), horizon)
+    where = (draw * size[1] + row[which]) * horizon + month.astype(np.int64)
+    cells, which_cell = np.unique(where, return_inverse=True)
+    totals = np.bincount(where // horizon, value[which], minlength=size[0] * size[1])
     return Pipeline(
-        draws=sales,
-        table=_table(panel, row, value, age > 2.0 * cycle, sales),
+        won=np.bincount(which_cell, value[which], minlength=cells.size).astype(float),
+        place=(cells // (size[1] * horizon), cells // horizon % size[1], cells % horizon),
+        table=_table(panel, row, value, age > 2.0 * cycle, totals.reshape(size[:2]).astype(float)),
         left_out=int((~use).sum()),
     )
 
@@ -133,10 +139,9 @@ def _cycles(panel: PartnerPanel) -> Floats:
 
 
 def _table(
-    panel: PartnerPanel, row: np.ndarray, value: Floats, overdue: np.ndarray, sales: Floats
+    panel: PartnerPanel, row: np.ndarray, value: Floats, overdue: np.ndarray, totals: Floats
 ) -> pd.DataFrame:
     count = len(panel.partner)
-    totals = sales.sum(axis=2)
     low, high = np.quantile(totals, [0.1, 0.9], axis=0)
     found = pd.DataFrame(
         {
@@ -169,11 +174,14 @@ def blended(draws: Floats, pipeline: Pipeline, panel: PartnerPanel, weight: floa
     Returns
     -------
     ndarray, shape (S, N, H)
-        In those futures a partner yet to sell sells what either says, whichever is more.
+        ``draws`` themselves, changed: they are the largest array of a report, and a copy would
+        stay in memory. In those futures a partner yet to sell sells what either says, whichever
+        is more.
     """
     waiting = ~panel.active & ~panel.ended
     take = (np.arange(len(draws)) * 0.618034) % 1.0 < weight  # spread evenly, whatever the order
-    place = np.ix_(take, waiting)
-    mixed = draws.copy()
-    mixed[place] = np.maximum(draws[place], pipeline.draws[place])
-    return mixed
+    draw, row, month = pipeline.place
+    use = take[draw] & waiting[row]
+    place = (draw[use], row[use], month[use])
+    draws[place] = np.maximum(draws[place], pipeline.won[use])
+    return draws

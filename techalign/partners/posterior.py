@@ -164,6 +164,7 @@ def _log_target(
     steps += 0.5 * belief.walk_sd**2
     steps *= sales.clock.later[:, start + 1 :, None]
     target -= 0.5 / belief.walk_sd**2 * _squares(steps)
+    del steps
     sold = (members.observed & ~members.silent)[:, None, start:].astype(float)
     scaled = (sales.amount / sales.dispersion[:, None])[:, None, start:]
     target += ((sold * scaled) @ log_mu)[:, 0]
@@ -172,13 +173,17 @@ def _log_target(
     target -= (sold @ rate)[:, 0] / sales.deal_factor
     begin = np.maximum(rate[np.arange(len(rate)), sales.clock.first - start], 1e-12)
     target -= np.log(-np.expm1(-begin)) / sales.deal_factor
-    quiet = members.silent[:, start:].any(axis=0)
-    silence, alive = weigh_silence(
-        np.swapaxes(rate[:, quiet], 1, 2),
-        members.silent[:, None, start:][:, :, quiet],
-        members.hyper.churn,
-    )
-    return target + silence, alive
+    silent = members.silent[:, start:]
+    who, quiet = silent.any(axis=1), silent.any(axis=0)
+    alive = np.ones(target.shape)
+    if who.any():
+        silence, alive[who] = weigh_silence(
+            np.swapaxes(rate[np.ix_(who, quiet)], 1, 2),
+            silent[np.ix_(who, quiet)][:, None],
+            members.hyper.churn,
+        )
+        target[who] += silence
+    return target, alive
 
 
 def resampled(log_weight: Floats, rng: np.random.Generator) -> Counts:

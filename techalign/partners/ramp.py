@@ -215,7 +215,9 @@ def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> tuple[bool, bool]:
         rng = np.random.default_rng(21)
         members = fit_population(seen, prior, 10)
         hazard = draw_hazards(members.hyper, _FUTURES, rng)
-        told = np.log1p(draw_ramps(members, hazard, ahead, rng).sum(axis=1).T / unit)
+        told = np.empty((_FUTURES, len(later)))
+        for rows, sales in draw_ramps(members, hazard, ahead, rng):
+            told[:, rows] = np.log1p(sales.sum(axis=1).T / unit)
         scores[counts, False] = crps_sample(told, np.log1p(later / unit)).mean()
         told[::2] = half
         scores[counts, True] = crps_sample(told, np.log1p(later / unit)).mean()

@@ -6,9 +6,11 @@ which of two models a client's partners follow.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from techalign.numbers.arrays import Flags, Floats
+from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.population import Population, RampHyper
 from techalign.partners.posterior import blocks, curve, mirrored, sample_members
 
@@ -17,8 +19,8 @@ __all__ = ["draw_hazards", "draw_orders", "draw_ramps", "months_lived", "wander"
 
 def draw_ramps(
     members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
-) -> Floats:
-    """Sales of partners that have sold and whose agreement runs.
+) -> Iterator[tuple[Counts, Floats]]:
+    """Sales of partners that have sold and whose agreement runs, some partners at a time.
 
     Parameters
     ----------
@@ -30,16 +32,16 @@ def draw_ramps(
         H, months.
     rng : numpy.random.Generator
 
-    Returns
-    -------
-    ndarray, shape (n, H, S)
+    Yields
+    ------
+    rows : ndarray, shape (m,)
+        Places of the m partners among the n; each comes once.
+    sales : ndarray, shape (m, H, S)
         Money per month.
     """
-    result = np.zeros((len(members.z), horizon, hazard.size))
     if hazard.size:
         for rows in blocks(members, hazard.size):
-            result[rows] = _draw_block(members.rows(rows), hazard, horizon, rng)
-    return result
+            yield rows, _draw_block(members.rows(rows), hazard, horizon, rng)
 
 
 def _draw_block(
