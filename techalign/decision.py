@@ -18,7 +18,10 @@ from typing import Literal
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 
-__all__ = ["Area", "Basis", "Decision", "DecisionKind", "first_things_first", "fit"]
+__all__ = [
+    "Area", "Basis", "Decision", "DecisionKind", "Outcome", "find_subject", "first_things_first",
+    "fit",
+]  # fmt: skip
 
 Area = Literal["spending", "vendors", "partners", "ecosystem", "alignment"]
 """Subjects that put decisions."""
@@ -189,6 +192,55 @@ class Decision:
         chance = 1.0 if self.pays is None else self.pays
         point, low, high = (max(end, 0.0) * chance for end in lost)
         return Interval(point, low, high, self.value.level)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a client's tables show since a decision was carried out.
+
+    Parameters
+    ----------
+    brought : float or None
+        Money, in the client's currency: of a year, or once if the decision's value comes once.
+        None where the tables cannot tell, or cannot tell yet.
+    from_promise : bool
+        Whether ``brought`` is counted from what was promised: the whole promise came unless
+        prices rose after all (then it is negative), or seats are still paid for and not used.
+    said : str
+        What the tables show, or why they cannot tell, as a clause.
+    """
+
+    brought: float | None
+    from_promise: bool = False
+    said: str
+
+
+def find_subject(decision_id: str, names: Iterable[str]) -> tuple[str, str] | None:
+    """Find whom or what a kept decision is about, from its id alone.
+
+    Parameters
+    ----------
+    decision_id : str
+        See :attr:`Decision.id`.
+    names : iterable of str
+        Vendors, partners, tools, as tables write them.
+
+    Returns
+    -------
+    tuple of (str, str) or None
+        The longest name that fits, and the topic in small letters; None where none fits.
+
+    Examples
+    --------
+    >>> find_subject("spending-act-oak-hill-seats", ["Oak", "Oak Hill", "Elm"])
+    ('Oak Hill', 'seats')
+    """
+    rest = "-".join(decision_id.split("-")[2:])
+    fitting = [(slug, name) for name in names if f"{rest}-".startswith(f"{(slug := _slug(name))}-")]
+    if not fitting:
+        return None
+    slug, name = max(fitting, key=lambda each: (len(each[0]), each[1]))
+    return name, rest[len(slug) + 1 :]
 
 
 def first_things_first(decisions: Iterable[Decision], today: dt.date) -> list[Decision]:

@@ -183,7 +183,8 @@ def test_what_became_says_each_case() -> None:
     told = re.findall(r"<li>(.*?)</li>", section.html)
     assert told == [
         "Act on Oak: lapsed, 60 days overdue.",
-        "Act on Elm: done (by mail).",
+        "Act on Elm: done (by mail); promised $100; what it brought cannot be told: no table "
+        "measures it.",
         "Act on Ash: no longer found in the tables; nobody has said why.",
         "Act on Fir: still open.",
     ]
