@@ -8,6 +8,7 @@ amounts or dates, so that the same decision next quarter is the same decision.
 from __future__ import annotations
 
 import datetime as dt
+import heapq
 import math
 import re
 import unicodedata
@@ -246,10 +247,10 @@ def find_subject(decision_id: str, names: Iterable[str]) -> tuple[str, str] | No
 def first_things_first(decisions: Iterable[Decision], today: dt.date) -> list[Decision]:
     """Order decisions: what waiting costs first; of near-ties the one that cannot be undone.
 
-    Near-ties are decisions whose ranges share more than half of the wider one, and what hangs
-    together by such pairs. Within them amounts do not count, so that a small change of one does
-    not reshuffle a page: the irreversible goes first, then the one with less time, then the
-    cheaper. Questions without money come last.
+    Near-ties are decisions whose ranges share more than half of the wider one. Between them
+    amounts do not count, so that a small change of one does not reshuffle a page: of all that
+    nothing left is clearly larger than, the irreversible goes first, then the one with less time,
+    then the cheaper. What is clearly larger never comes later. Questions without money come last.
 
     Parameters
     ----------
@@ -270,32 +271,38 @@ def first_things_first(decisions: Iterable[Decision], today: dt.date) -> list[De
     >>> [d.subject for d in first_things_first(some, dt.date(2026, 6, 30))]
     ['large', 'small', 'q']
     """
-    every = sorted(decisions, key=lambda d: (-d.score(today).point, d.id))
+    every = sorted(decisions, key=lambda d: d.id)
     scores = [decision.score(today) for decision in every]
-    group = list(range(len(every)))
+    below: list[list[int]] = [[] for _ in every]
+    above = [0] * len(every)
     for i, one in enumerate(scores):
-        for j in range(i):
-            if group[j] != group[i] and _near(one, scores[j]):
-                joined = group[i]
-                group = [group[j] if g == joined else g for g in group]
-    best: dict[int, float] = {}
-    for g, score in zip(group, scores, strict=True):
-        best[g] = max(best.get(g, 0.0), score.point)
+        for j, other in enumerate(scores):
+            if one.point > other.point and not _near(one, other):
+                below[i].append(j)
+                above[j] += 1
 
-    def key(position: int) -> tuple[bool, float, int, bool, float, float, str]:
-        decision, mine = every[position], group[position]
+    def key(position: int) -> tuple[bool, bool, float, float, int]:
+        decision = every[position]
         left = decision.days_left(today)
         return (
             decision.kind == "ask",
-            -best[mine],
-            mine,
             decision.reversible,
             math.inf if left is None else left,
             decision.cost.point if decision.cost else 0.0,
-            decision.id,
+            position,
         )
 
-    return [every[position] for position in sorted(range(len(every)), key=key)]
+    ordered: list[Decision] = []
+    open_ones = [(key(i), i) for i in range(len(every)) if not above[i]]
+    heapq.heapify(open_ones)
+    while open_ones:
+        _, first = heapq.heappop(open_ones)
+        ordered.append(every[first])
+        for i in below[first]:
+            above[i] -= 1
+            if not above[i]:
+                heapq.heappush(open_ones, (key(i), i))
+    return ordered
 
 
 def fit(names: Sequence[str], *sentences: str) -> str:

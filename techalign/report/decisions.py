@@ -255,7 +255,7 @@ def _range_mark(decision: Decision, most: float) -> str:
 def _facts(decision: Decision, standing: Standing, today: dt.date) -> list[str]:
     """Who, by when, and the money, each as HTML."""
     owner = standing.owner or decision.owner
-    facts = [f"<b>Who</b> {escape(owner)}", f"<b>by</b> {_by(decision, standing, today)}"]
+    facts = [f"<b>Who</b> {escape(owner)}", _by(decision, standing, today)]
     money = ((decision.value, "worth"), (decision.cost, "costs"))
     for amount, word in money:
         if amount is not None and (amount.point or amount.low != amount.high):
@@ -275,7 +275,9 @@ def _facts(decision: Decision, standing: Standing, today: dt.date) -> list[str]:
 
 def _by(decision: Decision, standing: Standing, today: dt.date) -> str:
     day = standing.by or decision.by
-    return "no fixed day" if day is None else f"{format_date(day)} ({days_left(day, today)})"
+    if day is None:
+        return "no fixed day"
+    return f"<b>by</b> {format_date(day)} ({days_left(day, today)})"
 
 
 def days_left(day: dt.date, today: dt.date) -> str:

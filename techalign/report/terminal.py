@@ -191,11 +191,13 @@ def _screen(text: str) -> _Screen:
 
 def _line_html(line: list[tuple[str, _Style]]) -> str:
     said = []
-    for style, run in itertools.groupby(line, key=lambda cell: cell[1]):
+    # blanks at the end of a line are not seen, whatever their colour
+    width = len("".join(character for character, _ in line).rstrip())
+    for style, run in itertools.groupby(line[:width], key=lambda cell: cell[1]):
         part = html.escape("".join(character for character, _ in run), quote=False)
         classes = style.classes() if part.strip() else ""
         said.append(f'<span class="{classes}">{part}</span>' if classes else part)
-    return "".join(said).rstrip()
+    return "".join(said)
 
 
 def _styled(style: _Style, numbers: str) -> _Style:

@@ -28,6 +28,7 @@ from techalign.review.decision_scores import Finished, finished, practice
 from techalign.review.history import quarters_kept, read_quarter, review_name
 from techalign.review.records import Record, read_records
 from techalign.review.subject import Clients, Earlier, Part, Subject
+from techalign.text import folded
 
 __all__ = [
     "SUBJECT",
@@ -86,7 +87,7 @@ def front_part(records: Sequence[Record], today: dt.date) -> Part:
     """
     rows = _due(records)
     ordered = to_take(records, today)
-    chosen = ordered[:CHOSEN]
+    chosen = _apart(ordered)[:CHOSEN]
     most = max((d.value.high for d in chosen if d.value and d.value.high < math.inf), default=0.0)
     items = [
         decision_html(d, rows[d.id][0].standing, today, f"{rows[d.id][1].notebook}.html", most)
@@ -99,10 +100,19 @@ def front_part(records: Sequence[Record], today: dt.date) -> Part:
     more = f" The reports name {rest} more." if rest else ""
     why = (
         "Chosen by what waiting a quarter would cost and how likely each is to pay; of equals, "
-        f"what cannot be undone comes first.{more}"
+        "what cannot be undone comes first, and of decisions about the same company only one is "
+        f"here.{more}"
     )
     html = f'<ol>{"".join(items)}</ol><p class="source">{escape(why)}</p>'
     return Part("Decide this quarter", html)
+
+
+def _apart(ordered: Sequence[Decision]) -> list[Decision]:
+    """The first decision about each company, partner or goal: a page of three is about three."""
+    first: dict[str, Decision] = {}
+    for decision in ordered:
+        first.setdefault(folded(decision.subject), decision)
+    return list(first.values())
 
 
 @dataclass(frozen=True)
@@ -157,7 +167,7 @@ def became(records: Sequence[Record], earlier: Earlier) -> list[str]:
         for record in earlier[quarter]:
             if (present := now.get(record.notebook)) is not None:
                 told |= {row.id for row in record.rows(Decided)}
-                texts = _all_became(record, present, scored)
+                texts = _all_became(record, present, scored, asked=False)
                 said += [text for text in texts if "still open" not in text]
     today = max(dt.date.fromisoformat(record.as_of) for record in records) if records else None
     older = [
@@ -171,7 +181,10 @@ def became(records: Sequence[Record], earlier: Earlier) -> list[str]:
     )
 
 
-def _all_became(before: Record, now: Record, scored: Mapping[str, Finished]) -> list[str]:
+def _all_became(
+    before: Record, now: Record, scored: Mapping[str, Finished], *, asked: bool = True
+) -> list[str]:
+    """What became of each decision; of a question that the tables have answered only if asked."""
     block = now.block(Decided)
     kept = block.kept if block else {}
     still = {row.id for row in now.rows(Decided)}
@@ -181,6 +194,7 @@ def _all_became(before: Record, now: Record, scored: Mapping[str, Finished]) -> 
         if row.id not in scored
         else f"{scored[row.id].what}: {_done(scored[row.id], kept[row.id].note)}."
         for row in before.rows(Decided)
+        if asked or row.kind != "ask" or row.id in still or row.id in kept
     ]
 
 
@@ -270,7 +284,9 @@ def _became(row: DecisionRow, kept: KeptRow | None, found: bool, today: dt.date)
         who = f" by {kept.owner}" if kept and kept.owner else ""
         return f"agreed{when}{who}{late}{note}."
     if not found:
-        return f"no longer found in the tables; nobody has said why{note}."
+        if late:
+            return f"its day has passed; nobody has said what was done{note}."
+        return f"the tables no longer show it; nobody has said why{note}."
     return f"lapsed{late}{note}." if late else f"still open{note}."
 
 

@@ -4,7 +4,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from techalign.report.terminal import plain_text, terminal_html
@@ -47,6 +47,7 @@ def _lines(shown: dict[tuple[int, int], str], last: int) -> str:
 
 
 @given(st.lists(st.sampled_from(MOVES), max_size=30))
+@example(["\x1b[31m", "a", " "])
 @settings(max_examples=100, deadline=None)
 def test_it_is_what_a_naive_terminal_shows(parts: list[str]) -> None:
     parts = [*parts, "\r", "\n", "\x07"]  # never plain

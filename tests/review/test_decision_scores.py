@@ -132,7 +132,7 @@ def test_the_front_page_tells_what_was_brought_first_and_of_a_year() -> None:
             [_record(NOW, kept=_kept(changed=changed))], {"2025Q4": [old], "2026Q1": [last]}
         )
         assert ("Give up 2 seats of Oak: done" in said[0]) is told
-        assert said[-1].startswith("Give up 1 seat of Elm: no longer found")
+        assert said[-1].startswith("Give up 1 seat of Elm: the tables no longer show it")
 
 
 def test_the_practice_adds_up_what_came_by_currency() -> None:
