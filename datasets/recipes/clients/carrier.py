@@ -76,9 +76,9 @@ Harbor Phone Repair|Commissions to sub-dealers|12|720|.4||2024-09||
 """
 
 AGREEMENTS = """
-vendor|agreement_ends|not_renewed|worse_terms_cost|outage_hours
-Crestline Mobile|2026-12-31|0.15|21000|
-Crestline Dealer Desk||||31
+vendor|agreement_ends|not_renewed|worse_terms_cost|outage_hours|brings_access|brings_marketing|brings_learning
+Crestline Mobile|2026-12-31|0.15|21000||38000|9600|60
+Crestline Dealer Desk||||31|||
 """
 
 VENDORS = """
