@@ -180,7 +180,7 @@ def practice(clients: Clients, earlier: Mapping[str, Earlier]) -> Part:
                 "shown": [each.said for _, each in told],
             }
         )
-        html += table(
+        listed = table(
             frame,
             caption="Decisions that were done: what was promised, and what the tables show",
             columns={
@@ -189,6 +189,7 @@ def practice(clients: Clients, earlier: Mapping[str, Earlier]) -> Part:
             },
             shown=_NAMED,
         ).html  # fmt: skip
+        html += f'<details class="more"><summary>One by one</summary>{listed}</details>'
     return Part("Decisions that were done", html)
 
 
