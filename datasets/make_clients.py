@@ -14,7 +14,7 @@ from pathlib import Path
 
 from recipes.alignment import alignment_tables
 from recipes.blemishes import QUARANTINED, Line, plant
-from recipes.blocks import Cells
+from recipes.blocks import Cells, parse_block
 from recipes.channels import channel_tables
 from recipes.clients import RECIPES
 from recipes.ecosystem import ecosystem_tables
@@ -66,6 +66,9 @@ def write_client(recipe: Recipe, folder: Path) -> list[Cells]:
         columns = columns_of(table, rows)
         lines = [Line(cells) for cells in _cells(table, columns, rows, recipe, ending)]
         lines = spoil(recipe, table, columns, rows, lines)
+        if table == "ledger" and recipe.credits:
+            late = _cells(table, columns, parse_block(recipe.credits), recipe, ending)
+            lines += [Line(cells) for cells in late]
         cells = [line.cells for line in lines]
         (folder / file).write_bytes(file_bytes(ending, columns, cells, recipe.dialect))
         planted.extend(_record(recipe.id, file, lines))

@@ -8,6 +8,7 @@ amounts or dates, so that the same decision next quarter is the same decision.
 from __future__ import annotations
 
 import datetime as dt
+import heapq
 import math
 import re
 import unicodedata
@@ -18,7 +19,10 @@ from typing import Literal
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 
-__all__ = ["Area", "Basis", "Decision", "DecisionKind", "first_things_first", "fit"]
+__all__ = [
+    "Area", "Basis", "Decision", "DecisionKind", "Outcome", "find_subject", "first_things_first",
+    "fit",
+]  # fmt: skip
 
 Area = Literal["spending", "vendors", "partners", "ecosystem", "alignment"]
 """Subjects that put decisions."""
@@ -191,13 +195,62 @@ class Decision:
         return Interval(point, low, high, self.value.level)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a client's tables show since a decision was carried out.
+
+    Parameters
+    ----------
+    brought : float or None
+        Money, in the client's currency: of a year, or once if the decision's value comes once.
+        None where the tables cannot tell, or cannot tell yet.
+    from_promise : bool
+        Whether ``brought`` is counted from what was promised: the whole promise came unless
+        prices rose after all (then it is negative), or seats are still paid for and not used.
+    said : str
+        What the tables show, or why they cannot tell, as a clause.
+    """
+
+    brought: float | None
+    from_promise: bool = False
+    said: str
+
+
+def find_subject(decision_id: str, names: Iterable[str]) -> tuple[str, str] | None:
+    """Find whom or what a kept decision is about, from its id alone.
+
+    Parameters
+    ----------
+    decision_id : str
+        See :attr:`Decision.id`.
+    names : iterable of str
+        Vendors, partners, tools, as tables write them.
+
+    Returns
+    -------
+    tuple of (str, str) or None
+        The longest name that fits, and the topic in small letters; None where none fits.
+
+    Examples
+    --------
+    >>> find_subject("spending-act-oak-hill-seats", ["Oak", "Oak Hill", "Elm"])
+    ('Oak Hill', 'seats')
+    """
+    rest = "-".join(decision_id.split("-")[2:])
+    fitting = [(slug, name) for name in names if f"{rest}-".startswith(f"{(slug := _slug(name))}-")]
+    if not fitting:
+        return None
+    slug, name = max(fitting, key=lambda each: (len(each[0]), each[1]))
+    return name, rest[len(slug) + 1 :]
+
+
 def first_things_first(decisions: Iterable[Decision], today: dt.date) -> list[Decision]:
     """Order decisions: what waiting costs first; of near-ties the one that cannot be undone.
 
-    Near-ties are decisions whose ranges share more than half of the wider one, and what hangs
-    together by such pairs. Within them amounts do not count, so that a small change of one does
-    not reshuffle a page: the irreversible goes first, then the one with less time, then the
-    cheaper. Questions without money come last.
+    Near-ties are decisions whose ranges share more than half of the wider one. Between them
+    amounts do not count, so that a small change of one does not reshuffle a page: of all that
+    nothing left is clearly larger than, the irreversible goes first, then the one with less time,
+    then the cheaper. What is clearly larger never comes later. Questions without money come last.
 
     Parameters
     ----------
@@ -218,32 +271,38 @@ def first_things_first(decisions: Iterable[Decision], today: dt.date) -> list[De
     >>> [d.subject for d in first_things_first(some, dt.date(2026, 6, 30))]
     ['large', 'small', 'q']
     """
-    every = sorted(decisions, key=lambda d: (-d.score(today).point, d.id))
+    every = sorted(decisions, key=lambda d: d.id)
     scores = [decision.score(today) for decision in every]
-    group = list(range(len(every)))
+    below: list[list[int]] = [[] for _ in every]
+    above = [0] * len(every)
     for i, one in enumerate(scores):
-        for j in range(i):
-            if group[j] != group[i] and _near(one, scores[j]):
-                joined = group[i]
-                group = [group[j] if g == joined else g for g in group]
-    best: dict[int, float] = {}
-    for g, score in zip(group, scores, strict=True):
-        best[g] = max(best.get(g, 0.0), score.point)
+        for j, other in enumerate(scores):
+            if one.point > other.point and not _near(one, other):
+                below[i].append(j)
+                above[j] += 1
 
-    def key(position: int) -> tuple[bool, float, int, bool, float, float, str]:
-        decision, mine = every[position], group[position]
+    def key(position: int) -> tuple[bool, bool, float, float, int]:
+        decision = every[position]
         left = decision.days_left(today)
         return (
             decision.kind == "ask",
-            -best[mine],
-            mine,
             decision.reversible,
             math.inf if left is None else left,
             decision.cost.point if decision.cost else 0.0,
-            decision.id,
+            position,
         )
 
-    return [every[position] for position in sorted(range(len(every)), key=key)]
+    ordered: list[Decision] = []
+    open_ones = [(key(i), i) for i in range(len(every)) if not above[i]]
+    heapq.heapify(open_ones)
+    while open_ones:
+        _, first = heapq.heappop(open_ones)
+        ordered.append(every[first])
+        for i in below[first]:
+            above[i] -= 1
+            if not above[i]:
+                heapq.heappush(open_ones, (key(i), i))
+    return ordered
 
 
 def fit(names: Sequence[str], *sentences: str) -> str:

@@ -94,3 +94,15 @@ def test_a_small_change_does_not_reshuffle_decisions_that_overlap(change: float)
             if shared > max(amounts[i][2] - amounts[i][1] for i in (a, b)) / 2:
                 same = before.index(f"d{a}") < before.index(f"d{b}")
                 assert same == (again.index(f"d{a}") < again.index(f"d{b}"))
+
+
+def test_what_is_clearly_larger_never_comes_later_through_a_chain_of_near_ties() -> None:
+    # each of these is a near-tie of the next, and the last is the first to be due
+    chain = [make(f"d{i}", 100.0 / 1.3**i, 0.0, 200.0 / 1.3**i) for i in range(9)]
+    soon = make("soon", 100.0 / 1.3**9, 0.0, 200.0 / 1.3**9, by=TODAY, reversible=True)
+    assert order(*chain, soon).index("soon") > order(*chain, soon).index("d0")
+
+
+def test_the_order_does_not_depend_on_how_decisions_come_in() -> None:
+    some = [make(f"d{i}", float(10 + 7 * i % 30), 5.0, 60.0) for i in range(8)]
+    assert order(*some) == order(*reversed(some))

@@ -39,7 +39,8 @@ class Recipe:
     ``regular`` and ``occasional`` are blocks of payments (see ``recipes.ledgers``);
     ``tables`` holds the hand-written tables; ``channel`` what to simulate of its partners;
     ``blemishes`` counts the planted blemishes of the ledger by kind; ``spoiled`` lists
-    blemishes of other tables as (table, row from 0, column, text, kind).
+    blemishes of other tables as (table, row from 0, column, text, kind). ``credits`` are rows
+    of the ledger that come after all others, so that none of those moves.
     """
 
     id: str
@@ -54,3 +55,4 @@ class Recipe:
     reading: Mapping[str, str] = field(default_factory=dict)
     channel: Channel | None = None
     spoiled: tuple[tuple[str, int, str, str, str], ...] = ()
+    credits: str = ""

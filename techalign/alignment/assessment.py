@@ -139,7 +139,11 @@ def assess_alignment(
     tasks = automation_candidates(tables["tasks"], wage) if "tasks" in there else None
     room = headroom(tables["capacity"]) if "capacity" in there else None
     held = resources(tables["resources"], facts.half_life) if "resources" in there else None
-    brands = brand_fit(tables["vendors"], setting.yearly_revenue) if "vendors" in there else None
+    brands = (
+        brand_fit(tables["vendors"], setting.yearly_revenue, setting.hourly_wage)
+        if "vendors" in there
+        else None
+    )
     cyber = _cyber(tables, there, answered, setting, facts)
     trained = None if able is None else float(able["training_hours"].sum())
     found = AlignmentFound(
@@ -342,6 +346,12 @@ def _of_outside(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]
             ("threat", f"{name} does not fit how you want to be seen", f"fit {fit:.0%}")
             for name, fit in zip(rows["vendor"], rows["fit"], strict=True)
         ]
+        best = found.brands[found.brands["upside"] > 0].sort_values("upside", ascending=False)
+        out += [
+            ("opportunity", f"{name} brings more than it is paid for",
+             f"{compact(worth, money)} a year")
+            for name, worth in zip(best["vendor"].head(1), best["upside"].head(1), strict=True)
+        ]  # fmt: skip
     if found.headroom is not None:
         full = found.headroom[found.headroom["breaks"] < 0.1].head(2)
         out += [

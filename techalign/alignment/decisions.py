@@ -143,7 +143,8 @@ def _join(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     return [
         Decision(
             what=fit((str(row["link"]),),
-                     f"Let {{}} talk: {row['hours']:,.0f} hours a year are typed twice"),
+                     f"Let {{}} talk: {row['hours']:,.0f} hours a year are typed twice",
+                     f"Let {{}} talk: {row['hours']:,.0f} hours typed twice", "Let {} talk"),
             kind="act", subject=str(row["link"]), topic="integration", by=None,
             value=_up(row, "lost"),
             cost=Interval(float(row["effort"]), float(row["effort"]), float(row["effort"]), 1.0),

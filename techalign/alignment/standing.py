@@ -46,6 +46,7 @@ PITFALLS = (
 """The five mistakes that are looked for, as a page names them."""
 
 _MIDDLE = 3.0  # of answers from 1 to 5
+_JUDGED = 1.0 / 3.0  # what somebody judges in money may be off by a third
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ def resources(table: pd.DataFrame, half_life: Mapping[str, Interval]) -> pd.Data
     return frame.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
 
 
-def brand_fit(vendors: pd.DataFrame, yearly_revenue: float) -> pd.DataFrame:
+def brand_fit(
+    vendors: pd.DataFrame, yearly_revenue: float, hourly_wage: float = 0.0
+) -> pd.DataFrame:
     """Put the seven questions to each alliance, beside the dollars that depend on it.
 
     Parameters
@@ -119,9 +122,12 @@ def brand_fit(vendors: pd.DataFrame, yearly_revenue: float) -> pd.DataFrame:
     vendors : DataFrame
         Columns ``vendor, relation, criticality`` (1 to 5), ``revenue_share_depending`` (share),
         ``switching_cost`` (money), ``ceased`` (day or missing) and ``brand_pace`` to
-        ``brand_service`` (1 to 5 or missing).
+        ``brand_service`` (1 to 5 or missing); where asked, ``brings_access``,
+        ``brings_marketing`` (money a year) and ``brings_learning`` (hours a year).
     yearly_revenue : float
         Money.
+    hourly_wage : float
+        Money an hour: what an hour of learning would cost to buy, at least.
 
     Returns
     -------
@@ -129,8 +135,10 @@ def brand_fit(vendors: pd.DataFrame, yearly_revenue: float) -> pd.DataFrame:
         ``vendor, relation, fit`` (0 to 1, over the questions answered), ``answered``,
         ``misfit`` (the lowest answers below the middle, in words), ``depends`` (revenue a year),
         ``criticality, switching_cost, exposed`` ("yes" where people policies are of another
-        time, a legal exposure), ``brings`` (what speaks for it); the worst fit first. Alliances
-        of which nothing is answered are left out.
+        time, a legal exposure), ``brings`` (what speaks for it), ``upside`` with ``_low`` and
+        ``_high`` (money a year that it brings besides what it is paid for, judged, so off by a
+        third either way; NaN where nobody was asked); the worst fit first. Alliances of which
+        nothing is answered are left out.
 
     Examples
     --------
@@ -139,26 +147,58 @@ def brand_fit(vendors: pd.DataFrame, yearly_revenue: float) -> pd.DataFrame:
     >>> vendors = pd.DataFrame({
     ...     "vendor": ["Oak", "Elm"], "relation": "direct", "criticality": [5, 2],
     ...     "revenue_share_depending": [0.5, 0.0], "switching_cost": [900.0, 10.0],
-    ...     "ceased": pd.NaT, **{name: [2, None] for name in names}})
-    >>> found = brand_fit(vendors, 1000.0)
-    >>> found[["vendor", "fit", "depends", "exposed"]].to_numpy().tolist()
-    [['Oak', 0.25, 500.0, 'yes']]
+    ...     "ceased": pd.NaT, "brings_access": [900.0, None], "brings_marketing": [None, None],
+    ...     "brings_learning": [10.0, None], **{name: [2, None] for name in names}})
+    >>> found = brand_fit(vendors, 1000.0, 30.0)
+    >>> found[["vendor", "fit", "depends", "exposed", "upside"]].to_numpy().tolist()
+    [['Oak', 0.25, 500.0, 'yes', 1200.0]]
     """
     names = list(BRAND_QUESTIONS)
     score = vendors[[f"brand_{name}" for name in names]].astype(float)
-    here = score.notna().any(axis=1) & vendors["ceased"].isna()
-    score, rows = score[here], vendors[here]
+    parts = _brought(vendors, hourly_wage)
+    asked = score.notna().any(axis=1) | parts.notna().any(axis=1)
+    here = asked & vendors["ceased"].isna()
+    score, rows, parts = score[here], vendors[here], parts[here]
+    upside = parts.sum(axis=1, min_count=1)
     said = [_sides(dict(zip(names, row, strict=True))) for row in score.to_numpy()]
     frame = rows.assign(
         fit=(score.mean(axis=1) - 1.0) / 4.0,
         answered=score.notna().sum(axis=1),
         misfit=[bad for bad, _ in said],
-        brings=[good for _, good in said],
+        brings=[
+            _joined(good, part) for (_, good), part in zip(said, parts.to_numpy(), strict=True)
+        ],
+        upside=upside,
+        upside_low=upside * (1.0 - _JUDGED),
+        upside_high=upside * (1.0 + _JUDGED),
         depends=rows["revenue_share_depending"].astype(float) * yearly_revenue,
         exposed=np.where(score["brand_people"] <= 2, "yes", ""),
     )
     return frame.sort_values(["fit", "depends"], ascending=[True, False], kind="stable",
                              ignore_index=True)  # fmt: skip
+
+
+def _brought(vendors: pd.DataFrame, hourly_wage: float) -> pd.DataFrame:
+    """What each alliance brings a year in money: access, marketing, learning; NaN if not asked."""
+    import pandas as pd
+
+    worth = {"access": 1.0, "marketing": 1.0, "learning": hourly_wage}
+    return pd.DataFrame(
+        {
+            name: vendors[f"brings_{name}"].astype(float) * each
+            if f"brings_{name}" in vendors.columns
+            else pd.Series(np.nan, index=vendors.index)
+            for name, each in worth.items()
+        },
+        index=vendors.index,
+    )
+
+
+def _joined(praise: str, parts: Sequence[float]) -> str:
+    """Praise and what is brought, in words."""
+    words = ("customers", "advertising", "training")
+    named = [word for word, money in zip(words, parts, strict=True) if money > 0]
+    return ", ".join(filter(None, (praise, *named)))
 
 
 _PRAISE = {

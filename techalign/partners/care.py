@@ -267,7 +267,7 @@ def _look_after(care: PartnerCare, known: _Margins) -> Iterator[Decision]:
     yield Decision(
         what=fit(
             [row["partner"]],
-            f"Look after {{}} again: nothing spent on it for {int(row['alone'])} months",
+            f"Look after {{}} again: nothing was spent there for {int(row['alone'])} months",
         ),
         area="partners",
         kind="protect",

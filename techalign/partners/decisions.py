@@ -149,7 +149,7 @@ def partner_decisions(
     >>> for decision in decisions:
     ...     print(decision.what)
     Close the gap to plan: partners fall $23.2k short in 12 months (76% likely)
-    Back up Alder: it brings 96% of partner sales
+    Back up Alder: 96% of partner sales come from there
     Stop waiting for Birch: 11 months without a sale, 4% to start
     """
     name = outlook.panel.partner
@@ -272,7 +272,7 @@ def _back_up(year: _Year) -> list[Decision]:
     return [
         year.decide(
             what=fit(
-                [name], f"Back up {{}}: it brings {_percent(share[largest])} of partner sales"
+                [name], f"Back up {{}}: {_percent(share[largest])} of partner sales come from there"
             ),
             kind="protect",
             subject=name,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from techalign.charts.theme import in_notebook
-from techalign.decision import Decision, first_things_first
+from techalign.decision import Decision, Outcome, first_things_first
 from techalign.html import escape
 from techalign.numbers.formatting import format_chance, format_date, format_interval
 from techalign.numbers.intervals import Interval
@@ -93,6 +93,7 @@ class Decisions:
     away: tuple[tuple[Decision, Standing], ...]
     kept: Mapping[str, Standing]
     as_of: dt.date
+    since: Mapping[str, Outcome] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<{len(self.found)} decision{'s' if len(self.found) != 1 else ''}>"
@@ -109,6 +110,7 @@ class Decisions:
             "unit": units.pop() if len(units) == 1 else "",
             "rows": rows,
             "kept": {name: _kept(standing) for name, standing in sorted(self.kept.items())},
+            "since": {name: asdict(outcome) for name, outcome in sorted(self.since.items())},
         }
         return {"text/html": in_notebook(self.html), RECORD_MIME: data}
 
@@ -136,7 +138,9 @@ class Decisions:
         return f'<section class="decisions"><h2>What to decide</h2>{"".join(parts)}</section>'
 
 
-def decisions(found: Iterable[Decision], client: Client) -> Decisions:
+def decisions(
+    found: Iterable[Decision], client: Client, *, since: Mapping[str, Outcome] | None = None
+) -> Decisions:
     """Show what to decide, directly under the headline, and record it for the review.
 
     Parameters
@@ -145,6 +149,8 @@ def decisions(found: Iterable[Decision], client: Client) -> Decisions:
         Of the report's models; ordered here.
     client : Client
         Whose day of review counts, and whose decisions table says where each stands.
+    since : mapping of str to Outcome, optional
+        What the tables show of decisions that are done, by id, for the review to score.
 
     Returns
     -------
@@ -176,7 +182,7 @@ def decisions(found: Iterable[Decision], client: Client) -> Decisions:
         decision = _with_remark(decision, client)
         standing = _now(decision, kept.get(decision.id, Standing()), client.as_of)
         (away if standing.status in {"done", "declined"} else shown).append((decision, standing))
-    return Decisions(tuple(shown), tuple(away), kept, client.as_of)
+    return Decisions(tuple(shown), tuple(away), kept, client.as_of, since or {})
 
 
 def _with_remark(decision: Decision, client: Client) -> Decision:
@@ -249,7 +255,7 @@ def _range_mark(decision: Decision, most: float) -> str:
 def _facts(decision: Decision, standing: Standing, today: dt.date) -> list[str]:
     """Who, by when, and the money, each as HTML."""
     owner = standing.owner or decision.owner
-    facts = [f"<b>Who</b> {escape(owner)}", f"<b>by</b> {_by(decision, standing, today)}"]
+    facts = [f"<b>Who</b> {escape(owner)}", _by(decision, standing, today)]
     money = ((decision.value, "worth"), (decision.cost, "costs"))
     for amount, word in money:
         if amount is not None and (amount.point or amount.low != amount.high):
@@ -269,7 +275,9 @@ def _facts(decision: Decision, standing: Standing, today: dt.date) -> list[str]:
 
 def _by(decision: Decision, standing: Standing, today: dt.date) -> str:
     day = standing.by or decision.by
-    return "no fixed day" if day is None else f"{format_date(day)} ({days_left(day, today)})"
+    if day is None:
+        return "no fixed day"
+    return f"<b>by</b> {format_date(day)} ({days_left(day, today)})"
 
 
 def days_left(day: dt.date, today: dt.date) -> str:

@@ -190,6 +190,7 @@ def _screen(text: str) -> _Screen:
 
 
 def _line_html(line: list[tuple[str, _Style]]) -> str:
+    # blanks at the end of a line are not seen, whatever their colour
     width = len("".join(character for character, _ in line).rstrip())
     said = []
     for style, run in itertools.groupby(line[:width], key=lambda cell: cell[1]):

@@ -61,7 +61,7 @@ def appointments(records: Sequence[Record]) -> list[Appointment]:
 
 
 def next_days(records: Sequence[Record], today: dt.date) -> list[Appointment]:
-    """The next day of each agreement, the first to come first.
+    """The next day of each agreement, the first to come first; without any, those of decisions.
 
     Parameters
     ----------
@@ -70,11 +70,12 @@ def next_days(records: Sequence[Record], today: dt.date) -> list[Appointment]:
     today : date
     """
     days: dict[str, Appointment] = {}
-    for each in appointments(records):
+    coming = [each for each in appointments(records) if not each.over and each.day >= today]
+    for each in coming:
         whose, _, _ = each.name.rpartition(": ")
-        if whose and not each.over and each.day >= today:
+        if whose:
             days.setdefault(whose, each)
-    return list(days.values())
+    return list(days.values()) or coming
 
 
 def review_day(records: Sequence[Record]) -> dt.date:

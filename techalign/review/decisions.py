@@ -13,30 +13,36 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
 
 import pandas as pd
-from pydantic import Field
 
-from techalign.decision import Area, Basis, Decision, DecisionKind, first_things_first
+from techalign.decision import Decision, first_things_first
 from techalign.errors import ParameterError
 from techalign.html import escape
 from techalign.numbers.formatting import format_date, format_interval
-from techalign.numbers.intervals import Interval
 from techalign.report.blocks import note, table
-from techalign.report.decisions import Standing, decision_html
+from techalign.report.decisions import decision_html
 from techalign.report.page import Section
-from techalign.review.block import Block, BlockRow, Chance, Label, Money
+from techalign.review.decision_blocks import Decided, DecisionRow, KeptRow
+from techalign.review.decision_scores import Finished, finished, practice
 from techalign.review.history import quarters_kept, read_quarter, review_name
 from techalign.review.records import Record, read_records
 from techalign.review.subject import Clients, Earlier, Part, Subject
+from techalign.text import folded
 
 __all__ = [
-    "SUBJECT", "Decided", "became", "find_decision", "front_part", "known_decisions", "overdue",
+    "SUBJECT",
+    "Decided",
+    "DecisionRow",
+    "became",
+    "find_decision",
+    "front_part",
+    "known_decisions",
+    "overdue",
     "questions",
     "to_take",
     "what_became",
-]  # fmt: skip
+]
 
 _SHOWN = 12  # decisions of all clients on the portfolio
 _AT_ONCE = 6  # of them that are not folded
@@ -44,92 +50,7 @@ _FEW = 20  # clients of whom the portfolio shows as many decisions as their own 
 CHOSEN = 3
 """Decisions on the front page."""
 
-Status = Literal["open", "agreed", "done", "declined", "lapsed"]
-
-
-class Ends(BlockRow):
-    """Money with the ends of its range."""
-
-    point: Money
-    low: Money
-    high: Money
-    level: Chance
-
-    @property
-    def interval(self) -> Interval:
-        """The same as an interval."""
-        return Interval(self.point, self.low, self.high, self.level)
-
-
-class KeptRow(BlockRow):
-    """What the decisions table says of one decision, found again or not."""
-
-    status: Status
-    owner: str = ""
-    by: dt.date | None = None
-    note: str = ""
-    changed: dt.date | None = None
-
-
-class DecisionRow(BlockRow):
-    """One decision as it was shown; see :class:`techalign.decision.Decision`."""
-
-    id: Label
-    what: Label
-    area: Area
-    kind: DecisionKind
-    subject: Label
-    topic: str
-    owner: Label
-    by: dt.date | None
-    value: Ends | None
-    cost: Ends | None
-    waiting: Ends | None
-    hours: float
-    unit: str
-    pays: Chance | None
-    reversible: bool
-    because: Label
-    evidence: Label
-    basis: Basis
-    assumes: tuple[str, ...]
-    status: Status
-    note: str
-    changed: dt.date | None
-
-    @property
-    def decision(self) -> Decision:
-        """The decision itself."""
-        given: dict[str, Any] = {name: getattr(self, name) for name in _FIELDS}
-        for name in ("value", "cost", "waiting"):
-            given[name] = given[name].interval if given[name] else None
-        return Decision(**given)
-
-    @property
-    def kept_status(self) -> str:
-        """Its status as the client's table can hold it."""
-        return "open" if self.status == "lapsed" else self.status
-
-    @property
-    def standing(self) -> Standing:
-        """Where it stood."""
-        return Standing(
-            status=self.status, owner=self.owner, by=self.by, note=self.note, changed=self.changed
-        )
-
-
-_FIELDS = (
-    "what", "area", "kind", "subject", "topic", "owner", "by", "value", "cost", "waiting", "hours",
-    "unit", "pays", "reversible", "because", "evidence", "basis", "assumes",
-)  # fmt: skip
-
-
-class Decided(Block):
-    """A report's decisions, and what the client's table says of all there ever were."""
-
-    name: ClassVar = "decisions"
-    rows: tuple[DecisionRow, ...]
-    kept: dict[str, KeptRow] = Field(default_factory=dict)
+_RECENT = 366  # days for which a front page tells what a finished decision brought
 
 
 def _due(records: Sequence[Record]) -> dict[str, tuple[DecisionRow, Record]]:
@@ -166,7 +87,7 @@ def front_part(records: Sequence[Record], today: dt.date) -> Part:
     """
     rows = _due(records)
     ordered = to_take(records, today)
-    chosen = ordered[:CHOSEN]
+    chosen = _apart(ordered)[:CHOSEN]
     most = max((d.value.high for d in chosen if d.value and d.value.high < math.inf), default=0.0)
     items = [
         decision_html(d, rows[d.id][0].standing, today, f"{rows[d.id][1].notebook}.html", most)
@@ -179,10 +100,19 @@ def front_part(records: Sequence[Record], today: dt.date) -> Part:
     more = f" The reports name {rest} more." if rest else ""
     why = (
         "Chosen by what waiting a quarter would cost and how likely each is to pay; of equals, "
-        f"what cannot be undone comes first.{more}"
+        "what cannot be undone comes first, and of decisions about the same company only one is "
+        f"here.{more}"
     )
     html = f'<ol>{"".join(items)}</ol><p class="source">{escape(why)}</p>'
     return Part("Decide this quarter", html)
+
+
+def _apart(ordered: Sequence[Decision]) -> list[Decision]:
+    """The first decision about each company, partner or goal: a page of three is about three."""
+    first: dict[str, Decision] = {}
+    for decision in ordered:
+        first.setdefault(folded(decision.subject), decision)
+    return list(first.values())
 
 
 @dataclass(frozen=True)
@@ -230,23 +160,41 @@ def became(records: Sequence[Record], earlier: Earlier) -> list[str]:
     earlier : mapping of str to sequence of Record
         Its kept records.
     """
-    said = []
+    scored = {each.id: each for each in finished(records, earlier)}
+    said, told = [], set()
     for quarter in sorted(earlier)[-1:]:
         now = {record.notebook: record for record in records}
         for record in earlier[quarter]:
             if (present := now.get(record.notebook)) is not None:
-                said += [text for text in _all_became(record, present) if "still open" not in text]
-    return said
+                told |= {row.id for row in record.rows(Decided)}
+                texts = _all_became(record, present, scored, asked=False)
+                said += [text for text in texts if "still open" not in text]
+    today = max(dt.date.fromisoformat(record.as_of) for record in records) if records else None
+    older = [
+        f"{each.what}: {_done(each)}."
+        for name, each in scored.items()
+        if name not in told and today and each.changed and (today - each.changed).days <= _RECENT
+    ]
+    # what was done says most, and of it what can be told in money
+    return sorted(
+        [*said, *older], key=lambda text: (", brought " not in text, ": done" not in text)
+    )
 
 
-def _all_became(before: Record, now: Record) -> list[str]:
+def _all_became(
+    before: Record, now: Record, scored: Mapping[str, Finished], *, asked: bool = True
+) -> list[str]:
+    """What became of each decision; of a question that the tables have answered only if asked."""
     block = now.block(Decided)
     kept = block.kept if block else {}
     still = {row.id for row in now.rows(Decided)}
     today = dt.date.fromisoformat(now.as_of)
     return [
         f"{row.what}: {_became(row, kept.get(row.id), row.id in still, today)}"
+        if row.id not in scored
+        else f"{scored[row.id].what}: {_done(scored[row.id], kept[row.id].note)}."
         for row in before.rows(Decided)
+        if asked or row.kind != "ask" or row.id in still or row.id in kept
     ]
 
 
@@ -260,7 +208,8 @@ def what_became(now: Record, earlier: Earlier) -> Section | None:
         Kept records of the same report.
     """
     quarter = max(earlier)
-    said = [text for record in earlier[quarter] for text in _all_became(record, now)]
+    scored = {each.id: each for each in finished([now], earlier)}
+    said = [text for record in earlier[quarter] for text in _all_became(record, now, scored)]
     if not said:
         return None
     items = "".join(f"<li>{escape(text)}</li>" for text in said)
@@ -316,6 +265,12 @@ def find_decision(
     )  # fmt: skip
 
 
+def _done(each: Finished, noted: str = "") -> str:
+    """What became of a decision that was done, with what it brought."""
+    when = f" on {format_date(each.changed)}" if each.changed else ""
+    return f"done{when}{f' ({noted})' if noted else ''}; {each.sentence}"
+
+
 def _became(row: DecisionRow, kept: KeptRow | None, found: bool, today: dt.date) -> str:
     status = kept.status if kept else "open"
     note = f" ({kept.note})" if kept and kept.note else ""
@@ -329,7 +284,9 @@ def _became(row: DecisionRow, kept: KeptRow | None, found: bool, today: dt.date)
         who = f" by {kept.owner}" if kept and kept.owner else ""
         return f"agreed{when}{who}{late}{note}."
     if not found:
-        return f"no longer found in the tables; nobody has said why{note}."
+        if late:
+            return f"its day has passed; nobody has said what was done{note}."
+        return f"the tables no longer show it; nobody has said why{note}."
     return f"lapsed{late}{note}." if late else f"still open{note}."
 
 
@@ -396,5 +353,10 @@ def _status(row: DecisionRow, today: dt.date) -> str:
 
 
 SUBJECT = Subject(
-    name="decisions", place=0, blocks=(Decided,), scores=what_became, together=_together
+    name="decisions",
+    place=0,
+    blocks=(Decided,),
+    scores=what_became,
+    together=_together,
+    practice=practice,
 )

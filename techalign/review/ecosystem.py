@@ -17,7 +17,7 @@ from techalign.review.subject import Clients, Earlier, Force, Part, Register, Su
 
 __all__ = ["SUBJECT", "Parts"]
 
-_AT_ONCE = 5  # clients on the portfolio that are not folded
+_AT_ONCE = 4  # clients on the portfolio that are not folded
 
 
 class PartRow(BlockRow):

@@ -419,6 +419,11 @@ def _number_of(quarter: str) -> int:
     return int(quarter[:4]) * 4 + int(quarter[-1]) - 1
 
 
+def _whole(amount: str) -> str:
+    """An amount as HTML that is not broken behind its sign or before its unit."""
+    return f'<span class="whole">{escape(amount)}</span>'
+
+
 def _changes(every: Sequence[Change], earlier: Earlier) -> str:
     if not earlier:
         return note("This is the first review. The next one will show what has changed.").html
@@ -433,7 +438,7 @@ def _changes(every: Sequence[Change], earlier: Earlier) -> str:
     if not firm:
         return note(f"Nothing has changed beyond its noise since {since}. {rest}").html + said
     items = "".join(
-        f"<li>{escape(c.label)}: {escape(c.after)}, {escape(c.change)} from {escape(c.before)}</li>"
+        f"<li>{escape(c.label)}: {_whole(c.after)}, {_whole(c.change)} from {_whole(c.before)}</li>"
         for c in firm[:_CHANGED]
     )
     hidden = max(len(firm) - _CHANGED, 0)

@@ -24,6 +24,7 @@ from techalign.spending.forecast import ForecastOptions, SpendForecast, forecast
 from techalign.spending.ledger import LedgerSummary, summarise_ledger
 from techalign.spending.marketing import MEDIA, MarketingMix, marketing_mix
 from techalign.spending.names import VendorNames, merge_vendors
+from techalign.spending.outcomes import spending_outcomes
 from techalign.spending.plan import (
     BENEFIT,
     COST,
@@ -152,6 +153,7 @@ __all__ = [
     "simulate_initiatives",
     "sobol",
     "spending_decisions",
+    "spending_outcomes",
     "summarise_ledger",
     "suppliers_to_name",
     "technology_rows",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from techalign.decision import Basis, Decision, fit
@@ -36,7 +36,7 @@ ROLLING_YEARS = 0.26
 LONG_YEARS = 3.0
 """An agreement that ends by itself after more years is a lease or a franchise, not software."""
 RISE_KEY = "saas_list_inflation"
-_CHOSEN: tuple[Basis, tuple[str, ...]] = ("judgement", ("agreement_not_renewed_chance",))
+_CHOSEN: tuple[Basis, tuple[str, ...]] = ("judgement", ("agreement_not_renewed",))
 
 EVIDENCE = "Renewals: act by these dates"
 AgreementKey = tuple[str, str]
@@ -55,6 +55,9 @@ class Desk:
         Folded vendor name to the share of revenue that stops with it, and that in money a year.
     chance : Interval or None
         Chance that an agreement that ends is not renewed.
+    endings : mapping of str to (Interval, Interval)
+        Folded vendor name to that chance for this vendor, and to what its end would cost until
+        others do its work.
     technology : mapping of str to bool, or None
         Folded vendor name to whether it is known to sell technology; None where nothing is known.
     """
@@ -65,6 +68,7 @@ class Desk:
     stakes: Mapping[str, tuple[float, float]]
     chance: Interval | None
     technology: Mapping[str, bool] | None
+    endings: Mapping[str, tuple[Interval, Interval]] = field(default_factory=dict)
 
     def decide(self, *, by: dt.date | None, value: Interval, **said: Any) -> Decision:
         """Fill in what is common; past a last day within the quarter, all of it is lost."""
@@ -265,6 +269,16 @@ def _worth_of_end(
     """Give the money, in numbers and in words, and what it rests on."""
     share, money = at_stake
     stops = f"{format_value(share, '%')} of revenue"
+    cost = desk.endings.get(folded(group[0].vendor))
+    if money > 0 and cost is not None:
+        chance, loss = cost
+        words = (
+            f"{stops}, {desk.money(money)} a year, stops with it; until it is replaced that costs "
+            f"{desk.money(loss.point)}, and the value takes a chance of "
+            f"{format_value(chance.point, '%')} that no new agreement comes"
+        )
+        ends = (chance.point * loss.point, chance.low * loss.low, chance.high * loss.high)
+        return Interval(*ends, 1.0), words, *_CHOSEN
     if money > 0 and desk.chance is not None:
         chance = format_value(desk.chance.point, "%")
         words = (

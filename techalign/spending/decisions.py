@@ -110,6 +110,7 @@ def spending_decisions(
     depends: Mapping[str, float] | None = None,
     yearly_revenue: float | None = None,
     nonrenewal_chance: Interval | None = None,
+    endings: Mapping[str, tuple[Interval, Interval]] | None = None,
 ) -> list[Decision]:
     """Say what to do about agreements, seats, doubles and prices, the most pressing first.
 
@@ -134,6 +135,9 @@ def spending_decisions(
         Money; without it, or without a chance, endings are valued by their price rise alone.
     nonrenewal_chance : Interval, optional
         Assumption: chance that an agreement that ends is not renewed, 0 to 1.
+    endings : mapping of str to (Interval, Interval), optional
+        Vendor to that chance for this vendor, and to the money its end costs until others do its
+        work. Of a vendor not among them, all of its revenue is taken to stop for a year.
 
     Returns
     -------
@@ -180,6 +184,7 @@ def spending_decisions(
         stakes={folded(name): (share, share * revenue) for name, share in (depends or {}).items()},
         chance=nonrenewal_chance,
         technology=_technology(findings.purpose),
+        endings={folded(name): cost for name, cost in (endings or {}).items()},
     )
     agreements = read_agreements(findings.renewals)
     seats = seat_decisions(desk, agreements, findings.overlaps, renewal_decisions(desk, agreements))

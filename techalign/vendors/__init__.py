@@ -52,7 +52,12 @@ from techalign.survival import (
     log_rank,
     prior_from_curve,
 )
-from techalign.vendors.agreements import AgreementChances, AgreementEnds, agreement_ends
+from techalign.vendors.agreements import (
+    AgreementChances,
+    AgreementEnds,
+    agreement_ends,
+    cost_of_ends,
+)
 from techalign.vendors.assessment import VendorRisk, assess_vendors, still_there
 from techalign.vendors.assumptions import VendorAssumptions
 from techalign.vendors.backtest import (
@@ -139,6 +144,7 @@ __all__ = [
     "company_survival",
     "concentration",
     "conditional_pd",
+    "cost_of_ends",
     "count_test",
     "cumulative_incidence",
     "early_warnings",

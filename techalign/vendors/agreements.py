@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import format_date
 from techalign.numbers.intervals import Interval
-from techalign.vendors.exposure import Exposure
+from techalign.vendors.exposure import Exposure, LossAssumptions, exposure
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AgreementChances", "AgreementEnds", "agreement_ends"]
+__all__ = ["AgreementChances", "AgreementEnds", "agreement_ends", "cost_of_ends"]
 
 ORDERLY = ("switching", "retooling", "margin")
 """Parts of a loss that an end with notice costs, too: records are handed over, and what was paid
@@ -138,6 +138,46 @@ def agreement_ends(
     rows.sort(key=lambda row: (row[4], row[0]))
     table = pd.DataFrame([row[1:] for row in rows], columns=list(_COLUMNS))
     return AgreementEnds(table, np.array([row[0] for row in rows], dtype=np.intp), tuple(notes))
+
+
+def cost_of_ends(
+    vendors: pd.DataFrame, assumptions: LossAssumptions, not_renewed: Interval
+) -> dict[str, tuple[Interval, Interval]]:
+    """Say of each vendor how likely its agreement is not to be renewed, and what that would cost.
+
+    The same as :func:`agreement_ends` counts with, whenever the agreement ends.
+
+    Parameters
+    ----------
+    vendors : DataFrame
+        Rows of the vendors table.
+    assumptions : LossAssumptions
+    not_renewed : Interval
+        Chance, 0 to 1, where the table states none.
+
+    Returns
+    -------
+    dict of str to (Interval, Interval)
+        Chance, and money; only of vendors whose end is known to cost something.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from techalign.vendors.exposure import FLAGS, NUMBERS
+    >>> row = dict.fromkeys((*NUMBERS, *FLAGS), 0.0) | {
+    ...     "vendor": "Sunpress", "retooling_cost": 30000.0, "not_renewed": 0.2}
+    >>> found = cost_of_ends(pd.DataFrame([row]), LossAssumptions(), Interval(0.1, 0.03, 0.3))
+    >>> found["Sunpress"][0].point, found["Sunpress"][1].point
+    (0.2, 30000.0)
+    """
+    at_stake = exposure(vendors, assumptions)
+    found = {}
+    for at, name in enumerate(vendors["vendor"].tolist()):
+        own, loss = _number(vendors, "not_renewed", at), _orderly(at_stake, at)
+        if loss.point > 0:
+            chance = not_renewed if own is None else Interval(own, own, own, level=1.0)
+            found[str(name)] = (chance, loss)
+    return found
 
 
 _COLUMNS = (

@@ -235,6 +235,25 @@ def test_standing_by_hand() -> None:
     assert fits["fit"].is_monotonic_increasing
 
 
+def test_what_an_alliance_brings_is_priced_only_where_somebody_said_so() -> None:
+    book = load_client(CLIENTS, "carrier-store", tables=["vendors"])
+    fits = brand_fit(book.table("vendors"), 2.8e6, 20.0).set_index("vendor")
+    # customers 38,000, advertising 9,600 and 60 hours at 20
+    assert fits.loc["Crestline Mobile", "upside"] == 38_000 + 9_600 + 1_200
+    low, high = fits.loc["Crestline Mobile", ["upside_low", "upside_high"]]
+    assert (low, high) == pytest.approx((48_800 * 2 / 3, 48_800 * 4 / 3))
+    assert "customers, advertising, training" in fits.loc["Crestline Mobile", "brings"]
+    assert fits["upside"].notna().sum() == 1
+    # nothing but a price, and nothing but a question answered
+    one = book.table("vendors").head(1).copy()
+    one[[name for name in one.columns if name.startswith("brand_")]] = None
+    found = brand_fit(one, 2.8e6, 20.0)
+    assert found["fit"].isna().all()
+    assert found["upside"].tolist() == [48_800.0]
+    told = _found("carrier-store")[0].swot
+    assert "Crestline Mobile brings more than it is paid for" in set(told["text"])
+
+
 @cache
 def _book(client: str) -> Client:
     return load_client(CLIENTS, client, tables=TABLES)

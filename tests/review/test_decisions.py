@@ -183,8 +183,9 @@ def test_what_became_says_each_case() -> None:
     told = re.findall(r"<li>(.*?)</li>", section.html)
     assert told == [
         "Act on Oak: lapsed, 60 days overdue.",
-        "Act on Elm: done (by mail).",
-        "Act on Ash: no longer found in the tables; nobody has said why.",
+        "Act on Elm: done (by mail); promised $100; what it brought cannot be told: no table "
+        "measures it.",
+        "Act on Ash: its day has passed; nobody has said what was done.",
         "Act on Fir: still open.",
     ]
     assert what_became(now, {"2026Q1": [made("2026-03-31")]}) is None

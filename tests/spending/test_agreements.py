@@ -104,10 +104,24 @@ def test_a_licence_past_its_notice_that_does_not_renew_is_worth_the_revenue_at_s
     assert licence.by == dt.date(2026, 12, 31)
     # 72 % of a million, times 2, 10 and 30 in a hundred
     assert ends(licence.value) == pytest.approx((14_400.0, 72_000.0, 216_000.0))
-    assert (licence.basis, licence.assumes) == ("judgement", ("agreement_not_renewed_chance",))
+    assert (licence.basis, licence.assumes) == ("judgement", ("agreement_not_renewed",))
     assert "the day for notice (31 Dec 2025) has passed" in licence.because
     assert "72% of revenue, $720k a year, stops with it" in licence.because
     assert not licence.reversible
+
+
+def test_an_end_is_worth_what_it_costs_until_others_do_the_work() -> None:
+    cost = (Interval(0.2, 0.1, 0.4, 1.0), Interval(150_000.0, 100_000.0, 200_000.0, 1.0))
+    made = decide(
+        findings([LICENCE]),
+        depends=DEPENDS,
+        yearly_revenue=1_000_000.0,
+        nonrenewal_chance=CHANCE,
+        endings={"Falkenburg Motorenwerke": cost, "Another": cost},
+    )[LICENCE_ID]
+    assert ends(made.value) == pytest.approx((10_000.0, 30_000.0, 80_000.0))
+    assert "72% of revenue, $720k a year, stops with it" in made.because
+    assert "costs $150k, and the value takes a chance of 20%" in made.because
 
 
 def test_without_dependence_an_end_is_worth_its_price_rise() -> None:

@@ -54,7 +54,7 @@ IDLE: dict[str, set[str]] = {
         "imitation_half_life_middle",
     },
     "spending": {
-        "agreement_not_renewed_chance",
+        "agreement_not_renewed",
         "reach_older_media",
         "reach_search",
         "reach_social",

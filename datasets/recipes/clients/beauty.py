@@ -57,8 +57,8 @@ Target Ring Lights|Photo equipment|2|95|.6||||
 """
 
 AGREEMENTS = """
-vendor|agreement_ends|not_renewed|worse_terms_cost
-Rosalind Vey Beauty|2026-12-31||2400
+vendor|agreement_ends|not_renewed|worse_terms_cost|brings_access|brings_marketing|brings_learning
+Rosalind Vey Beauty|2026-12-31||2400||350|18
 """
 
 VENDORS = """

@@ -76,9 +76,9 @@ Harbor Phone Repair|Commissions to sub-dealers|12|720|.4||2024-09||
 """
 
 AGREEMENTS = """
-vendor|agreement_ends|not_renewed|worse_terms_cost|outage_hours
-Crestline Mobile|2026-12-31|0.15|21000|
-Crestline Dealer Desk||||31
+vendor|agreement_ends|not_renewed|worse_terms_cost|outage_hours|brings_access|brings_marketing|brings_learning
+Crestline Mobile|2026-12-31|0.15|21000||38000|9600|60
+Crestline Dealer Desk||||31|||
 """
 
 VENDORS = """
@@ -186,6 +186,19 @@ Eastgate Wireless|returns and exchanges|240|0.4|20|12
 Summit Business Systems|quotes|180|0.7|24|40
 """
 
+CREDITS = """
+date | vendor_raw | amount | currency | account | memo
+2026-04-22 | SORREL MARKETING #406 | -1296.00 | USD | Marketing agency | credit note, February paid twice
+"""
+
+DECISIONS = """
+id | what | first_seen | status | owner | by | note | changed | value
+spending-act-sorrel-marketing-paid-twice | Ask Sorrel Marketing for $1,296 back: paid twice on 17 Feb 2026 | 2026-03-31 | done | Priya | | their credit note came at once | 2026-04-22 | 1296
+spending-stop-file-storage-double | Stop paying twice for file storage: keep Dropbox, leave Boxwood Vault | 2026-03-31 | agreed | Priya | 2026-07-24 | shop two moves its files first | 2026-04-09 | 1228
+ecosystem-stop-loyalty-app-idle | Stop paying $3.5k a year for loyalty app, which nobody uses | 2026-03-31 | done | Marcus | | told them by mail | 2026-04-15 | 3480
+spending-decide-iheartmedia-advertising | Give notice or renegotiate iHeartMedia (advertising) | 2026-03-31 | declined | Priya | | the morning spots stay for the summer | 2026-04-09 | 940
+"""
+
 CARRIER = Recipe(
     id="carrier-store",
     profile={
@@ -209,7 +222,9 @@ CARRIER = Recipe(
         "contracts": parse_block(CONTRACTS),
         "assets": parse_block(ASSETS),
         "initiatives": parse_block(INITIATIVES),
+        "decisions": parse_block(DECISIONS),
     },
+    credits=CREDITS,
     ledger_columns=LEDGER_COLUMNS,
     blemishes={
         "exact duplicate": 16,

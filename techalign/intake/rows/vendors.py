@@ -141,6 +141,17 @@ class VendorRow(Row):
     brand_media: Brand = column("1 old media only … 5 where customers are", [3, 4], default=None)
     brand_people: Brand = column("1 old people policies … 5 current", [4, 3], default=None)
     brand_service: Brand = column("1 always ask someone … 5 self-service", [5, 5], default=None)
+    brings_access: Money | None = column(
+        "margin a year of customers who come only because of it", [None, 2400.0],
+        default=None, ge=0,
+    )  # fmt: skip
+    brings_marketing: Money | None = column(
+        "money a year it puts into advertising or stands of yours", [None, None],
+        default=None, ge=0,
+    )  # fmt: skip
+    brings_learning: float | None = column(
+        "hours a year in which it teaches your people", [12, None], default=None, ge=0, le=100_000
+    )
 
     @model_validator(mode="after")
     def _runs_not_on_itself(self) -> Self:

@@ -213,7 +213,7 @@ def _drop(desk: _Desk) -> Iterator[Decision]:
         value = _around(-npv[i] / years, plan.level)
         loss = desk.money(-mean)
         what = (
-            f"Ask whether {{}} must be: it costs {loss} more than it brings"
+            f"Ask whether {{}} has to be done: it costs {loss} more than it brings"
             if must
             else f"Drop {{}}: it costs {loss} more than it brings"
         )

@@ -41,7 +41,7 @@ def test_what_costs_more_than_it_brings_is_dropped_or_questioned() -> None:
     assert drop.pays == 1.0
     assert drop.owner == "Kim"
     question = found["spending-decide-b-worth"]
-    assert question.what.startswith("Ask whether B must be")
+    assert question.what.startswith("Ask whether B has to be done")
 
 
 def test_a_shortage_is_asked_about_with_its_quarter() -> None:
