@@ -41,6 +41,7 @@ _TELLING = {
     "cp1250": re.compile('[a-zó]³|³[a-zó]|[a-z]¹[a-z ,;"]|[a-z]¿|¿[a-z]|[a-z]œ[a-z]*æ'),
     "cp1254": re.compile("[a-zçöü]+[ýþð][a-zçöü]*|[A-ZÇÖÜ]+[ÝÞÐ][A-ZÇÖÜ]*"),
 }
+_WHOLE_LINE = re.compile(r'"(?:[^"\r\n]|"")*[,;\t](?:[^"\r\n]|"")*"\r?\n')
 _BINARY = re.compile(rb"[\x01-\x08\x0e-\x1f]")
 
 
@@ -74,6 +75,9 @@ def csv_records(
     """
     text, encoding = decode(file, data, notes, expected)
     notes.append(f"encoding {encoding}")
+    if bare := _unwrapped(text):
+        text = bare
+        notes.append("each line was quoted as a whole")
     delimiter = _delimiter(text)
     notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
     spaced = bool(re.match(rf'\s*"[^"\n]*"{re.escape(delimiter)} "', text))
@@ -98,6 +102,16 @@ def csv_records(
     _check_quotes(file, records, lines, delimiter)
     records.pop(), lines.pop()
     return records, lines
+
+
+def _unwrapped(text: str) -> str:
+    """The lines of a file whose every line is one quoted cell, as spreadsheets save pasted text."""
+    if not _WHOLE_LINE.match(text):
+        return ""
+    records = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    if any(len(row) > 1 for row in records):
+        return ""
+    return "\n".join(row[0] for row in records) + "\n"
 
 
 def _check_quotes(

@@ -34,9 +34,11 @@ GROUP = "(group)"
 
 _TOTAL = re.compile(
     r"(?:grand |sub-? ?|net )?totals?\b|gesamt(?:summe|betrag)?\b|(?:zwischen)?summe\b|endsumme\b"
-    r"|(?:sub)?totaa?le?\b|(?:sous-)?total\b|totaux\b|somme\b|suma\b|soma\b|totali\b|i alt\b",
+    r"|(?:sub)?totaa?le?\b|(?:sous-)?total\b|totaux\b|somme\b|suma\b|soma\b|totali\b|i alt\b"
+    r"|celkem\b|razem\b|summa\b|toplam\b|yhteensä\b|összesen\b|合計",
     re.IGNORECASE,
 )
+_TOTAL_BEHIND = re.compile(r".+\s(?:sub-?)?(?:totals?|ergebnis|gesamt|totaal)", re.IGNORECASE)
 _BALANCE = re.compile(
     r"(?:opening|closing|beginning|starting|ending|brought forward|carried forward)\b"
     r"|balance\b|saldo\b|kontostand\b|anfangssaldo|endsaldo|solde\b|eröffnung",
@@ -64,10 +66,11 @@ def is_total_text(text: str) -> bool:
 
     Examples
     --------
-    >>> is_total_text("Total for Software"), is_total_text("TotalEnergies SE")
-    (True, False)
+    >>> is_total_text("Total for Software"), is_total_text("Adobe Total"), is_total_text("TotalEnergies")
+    (True, True, False)
     """
-    return bool(_TOTAL.match(text.strip()) or _BALANCE.match(text.strip()))
+    bare = text.strip()
+    return bool(_TOTAL.match(bare) or _BALANCE.match(bare) or _TOTAL_BEHIND.fullmatch(bare))
 
 
 def is_group_line(cells: Sequence[object]) -> bool:

@@ -50,7 +50,9 @@ def recognise(source: Source) -> str:
     first = [str(cells[0] or "").strip() for cells in source.columns.values()]
     for name in SHIPPED_MAPPINGS:
         patterns = shipped_mapping(name).required.cells
-        if len(patterns) == len(first) and all(map(re.fullmatch, patterns, first)):
+        spare = [""] * (len(patterns) - len(first))  # a pattern that takes nothing may be absent
+        cells = [*first, *spare]
+        if len(patterns) == len(cells) and all(map(re.fullmatch, patterns, cells)):
             return name
     raise MappingError(
         f"has no header line: its first line is data already ({', '.join(first)})",
@@ -65,8 +67,11 @@ def _numbered(cells: Sequence[str]) -> str:
     numbers = [i for i, cell in enumerate(cells) if i != day and looks_like_number(cell)]
     texts = [i for i in range(len(cells)) if i != day and i not in numbers]
     vendor = max(texts, key=lambda i: len(cells[i])) if texts else len(cells) - 1
-    money = next((i for i in numbers if re.search(r"^-|[.,]\d\d$", cells[i])), numbers[0])
-    return f"date = {day + 1}, vendor_raw = {vendor + 1}, amount = {money + 1}"
+    named = [f"date = {day + 1}", f"vendor_raw = {vendor + 1}"]
+    if numbers:
+        money = next((i for i in numbers if re.search(r"^-|[.,]\d\d$", cells[i])), numbers[0])
+        named.append(f"amount = {money + 1}")
+    return ", ".join(named)
 
 
 def choose_mapping(

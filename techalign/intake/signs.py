@@ -61,6 +61,8 @@ _DIRECTION_HEADERS = words(
     "transactiontype source direction indicator creditdebitindicator debitcreditindicator "
     "debetcredit debitorcredit inout dctype trantype details kennzeichen sens sentido tipo"
 )
+_PLAIN_SIDES = words("+ - af bij dr cr dbit crdt debit credit soll haben débit crédit debe haber")
+"""Words that mean nothing but a side, whatever their column is called."""
 _LOOSE_HEADERS = {"type", "transactiontype", "trantype", "details", "tipo", "sign", "sens"}
 _DEBITS = {"debit", "debitamount", "moneyout", "paidout", "withdrawal", "withdrawals", "soll"}
 _BALANCES = {"balance", "runningbalance", "runningbal", "saldo", "saldonamutatie", "solde"}
@@ -124,15 +126,20 @@ def find_direction(
 ) -> tuple[str, list[int]] | None:
     """Find an unmapped column whose every cell says money out or money in."""
     for header, cells in columns.items():
-        if header in taken or header_key(header) not in _DIRECTION_HEADERS:
+        named = header_key(header) in _DIRECTION_HEADERS
+        if header in taken or not (named or _PLAIN_SIDES.issuperset(_words(cells[:_LOOK]))):
             continue
         signs = out_or_in(cells)
         filled = [s for s, cell in zip(signs, cells, strict=True) if cell not in (None, "")]
         # a column called Type with one word in it may mean anything; both words settle it
-        plain = header_key(header) not in _LOOSE_HEADERS or len(set(filled)) == 2
+        plain = (named and header_key(header) not in _LOOSE_HEADERS) or len(set(filled)) == 2
         if filled and all(filled) and plain:
             return header, signs
     return None
+
+
+def _words(cells: Sequence[object]) -> set[str]:
+    return {word for cell in cells if (word := str(cell or "").strip().rstrip(".").casefold())}
 
 
 def with_direction(amounts: Sequence[object], signs: Sequence[int], header: str) -> Signed:

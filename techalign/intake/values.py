@@ -49,6 +49,8 @@ _SIGNS = {
     "₪": "ILS", "₺": "TRY", "₴": "UAH", "฿": "THB", "₫": "VND", "₱": "PHP", "zł": "PLN",
     "Kč": "CZK", "kč": "CZK", "Ft": "HUF", "kr": "SEK NOK DKK ISK", "kr.": "DKK SEK NOK ISK",
     "Kr": "SEK NOK DKK ISK", "Rs": "INR PKR LKR NPR MUR", "Rs.": "INR PKR LKR NPR MUR",
+    "TL": "TRY", "Euro": "EUR", "euro": "EUR", "euros": "EUR", "Euros": "EUR", "円": "JPY",
+    "Lei": "RON", "лв": "BGN", "лв.": "BGN", "грн": "UAH", "руб": "RUB", "руб.": "RUB", "DKr": "DKK",
     "RM": "MYR", "Rp": "IDR", "Fr.": "CHF", "SFr.": "CHF", "lei": "RON", "R": "ZAR",
     "US$": "USD", "$US": "USD", "C$": "CAD", "CA$": "CAD", "$CA": "CAD", "A$": "AUD",
     "AU$": "AUD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD", "HK$": "HKD", "MX$": "MXN",
@@ -57,6 +59,7 @@ _SIGNS = {
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _PLAIN_POINT = re.compile(r"-?[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})")
 _SCIENTIFIC = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}")
+_BARE_MARK = re.compile(r"\d([.,])[ \-–]*$")
 _CORE = re.compile(r"[0-9.,]*[0-9][0-9.,]*")
 _NO_CENTS = re.compile(r"[.,]-+$|/-$")  # 1.234,- and 1,234/- are whole amounts
 _SIDE = re.compile(r"(CR|DR|DB)\.?$", re.IGNORECASE)
@@ -95,8 +98,8 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
             continue
         if _PLAIN_POINT.fullmatch(cell):  # most cells
             votes["."] += count
-        elif cell.rstrip(" -–").endswith((".", ",")) and (mark := cell.rstrip(" -–")[-1]):
-            votes[mark] += count  # 1.234,- has a decimal comma and no cents
+        elif match := _BARE_MARK.search(cell):
+            votes[match[1]] += count  # 1.234,- has a decimal comma and no cents
         elif (number := _dissect(cell)) is not None:
             votes[_mark_vote(number.core)] += count
     point, comma, either = votes["."], votes[","], votes["either"]
