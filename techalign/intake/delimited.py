@@ -86,19 +86,22 @@ def csv_records(
         io.StringIO(text + end, newline=""), delimiter=delimiter, skipinitialspace=spaced
     )
     records: list[Sequence[object]] = []
-    ends = [0]
     try:
-        for record in reader:
-            records.append(record)
-            ends.append(reader.line_num)
+        records.extend(reader)
     except csv.Error as error:
         raise TableError(
             f"cannot be read as CSV: {error}",
             where=f"{file}:{reader.line_num}",
             remedy="Look at the quotation marks on that line.",
         ) from error
-    # a quoted cell can span lines: the row is where it starts
-    lines = [end + 1 for end in ends[:-1]]
+    lines = list(range(1, len(records) + 1))
+    if reader.line_num != len(records):
+        # a quoted cell can span lines: the row is where it starts
+        again = csv.reader(
+            io.StringIO(text + end, newline=""), delimiter=delimiter, skipinitialspace=spaced
+        )
+        ends = [0, *(again.line_num for _ in again)]
+        lines = [last + 1 for last in ends[:-1]]
     _check_quotes(file, records, lines, delimiter)
     records.pop(), lines.pop()
     return records, lines

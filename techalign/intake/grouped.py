@@ -66,8 +66,8 @@ def is_total_text(text: str) -> bool:
 
     Examples
     --------
-    >>> is_total_text("Total for Software"), is_total_text("Adobe Total"), is_total_text("TotalEnergies")
-    (True, True, False)
+    >>> [is_total_text(text) for text in ("Total for Software", "Adobe Total", "TotalEnergies")]
+    [True, True, False]
     """
     bare = text.strip()
     return bool(_TOTAL.match(bare) or _BALANCE.match(bare) or _TOTAL_BEHIND.fullmatch(bare))
@@ -99,10 +99,12 @@ def name_groups(rows: Sequence[Sequence[object]], names: Sequence[str]) -> Group
     Groups or None
         None where the file has no groups.
     """
-    lines = [i for i, row in enumerate(rows) if row[0] not in (None, "") and _may_name(row)]
+    sparse = [i for i, row in enumerate(rows) if "" in row or None in row]
+    lines = [i for i in sparse if rows[i][0] not in (None, "") and _may_name(rows[i])]
     lines += [
-        i for i, row in enumerate(rows)
-        if row[0] in (None, "") and len(row) > 1 and row[1] not in (None, "") and _may_name(row)
+        i for i in sparse
+        if rows[i][0] in (None, "") and len(rows[i]) > 1 and rows[i][1] not in (None, "")
+        and _may_name(rows[i])
     ]  # fmt: skip
     labels = {i: _first(rows[i]) for i in lines}
     totals = {i: text for i, text in labels.items() if is_total_text(text)}

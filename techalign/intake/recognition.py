@@ -213,8 +213,8 @@ def find_columns(mapping: Mapping, source: Source) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, options in mapping.columns.items():
         spare = found.values() if name in {"account", "memo"} else ()
-        options = _fitting(name, options, source)
-        header = next((h for o in options if (h := _find(o, source)) and h not in spare), None)
+        fitting = _fitting(name, options, source)
+        header = next((h for o in fitting if (h := _find(o, source)) and h not in spare), None)
         if header is not None:
             found[name] = header
     _check_required(mapping, found, source)

@@ -290,6 +290,8 @@ def shape(found: Records, expected: Collection[str], *, mapped: bool = False) ->
 def _rows(
     records: list[Sequence[object]], lines: list[int], width: int, mapped: bool
 ) -> tuple[list[Sequence[object]], list[int], list[RaggedRow]]:
+    if set(map(len, records)) == {width} and all(map(any, records)):
+        return list(records), list(lines), []
     rows: list[Sequence[object]] = []
     kept: list[int] = []
     ragged: list[RaggedRow] = []

@@ -72,7 +72,8 @@ FILES = {
         '"2026-01-14";"2026-01-14";"-189,00";"NL00BUNQ01";"NL02INGB01";"Telco";"net"\n'
         '"2026-01-20";"2026-01-20";"20,00";"NL00BUNQ01";"NL01INGB01";"Adobe";"terug"\n'),
     "German, payer and payee, one line not booked": (
-        "Buchungsdatum;Status;Zahlungspflichtige*r;Zahlungsempfänger*in;Verwendungszweck;Betrag (€)\n"
+        "Buchungsdatum;Status;Zahlungspflichtige*r;Zahlungsempfänger*in;"
+        "Verwendungszweck;Betrag (€)\n"
         "05.01.26;Gebucht;We Ltd;Adobe;Abo;-79,99\n14.01.26;Gebucht;We Ltd;Telco;Netz;-189,00\n"
         "20.01.26;Gebucht;Adobe;We Ltd;Erstattung;20,00\n"
         "21.01.26;Vorgemerkt;We Ltd;Dell;PC;-500,00\n"),
