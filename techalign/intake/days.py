@@ -1,4 +1,4 @@
-"""Days as people write them, in ten languages; day or month first is settled once per file.
+"""Days as people write them, in fifteen languages; day or month first is settled once per file.
 
 The day that is written is the day that is kept: a time and its zone are read over, never
 reckoned with, because a payment of the evening of 31 March is a payment of March.
@@ -38,7 +38,23 @@ LONGEST_CELL = 64
 DateOrder = Literal["day-first", "month-first", "year-first"]
 """Which part of a written day comes first."""
 
-LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "da", "sv", "nb")
+LANGUAGES = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "nl",
+    "pt",
+    "da",
+    "sv",
+    "nb",
+    "pl",
+    "cs",
+    "tr",
+    "fi",
+    "hu",
+)
 _OWN_WAYS = {"mrz": 3, "sept": 9, "maerz": 3, "fevr": 2, "aout": 8}  # used, but not in CLDR
 _FILLERS = {"de", "del", "of", "the", "den", "der", "di", "le", "il", "el", "st", "nd", "rd", "th"}
 _FILLERS |= {"er", "am", "pm", "d", "o", "a", "uhr"}
@@ -265,7 +281,7 @@ def _named(text: str, order: str) -> dt.date | None:
     tokens = _TOKENS.findall(_CLOCK.sub("", text))
     words = [_bare(token) for token in tokens if not token[0].isdigit()]
     digits = [token for token in tokens if token[0].isdigit()]
-    if len(digits) not in (1, 2):  # "n/a" is no day, and need not be looked up in ten languages
+    if len(digits) not in (1, 2):  # "n/a" is no day, and need not be looked up in all languages
         return None
     months = [number for word in words if (number := _month(word))]
     if len(months) != 1 or not all(_month(word) or _passed_over(word) for word in words):

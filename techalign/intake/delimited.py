@@ -10,10 +10,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from techalign.errors import TableError
 from techalign.intake.days import looks_like_day
+from techalign.intake.headers import header_hits
 
 __all__ = ["csv_records", "decode"]
 
@@ -28,11 +29,24 @@ _OTHERS = {
     b"\x1f\x8b": "packed; give it the ending .csv.gz",
     b"PAR1": "Parquet; give it the ending .parquet",
 }
+_PAGES = {
+    "cp1252": "Windows-1252", "cp1250": "Windows-1250", "cp1254": "Windows-1254",
+    "cp1251": "Windows-1251", "cp932": "Shift JIS", "mac_roman": "Mac Roman",
+}  # fmt: skip
+_PAGE_SAMPLE = 65_536
+# what letters of another code page look like in Windows-1252: Polish l and a with their strokes
+# and hooks as signs, Turkish letters as Icelandic ones, Cyrillic as nothing but accents
+_TELLING = {
+    "cp1251": re.compile("[À-ÿ]{5,}"),
+    "cp1250": re.compile('[a-zó]³|³[a-zó]|[a-z]¹[a-z ,;"]|[a-z]¿|¿[a-z]|[a-z]œ[a-z]*æ'),
+    "cp1254": re.compile("[a-zçöü]+[ýþð][a-zçöü]*|[A-ZÇÖÜ]+[ÝÞÐ][A-ZÇÖÜ]*"),
+}
+_WHOLE_LINE = re.compile(r'"(?:[^"\r\n]|"")*[,;\t](?:[^"\r\n]|"")*"\r?\n')
 _BINARY = re.compile(rb"[\x01-\x08\x0e-\x1f]")
 
 
 def csv_records(
-    file: str, data: bytes, notes: list[str]
+    file: str, data: bytes, notes: list[str], expected: Collection[str] = ()
 ) -> tuple[list[Sequence[object]], list[int]]:
     """Read delimited text.
 
@@ -44,6 +58,8 @@ def csv_records(
         Its content.
     notes : list of str
         What was settled is added here.
+    expected : collection of str
+        Headers hoped for; they tell in which code page old programs wrote the file.
 
     Returns
     -------
@@ -57,8 +73,11 @@ def csv_records(
     TableError
         If it is no text, or a quotation mark stays open or swallows rows.
     """
-    text, encoding = decode(file, data, notes)
+    text, encoding = decode(file, data, notes, expected)
     notes.append(f"encoding {encoding}")
+    if bare := _unwrapped(text):
+        text = bare
+        notes.append("each line was quoted as a whole")
     delimiter = _delimiter(text)
     notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
     spaced = bool(re.match(rf'\s*"[^"\n]*"{re.escape(delimiter)} "', text))
@@ -67,22 +86,35 @@ def csv_records(
         io.StringIO(text + end, newline=""), delimiter=delimiter, skipinitialspace=spaced
     )
     records: list[Sequence[object]] = []
-    ends = [0]
     try:
-        for record in reader:
-            records.append(record)
-            ends.append(reader.line_num)
+        records.extend(reader)
     except csv.Error as error:
         raise TableError(
             f"cannot be read as CSV: {error}",
             where=f"{file}:{reader.line_num}",
             remedy="Look at the quotation marks on that line.",
         ) from error
-    # a quoted cell can span lines: the row is where it starts
-    lines = [end + 1 for end in ends[:-1]]
+    lines = list(range(1, len(records) + 1))
+    if reader.line_num != len(records):
+        # a quoted cell can span lines: the row is where it starts
+        again = csv.reader(
+            io.StringIO(text + end, newline=""), delimiter=delimiter, skipinitialspace=spaced
+        )
+        ends = [0, *(again.line_num for _ in again)]
+        lines = [last + 1 for last in ends[:-1]]
     _check_quotes(file, records, lines, delimiter)
     records.pop(), lines.pop()
     return records, lines
+
+
+def _unwrapped(text: str) -> str:
+    """The lines of a file whose every line is one quoted cell, as spreadsheets save pasted text."""
+    if not _WHOLE_LINE.match(text):
+        return ""
+    records = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    if any(len(row) > 1 for row in records):
+        return ""
+    return "\n".join(row[0] for row in records) + "\n"
 
 
 def _check_quotes(
@@ -131,7 +163,9 @@ def _is_row(line: str, width: int, delimiter: str) -> bool:
     return any(looks_like_day(cell.strip('" ')) for cell in cells)
 
 
-def decode(file: str, data: bytes, notes: list[str]) -> tuple[str, str]:
+def decode(
+    file: str, data: bytes, notes: list[str], expected: Collection[str] = ()
+) -> tuple[str, str]:
     """Turn bytes into text.
 
     Parameters
@@ -142,6 +176,8 @@ def decode(file: str, data: bytes, notes: list[str]) -> tuple[str, str]:
         Its content.
     notes : list of str
         Bytes that had to be removed are told here.
+    expected : collection of str
+        Headers hoped for.
 
     Returns
     -------
@@ -169,9 +205,36 @@ def decode(file: str, data: bytes, notes: list[str]) -> tuple[str, str]:
     try:
         return data.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError:
-        # cp1252 is what Windows programs write when it is not UTF-8; its five unassigned
-        # bytes are kept as replacement characters and so end up visible, not lost
-        return data.decode("cp1252", errors="replace"), "Windows-1252"
+        # unassigned bytes are kept as replacement characters and so end up visible, not lost
+        page, name = _code_page(data, expected)
+        return data.decode(page, errors="replace"), name
+
+
+def _code_page(data: bytes, expected: Collection[str]) -> tuple[str, str]:
+    """Which code page text is in that is no UTF-8: its headers tell, else letters within words.
+
+    Windows-1252 is what programs of western countries write, and what is taken where nothing
+    tells.
+    """
+    sample = data[:_PAGE_SAMPLE]
+    western = sample.decode("cp1252", errors="replace")
+
+    def hits(page: str) -> int:
+        lines = sample.decode(page, errors="replace").splitlines()[:_SAMPLE_LINES]
+        cells = (re.split(r"[,;\t|]", line) for line in lines)
+        return max(
+            (header_hits([c.strip(' "') for c in row], expected) for row in cells), default=0
+        )
+
+    counted = {page: hits(page) for page in _PAGES}
+    most = max(counted.values())
+    if most > counted["cp1252"]:
+        page = max(_PAGES, key=lambda page: counted[page])
+        return page, _PAGES[page]
+    for page, letters in _TELLING.items():
+        if len(letters.findall(western)) > 0 and most == counted[page]:
+            return page, _PAGES[page]
+    return "cp1252", _PAGES["cp1252"]
 
 
 def _utf16(data: bytes) -> str:

@@ -34,9 +34,11 @@ GROUP = "(group)"
 
 _TOTAL = re.compile(
     r"(?:grand |sub-? ?|net )?totals?\b|gesamt(?:summe|betrag)?\b|(?:zwischen)?summe\b|endsumme\b"
-    r"|(?:sub)?totaa?le?\b|(?:sous-)?total\b|totaux\b|somme\b|suma\b|soma\b|totali\b|i alt\b",
+    r"|(?:sub)?totaa?le?\b|(?:sous-)?total\b|totaux\b|somme\b|suma\b|soma\b|totali\b|i alt\b"
+    r"|celkem\b|razem\b|summa\b|toplam\b|yhteensä\b|összesen\b|合計",
     re.IGNORECASE,
 )
+_TOTAL_BEHIND = re.compile(r".+\s(?:sub-?)?(?:totals?|ergebnis|gesamt|totaal)", re.IGNORECASE)
 _BALANCE = re.compile(
     r"(?:opening|closing|beginning|starting|ending|brought forward|carried forward)\b"
     r"|balance\b|saldo\b|kontostand\b|anfangssaldo|endsaldo|solde\b|eröffnung",
@@ -64,10 +66,11 @@ def is_total_text(text: str) -> bool:
 
     Examples
     --------
-    >>> is_total_text("Total for Software"), is_total_text("TotalEnergies SE")
-    (True, False)
+    >>> [is_total_text(text) for text in ("Total for Software", "Adobe Total", "TotalEnergies")]
+    [True, True, False]
     """
-    return bool(_TOTAL.match(text.strip()) or _BALANCE.match(text.strip()))
+    bare = text.strip()
+    return bool(_TOTAL.match(bare) or _BALANCE.match(bare) or _TOTAL_BEHIND.fullmatch(bare))
 
 
 def is_group_line(cells: Sequence[object]) -> bool:
@@ -96,10 +99,12 @@ def name_groups(rows: Sequence[Sequence[object]], names: Sequence[str]) -> Group
     Groups or None
         None where the file has no groups.
     """
-    lines = [i for i, row in enumerate(rows) if row[0] not in (None, "") and _may_name(row)]
+    sparse = [i for i, row in enumerate(rows) if "" in row or None in row]
+    lines = [i for i in sparse if rows[i][0] not in (None, "") and _may_name(rows[i])]
     lines += [
-        i for i, row in enumerate(rows)
-        if row[0] in (None, "") and len(row) > 1 and row[1] not in (None, "") and _may_name(row)
+        i for i in sparse
+        if rows[i][0] in (None, "") and len(rows[i]) > 1 and rows[i][1] not in (None, "")
+        and _may_name(rows[i])
     ]  # fmt: skip
     labels = {i: _first(rows[i]) for i in lines}
     totals = {i: text for i, text in labels.items() if is_total_text(text)}

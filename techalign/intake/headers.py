@@ -8,9 +8,10 @@ from functools import lru_cache
 
 __all__ = ["header_currency", "header_hits", "header_key", "repeated_headers"]
 
-_CURRENCY = re.compile(r"[(\[]\s*(?:([A-Z]{3})|[$£€₹¥])\s*[)\]]")
+_CURRENCY = re.compile(r"[(\[]\s*(?:([A-Z]{3})|R\$|[$£€₹¥₺円]|kr\.?|zł|Kč|TL|Ft)\s*[)\]]")
 _BEHIND = re.compile(
-    r"[\s_]+(?:(?:in|en)\s+)?(EUR|euros?|USD|GBP|CHF|INR|CAD|AUD|SEK|NOK|DKK|PLN)$", re.IGNORECASE
+    r"[\s_]+(?:(?:in|en)\s+)?(EUR|euros?|USD|GBP|CHF|INR|CAD|AUD|SEK|NOK|DKK|PLN|CZK|HUF|TRY|JPY|BRL)$",
+    re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[\W_]+")
 

@@ -25,11 +25,24 @@ Columns = dict[str, list[object]]
 Reasons = dict[int, tuple[str, object]]
 """By row: why it is left out, and its money if it has any."""
 
-_STATUS_HEADERS = {"status", "state", "transactionstatus", "paymentstatus", "buchungsstatus"}
+_STATUS_HEADERS = {
+    "status",
+    "state",
+    "transactionstatus",
+    "paymentstatus",
+    "buchungsstatus",
+    "estado",
+    "stato",
+    "statut",
+}
 _DEAD = words(
     "reverted pending failed declined cancelled canceled refused void voided denied expired "
-    "rejected deleted blocked vorgemerkt pdng draft unconfirmed authorised authorized"
-)
+    "rejected deleted blocked vorgemerkt pdng draft unconfirmed authorised authorized reversed "
+    "annulled storniert abgelehnt ausstehend afventer afvist slettet väntande avvisad "
+    "reservert avvist odrzucona oczekująca zamítnuto čekající bekliyor iptal "
+    "pendiente rechazado rechazada anulado anulada cancelado cancelada rifiutato annullato "
+    "geweigerd geannuleerd gereserveerd refusé refusée annulé annulée pendente recusado recusada"
+) | {"in attesa", "en attente", "in behandeling", "w toku", "not posted"}
 _BALANCES = re.compile(
     r"(?:opening|closing|previous|new|starting|ending|beginning) balance"
     r"|balance (?:brought |carried )?forward|(?:anfangs|end|schluss)?saldo|kontostand",

@@ -79,6 +79,7 @@ def apply_mapping(
     if mapping.table == "ledger":
         signed, own = _amounts(mapping, found, source, currency)
         columns["amount"] = signed.amounts
+        notes += _payers(mapping, source, columns)
         notes += [signed.note, *_name_currency(mapping, found, own, columns)]
         reasons = filtered_rows(mapping, found, source, columns, signed.amounts)
         reasons |= total_rows(source, columns, reasons)
@@ -173,6 +174,20 @@ def _fill(mapping: Mapping, source: Source, columns: Columns) -> list[str]:
             if empty:
                 notes.append(f"{header} read as {name} where that is empty")
     return notes
+
+
+def _payers(mapping: Mapping, source: Source, columns: Columns) -> list[str]:
+    """Where money came in, the other side is who paid it."""
+    by_key = {header_key(header): header for header in source.header}
+    options = mapping.received.get("vendor_raw", [])
+    header = next((by_key[k] for o in options if (k := header_key(o)) in by_key), None)
+    if header is None:
+        return []
+    vendors = columns["vendor_raw"]
+    for i, amount in enumerate(columns["amount"]):
+        if isinstance(amount, Decimal) and amount < 0 and str(source.columns[header][i] or ""):
+            vendors[i] = source.columns[header][i]
+    return [f"{header} read as vendor_raw where money came in"]
 
 
 def _take_groups(mapping: Mapping, source: Source, columns: Columns) -> list[str]:

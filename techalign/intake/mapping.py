@@ -21,6 +21,9 @@ same form::
     [otherwise]                    # where the cell above is empty
     vendor_raw = "Description"
 
+    [received]                     # where money came in, which other column names who paid it
+    vendor_raw = "Payer"
+
     [constant]                     # the same in every row
     account = "Card 1234"
 
@@ -84,12 +87,13 @@ __all__ = [
 
 SHIPPED_MAPPINGS = (
     # bank standards and files without a header first, then the most particular headers
-    "statement", "datev", "iif", "wells-fargo", "paypal", "stripe", "revolut", "revolut-business",
-    "wise", "monzo", "starling", "n26", "ing", "ing-nl", "sparkasse", "deutsche-bank", "chase-card",
-    "chase", "amex", "capital-one", "bank-of-america", "barclays", "hsbc", "xero-statement", "xero",
-    "xero-payables", "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "microsoft-365",
-    "microsoft-365-licences", "google-workspace", "intune", "ninjaone", "datto", "lansweeper",
-    "quickbooks", "bank", "pipedrive", "pipedrive-won", "deals", "deals-won", "general",
+    "statement", "datev", "fec", "iif", "wells-fargo", "paypal", "stripe", "revolut",
+    "revolut-business", "wise", "wise-transfers", "monzo", "starling", "n26", "ing", "ing-nl",
+    "sparkasse", "deutsche-bank", "chase-card", "chase", "amex", "capital-one", "bank-of-america",
+    "barclays", "hsbc", "xero-statement", "xero", "xero-transactions", "xero-payables", "wave",
+    "sage", "freshbooks", "zoho", "focus", "uk-spend", "microsoft-365", "microsoft-365-licences",
+    "google-workspace", "intune", "ninjaone", "datto", "lansweeper", "quickbooks", "bank",
+    "pipedrive", "pipedrive-won", "deals", "deals-won", "general",
 )  # fmt: skip
 """Names of the shipped mappings, in the order in which they are tried."""
 
@@ -110,6 +114,7 @@ class _Required(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     headers: list[str] = []
+    columns: bool = False  # any header of each column that the table needs
     cells: list[str] = []  # of a file without a header line: a pattern a column
     absent: list[str] = []
 
@@ -169,6 +174,7 @@ class Mapping(BaseModel):
     seats: Seats | None = None
     stand_in: dict[str, str] = {}
     otherwise: dict[str, Headers] = {}
+    received: dict[str, Headers] = {}
     constant: dict[str, str] = {}
     direction: _Direction = _Direction()
     keep: dict[str, Values] = {}
@@ -184,7 +190,13 @@ class Mapping(BaseModel):
             raise ValueError("columns: Field required")
         if self.seats is not None and self.table != "contracts":
             raise ValueError('seats are counted into the table "contracts"')
-        for name in (*self.columns, *self.otherwise, *self.constant, *self.stand_in):
+        for name in (
+            *self.columns,
+            *self.otherwise,
+            *self.received,
+            *self.constant,
+            *self.stand_in,
+        ):
             if name not in known:
                 raise ValueError(f"{self.table} has no column {name!r}; it has {sorted(known)}")
         if self.date_form:
@@ -194,7 +206,8 @@ class Mapping(BaseModel):
     @property
     def headers(self) -> list[str]:
         """Every header of the file the mapping could use."""
-        named = (*self.columns.values(), *self.otherwise.values(), [*self.keep, *self.drop])
+        taken = (self.columns, self.otherwise, self.received)
+        named = [*(h for part in taken for h in part.values()), [*self.keep, *self.drop]]
         every = [h for headers in named for h in headers if not re.fullmatch(r"column \d+", h)]
         return every + (self.seats.headers if self.seats else [])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from techalign.errors import MappingError
 from techalign.intake.days import looks_like_day
@@ -13,6 +14,9 @@ from techalign.intake.mapping import SHIPPED_MAPPINGS, Mapping, shipped_mapping
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.source import Source
 from techalign.intake.values import looks_like_number
+
+_SAMPLE, _MOST = 200, 0.6
+_ACCOUNT = re.compile(r"[A-Z]{2}\d[\dA-Z ]*|[\d\s*Xx./-]*\d[\d\s*Xx./-]*")
 
 __all__ = ["choose_mapping", "find_columns", "known_headers", "recognise"]
 
@@ -42,11 +46,13 @@ def recognise(source: Source) -> str:
         If none fits; of a file without a header line it says so.
     """
     if not source.headless:
-        return choose_mapping(source.header, source.file)
+        return choose_mapping(source.header, source.file, lambda: _how_to_map(source))
     first = [str(cells[0] or "").strip() for cells in source.columns.values()]
     for name in SHIPPED_MAPPINGS:
         patterns = shipped_mapping(name).required.cells
-        if len(patterns) == len(first) and all(map(re.fullmatch, patterns, first)):
+        spare = [""] * (len(patterns) - len(first))  # a pattern that takes nothing may be absent
+        cells = [*first, *spare]
+        if len(patterns) == len(cells) and all(map(re.fullmatch, patterns, cells)):
             return name
     raise MappingError(
         f"has no header line: its first line is data already ({', '.join(first)})",
@@ -61,11 +67,16 @@ def _numbered(cells: Sequence[str]) -> str:
     numbers = [i for i, cell in enumerate(cells) if i not in days and looks_like_number(cell)]
     texts = [i for i in range(len(cells)) if i not in days and i not in numbers]
     longest = [max(texts, key=lambda i: len(cells[i]))] if texts else [len(cells) - 1]
-    found = {"date": days, "vendor_raw": longest, "amount": numbers[:1]}
+    money = [i for i in numbers if re.search(r"^-|[.,]\d\d$", cells[i])] or numbers
+    found = {"date": days, "vendor_raw": longest, "amount": money[:1]}
     return ", ".join(f"{name} = {at[0] + 1}" for name, at in found.items() if at)
 
 
-def choose_mapping(headers: Iterable[str], file: str = "import") -> str:
+def choose_mapping(
+    headers: Iterable[str],
+    file: str = "import",
+    remedy: Callable[[], str] = lambda: "Write a mapping file and give it with --mapping.",
+) -> str:
     """Choose the shipped mapping whose required headers a file has.
 
     Parameters
@@ -74,6 +85,8 @@ def choose_mapping(headers: Iterable[str], file: str = "import") -> str:
         The file's headers.
     file : str
         The file's name, for the error.
+    remedy : callable
+        Says what to do where none fits.
 
     Returns
     -------
@@ -91,7 +104,7 @@ def choose_mapping(headers: Iterable[str], file: str = "import") -> str:
         mapping = shipped_mapping(shipped)
         required = mapping.required
         if (
-            required.headers
+            (required.headers or required.columns)
             and _fits(mapping, present, grouped=GROUP in names)
             and all(_has_any(present, group.split("|")) for group in required.headers)
             and not any(_has_any(present, group.split("|")) for group in required.absent)
@@ -100,9 +113,62 @@ def choose_mapping(headers: Iterable[str], file: str = "import") -> str:
     raise MappingError(
         f"has headers no shipped format knows: {', '.join(names)}",
         where=file,
-        remedy=f"{_closest(names, known_headers())} "
-        "Write a mapping file and give it with --mapping.",
+        remedy=f"{_closest(names, known_headers())} {remedy()}".strip(),
     )
+
+
+def _how_to_map(source: Source) -> str:
+    """A mapping for a file of unknown headers, as far as its cells tell which column is which."""
+    names = [name for name in source.header if name != GROUP and not name.startswith("column ")]
+    cells = {name: _filled(source.columns[name]) for name in names}
+    days = [n for n in names if _share(cells[n], _is_day) > _MOST]
+    numbers = [n for n in names if n not in days and _share(cells[n], _is_number) > _MOST]
+    if not days:
+        return (
+            "No column holds days: this is a summary, no list of payments. Export the single "
+            "transactions, each with its date, supplier and amount (bookkeeping programs call the "
+            "report transaction list, transaction detail or journal)."
+        )
+    texts = [n for n in names if cells[n] and n not in days and n not in numbers
+             and _share(cells[n], _is_account) <= _MOST]  # fmt: skip
+    if not numbers or not texts:
+        lacks = "an amount" if not numbers else "a supplier"
+        return f"No column holds {lacks}: export the list with all its columns."
+    vendor = max(texts, key=lambda n: len(set(cells[n])))
+    lines = {"date": days[0], "vendor_raw": vendor, "amount": numbers[0]}
+    shown = ", ".join(f'{name} = "{header}"' for name, header in lines.items())
+    return f"Write a mapping file and give it with --mapping; under [columns] perhaps {shown}."
+
+
+def _filled(column: Sequence[object]) -> list[object]:
+    return [cell for cell in column[:_SAMPLE] if cell is not None and str(cell).strip()]
+
+
+def _share(cells: Sequence[object], test: Callable[[object], bool]) -> float:
+    return sum(map(test, cells)) / len(cells) if cells else 0.0
+
+
+def _is_day(cell: object) -> bool:
+    return isinstance(cell, dt.date) or (isinstance(cell, str) and looks_like_day(cell.strip()))
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float) or (
+        isinstance(cell, str) and looks_like_number(cell.strip())
+    )
+
+
+def _is_account(cell: object) -> bool:
+    """The number of a bank account, which is no name of anybody."""
+    return isinstance(cell, int | float) or bool(_ACCOUNT.fullmatch(str(cell).strip()))
+
+
+def _is_no_day(cell: object) -> bool:
+    return isinstance(cell, str) and not (looks_like_day(cell.strip()) or cell.strip().isdigit())
+
+
+_UNFIT = {"date": _is_no_day, "vendor_raw": _is_account, "currency": _is_day}
+"""By column, cells that show that a header means something else."""
 
 
 def _fits(mapping: Mapping, present: set[str], *, grouped: bool) -> bool:
@@ -145,11 +211,28 @@ def find_columns(mapping: Mapping, source: Source) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, options in mapping.columns.items():
         spare = found.values() if name in {"account", "memo"} else ()
-        header = next((h for o in options if (h := _find(o, source)) and h not in spare), None)
+        fitting = _fitting(name, options, source)
+        header = next((h for o in fitting if (h := _find(o, source)) and h not in spare), None)
         if header is not None:
             found[name] = header
     _check_required(mapping, found, source)
     return found
+
+
+def _fitting(name: str, options: Sequence[str], source: Source) -> Sequence[str]:
+    """Put last what by its cells is something else: Valuta is a day here and a currency there."""
+    test = _UNFIT.get(name)
+    if test is None or len(options) == 1:
+        return options
+    unfit = set()
+    for header in source.header:
+        filled = _filled(source.columns[header])
+        if not filled or _share(filled, test) > _MOST:
+            unfit.add(header_key(header))
+    fitting = [option for option in options if header_key(option) not in unfit]
+    if name == "currency":
+        return fitting
+    return [*fitting, *(option for option in options if header_key(option) in unfit)]
 
 
 def _find(option: str, source: Source) -> str | None:
@@ -184,19 +267,21 @@ def _check_required(mapping: Mapping, found: dict[str, str], source: Source) -> 
                 f"has no column for '{name}' ({looked})",
                 where=source.file,
                 remedy=f"{_closest([name, *options], [h for h in source.header if h])} "
-                "Name the right one in a mapping file.",
+                "Name the right one in a mapping file.".strip(),
             )
 
 
 def _closest(headers: Sequence[str], known: Sequence[str]) -> str:
-    from rapidfuzz import process, utils
+    from rapidfuzz import fuzz, process, utils
 
     known = list(dict.fromkeys(known))
     near = []
     for header in headers:
         hits = process.extract(
-            header, known, processor=utils.default_process, score_cutoff=70, limit=2
-        )
-        names = " or ".join(f"'{hit[0]}'" for hit in hits)
-        near.append(f"'{header}' is closest to {names or 'none'}")
-    return "; ".join(near) + "."
+            header, known, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=70,
+            limit=2,
+        )  # fmt: skip
+        if hits and header not in known:
+            names = " or ".join(f"'{hit[0]}'" for hit in hits)
+            near.append(f"'{header}' is closest to {names}")
+    return "; ".join(near) + "." if near else ""

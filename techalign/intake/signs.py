@@ -61,10 +61,21 @@ _DIRECTION_HEADERS = words(
     "transactiontype source direction indicator creditdebitindicator debitcreditindicator "
     "debetcredit debitorcredit inout dctype trantype details kennzeichen sens sentido tipo"
 )
+_PLAIN_SIDES = words("+ - af bij dr cr dbit crdt debit credit soll haben débit crédit debe haber")
+"""Words that mean nothing but a side, whatever their column is called."""
 _LOOSE_HEADERS = {"type", "transactiontype", "trantype", "details", "tipo", "sign", "sens"}
 _DEBITS = {"debit", "debitamount", "moneyout", "paidout", "withdrawal", "withdrawals", "soll"}
 _BALANCES = {"balance", "runningbalance", "runningbal", "saldo", "saldonamutatie", "solde"}
 _CREDITS = {"credit", "creditamount", "moneyin", "paidin", "deposit", "deposits", "haben"}
+
+_COST_TYPES = {
+    "bill", "expense", "check", "cheque", "cheque expense", "cash expense", "cash purchase",
+    "credit card expense", "credit card charge", "purchase",
+}  # fmt: skip
+_CREDIT_TYPES = {
+    "vendor credit", "supplier credit", "bill credit", "credit card credit", "credit card refund",
+    "cash refund", "refund", "deposit",
+}  # fmt: skip
 
 _MARK = re.compile(r"^[^A-Za-z]*\d[\d.,]*\s*(?:CR|DR)\.?$", re.IGNORECASE)
 _REFUND = re.compile(
@@ -115,15 +126,20 @@ def find_direction(
 ) -> tuple[str, list[int]] | None:
     """Find an unmapped column whose every cell says money out or money in."""
     for header, cells in columns.items():
-        if header in taken or header_key(header) not in _DIRECTION_HEADERS:
+        named = header_key(header) in _DIRECTION_HEADERS
+        if header in taken or not (named or _PLAIN_SIDES.issuperset(_words(cells[:_LOOK]))):
             continue
         signs = out_or_in(cells)
         filled = [s for s, cell in zip(signs, cells, strict=True) if cell not in (None, "")]
         # a column called Type with one word in it may mean anything; both words settle it
-        plain = header_key(header) not in _LOOSE_HEADERS or len(set(filled)) == 2
+        plain = (named and header_key(header) not in _LOOSE_HEADERS) or len(set(filled)) == 2
         if filled and all(filled) and plain:
             return header, signs
     return None
+
+
+def _words(cells: Sequence[object]) -> set[str]:
+    return {word for cell in cells if (word := str(cell or "").strip().rstrip(".").casefold())}
 
 
 def with_direction(amounts: Sequence[object], signs: Sequence[int], header: str) -> Signed:
@@ -231,6 +247,8 @@ def settle_sign(
         flip, header = control
         words = "negative" if flip else "positive"
         return Signed(_apply(amounts, flip), f"money out is {words} here, as '{header}' shows")
+    if typed := _by_type(columns, amounts):
+        return typed
     direction = find_direction(columns, taken)
     if direction:
         return with_direction(amounts, direction[1], direction[0])
@@ -257,6 +275,34 @@ def settle_sign(
         )
     flip = negative >= MOSTLY
     return Signed(_apply(amounts, flip), _said(flip, negative))
+
+
+def _by_type(columns: Named[str, Sequence[object]], amounts: Sequence[object]) -> Signed | None:
+    """A list of transactions that writes bills with one sign and cheques with the other.
+
+    Bookkeeping lists show each amount as it moved its own account: a bill raises what is owed, a
+    cheque lowers the bank, and both are costs.
+    """
+    header = next((h for h in columns if header_key(h) == "transactiontype"), None)
+    if header is None:
+        return None
+    kinds = [str(cell or "").strip().casefold() for cell in columns[header]]
+    below: dict[str, list[bool]] = {}
+    for kind, amount in zip(kinds, amounts, strict=True):
+        if isinstance(amount, Decimal) and amount:
+            below.setdefault(kind, []).append(amount < 0)
+    costs = [_share(signs) for kind, signs in below.items() if kind in _COST_TYPES]
+    if not (costs and min(costs) <= 1 - CLEARLY and max(costs) >= CLEARLY):
+        return None
+    signed: list[object] = []
+    for kind, amount in zip(kinds, amounts, strict=True):
+        sign = 1 if kind in _COST_TYPES else -1 if kind in _CREDIT_TYPES else 0
+        if isinstance(amount, Decimal) and amount:
+            signed.append(sign * abs(amount) if sign else f"{amount} ('{kind}' is no known type)")
+        else:
+            signed.append(amount)
+    note = f"'{header}' says what is a cost: bills and payments have opposite signs here"
+    return Signed(signed, note, sure=True)
 
 
 def _marked(cells: Sequence[object], amounts: Sequence[object]) -> Signed | None:

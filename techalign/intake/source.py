@@ -28,7 +28,21 @@ __all__ = ["LeftOut", "RaggedRow", "Records", "Source", "read_records", "read_so
 
 _HEADER_WINDOW = 30  # bank exports put account lines above the header
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
-_TEXTS = {".csv", ".tsv", ".txt", ".iif", ".ofx", ".qfx", ".qbo", ".sta", ".940", ".mt940", ".xml"}
+_TEXTS = {
+    ".csv",
+    ".tsv",
+    ".tab",
+    ".txt",
+    ".asc",
+    ".iif",
+    ".ofx",
+    ".qfx",
+    ".qbo",
+    ".sta",
+    ".940",
+    ".mt940",
+    ".xml",
+}
 
 
 @dataclass(frozen=True)
@@ -144,6 +158,9 @@ def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Reco
         suffixes.pop()
     kind = suffixes[-1] if suffixes else ".csv"
     notes: list[str] = []
+    if kind == ".xls" and _is_text(data):
+        notes.append("text under the ending .xls")
+        kind = ".csv"
     if kind in _WORKBOOKS and not _is_web_page(data):
         records, lines = workbook_records(file, data, sheet, expected, notes)
     elif kind == ".parquet":
@@ -151,7 +168,7 @@ def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Reco
     elif statement := statement_kind(data):
         records, lines = statement_records(file, data, statement, notes)
     elif kind in _TEXTS:
-        records, lines = csv_records(file, data, notes)
+        records, lines = csv_records(file, data, notes, expected)
     else:
         raise _unread(file, data, kind)
     return Records(file, digest, records, lines, tuple(notes))
@@ -168,6 +185,14 @@ def _unread(file: str, data: bytes, kind: str) -> TableError:
         where=file,
         remedy="Save it as .csv, .xlsx or .parquet.",
     )
+
+
+def _is_text(data: bytes) -> bool:
+    """Banks give a list of tabs the ending of a workbook, so that a spreadsheet opens it."""
+    begins = data[:2000]
+    return not (begins.startswith((b"PK", b"\xd0\xcf\x11\xe0", b"\t\x08", b"\t\x04", b"\t\x02"))
+                or b"\x00" in begins or _is_web_page(data) or begins.lstrip()[:1] == b"<") and any(
+                    mark in begins for mark in (b"\t", b",", b";"))  # fmt: skip
 
 
 def _is_web_page(data: bytes) -> bool:
@@ -265,6 +290,8 @@ def shape(found: Records, expected: Collection[str], *, mapped: bool = False) ->
 def _rows(
     records: list[Sequence[object]], lines: list[int], width: int, mapped: bool
 ) -> tuple[list[Sequence[object]], list[int], list[RaggedRow]]:
+    if set(map(len, records)) == {width} and all(map(any, records)):
+        return list(records), list(lines), []
     rows: list[Sequence[object]] = []
     kept: list[int] = []
     ragged: list[RaggedRow] = []

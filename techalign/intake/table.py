@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -32,6 +34,7 @@ from techalign.text import folded
 
 __all__ = ["CurrencyTotal", "Table", "check_table", "empty_table"]
 
+_Value = TypeVar("_Value")
 _LONGEST_SHOWN = 200
 _UNSAVED = "is a formula whose value was not saved"
 QUARANTINE_COLUMNS = ("file", "line", "column", "reason", "value", "row")
@@ -138,8 +141,8 @@ def check_table(
     rows, repeated = _split_repeated_keys(model, checked, rows, source.lines)
     problems = [*_ragged_problems(source), *wrong, *repeated]
     if len(rows) < len(source.lines):
-        checked = {name: [values[i] for i in rows] for name, values in checked.items()}
-    clean = columns_to_frame(model, [source.lines[i] for i in rows], checked)
+        checked = {name: _at(values, rows) for name, values in checked.items()}
+    clean = columns_to_frame(model, _at(source.lines, rows), checked)
     totals, unread = _totals(model, read, set(rows), source, currency)
     notes = [*source.notes, *read.notes]
     unused = [h for h in unused if not h.startswith("column ") and h.casefold() != MARKS]
@@ -159,6 +162,13 @@ def check_table(
         left_out=source.left_out,
         proposed=_proposed(source, clean, rows),
     )
+
+
+def _at(values: list[_Value], rows: list[int]) -> list[_Value]:
+    """Values at places; of a hundred thousand, in a third of a comprehension's time."""
+    if len(rows) < 2:
+        return [values[i] for i in rows]
+    return list(itemgetter(*rows)(values))
 
 
 def _proposed(source: Source, clean: pd.DataFrame, rows: list[int]) -> dict[int, tuple[str, ...]]:
@@ -316,6 +326,13 @@ def _totals(
     named = read.cells.get("currency", [None] * len(amounts))
     money: dict[str, tuple[list[Decimal], list[Decimal], list[Decimal]]] = {}
     unread = len(source.ragged)
+    if "currency" not in read.cells:
+        numbers = [amount for amount in amounts if type(amount) is Decimal]
+        unread += len(amounts) - len(numbers)
+        kept = [a for a in _at(amounts, sorted(clean)) if type(a) is Decimal]
+        aside = [a for i, a in enumerate(amounts) if i not in clean and type(a) is Decimal]
+        money = {currency or "?": (numbers, kept, aside)} if numbers else {}
+        amounts = []
     for i, amount in enumerate(amounts):
         if not isinstance(amount, Decimal):
             unread += 1

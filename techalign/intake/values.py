@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -49,6 +49,8 @@ _SIGNS = {
     "₪": "ILS", "₺": "TRY", "₴": "UAH", "฿": "THB", "₫": "VND", "₱": "PHP", "zł": "PLN",
     "Kč": "CZK", "kč": "CZK", "Ft": "HUF", "kr": "SEK NOK DKK ISK", "kr.": "DKK SEK NOK ISK",
     "Kr": "SEK NOK DKK ISK", "Rs": "INR PKR LKR NPR MUR", "Rs.": "INR PKR LKR NPR MUR",
+    "TL": "TRY", "Euro": "EUR", "euro": "EUR", "euros": "EUR", "Euros": "EUR", "円": "JPY",
+    "Lei": "RON", "лв": "BGN", "лв.": "BGN", "грн": "UAH", "руб": "RUB", "руб.": "RUB",
     "RM": "MYR", "Rp": "IDR", "Fr.": "CHF", "SFr.": "CHF", "lei": "RON", "R": "ZAR",
     "US$": "USD", "$US": "USD", "C$": "CAD", "CA$": "CAD", "$CA": "CAD", "A$": "AUD",
     "AU$": "AUD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD", "HK$": "HKD", "MX$": "MXN",
@@ -57,6 +59,7 @@ _SIGNS = {
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _PLAIN_POINT = re.compile(r"-?[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})")
 _SCIENTIFIC = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}")
+_BARE_MARK = re.compile(r"\d([.,])[ \-–]*$")
 _CORE = re.compile(r"[0-9.,]*[0-9][0-9.,]*")
 _NO_CENTS = re.compile(r"[.,]-+$|/-$")  # 1.234,- and 1,234/- are whole amounts
 _SIDE = re.compile(r"(CR|DR|DB)\.?$", re.IGNORECASE)
@@ -95,8 +98,8 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
             continue
         if _PLAIN_POINT.fullmatch(cell):  # most cells
             votes["."] += count
-        elif cell.rstrip(" -–").endswith((".", ",")) and (mark := cell.rstrip(" -–")[-1]):
-            votes[mark] += count  # 1.234,- has a decimal comma and no cents
+        elif match := _BARE_MARK.search(cell):
+            votes[match[1]] += count  # 1.234,- has a decimal comma and no cents
         elif (number := _dissect(cell)) is not None:
             votes[_mark_vote(number.core)] += count
     point, comma, either = votes["."], votes[","], votes["either"]
@@ -154,10 +157,28 @@ def read_numbers(cells: Sequence[object], mark: str) -> tuple[list[object], list
     >>> read_numbers(["$(67.00)", "1,234.50 Cr.", "Rs. 1,23,456/-", " $ -   "], ".")[0]
     [Decimal('-67.00'), Decimal('-1234.50'), Decimal('123456.0'), Decimal('0.0')]
     """
+    kinds = set(map(type, cells))
+    if kinds <= {Decimal, type(None)}:  # a mapping has read them already
+        return list(cells), [""] * len(cells)
+    if kinds == {str}:
+        texts = list(map(_reader(mark), cells))
+        return [value for value, _ in texts], [currency for _, currency in texts]
     distinct = {cell for cell in cells if isinstance(cell, str)}
     known = {cell: _read_number(cell, mark) for cell in distinct}
     read = [known[c] if isinstance(c, str) else (_native_number(c), "") for c in cells]
     return [value for value, _ in read], [currency for _, currency in read]
+
+
+def _reader(mark: str) -> Callable[[object], tuple[object, str]]:
+    """Read each distinct text once, in one pass."""
+    known: dict[object, tuple[object, str]] = {}
+
+    def read(cell: object) -> tuple[object, str]:
+        if cell not in known:
+            known[cell] = _read_number(str(cell), mark)
+        return known[cell]
+
+    return read
 
 
 def _native_number(cell: object) -> object:

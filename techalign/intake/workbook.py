@@ -6,6 +6,7 @@ is kept as its text, so that it is set aside as what it is and never taken for a
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import io
 import re
@@ -95,6 +96,10 @@ def workbook_records(
     if len(chosen) > 1:
         notes.append(f"{len(chosen)} sheets of one header read as one table: {', '.join(ranges)}")
     unread = [f"'{name}'" for name in filled if name not in chosen]
+    rows_unread = [n for n in filled if n not in chosen and _holds_payments(filled[n])]
+    if rows_unread and len(chosen) < len(filled):
+        names = ", ".join(f"'{name}'" for name in rows_unread)
+        notes.append(f"check: {names} hold days and amounts too under other headers, not counted")
     if unread:
         notes.append(f"sheets not read: {', '.join(unread)} (--sheet chooses)")
     width = max(map(len, records), default=0)  # a sheet's rows may end at their last filled cell
@@ -123,6 +128,16 @@ def _chosen(file: str, sheets: dict[str, Rows], sheet: str, expected: Collection
         for name, header in headers.items()
         if name == first or [header_key(str(c)) for c in header if c is not None] == keys
     ]
+
+
+def _holds_payments(rows: Rows) -> bool:
+    """Whether most rows of a sheet have both a day and an amount."""
+    filled = [row for row in rows if row]
+    both = [
+        row for row in filled
+        if any(isinstance(c, dt.date) for c in row) and any(type(c) in (int, float) for c in row)
+    ]  # fmt: skip
+    return len(both) > len(filled) / 3
 
 
 def _header(rows: Rows, expected: Collection[str]) -> Sequence[object]:

@@ -80,7 +80,7 @@ from techalign.spending.recurring import (
 from techalign.spending.renewals import Overlaps, Renewals, find_renewals, overlap
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, normalise
 from techalign.spending.technology import TechnologyRows, technology_rows
-from techalign.spending.to_find_out import suppliers_to_name
+from techalign.spending.to_find_out import agreements_to_enter, suppliers_to_name
 
 __all__ = [
     "BENEFIT",
@@ -123,6 +123,7 @@ __all__ = [
     "SupportLife",
     "TechnologyRows",
     "VendorNames",
+    "agreements_to_enter",
     "benchmark_range",
     "classify_expense",
     "classify_purpose",

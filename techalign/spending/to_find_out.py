@@ -1,19 +1,27 @@
-"""What ten more cells would tell of technology spending: which suppliers to name first.
+"""What ten more cells, or one more table, would tell of technology spending.
 
 The range of what is known to be spent on technology is the money of suppliers of whom nobody has
 said what they sell. Naming one takes its money out of the range, whichever the answer is, so that
-the narrowing is known before it is asked.
+the narrowing is known before it is asked. What a table of agreements would do to the range of the
+budget is tried out: the budget is made again as if they were known.
 """
 
 from __future__ import annotations
 
-from techalign.decision import Decision
-from techalign.numbers.formatting import format_interval
-from techalign.numbers.intervals import Interval
-from techalign.spending.purpose import PurposeSplit
-from techalign.spending.spelling import REDACTED
+import datetime as dt
 
-__all__ = ["suppliers_to_name"]
+import pandas as pd
+
+from techalign.decision import Decision, fit
+from techalign.numbers.formatting import format_interval, format_money
+from techalign.numbers.intervals import Interval
+from techalign.spending.forecast import ForecastOptions, SpendForecast, forecast_spend
+from techalign.spending.purpose import PurposeSplit
+from techalign.spending.recurring.streams import Streams
+from techalign.spending.spelling import REDACTED
+from techalign.spending.technology import TechnologyRows
+
+__all__ = ["agreements_to_enter", "suppliers_to_name"]
 
 CELLS = 10
 _WORTH_ASKING = 0.1  # a range that narrows by less is not worth a morning
@@ -57,8 +65,6 @@ counted in it, nothing of the range is left.
         return []
     known = Interval(low, low, high, 1.0)
     names = [str(name) for name in chosen.index]
-    first = ", ".join(names[:-1] if len(names) <= 4 else names[:3])
-    rest = names[-1] if len(names) <= 4 else f"{len(names) - 3} more"
     left = "nothing" if narrower > 0.995 else f"{1 - narrower:.0%}"
     many = len(names) > 1
     return [
@@ -67,7 +73,117 @@ counted in it, nothing of the range is left.
             area="spending", kind="ask", subject="suppliers", topic="what they sell", owner=owner,
             by=None, unit=currency, evidence="What technology money is for", basis="measured",
             because=f"Known technology spending is {format_interval(known, currency)}; once "
-            f"{f'{first} and {rest}' if many else rest} {'are' if many else 'is'} told apart from "
+            f"{_listed(names)} {'are' if many else 'is'} told apart from "
             f"it or counted in it, {left} of the range is left.",
         )
     ]  # fmt: skip
+
+
+def agreements_to_enter(
+    streams: Streams,
+    technology: TechnologyRows,
+    budget: SpendForecast,
+    as_of: dt.date,
+    *,
+    growth: float,
+    currency: str = "",
+    owner: str = "the owner",
+) -> list[Decision]:
+    """Ask for the agreements behind charges that run, and say what knowing them would change.
+
+    Parameters
+    ----------
+    streams : Streams
+        Recurring charges of the whole ledger.
+    technology : TechnologyRows
+        Payments for technology and the agreements that are known.
+    budget : SpendForecast
+        Of these payments, made with these agreements.
+    as_of : date
+    growth : float
+        Rise of prices a year the budget was made with.
+    currency, owner : str
+
+    Returns
+    -------
+    list of Decision
+        One question; none where agreements are known for all but a tenth of the running money.
+
+    Examples
+    --------
+    >>> from techalign.spending.recurring.streams import find_streams
+    >>> rows = pd.DataFrame({"date": pd.date_range("2024-07-15", periods=24, freq="MS"),
+    ...     "vendor": "Oak IT", "amount": 100.0, "currency": "", "category": "IT services"})
+    >>> day, options = dt.date(2026, 6, 30), ForecastOptions(growth=0.0)
+    >>> found = find_streams(rows, day)
+    >>> known = TechnologyRows(rows, pd.DataFrame({"vendor": []}), ())
+    >>> budget = forecast_spend(rows, day, streams=found, options=options)
+    >>> agreements_to_enter(found, known, budget, day, growth=0.0, currency="USD")[0].what
+    'Enter the agreement with Oak IT'
+    """
+    running = streams.active("fixed")
+    money = running[running["currency"] == ""].groupby("vendor")["yearly_cost"].sum()
+    money = money[money.index.isin(technology.frame["vendor"])].astype(float)
+    unknown = money[~money.index.isin(technology.agreements["vendor"])].nlargest(CELLS)
+    if unknown.empty or unknown.sum() < _WORTH_ASKING * money.sum():
+        return []
+    names, many = [str(name) for name in unknown.index], len(unknown) > 1
+    whose = "their charges run already and are" if many else "its charge runs already and is"
+    narrower = _narrowing(unknown, streams, technology, budget, as_of, growth)
+    range_said = (
+        f"make it {narrower:.0%} narrower"
+        if narrower >= _WORTH_ASKING
+        else f"hardly narrow it, since {whose} counted"
+    )
+    return [
+        Decision(
+            what=f"Enter the agreements with {len(names)} suppliers" if many
+            else fit([names[0]], "Enter the agreement with {}"),
+            area="spending", kind="ask", subject="agreements", topic="terms", owner=owner,
+            by=None, unit=currency, evidence="Charges that come back", basis="measured",
+            because="The budget for technology is expected at "
+            f"{format_interval(budget.total, currency)}; the agreement{'s' if many else ''} with "
+            f"{_listed(names)} would {range_said}, but would show by when to act on an expected "
+            f"{format_money(float(unknown.sum()), currency)} a year.",
+        )
+    ]  # fmt: skip
+
+
+def _narrowing(
+    unknown: pd.Series[float],
+    streams: Streams,
+    technology: TechnologyRows,
+    budget: SpendForecast,
+    as_of: dt.date,
+    growth: float,
+) -> float:
+    """Share of the budget's range that goes if the agreements are as their charges look."""
+    today, half_a_year = pd.Timestamp(as_of), pd.Timedelta(days=182)
+    as_they_look = pd.DataFrame(
+        {
+            "vendor": unknown.index,
+            "category": "",
+            "start": today - half_a_year,
+            "end": today + half_a_year,
+            "auto_renew": True,
+            "annual_price": unknown.to_numpy(),
+            "uplift": float("nan"),
+        }
+    )
+    known = [table for table in (technology.agreements, as_they_look) if len(table)]
+    after = forecast_spend(
+        technology.frame, as_of, streams=streams, agreements=pd.concat(known),
+        observed=technology.observed or None, options=ForecastOptions(growth=growth),
+    ).total  # fmt: skip
+    before = budget.total
+    if not before.high > before.low:
+        return 0.0
+    return 1.0 - (after.high - after.low) / (before.high - before.low)
+
+
+def _listed(names: list[str]) -> str:
+    """Up to four names, or three and how many more."""
+    if len(names) == 1:
+        return names[0]
+    first = ", ".join(names[:-1] if len(names) <= 4 else names[:3])
+    return f"{first} and {names[-1] if len(names) <= 4 else f'{len(names) - 3} more'}"

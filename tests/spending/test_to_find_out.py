@@ -1,9 +1,20 @@
-"""The question which suppliers to name: exactly the money of the named ones leaves the range."""
+"""What ten more cells or one more table would tell: what is said of a range is what happens."""
+
+import datetime as dt
 
 import pandas as pd
 import pytest
 
-from techalign.spending import PurposeSplit, suppliers_to_name
+from techalign.decision import Decision
+from techalign.spending import (
+    ForecastOptions,
+    PurposeSplit,
+    TechnologyRows,
+    agreements_to_enter,
+    find_streams,
+    forecast_spend,
+    suppliers_to_name,
+)
 from techalign.spending.spelling import REDACTED
 
 
@@ -37,3 +48,58 @@ def test_one_supplier() -> None:
     (asked,) = suppliers_to_name(_split({"Oak": 50.0}))
     assert asked.what == "Say what Oak sells"
     assert "once Oak is told apart" in asked.because
+
+
+DAY = dt.date(2026, 6, 30)
+
+
+def _charges(prices: dict[str, float], scatter: bool = True) -> pd.DataFrame:
+    months = pd.date_range("2024-07-15", periods=24, freq="MS")
+    rows = [(day, vendor, price) for vendor, price in prices.items() for day in months]
+    if scatter:  # repairs at no rhythm: what the budget's range is of
+        rows += [
+            (day + pd.Timedelta(days=7 * (n % 3)), "Repairs", 40.0 * (n * 7 % 11))
+            for n, day in enumerate(months)
+        ]
+    frame = pd.DataFrame(rows, columns=["date", "vendor", "amount"])
+    return frame.assign(currency="", category="IT services").sort_values("date", ignore_index=True)
+
+
+def _asked(rows: pd.DataFrame, agreed: list[str]) -> list[Decision]:
+    streams = find_streams(rows, DAY)
+    start, end = pd.Timestamp("2026-01-01"), pd.Timestamp("2026-12-31")
+    agreements = pd.DataFrame(
+        [(v, "IT services", start, end, True, 1200.0, float("nan")) for v in agreed],
+        columns=["vendor", "category", "start", "end", "auto_renew", "annual_price", "uplift"],
+    )
+    known = TechnologyRows(rows, agreements, ())
+    budget = forecast_spend(rows, DAY, streams=streams, options=ForecastOptions(growth=0.02))
+    return agreements_to_enter(streams, known, budget, DAY, growth=0.02, currency="USD")
+
+
+def test_the_agreements_behind_charges_are_asked_for_with_what_they_would_change() -> None:
+    (asked,) = _asked(_charges({"Oak": 300.0, "Elm": 100.0, "Ash": 50.0}), ["Elm"])
+    assert (asked.what, asked.kind) == ("Enter the agreements with 2 suppliers", "ask")
+    assert "the agreements with Oak and Ash would hardly narrow it" in asked.because
+    assert "an expected $4,200 a year" in asked.because
+
+
+def test_no_agreement_is_asked_for_where_nearly_all_are_known() -> None:
+    rows = _charges({"Oak": 300.0, "Elm": 10.0})
+    assert _asked(rows, ["Oak"]) == []
+    assert _asked(_charges({}), []) == []
+
+
+def test_what_the_sentence_says_of_the_range_is_what_entering_them_does() -> None:
+    rows = _charges({"Oak": 300.0})
+    streams, growth = find_streams(rows, DAY), ForecastOptions(growth=0.02)
+    agreement = pd.DataFrame(
+        [("Oak", "IT services", pd.Timestamp("2025-10-01"), pd.Timestamp("2026-09-30"), True,
+          3600.0, 0.05)],
+        columns=["vendor", "category", "start", "end", "auto_renew", "annual_price", "uplift"],
+    )  # fmt: skip
+    before, after = (
+        forecast_spend(rows, DAY, streams=streams, agreements=known, options=growth).total
+        for known in (None, agreement)
+    )
+    assert after.high - after.low == pytest.approx(before.high - before.low, rel=0.1)
