@@ -19,11 +19,12 @@ from techalign.batch.notebook import notebook_title, read_notebook, tags_of
 from techalign.errors import ParameterError
 from techalign.storage import write_whole
 
-__all__ = ["FIRST", "ROOT", "Desk", "chosen", "lay_out", "link_to", "settings_path"]
+__all__ = ["FIRST", "ROOT", "Desk", "chosen", "environment_of", "lay_out", "link_to"]
 
 FIRST = "workbench.ipynb"
 """The page that opens first: the button that runs, and the tables to edit."""
 _MARK = "techalign"
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 ROOT = "TECHALIGN_LAB_ROOT"
 """Environment variable with the folder that JupyterLab serves."""
 
@@ -148,8 +149,8 @@ def _first_page(
     said = "".join(f"    {name}={str(place)!r},\n" for name, place in places.items())
     cells = [
         _cell("markdown", f"# Workbench: {client}\n\nNotebooks of this client:\n\n{links}\n\n"
-              "Run all cells from the menu Run. Code is folded: click the dots beside a cell to see "
-              "it, or choose View, Expand All Code."),
+              "Run all cells from the menu Run. Code is folded: click the dots beside a cell to "
+              "see it, or choose View, Expand All Code."),
         _cell("markdown", "## Make its reports"),
         _cell("code", "from techalign.workbench.run_panel import run_panel\n\n"
               f"run_panel(\n    {client!r},\n{said})"),
@@ -171,8 +172,11 @@ def _cell(kind: str, source: str) -> dict[str, Any]:
     return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
 
 
-def settings_path(environment: Mapping[str, str]) -> dict[str, str]:
-    """Where JupyterLab finds what its settings are before somebody changes them: no news asked for.
+def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """What JupyterLab and its notebooks find set: where settings lie, and one thread a notebook.
+
+    By these settings JupyterLab asks nobody for news; whoever uses it may change them. Arrays here
+    are small: threads of the linear algebra would take longer to start than to be done without.
 
     Parameters
     ----------
@@ -182,15 +186,17 @@ def settings_path(environment: Mapping[str, str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        A variable to set.
+        Those that the environment has set stay.
 
     Examples
     --------
-    >>> settings_path({"JUPYTER_CONFIG_PATH": "/etc/ours"})["JUPYTER_CONFIG_PATH"].split(":")[0]
-    '/etc/ours'
+    >>> found = environment_of({"JUPYTER_CONFIG_PATH": "/etc/ours", "OMP_NUM_THREADS": "4"})
+    >>> found["JUPYTER_CONFIG_PATH"].startswith("/etc/ours"), found["OMP_NUM_THREADS"]
+    (True, '4')
     """
     name, own = "JUPYTER_CONFIG_PATH", str(Path(__file__).with_name("jupyter"))
-    return {name: os.pathsep.join(filter(None, [environment.get(name), own]))}
+    place = os.pathsep.join(filter(None, [environment.get(name), own]))
+    return {**dict.fromkeys(_THREADS, "1"), **environment, name: place}
 
 
 def link_to(place: Path) -> str | None:

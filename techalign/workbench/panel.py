@@ -147,7 +147,7 @@ class Panel:
     def _slider(self, control: Control) -> Any:
         value = self.values[control.name]
         ends = {"min": min(control.low, value), "max": max(control.high, value)}
-        look = {"description": control.label, "layout": self._wide, "style": self._label}
+        look = {"description": _labelled(control), "layout": self._wide, "style": self._label}
         if control.unit in {"years", "months"} and control.step == 1.0:
             slider = widgets.IntSlider(
                 value=int(value), **{k: int(v) for k, v in ends.items()}, **look
@@ -164,7 +164,7 @@ class Panel:
         return slider
 
     def _moved(self, name: str, value: float) -> None:
-        if math.isclose(value, self.values[name], rel_tol=1e-9, abs_tol=1e-12):
+        if _same(value, self.values[name]):
             return  # a browser rounds to its steps
         self.values[name] = value
         if not self._still:
@@ -172,14 +172,16 @@ class Panel:
 
     def compute(self) -> None:
         """Say what the model says of the values, at once or when a slow one is done."""
-        loop = _loop() if self.what.slow else None
-        if loop is None:
-            with self._errors_told():
-                self._tell(self.what.model(self.values))
-            return
         if self._task is not None:
-            self._task.cancel()
-        self._task = loop.create_task(self._later(dict(self.values)))
+            self._task.cancel()  # nobody waits for it any more
+        base = self.what.base
+        turned = {name for name, value in base.items() if not _same(value, self.values[name])}
+        loop = _loop() if turned & self.what.slow else None
+        if loop is not None:
+            self._task = loop.create_task(self._later(dict(self.values)))
+            return
+        with self._errors_told():
+            self._tell(self.what.model(self.values) if turned else self._base)
 
     def close(self) -> None:
         """End what is being computed."""
@@ -264,11 +266,23 @@ class Panel:
         self.compute()
 
 
+def _labelled(control: Control) -> str:
+    """What people read, with its unit unless that stands beside the value."""
+    unit = control.unit
+    return (
+        control.label if unit in {"", "%"} or unit in control.label else f"{control.label} ({unit})"
+    )
+
+
 def _step(control: Control, least: float) -> float:
     """The control's step, made such that the base lies on one: a browser moves it there else."""
     way = control.value - least
     steps = max(round(way / control.step), 1)
     return way / steps if way > 0 else control.step
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _is_whole(slider: Any) -> bool:
