@@ -132,7 +132,9 @@ def _moved_one_after_the_other(page: Page, what: WhatIf) -> dict[str, float]:
         expect(row.locator(".widget-label")).to_contain_text(control.label)
         step = step_of(control)
         up = control.value + step <= control.high + 1e-9
+        before = row.locator(".noUi-handle").get_attribute("aria-valuenow")
         row.locator(".noUi-handle").press("ArrowRight" if up else "ArrowLeft")
+        expect(row.locator(".noUi-handle")).not_to_have_attribute("aria-valuenow", str(before))
         values[control.name] = control.value + (step if up else -step)
         _shows(page, what.at(values), control)
     assert page.evaluate("document.querySelector('.lead[role=status]').closest('.widget-html').own")
@@ -143,6 +145,7 @@ def _moved_one_after_the_other(page: Page, what: WhatIf) -> dict[str, float]:
 def _shows(page: Page, outcome: Outcome, moved: Control | None = None) -> None:
     """The panel states the outcome: its sentence, and its figures beside those of the page."""
     said = f"{moved.label} was moved" if moved else "as in the page"
+    expect(page.locator(".ta-busy"), said).to_have_count(0)
     stated = page.locator(".ta p.lead[role=status]")
     expect(stated, said).to_have_text(outcome.sentence)
     now = page.locator(".ta table", has_text="with the values above").locator("tbody tr")
