@@ -278,9 +278,8 @@ class Panel:
 def _labelled(control: Control) -> str:
     """What people read, with its unit unless that stands beside the value."""
     unit = control.unit
-    return (
-        control.label if unit in {"", "%"} or unit in control.label else f"{control.label} ({unit})"
-    )
+    said = unit in {"", "%"} or unit in control.label.casefold()
+    return control.label if said else f"{control.label} ({unit})"
 
 
 def step_of(control: Control) -> float:

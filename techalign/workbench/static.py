@@ -81,7 +81,7 @@ def compared(
         pd.DataFrame(frame),
         caption=caption,
         columns=columns,
-        source="the same model, with the values below",
+        source="the model of this page, at the values of each",
     )
 
 
