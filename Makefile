@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report lab test check lint docs bench validate dist matrix audit screenshots clients lock \
+.PHONY: report lab test check lint docs bench validate dist matrix audit screenshots pictures clients lock \
         clean help
 
 help: ## show the targets
@@ -75,6 +75,9 @@ audit: ## ask the database of advisories about every pinned version
 
 screenshots: $(READY) ## pictures of the pages in reports/, at three widths and in print
 	@$(BIN)/python tests/browser/screenshots.py screenshots
+
+pictures: report ## take the two pictures of README and documentation again
+	@$(BIN)/python tests/browser/screenshots.py --for-docs
 
 clients: $(READY) ## write the sample clients again
 	@$(BIN)/python datasets/make_clients.py

@@ -21,9 +21,11 @@ from recipes.ecosystem import ecosystem_tables
 from recipes.files import columns_of, file_bytes, localised
 from recipes.ledgers import Payment, payments
 from recipes.recipe import AS_OF, Recipe
+from recipes.scenarios import SCENARIOS
 from recipes.spellings import Spellings
-from techalign.client import Experience, list_clients
+from techalign.client import Experience, list_clients, load_reference
 from techalign.client.experience import write_experience
+from techalign.client.scenarios import keep_scenario
 from techalign.numbers.streams import random_stream
 from techalign.review.experience import shared_suppliers
 
@@ -72,6 +74,8 @@ def write_client(recipe: Recipe, folder: Path) -> list[Cells]:
         cells = [line.cells for line in lines]
         (folder / file).write_bytes(file_bytes(ending, columns, cells, recipe.dialect))
         planted.extend(_record(recipe.id, file, lines))
+    for scenario in SCENARIOS.get(recipe.id, ()):
+        keep_scenario(folder, scenario, load_reference())
     return planted
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from docstrings import as_markdown
 from techalign.intake.mapping import SHIPPED_MAPPINGS, Mapping, shipped_mapping
+from techalign.workbench.unturned import NOT_TURNED, SOMETIMES
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "datasets" / "reference"
@@ -22,6 +23,15 @@ def assumptions_table() -> str:
         for row in _rows("assumptions")
     ]
     return _table(("key", "value", "range", "unit", "kind", "source"), rows)
+
+
+def unturned_table() -> str:
+    """Write the assumptions that no what-if section turns, or only for some clients."""
+    said = [(f"`{key}`", why) for key, why in NOT_TURNED.items()]
+    groups: dict[str, list[str]] = {}
+    for key, why in SOMETIMES.items():
+        groups.setdefault(why, []).append(f"`{key}`")
+    return _table(("key", "why"), [*said, *((", ".join(k), why) for why, k in groups.items())])
 
 
 def _range(row: dict[str, str]) -> str:

@@ -21,6 +21,7 @@ from facts import (
     mapping_form,
     printed,
     questions_table,
+    unturned_table,
 )
 from messages import messages_table
 from reference import public_packages, reference_page
@@ -40,6 +41,7 @@ _INSERTED: dict[str, Callable[..., str]] = {
     "messages": messages_table,
     "printed": printed,
     "questions": questions_table,
+    "unturned": unturned_table,
 }
 
 

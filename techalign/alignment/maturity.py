@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,13 +57,16 @@ class Answers:
         import pandas as pd
 
         part = self.items[self.items["area"] == area]
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for row in part.to_dict("records"):
+            groups.setdefault(str(row["group"]), []).append({str(k): v for k, v in row.items()})
         rows = []
-        for name, group in part.groupby("group", sort=False):
-            counted = group[group["level"].notna()].sort_values("level", kind="stable")
-            first = counted.iloc[0] if len(counted) else None
+        for name, asked in groups.items():
+            counted = [row for row in asked if not np.isnan(row["level"])]
+            first = min(counted, key=lambda row: float(row["level"]), default=None)
             rows.append((
-                name, np.nan if first is None else float(first["level"]), len(counted), len(group),
-                group["question"].iloc[0] if first is None else first["question"],
+                name, np.nan if first is None else float(first["level"]), len(counted), len(asked),
+                (first or asked[0])["question"],
                 "" if first is None else f"{first['evidence']} ({format_date(first['date'])})",
             ))  # fmt: skip
         columns = ["group", "level", "answered", "asked", "weakest", "evidence"]

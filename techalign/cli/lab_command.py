@@ -78,7 +78,7 @@ def command(
 
 def _serve(root: Path, first: Path, options: list[str]) -> int:
     """Run the server until it ends or is interrupted; none of its processes remains."""
-    from techalign.workbench.desk import ROOT
+    from techalign.workbench.desk import ROOT, environment_of
 
     raise_again()
     arguments = [
@@ -92,7 +92,7 @@ def _serve(root: Path, first: Path, options: list[str]) -> int:
     # in a session of its own: Ctrl-C in a terminal reaches every process of the one that it is in
     server = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "jupyterlab", *arguments, *options],
-        env={**os.environ, ROOT: str(root)}, start_new_session=True,
+        env={**environment_of(os.environ), ROOT: str(root)}, start_new_session=True,
     )  # fmt: skip
     signal.signal(signal.SIGTERM, _interrupted)
     try:

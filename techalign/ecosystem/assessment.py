@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from techalign.ecosystem.coupling import Health, HealthOptions, health
 from techalign.ecosystem.effort import HuntOrFarm, hunt_or_farm, selling_rates
 from techalign.ecosystem.one_way import OneWayCost, one_way_cost
 from techalign.ecosystem.readiness import Readiness, ready_to_expand
-from techalign.ecosystem.stages import StageFlow, stage_flow
+from techalign.ecosystem.stages import StageFlow, StagePrior, stage_flow
 from techalign.errors import ModelError
 from techalign.numbers.intervals import Interval
 
@@ -41,6 +41,7 @@ class EcosystemAssumptions:
     caring: Interval
     extra_churn: Interval
     kept: Interval
+    prior_months: Interval = field(default=Interval(24.0, 6.0, 60.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,7 @@ def assess_ecosystem(
     """
     there = {name: table for name, table in tables.items() if len(table)}
     notes: list[str] = []
-    flow = _flow(there, setting, rng, notes)
+    flow = _flow(there, (setting, assumed), rng, notes)
     whole = None
     if "players" in there:
         try:
@@ -154,16 +155,18 @@ def assess_ecosystem(
 
 def _flow(
     there: Mapping[str, pd.DataFrame],
-    setting: EcosystemSetting,
+    given: tuple[EcosystemSetting, EcosystemAssumptions],
     rng: np.random.Generator,
     notes: list[str],
 ) -> StageFlow | None:
     if not {"flows", "players"} <= there.keys():
         return None
+    setting, assumed = given
     try:
         return stage_flow(
             there["flows"], there["players"], setting.as_of, rng,
             discount_rate=setting.discount_rate,
+            prior=StagePrior(weight=assumed.prior_months.point),
         )  # fmt: skip
     except ModelError as error:
         notes.append(f"{error}")

@@ -85,8 +85,9 @@ class WhatIf:
     model : callable
         Values of all controls, by name, to the outcome. It can be pickled, for a process of its
         own.
-    slow : bool
-        Whether it is to be computed in a process of its own, that a further move ends.
+    slow : frozenset of str
+        Controls that, once moved, take long: then it is computed in a process of its own, that a
+        further move ends.
     """
 
     notebook: str
@@ -96,7 +97,7 @@ class WhatIf:
     controls: tuple[Control, ...]
     assumptions: tuple[Control, ...] = ()
     model: Callable[[Mapping[str, float]], Outcome] = field(repr=False)
-    slow: bool = False
+    slow: frozenset[str] = frozenset()
 
     @property
     def base(self) -> dict[str, float]:

@@ -19,11 +19,12 @@ from techalign.batch.notebook import notebook_title, read_notebook, tags_of
 from techalign.errors import ParameterError
 from techalign.storage import write_whole
 
-__all__ = ["FIRST", "ROOT", "Desk", "chosen", "lay_out", "link_to"]
+__all__ = ["FIRST", "ROOT", "Desk", "chosen", "environment_of", "lay_out", "link_to"]
 
 FIRST = "workbench.ipynb"
 """The page that opens first: the button that runs, and the tables to edit."""
 _MARK = "techalign"
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 ROOT = "TECHALIGN_LAB_ROOT"
 """Environment variable with the folder that JupyterLab serves."""
 
@@ -72,13 +73,15 @@ def lay_out(folder: Path, client: str, clients_dir: Path, notebooks_dir: Path, o
     if not sources:
         raise ParameterError("holds no notebook", where=str(notebooks_dir))
     folder.mkdir(parents=True, exist_ok=True)
-    values = {"client": client, "clients_dir": str(clients_dir)}
+    values = {"client": client, "clients_dir": str(clients_dir), "reports_dir": str(out)}
     kept = []
     for source in sources:
         notebook = read_notebook(source)
         for cell in notebook["cells"]:
             if "parameters" in tags_of(cell):
                 cell["source"] = chosen("".join(cell["source"]), values)
+            elif cell["cell_type"] == "code":  # folded, so that it reads like the page
+                cell["metadata"] |= {"jupyter": {"source_hidden": True}}
         kept += _put(folder / source.name, notebook)
     titles = {source.name: notebook_title(source) for source in sources}
     kept += _put(folder / FIRST, _first_page(client, titles, clients_dir, notebooks_dir, out))
@@ -143,13 +146,14 @@ def _first_page(
 ) -> dict[str, Any]:
     links = "\n".join(f"- [{title}]({name})" for name, title in titles.items())
     places = {"clients_dir": clients_dir, "notebooks_dir": notebooks_dir, "out": out}
-    said = ", ".join(f"{name}={str(place)!r}" for name, place in places.items())
+    said = "".join(f"    {name}={str(place)!r},\n" for name, place in places.items())
     cells = [
         _cell("markdown", f"# Workbench: {client}\n\nNotebooks of this client:\n\n{links}\n\n"
-              "Run a cell with Shift+Enter, or all of them from the menu Run."),
+              "Run all cells from the menu Run. Code is folded: click the dots beside a cell to "
+              "see it, or choose View, Expand All Code."),
         _cell("markdown", "## Make its reports"),
         _cell("code", "from techalign.workbench.run_panel import run_panel\n\n"
-              f"run_panel({client!r}, {said})"),
+              f"run_panel(\n    {client!r},\n{said})"),
         _cell("markdown", "## Its tables\n\nChange a cell and leave it: what is wrong with it is "
               "said beside it. Nothing is saved before all of the table can be read; the version "
               "before is kept."),
@@ -166,6 +170,33 @@ def _first_page(
 def _cell(kind: str, source: str) -> dict[str, Any]:
     cell: dict[str, Any] = {"cell_type": kind, "metadata": {}, "source": source.splitlines(True)}
     return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+
+
+def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """What JupyterLab and its notebooks find set: where settings lie, and one thread a notebook.
+
+    By these settings JupyterLab asks nobody for news; whoever uses it may change them. Arrays here
+    are small: threads of the linear algebra would take longer to start than to be done without.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        Whose own folders are looked in, too.
+
+    Returns
+    -------
+    dict of str to str
+        Those that the environment has set stay.
+
+    Examples
+    --------
+    >>> found = environment_of({"JUPYTER_CONFIG_PATH": "/etc/ours", "OMP_NUM_THREADS": "4"})
+    >>> found["JUPYTER_CONFIG_PATH"].startswith("/etc/ours"), found["OMP_NUM_THREADS"]
+    (True, '4')
+    """
+    name, own = "JUPYTER_CONFIG_PATH", str(Path(__file__).with_name("jupyter"))
+    place = os.pathsep.join(filter(None, [environment.get(name), own]))
+    return {**dict.fromkeys(_THREADS, "1"), **environment, name: place}
 
 
 def link_to(place: Path) -> str | None:

@@ -21,11 +21,12 @@ from techalign.workbench.controls import Control, Outcome, WhatIf
 from techalign.workbench.static import compared
 from techalign.workbench.worker import Worker
 
-__all__ = ["Panel", "panel"]
+__all__ = ["Panel", "panel", "step_of"]
 
 _FITS = {"width": "auto"}
 _QUIET = 0.15  # seconds without a move before something slow begins
 _BASE = "as in this page"
+_CAPTION = "The result as in this page, with the values above, and in each scenario that was kept"
 _IDLE = "What is turned changes nothing in this result; other parts of the page may hang on it."
 _STYLE = """<style>
 .ta-busy{display:inline-block;width:1em;height:1em;border-radius:50%;margin-right:.5em;
@@ -80,7 +81,7 @@ class Panel:
     values : dict of str to float
     sliders : dict of str to widget
         Those of assumptions are there once their list has been opened.
-    stated, pictures : ipywidgets.HTML
+    stated, figures, pictures : ipywidgets.HTML
         What the model says; replaced in place.
     said : ipywidgets.HTML
         What became of the last thing done.
@@ -95,14 +96,16 @@ class Panel:
         self.values = what.base
         self.sliders: dict[str, Any] = {}
         self.stated = widgets.HTML()
+        self.figures = widgets.HTML()
         self.pictures = widgets.HTML()
         self.said = widgets.HTML()
-        self._kept = widgets.HTML()
+        self._unread = widgets.HTML()
         self._wide = widgets.Layout(width="auto", max_width="50rem")
         self._label = widgets.SliderStyle(description_width="20rem")
         self._worker: Worker[Outcome] = Worker(what.model)
         self._task: asyncio.Task[None] | None = None
         self._scenarios: dict[str, dict[str, float]] = {}
+        self._kept: dict[str, Outcome] = {}
         self._still = False
         self.chosen = widgets.Dropdown(
             options=[_BASE], description="Values", layout=widgets.Layout(max_width="22rem")
@@ -114,8 +117,8 @@ class Panel:
         self.chosen.observe(self._chosen, names="value")
         self.keep.on_click(lambda _: self.keep_values())
         self.box = self._laid_out()
+        self._base = self._last = what.at({})
         self._list_kept()
-        self._base = what.at({})
         self._tell(self._base)
 
     def _laid_out(self) -> Any:
@@ -123,8 +126,8 @@ class Panel:
         own.add_class("ta-controls")
         parts = [
             widgets.HTML(in_notebook("") + _STYLE), own, *self._assumptions(), self.stated,
-            self.pictures, widgets.HBox([self.chosen, self.name, self.keep]), self.said,
-            self._kept,
+            self.figures, self.pictures, widgets.HBox([self.chosen, self.name, self.keep]),
+            self.said, self._unread,
         ]  # fmt: skip
         return widgets.VBox(parts)
 
@@ -147,7 +150,7 @@ class Panel:
     def _slider(self, control: Control) -> Any:
         value = self.values[control.name]
         ends = {"min": min(control.low, value), "max": max(control.high, value)}
-        look = {"description": control.label, "layout": self._wide, "style": self._label}
+        look = {"description": _labelled(control), "layout": self._wide, "style": self._label}
         if control.unit in {"years", "months"} and control.step == 1.0:
             slider = widgets.IntSlider(
                 value=int(value), **{k: int(v) for k, v in ends.items()}, **look
@@ -155,7 +158,7 @@ class Panel:
         else:
             form = ".3p" if control.unit == "%" else ",.0f" if is_currency(control.unit) else ".3g"
             slider = widgets.FloatSlider(
-                value=value, step=_step(control, ends["min"]), readout_format=form, **ends, **look
+                value=value, step=step_of(control), readout_format=form, **ends, **look
             )
         slider.description_allow_html = False
         slider.tooltip = f"{control.label}: {control.source}"
@@ -164,7 +167,7 @@ class Panel:
         return slider
 
     def _moved(self, name: str, value: float) -> None:
-        if math.isclose(value, self.values[name], rel_tol=1e-9, abs_tol=1e-12):
+        if _same(value, self.values[name]):
             return  # a browser rounds to its steps
         self.values[name] = value
         if not self._still:
@@ -172,14 +175,16 @@ class Panel:
 
     def compute(self) -> None:
         """Say what the model says of the values, at once or when a slow one is done."""
-        loop = _loop() if self.what.slow else None
-        if loop is None:
-            with self._errors_told():
-                self._tell(self.what.model(self.values))
-            return
         if self._task is not None:
-            self._task.cancel()
-        self._task = loop.create_task(self._later(dict(self.values)))
+            self._task.cancel()  # nobody waits for it any more
+        base = self.what.base
+        turned = {name for name, value in base.items() if not _same(value, self.values[name])}
+        loop = _loop() if turned & self.what.slow else None
+        if loop is not None:
+            self._task = loop.create_task(self._later(dict(self.values)))
+            return
+        with self._errors_told():
+            self._tell(self.what.model(self.values) if turned else self._base)
 
     def close(self) -> None:
         """End what is being computed."""
@@ -208,6 +213,12 @@ class Panel:
         sentence = escape(outcome.sentence)
         self.stated.value = _html(f'<p class="lead" role="status">{sentence}</p>')
         self.pictures.value = _html("".join(map(_picture, outcome.charts)))
+        self._last = outcome
+        self._compare()
+
+    def _compare(self) -> None:
+        beside = {"With these values": self._last, **self._kept}
+        self.figures.value = _html(compared(self._base, beside, _CAPTION).html)
 
     def _say(self, text: str) -> None:
         self.said.value = _html(text) if text else ""
@@ -234,10 +245,10 @@ class Panel:
         self._scenarios = {each.title: self.what.moved_by(each) for each in kept}
         self._choose(self.chosen.value)
         problems = "".join(f'<p class="note warn">{escape(each)}</p>' for each in found.problems)
+        self._unread.value = _html(problems) if problems else ""
         with self._errors_told():
-            others = {title: self.what.at(moved) for title, moved in self._scenarios.items()}
-            table = compared(self.what.at({}), others).html if others else ""
-            self._kept.value = _html(problems + table)
+            self._kept = {title: self.what.at(moved) for title, moved in self._scenarios.items()}
+        self._compare()
 
     def _choose(self, title: str) -> None:
         """List the scenarios and stand at one, without moving anything."""
@@ -264,11 +275,37 @@ class Panel:
         self.compute()
 
 
-def _step(control: Control, least: float) -> float:
-    """The control's step, made such that the base lies on one: a browser moves it there else."""
-    way = control.value - least
+def _labelled(control: Control) -> str:
+    """What people read, with its unit unless that stands beside the value."""
+    unit = control.unit
+    said = unit in {"", "%"} or unit in control.label.casefold()
+    return control.label if said else f"{control.label} ({unit})"
+
+
+def step_of(control: Control) -> float:
+    """A slider's step: the control's, made such that the base is on one, as a browser wants it.
+
+    Parameters
+    ----------
+    control : Control
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> share = Control(name="s", label="Share", value=0.26, low=0.0, high=1.0, step=0.05)
+    >>> step_of(share)
+    0.052000000000000005
+    """
+    way = control.value - control.low
     steps = max(round(way / control.step), 1)
     return way / steps if way > 0 else control.step
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def _is_whole(slider: Any) -> bool:

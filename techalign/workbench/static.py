@@ -44,7 +44,11 @@ def values_used(what: WhatIf) -> Block:
     return Block("".join(parts))
 
 
-def compared(base: Outcome, others: Mapping[str, Outcome]) -> Block:
+def compared(
+    base: Outcome,
+    others: Mapping[str, Outcome],
+    caption: str = "What if: the result as in this page, and in each scenario that was kept",
+) -> Block:
     """The figures of the base and of scenarios, one column each.
 
     Parameters
@@ -52,6 +56,7 @@ def compared(base: Outcome, others: Mapping[str, Outcome]) -> Block:
     base : Outcome
     others : mapping of str to Outcome
         By title.
+    caption : str
 
     Returns
     -------
@@ -74,9 +79,9 @@ def compared(base: Outcome, others: Mapping[str, Outcome]) -> Block:
         columns[f"s{number}"] = title
     return table(
         pd.DataFrame(frame),
-        caption="What if: the result as in this page, and in each scenario that was kept",
+        caption=caption,
         columns=columns,
-        source="the same model, with the values below",
+        source="the model of this page, at the values of each",
     )
 
 

@@ -23,6 +23,8 @@ __all__ = ["VendorModel", "vendor_assumptions", "vendor_controls"]
 _CORRELATION = f"{ASSUMED}vendor_failure_correlation"
 _HAZARD = f"{ASSUMED}vendor_hazard_against_sector"
 _SHOWN = 12
+_FIXED = {"oldest", "rate_low"}
+"""What has no range to turn it in."""
 ENDS = ("", "_low", "_high")
 
 
@@ -73,7 +75,8 @@ def vendor_assumptions(warned: bool) -> tuple[str, ...]:
         )),
         "event_half_life",
     )  # fmt: skip
-    return (KEYS["rho"], KEYS["hazard"], KEYS["hub_pd"], *loss, *(events if warned else ()))
+    return (*(key for name, key in KEYS.items() if name not in _FIXED), *loss,
+            *(events if warned else ()))  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -151,6 +154,9 @@ class VendorModel:
         chance = f"pd_{years:g}"
         point, low, high = (float(risk.table[f"{chance}{end}"].sum()) for end in ENDS)
         ceasing = Interval(point, low, high, 1.0)
+        outages = risk.outages[[f"cost{end}" for end in ENDS]].sum().to_numpy(float)
+        point, low, high = map(float, outages)
+        down = Interval(point, low, high, 1.0) if len(risk.outages) else None
         span = "a year" if years == 1 else f"{years:g} years"
         after = bought.after
         sentence = (
@@ -167,6 +173,7 @@ class VendorModel:
                 Figure("Expected loss a year", average, currency, source),
                 Figure("Loss in a bad year (1 in 100)", bad, currency, source),
                 Figure("Companies that should cease", ceasing, "", source),
+                Figure("Outages of services that work stops without", down, currency, source),
                 Figure("Protections cost a year", bought.cost, currency, source),
                 Figure("Expected loss once protected", bought.el_after, currency, source),
             ),

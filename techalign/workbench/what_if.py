@@ -159,7 +159,7 @@ def plan(
         "plan", book, clients_dir, facts, controls=plan_controls(limits, book),
         keys=tuple(keys), model=model,
     )  # fmt: skip
-    return shown(replace(what, slow=True))
+    return shown(replace(what, slow=frozenset(what.base)))
 
 
 def partners(
@@ -189,14 +189,13 @@ def partners(
     -------
     Block or widget
     """
-    from techalign.workbench.partners import PartnerModel, partner_controls
+    from techalign.workbench.partners import SLOW, PartnerModel, partner_controls
 
-    return shown(
-        _section(
-            "partner_ramps", book, clients_dir, facts, controls=partner_controls(),
-            keys=tuple(keys), model=PartnerModel(book, facts, horizon_months, dso_months),
-        )
+    what = _section(
+        "partner_ramps", book, clients_dir, facts, controls=partner_controls(),
+        keys=tuple(keys), model=PartnerModel(book, facts, horizon_months, dso_months),
     )  # fmt: skip
+    return shown(replace(what, slow=SLOW))
 
 
 def ecosystem(

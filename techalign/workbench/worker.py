@@ -20,7 +20,7 @@ __all__ = ["Worker"]
 Result = TypeVar("Result")
 Model = Callable[[Mapping[str, float]], Result]
 
-_IMPORTED = ("techalign.workbench.plan", "techalign.workbench.controls", "scipy.optimize")
+_IMPORTED = ("techalign.workbench.plan", "techalign.workbench.partners", "scipy.optimize")
 
 
 class Worker(Generic[Result]):

@@ -2,18 +2,15 @@
 
 import functools
 import http.server
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
+
+from tests.docs.site import built_site
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[2]
 # one page of each kind: prose, tables, messages, formulas, a reference
 PAGES = (
     "index",
@@ -30,12 +27,9 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The site, built and served on loopback."""
-    out = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "-d", str(out)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+def address(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The site, served on loopback."""
+    out = built_site(pytestconfig)
     handler = functools.partial(_Quiet, directory=str(out))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -69,7 +63,11 @@ def test_a_search_finds_a_field_and_a_function(browser: Browser, address: str, w
     page = browser.new_page()
     page.goto(f"{address}/index.html")
     page.locator(".md-search__input").click()
-    page.locator(".md-search__input").fill(words)
+    # what is typed before the search is ready is not looked for
+    ready = page.locator(".md-search-result__meta", has_text="Type to start searching")
+    expect(ready).to_be_attached(timeout=120_000)
+    # it listens to keys, and not to a value that is put there
+    page.locator(".md-search__input").press_sequentially(words)
     hit = page.locator(".md-search-result__item", has_text=words)
     hit.first.wait_for(state="attached", timeout=60_000)
     page.close()

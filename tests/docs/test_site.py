@@ -1,9 +1,6 @@
 """The site builds without a warning, holds everything there is, and asks nobody for anything."""
 
-import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,13 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 import click
 import pytest
-from filelock import FileLock
 
 from reference import public_names, public_packages
 from reports import report_names, sections
 from techalign.cli.main import techalign
 from techalign.intake.mapping import SHIPPED_MAPPINGS
 from techalign.intake.rows import ROW_MODELS
+from tests.docs.site import built_site
 
 ROOT = Path(__file__).parents[2]
 LOADED = {("link", "href"), ("script", "src"), ("img", "src"), ("iframe", "src"),
@@ -25,23 +22,8 @@ LOADED = {("link", "href"), ("script", "src"), ("img", "src"), ("iframe", "src")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The site, built as ``make docs`` does it; the workers of one run share it."""
-    base = tmp_path_factory.getbasetemp()
-    out = (base if worker_id == "master" else base.parent) / "site"
-    with FileLock(f"{out}.lock"):
-        if not (out / "index.html").exists():
-            command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(out)]
-            done = subprocess.run(
-                command,
-                cwd=ROOT,
-                env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
-    return out
+def site(pytestconfig: pytest.Config) -> Path:
+    return built_site(pytestconfig)
 
 
 class _Page(HTMLParser):

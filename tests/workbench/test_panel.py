@@ -82,7 +82,7 @@ def test_a_name_that_cannot_be_kept_is_told_and_writes_nothing(what: WhatIf) -> 
 
 
 async def _last_of(what: WhatIf) -> None:
-    shown = Panel(replace(what, slow=True))
+    shown = Panel(replace(what, slow=frozenset({"horizon_years"})))
     for years in (2, 3, 4):
         shown.sliders["horizon_years"].value = years
         await asyncio.sleep(0.01)
@@ -93,6 +93,12 @@ async def _last_of(what: WhatIf) -> None:
         if "ta-busy" not in shown.said.value:
             break
     assert escape(what.at({"horizon_years": 4.0}).sentence) in shown.stated.value
+    # what is quick, or the base again, is answered at once, and no slow answer comes after it
+    shown.sliders["horizon_years"].value = 5
+    shown.sliders["horizon_years"].value = 1
+    assert escape(what.at({}).sentence) in shown.stated.value
+    await asyncio.sleep(0.3)
+    assert escape(what.at({}).sentence) in shown.stated.value
     shown.close()
 
 

@@ -15,13 +15,14 @@ Made = Callable[..., tuple[WhatIf, dict[str, Any]]]
 
 def test_the_base_of_vendor_risk_is_what_its_page_says(section: Made) -> None:
     what, names = section("vendor_risk")
-    average, bad, _, cost, after = what.at({}).figures
+    average, bad, _, down, cost, after = what.at({}).figures
     risk, best = names["risk"], names["protection"].best
     measures = names["measures"]
     assert point(average.value) == risk.losses.el
     assert isinstance(average.value, Interval)
     assert average.value.high == measures.loc["expected loss", "high"]
     assert point(bad.value) == risk.losses.var(0.99)
+    assert point(down.value) == pytest.approx(risk.outages["cost"].sum())
     assert point(cost.value) == best.cost
     assert math.isclose(point(after.value), best.el_after)
 

@@ -1,22 +1,43 @@
 """What-if sections: the base is what the page says, and what is turned reaches the model."""
 
+import ast
+import json
 import pickle
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from techalign import partners
+from techalign.alignment import ASSUMED as ASSUMED_OF_ALIGNMENT
+from techalign.client import load_reference
 from techalign.numbers.intervals import Interval
+from techalign.partners.assumptions import ACTIVATION_KEYS
+from techalign.partners.charter import CHARTER_KEYS
+from techalign.partners.credit import CREDIT_KEYS
+from techalign.partners.neglect import NEGLECT_KEYS
+from techalign.partners.network import NETWORK_KEYS
+from techalign.partners.outlook import DIRECT_KEYS, EVENT_KEYS, HIRING_KEYS, TRUST_KEYS
+from techalign.partners.pipeline import PIPELINE_KEYS
+from techalign.partners.priors import RAMP_KEYS
 from techalign.workbench.controls import ASSUMED, WhatIf
 from techalign.workbench.static import values_used
-from tests.workbench.conftest import SAMPLES
+from techalign.workbench.unturned import NOT_TURNED, SOMETIMES
+from techalign.workbench.vendors import vendor_assumptions
+from tests.workbench.conftest import ROOT, SAMPLES
 
 Made = Callable[..., tuple[WhatIf, dict[str, Any]]]
 BESIDE = {"partner_ramps": {"signed_a_month": 1.0}}
 """What has to be turned for the others to matter: where nobody is signed, no start is."""
 
 IDLE: dict[str, set[str]] = {
-    "vendor_risk": {"escrow_factor", "hub_failure_probability"},
+    "vendor_risk": {
+        "agreement_not_renewed",
+        "agreement_worse_terms",
+        "escrow_factor",
+        "hub_failure_probability",
+        "outage_hours_next_year",
+    },
     "plan": {
         "decision_value_share",
         "estimate_factor",
@@ -31,6 +52,16 @@ IDLE: dict[str, set[str]] = {
         "unsupported_yearly_share",
     },
     "partner_ramps": {
+        "acquisition_retention_hazard",
+        "credit_effect_on_sales",
+        "detector_false_alarm_months",
+        "effort_on_ramp",
+        "integration_lag_months",
+        "introduction_win_chance",
+        "neglect_decay_monthly",
+        "route_build_cost",
+        "route_build_ramp_months",
+        "route_price_of_sales",
         "cynical_talk_effect",
         "ramp_full_sales_month",
         "attrition_monthly",
@@ -85,6 +116,28 @@ def test_every_control_moves_the_result(section: Made, name: str) -> None:
             idle.add(control.name.removeprefix(ASSUMED))
     assert idle == IDLE.get(name, set())
     assert _numbers(what, beside) == base  # nothing of what was turned has stayed
+
+
+def _listed(name: str) -> set[str]:
+    """Texts of the list or mapping of assumptions that a notebook's cell makes."""
+    cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text())["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    made = next(s for s in sources if s.startswith(("assumed_here = ", "keys = ")))
+    value = ast.parse(made).body[0].value  # type: ignore[attr-defined]
+    return {n.value for n in ast.walk(value) if isinstance(n, ast.Constant)}
+
+
+def test_every_assumption_with_a_range_is_turned_somewhere_or_is_said_why_not() -> None:
+    table = load_reference().assumptions
+    ranged = set(table.loc[table["low"].notna() & (table["low"] < table["high"]), "key"])
+    turned = {*vendor_assumptions(True), *ASSUMED_OF_ALIGNMENT, *partners.ROUTE_KEYS}
+    for keys in (ACTIVATION_KEYS, RAMP_KEYS, EVENT_KEYS, TRUST_KEYS, DIRECT_KEYS, HIRING_KEYS,
+                 PIPELINE_KEYS, CREDIT_KEYS, CHARTER_KEYS, NEGLECT_KEYS, NETWORK_KEYS):  # fmt: skip
+        turned |= {*keys}
+    for name in ("plan", "spending", "ecosystem", "partner_ramps"):
+        turned |= _listed(name)
+    assert ranged - turned == {*NOT_TURNED, *SOMETIMES} & ranged
+    assert not turned & {*NOT_TURNED}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
