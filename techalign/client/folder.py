@@ -90,10 +90,17 @@ class Client:
         return {name: t.unconfirmed for name, t in self.tables.items() if t.unconfirmed}
 
     def missing(self, name: str) -> str:
-        """Say on a client's page what a table that is not there would make possible."""
+        """Say on a client's page why nothing of a table is shown, and what it would make possible.
+
+        What is there and does not belong where it would be shown, such as a plan whose months are
+        past, is not called missing.
+        """
+        of = name.replace("_", " ")
+        if self.has(name):
+            return f"Nothing recorded of the {of} falls within what is shown here."
+        what = "could be read" if name in self.tables else "is recorded"
         return (
-            f"Of the {name.replace('_', ' ')} nothing is recorded; with it this page would show "
-            f"{ROW_MODELS[name].enables}."
+            f"Of the {of} nothing {what}; with it this page would show {ROW_MODELS[name].enables}."
         )
 
     def how_to_add(self, name: str) -> str:

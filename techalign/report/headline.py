@@ -7,6 +7,7 @@ reading HTML.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -19,6 +20,8 @@ from techalign.report.words import in_brackets
 __all__ = ["HEADLINE_MIME", "Figure", "Headline", "headline"]
 
 HEADLINE_MIME = "application/vnd.techalign.headline+json"
+
+_OF_RANGE = re.compile(r"[;,] the range\b[^;]*")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class Figure:
         return format_ends(self.value, self.unit) if isinstance(self.value, Interval) else ""
 
     @property
+    def said(self) -> str:
+        """Where it comes from; nothing of a range where none is shown."""
+        return self.source if self.interval_text else _OF_RANGE.sub("", self.source)
+
+    @property
     def level(self) -> float:
         """Probability the interval claims to hold, 1 for a range of assumptions; 0 without one."""
         return self.value.level if isinstance(self.value, Interval) and self.interval_text else 0.0
@@ -99,7 +107,12 @@ class Headline:
         data = {
             "sentence": self.sentence,
             "figures": [
-                {**asdict(figure), "text": figure.text, "interval": figure.interval_text}
+                {
+                    **asdict(figure),
+                    "source": figure.said,
+                    "text": figure.text,
+                    "interval": figure.interval_text,
+                }
                 for figure in self.figures
             ],
         }
@@ -113,7 +126,7 @@ class Headline:
         items = "".join(
             f'<div><dt>{escape(f.label)}</dt><dd class="v">{escape(f.text)}</dd>'
             + (f'<dd class="i">({escape(f.interval_text)})</dd>' if f.interval_text else "")
-            + f'<dd class="s">{escape(f.source)}</dd></div>'
+            + f'<dd class="s">{escape(f.said)}</dd></div>'
             for f in self.figures
         )
         said = in_brackets({f.level for f in self.figures})

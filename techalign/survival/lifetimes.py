@@ -25,6 +25,10 @@ from techalign.numbers.arrays import Flags, Floats
 
 __all__ = ["Lifetimes", "flags_of", "labels_of", "numbers_of", "refuse"]
 
+_LARGEST = 1e150
+# what to give where it is no age
+_NUMBERS = {"x": "Write what it tells in numbers, such as 0 and 1.", "event": "Give True or False."}
+
 
 @dataclass(frozen=True, eq=False)
 class Lifetimes:
@@ -148,7 +152,9 @@ def numbers_of(name: str, values: ArrayLike, *, gaps: bool = False) -> Floats:
     if kind in "fiub":
         return np.asarray(array, dtype=float)
     if kind not in "OmM":
-        raise ModelError(name, "must hold numbers", remedy="Give ages in years.")
+        raise ModelError(
+            name, "must hold numbers", remedy=_NUMBERS.get(name, "Give ages in years.")
+        )
     flat = array.ravel() if kind == "O" else array.ravel()[:1]
     width = max(int(np.prod(array.shape[1:])), 1)
     for place, value in enumerate(flat):
@@ -265,6 +271,10 @@ def _covariates(values: ArrayLike, shape: tuple[int, ...]) -> Floats:
     finite = np.isfinite(array)
     if not finite.all():  # by row only when there is something to name
         refuse("x", ~finite.all(axis=1), array, "must be finite", "Fill or drop the row.")
+    # squares of larger ones are infinite, and of smaller ones nothing
+    size = np.abs(array)
+    odd = (size > _LARGEST) | ((size < 1.0 / _LARGEST) & (size > 0))
+    refuse("x", odd.any(axis=1), array, "is beyond what can be computed with", "Change its unit.")
     return array
 
 

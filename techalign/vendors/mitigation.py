@@ -2,7 +2,7 @@
 
 At most one option per vendor. For the expected loss, what options save adds up over vendors, unless
 two of them make companies less likely to fail of which one runs on the other; dynamic programming
-over the budget finds the best choice [1] by what each saves alone. Expected shortfall does not add up:
+over the budget finds the best choice [1] by what each saves alone. Expected shortfall never does:
 there the same programme runs on each vendor's share in it, again at the choice found, and single
 exchanges are tried; every figure that is returned is computed exactly for the choice as a whole.
 

@@ -113,3 +113,14 @@ def test_the_day_is_the_argument_then_the_profile_then_today(clients: Path) -> N
     assert load_client(clients, "acme", tables=[]).as_of == dt.date(2026, 6, 30)
     with pytest.raises(ClientError, match="is not a day"):
         load_client(clients, "acme", tables=[], as_of="30/06/2026")
+
+
+def test_what_is_there_is_not_called_missing(tmp_path: Path) -> None:
+    folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
+    (folder / "channel_plan.csv").write_text("month,target,direct\n2020-01-01,500,0\n")
+    (folder / "services.csv").write_text("partner,service,volume,hours_each,wage\nall,x,many,1,1\n")
+    (folder / "pipeline.csv").unlink()
+    client = load_client(tmp_path, "acme")
+    assert client.missing("channel_plan").startswith("Nothing recorded of the channel plan falls")
+    assert client.missing("services").startswith("Of the services nothing could be read; with")
+    assert client.missing("pipeline").startswith("Of the pipeline nothing is recorded; with it")

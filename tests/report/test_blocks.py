@@ -77,6 +77,12 @@ def test_what_was_counted_is_written_to_the_last_digit() -> None:
     assert ranged.interval_text == "$1,100,000 to $1,300,000"
     assert ranged.level == 0.8
     # what is written alike is not repeated in brackets
+    of_range = "counted; the range is how far judgement may be off"
+    shown = headline(
+        "S.", [Figure("A", 0.0, "%", of_range), Figure("B", Interval(3, 1, 4), "", of_range)]
+    )
+    assert '<dd class="s">counted</dd>' in shown.html  # a range that is not there is not explained
+    assert f'<dd class="s">{of_range}</dd>' in shown.html
     alike = Figure("All", Interval(210_000.0, 209_990, 210_020), "USD", "model")
     assert (alike.interval_text, alike.level) == ("", 0.0)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from techalign.review.front_page import render_client
 from techalign.review.subject import subjects
-from tests.review.made import DECISION, figure, made
+from tests.review.made import DECISION, figure, made, vendor
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -110,3 +110,20 @@ def test_every_force_names_a_headline_number_of_a_notebook() -> None:
         for force in subject.forces:
             assert force.label in sources, (subject.name, force.label)
             assert force.least <= force.most
+
+
+def test_the_largest_risks_show_what_they_are_ordered_by() -> None:
+    rows = [
+        vendor("Dear", pd=0.01, loss=90_000.0),
+        vendor("Likely", pd=0.3, loss=20_000.0),
+        vendor("Small", pd=0.02, loss=50.0),
+    ]
+    html = render_client([made(vendors=rows)], {})
+    part = html[html.index("Companies whose end would cost most, on average a year") :]
+    part = part[: part.index("</table>")]
+    said = _text(part)
+    assert said.index("Likely") < said.index("Dear") < said.index("Small")
+    assert "Average a year" in said
+    points = re.findall(r"\$([\d,.]+) \(", said)  # the one column with its range
+    shown = [float(point.replace(",", "")) for point in points]
+    assert shown == [6000.0, 900.0, 1.0]

@@ -79,3 +79,19 @@ def test_text_is_no_number_and_neither_is_a_missing_end_of_an_interval_an_end():
     frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": pd.to_timedelta([1, 2, 3], "D")})
     with pytest.raises(ModelError, match=r"x\[0\]: is a length of time"):
         Lifetimes(**FIELDS, x=frame)
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "said"),
+    [
+        ("x", [[1e300], [2e300]], r"x\[0\]: is beyond what can be computed with.* its unit"),
+        ("x", [[1.0], [1e-300]], r"x\[1\]: is beyond what can be computed with"),
+        ("x", ["young", "old"], r"x: must hold numbers\. Write what it tells in numbers"),
+        ("event", ["yes", "no"], r"event: must hold numbers\. Give True or False"),
+        ("stop", ["1", "2"], r"stop: must hold numbers\. Give ages in years"),
+    ],
+)
+def test_what_cannot_be_computed_with_is_refused_with_its_own_remedy(field, values, said):
+    given = {"entry": [0.0, 0.0], "stop": [1.0, 2.0], "event": [True, False], field: values}
+    with pytest.raises(ModelError, match=said):
+        Lifetimes(given["entry"], given["stop"], given["event"], x=given.get("x"))
