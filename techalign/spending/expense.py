@@ -2,9 +2,9 @@
 
 Where no contract, catalogue or account rule knows a supplier, its name still tells something:
 "Oakfield Telecom", "Hartley Data Systems". A logistic model with many small weights [1] on pieces
-and words of the name gives a probability that was calibrated on suppliers of bodies it had not seen.
-It proposes; below a threshold a person decides, and no guess ever changes a sum. Memos are not
-read: where bodies had them, they made guesses worse.
+and words of the name gives a probability, calibrated on suppliers of bodies it had not seen. It
+proposes; below a threshold a person decides, and no guess ever changes a sum. Memos are not read:
+where a body had them, less of its money for technology was found with them than without.
 
 Notation
 --------

@@ -313,9 +313,8 @@ def attempts(scored: pd.DataFrame) -> pd.DataFrame:
     found = {name: left_out(data, *how)[0] for name, how in models.items()}
     for name, each in (found | {"the same, small weights left out (ours)": scored}).items():
         whole = table(each)
-        columns = {
-            k.removesuffix(f" {CHOSEN}"): v for k, v in whole.mean().items() if f" {CHOSEN}" in k
-        }
+        end = f" {CHOSEN}"
+        columns = {k.removesuffix(end): v for k, v in whole.mean().items() if k.endswith(end)}
         within = whole["expected/actual"].between(0.8, 1.25).sum()
         rows[name] = columns | {"bodies within .8 to 1.25": within}
     f1, within = prior_moved(scored)
