@@ -2,13 +2,16 @@
 
 ``python tests/validation/expense_classifier.py --write`` trains on all bodies and writes
 ``datasets/reference/expense_words.csv``; ``main`` leaves one body out at a time and prints the
-table. Labels are each body's own words for what it paid for, and one rule reads them: a supplier
-is of technology where at least half of its payments carry words that ``TECHNOLOGY`` finds and
-``OTHER`` does not. The training data are not shipped; what is shipped is a list of weights.
+tables. Labels are each body's own words for what it paid for, and one rule reads them: a payment is
+for technology where its words are found by ``TECHNOLOGY`` and not by ``OTHER``, which names what
+such words stand beside in these ledgers: printers who print books, hardware that is ironmongery,
+postage under "communications and computing". A supplier is of technology where at least half of its
+payments are. The training data are not shipped; what is shipped is a list of weights.
 """
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +21,19 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "realdata"
 WORDS = ROOT / "datasets" / "reference" / "expense_words.csv"
 TECHNOLOGY = re.compile(
-    r"\b(?:IT|ICT|I\.T\.?|ISP|PC|PCs|MFD)\b(?! Levy)|(?i:comput|softw|telep|telec|broad?r?band"
-    r"|internet|mobile (?:phone|comm)|phones?\b|voice.{0,5}data"
+    r"\b(?:IT|I\.T\.?|ISP|PC|PCs|MFD)\b(?! Levy)|(?i:\bict\b|\bit  ?licen[cs]e|comput|\bcomp equip"
+    r"|softw|telep|telec|broa?r?d?band|internet|mobile (?:phone|comm)|phones?\b|voice.{0,5}data"
     r"|data (?:line|comm|link|cent|stor|network)|(?:data|wide|local|ict|it) network"
-    r"|network (?:comm|serv|equip|line|cost|charg)|hardware|printers?\b|photocop"
-    r"|information (?:tech|system|comm)|info & comm|managed print|technology (?:serv|equip|supp)"
-    r"|web ?(?:site|host|dev)|digital (?:serv|plat|first)|licen[cs]e?s?.{0,6}(?:it|ict)\b)"
+    r"|network (?:comm|serv|equip|line|cost|charg)|hardware|photocop"
+    r"|information (?:tech|system|comm)|info & comm|managed print"
+    r"|technology (?:serv|equip|supp|& digital|and digital)|web[ _]?(?:site|host|dev)|\bcloud\b"
+    r"|digital (?:serv|plat|first)|licen[cs]e?s?.{0,6}(?:it|ict)\b)"
 )
 OTHER = re.compile(
-    r"(?i)technology college|digital print|community network|computer training"
-    r"|hardware (?:store|shop)|ironmong|tool|plumb|electrical hard"
+    r"(?i)technology college|digital print|community network|computer training|pay by phone"
+    r"|hardware (?:store|shop|equipment/supp|crock)|ironmong|\btool|plumb|electrical hard"
+    r"|print(?:ing)? (?:&|and) photocop|postage|courier|grocer|supermarket|restaurant|fuel"
+    r"|book stores|taxi|hotel|lodging|railway|parking|clothing|building (?:serv|mat|supp)"
 )
 KINDS = {
     "internet and telephone": re.compile(r"(?i)telep|telec|broad?r?band|internet|phone|\bISP\b"),
@@ -37,9 +43,19 @@ KINDS = {
 # names of known suppliers of technology, beside those of the shipped catalogue
 BRANDS = (Path(__file__).parent / "technology_brands.txt").read_text().split(";")
 BRAND_WEIGHT = 2.0
-PENALTY = 3.0
+# words of names that a keyword list would have; written down before anything was scored
+KEYWORDS = re.compile(
+    r"\b(?:it|ict|isp)\b|softw|comput|telec|telep|technolog|digital|\bdata|network|internet"
+    r"|broadband|phone|\bweb|systems"
+)
+LASSO, RIDGE = 3.0, 1.0
+LEAST = 0.15
+"""Weights that add less than this to a score are not kept; a piece adds about .45 of its own."""
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3)
+CHOSEN = 0.2
 TEXTS = ("account", "memo")
+Fit = Callable[[object, np.ndarray, np.ndarray], tuple[np.ndarray, float]]
+Count = Callable[[np.ndarray], np.ndarray]
 
 
 def suppliers() -> pd.DataFrame:
@@ -132,6 +148,12 @@ class Tokens:
             ends.append(len(columns))
         return csr_matrix((data, columns, ends), shape=(len(keys), len(self.vocabulary)))
 
+    def kept(self, weights: np.ndarray, least: float) -> np.ndarray:
+        """Give the weights as they are shipped: rounded, small ones left out."""
+        piece = np.array([token.startswith("#") for token in self.vocabulary])
+        adds = np.abs(weights) * np.where(piece, 0.45, 1.0)
+        return np.where(adds >= least, weights.round(2), 0.0)
+
     def words(self, texts: pd.Series) -> object:
         """Give the sparse matrix of the words of accounts or memos, as the package reads them."""
         from scipy.sparse import csr_matrix
@@ -147,17 +169,42 @@ class Tokens:
         return csr_matrix((data, columns, ends), shape=(len(texts), len(self.vocabulary)))
 
 
-def fit(x: object, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
+def lasso(x: object, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
     """Fit few weights: logistic with the lasso's penalty."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(
-        C=PENALTY, penalty="l1", solver="liblinear", tol=1e-2, max_iter=60, random_state=1
+        C=LASSO, penalty="l1", solver="liblinear", tol=1e-2, max_iter=60, random_state=1
     ).fit(x, y, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
 
 
-def left_out(data: pd.DataFrame) -> tuple[pd.DataFrame, Tokens]:
+def ridge(x: object, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
+    """Fit many small weights: logistic with a squared penalty."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(
+        C=RIDGE, solver="liblinear", tol=1e-3, max_iter=60, random_state=1
+    ).fit(x, y, sample_weight=weight)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def once_each(payments: np.ndarray) -> np.ndarray:
+    """Count each supplier once."""
+    return np.ones(len(payments))
+
+
+def often_paid(payments: np.ndarray) -> np.ndarray:
+    """Count a supplier more that is paid more often, slowly: a hundred payments, three times."""
+    return 1.0 + np.log(payments) / 2.0
+
+
+def left_out(
+    data: pd.DataFrame,
+    fit: Fit = ridge,
+    count: Count = often_paid,
+    least: float = LEAST,
+) -> tuple[pd.DataFrame, Tokens]:
     """Score the names of each body by a model that has not seen that body."""
     from scipy.sparse import vstack
 
@@ -169,10 +216,11 @@ def left_out(data: pd.DataFrame) -> tuple[pd.DataFrame, Tokens]:
     texts = {column: tokens.words(data[column]) for column in TEXTS}
     for body in sorted(data["body"].unique()):
         inside = (data["body"] != body).to_numpy()
-        weight = np.r_[np.ones(inside.sum()), np.full(len(known), BRAND_WEIGHT)]
+        weight = np.r_[count(data["rows"].to_numpy()[inside]), np.full(len(known), BRAND_WEIGHT)]
         weights, intercept = fit(
             vstack([x[inside], extra]), np.r_[data["it"][inside], technology], weight
         )
+        weights = tokens.kept(weights, least)
         scores[~inside] = x[~inside] @ weights + intercept
         for column, found in texts.items():
             words[column][~inside] = found[~inside] @ weights
@@ -189,23 +237,89 @@ def calibrate(z: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
 def table(data: pd.DataFrame, fitted: pd.DataFrame | None = None) -> pd.DataFrame:
     """Score each body, calibrated on the others, or on the others of ``fitted``."""
-    from sklearn.metrics import f1_score
-
-    rows = []
+    rows = {}
+    pool = data if fitted is None else fitted
     for body, own in data.groupby("body"):
-        pool = data if fitted is None else fitted
         others = pool[pool["body"] != body]
         a, b = calibrate(others["z"].to_numpy(), others["it"].to_numpy())
-        p = 1 / (1 + np.exp(-(a + b * own["z"])))
-        row = {"body": body, "names": len(own), "technology": int(own["it"].sum())}
+        p = 1 / (1 + np.exp(-(a + b * own["z"].to_numpy())))
+        rows[body] = {"names": len(own), "technology": int(own["it"].sum())}
         for threshold in THRESHOLDS:
-            said = p >= threshold
-            hit = own["it_paid"][said].sum()
-            row[f"F1 {threshold}"] = f1_score(own["it"], said, average="macro")
-            row[f"recall {threshold}"] = hit / own["it_paid"].sum()
-            row[f"precision {threshold}"] = hit / max(own["paid"][said].sum(), 1.0)
-        rows.append(row | {"expected/actual": p.sum() / max(own["it"].sum(), 1)})
-    return pd.DataFrame(rows).set_index("body")
+            found = said_of(own, p >= threshold)
+            rows[body] |= {f"{name} {threshold}": each for name, each in found.items()}
+        rows[body]["expected/actual"] = p.sum() / max(own["it"].sum(), 1)
+    return pd.DataFrame(rows).T.rename_axis("body")
+
+
+def said_of(own: pd.DataFrame, said: np.ndarray) -> dict[str, float]:
+    """F1 by payment, each with its own label, and by supplier; recall and precision by money."""
+    from sklearn.metrics import f1_score
+
+    right, every = own["it_rows"].to_numpy(), own["rows"].to_numpy()
+    found, missed = right[said].sum(), right[~said].sum()
+    wrong, rest = (every - right)[said].sum(), (every - right)[~said].sum()
+    each = 2 * np.array([found, rest]) / (2 * np.array([found, rest]) + wrong + missed)
+    hit = own["it_paid"][said].sum()
+    return {
+        "F1": float(each.mean()),
+        "F1 suppliers": f1_score(own["it"], said, average="macro"),
+        "recall": hit / own["it_paid"].sum(),
+        "precision": hit / max(own["paid"][said].sum(), 1.0),
+    }
+
+
+def prior_moved(scored: pd.DataFrame) -> tuple[float, int]:
+    """F1 and bodies within .8 to 1.25 if each body's share of technology is found by EM [1].
+
+    [1] Saerens, Latinne and Decaestecker 2002, Adjusting the outputs of a classifier to new a
+    priori probabilities, Neural Computation 14.
+    """
+    f1, within = [], 0
+    for body, own in scored.groupby("body"):
+        others = scored[scored["body"] != body]
+        a, b = calibrate(others["z"].to_numpy(), others["it"].to_numpy())
+        odds = np.exp(a + b * own["z"].to_numpy())
+        before = share = others["it"].mean()
+        for _ in range(200):
+            moved = odds * share / (1 - share) * (1 - before) / before
+            share = float((moved / (1 + moved)).mean())
+        f1.append(said_of(own, moved / (1 + moved) >= CHOSEN)["F1"])
+        within += 0.8 <= share / own["it"].mean() <= 1.25
+    return float(np.mean(f1)), int(within)
+
+
+def attempts(scored: pd.DataFrame) -> pd.DataFrame:
+    """Means over the bodies of what was tried, simple ones first."""
+    known, technology = known_names()
+    brands = {name for name, is_it in zip(known, technology, strict=True) if is_it and name}
+    brand = re.compile(rf"^(?:{'|'.join(map(re.escape, sorted(brands)))})\b")
+    words = scored["key"].map(lambda key: bool(KEYWORDS.search(key)))
+    branded = scored["key"].map(lambda key: bool(brand.search(key)))
+    flat = {
+        "keywords": words,
+        "keywords and brands": words | branded,
+        "each supplier's own majority (ceiling)": scored["it"],
+    }
+    rows = {}
+    for name, said in flat.items():
+        each = [said_of(own, said[own.index].to_numpy()) for _, own in scored.groupby("body")]
+        rows[name] = pd.DataFrame(each).mean()
+    models = {
+        "few weights (lasso), each supplier once": (lasso, once_each, 0.0),
+        "many weights (ridge), each supplier once": (ridge, once_each, 0.0),
+        "many weights, often paid count more": (ridge, often_paid, 0.0),
+    }
+    data = scored.drop(columns=[c for c in scored if c.startswith("z")])
+    found = {name: left_out(data, *how)[0] for name, how in models.items()}
+    for name, each in (found | {"the same, small weights left out (ours)": scored}).items():
+        whole = table(each)
+        end = f" {CHOSEN}"
+        columns = {k.removesuffix(end): v for k, v in whole.mean().items() if k.endswith(end)}
+        within = whole["expected/actual"].between(0.8, 1.25).sum()
+        rows[name] = columns | {"bodies within .8 to 1.25": within}
+    f1, within = prior_moved(scored)
+    rows["ours, share of technology found by EM"] = {"F1": f1, "bodies within .8 to 1.25": within}
+    return pd.DataFrame(rows).T
 
 
 def main() -> None:
@@ -215,15 +329,23 @@ def main() -> None:
         return
     scored, _ = left_out(suppliers())
     found = table(scored)
-    print(found.round(3).to_string())
+    shown = [
+        f"{name} {t}" for t in (CHOSEN, 0.3) for name in said_of(scored, scored["it"].to_numpy())
+    ]
+    print("a supplier's payments by its name alone, from a model that has not seen the body;")
+    print("F1 is macro-F1 of payments, each with the label of its own words")
+    print(found[["names", "technology", *shown, "expected/actual"]].round(3).to_string())
     print("mean: " + ", ".join(f"{name} {value:.3f}" for name, value in found.mean().items()))
+    print(f"\nwhat was tried, means over the bodies, threshold {CHOSEN}")
+    print(attempts(scored).round(3).to_string(na_rep=""))
     print("\nthe words of account and memo beside the name. Labels are read from the account's own")
     print("words, so with it the table says how well words are understood, not how well guessed:")
-    shown = ["bodies", "F1 0.2", "recall 0.2", "precision 0.2", "F1 0.3", "recall 0.3"]
-    print(with_texts(scored)[[*shown, "precision 0.3"]].round(3).to_string())
+    print(with_texts(scored)[["bodies", *shown]].round(3).to_string())
     print(
-        "goals: F1 at least .77, recall by money at least .65 at precision at least .50, "
-        "expected/actual .8 to 1.25 on every body"
+        "goals: F1 at least .77, recall by money at least .65 at precision at least .50 (read the "
+        f"mean at {CHOSEN});\nexpected/actual .8 to 1.25 on every body: not reached. The share of "
+        "suppliers that a body's\nwords call technology goes from 1% to 19%, more by how finely it "
+        "writes than by what it buys:\nnames do not tell it."
     )
 
 
@@ -256,18 +378,18 @@ def write() -> None:
     a, b = calibrate(data["z"].to_numpy(), data["it"].to_numpy())
     known, technology = known_names()
     x = vstack([tokens.rows(data["key"].tolist()), tokens.rows(known)])
-    weight = np.r_[np.ones(len(data)), np.full(len(known), BRAND_WEIGHT)]
-    weights, intercept = fit(x, np.r_[data["it"], technology], weight)
-    columns = {"technology": weights}
+    weight = np.r_[often_paid(data["rows"].to_numpy()), np.full(len(known), BRAND_WEIGHT)]
+    weights, intercept = ridge(x, np.r_[data["it"], technology], weight)
+    columns = {"technology": tokens.kept(weights, LEAST)}
     intercepts = {"technology": a + b * intercept}
     chosen = data[data["it"] & (data["kind"] != "")]
     own = tokens.rows(chosen["key"].tolist())
     for kind in [*KINDS, "IT services"]:
-        columns[kind], intercepts[kind] = fit(
+        columns[kind], intercepts[kind] = lasso(
             own, (chosen["kind"] == kind).to_numpy(), np.ones(len(chosen))
         )
     frame = pd.DataFrame(columns, index=list(tokens.vocabulary)).round(2)
-    frame = frame[(frame["technology"].abs() >= 0.05) | (frame.abs().max(axis=1) >= 0.5)]
+    frame = frame[(frame["technology"] != 0) | (frame.abs().max(axis=1) >= 0.5)]
     head = pd.DataFrame([intercepts, dict.fromkeys(columns, b)], index=["(intercept)", "(slope)"])
     shipped = pd.concat([head.round(4), frame]).rename_axis("token").astype(object)
     shipped = shipped.assign(source="UK bodies", confidence="medium")

@@ -16,7 +16,10 @@ from techalign.client.importing import import_table
 from techalign.intake.mapping import parse_mapping
 
 LEDGER = Path(__file__).parents[3] / "shared" / "realdata" / "council_harrogate_ledger.csv.gz"
-FORECASTS = ("ours", "seasonal naive", "12-month mean", "24-month mean", "mean of two")
+FORECASTS = (
+    "ours", "seasonal naive", "12-month mean", "24-month mean", "naive with 24",
+    "ours with 12", "36-month mean",
+)  # fmt: skip
 MAPPING = """
 table = "ledger"
 currency = "GBP"
@@ -184,7 +187,7 @@ def _tell_forecasts(table: pd.DataFrame) -> None:
 
 def _one(
     rows: pd.DataFrame, observed: list[dt.date], start: int, target: pd.Series, past: pd.Series
-) -> tuple[float, float, float, float, float, bool]:
+) -> tuple[float | bool, ...]:
     """Relative errors of one origin over the months observed, and whether ours holds it."""
     day = (np.datetime64(start, "M").astype("datetime64[D]") - 1).item()
     told = spending.forecast_spend(rows, day, observed=observed)
@@ -196,7 +199,8 @@ def _one(
     year = (last.mean() if len(last) else mean) * len(target)
     inside = told.total.low * part <= paid <= told.total.high * part
     flat = mean * len(target)
-    guesses = (ahead, naive, year, flat, (naive + flat) / 2)
+    longer = past[past.index >= start - 36].mean() * len(target)
+    guesses = (ahead, naive, year, flat, (naive + flat) / 2, (ahead + year) / 2, longer)
     return (*(float(guess / paid - 1) for guess in guesses), bool(inside))
 
 

@@ -9,7 +9,8 @@
    within two years, so all of these ended or were dated early, and a forecast that knows they were
    still supported looks late;
 3. all cycles in use and not dated on that day, dated since or not: how many were expected to end
-   within two years and how many did, and the score of Brier beside that of their share;
+   within two years and how many did, and the score of Brier beside those of the share that ended
+   in the two years before, which was known then, and of their own share, which was not;
 4. how many announced dates are kept.
 
 The half-life of what cycles count (three years) and the pooling were set before scoring; so was the
@@ -30,7 +31,7 @@ from techalign.spending import fit_support_life
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "realdata" / "endoflife_as_of_to_2024-01.parquet"
-ORIGIN, SCORED = dt.date(2022, 1, 1), dt.date(2024, 1, 1)
+EARLIER, ORIGIN, SCORED = dt.date(2020, 1, 1), dt.date(2022, 1, 1), dt.date(2024, 1, 1)
 YEAR = 365.25
 
 
@@ -66,20 +67,24 @@ def scored_cycles() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return known, new, undated
 
 
+def ended_within(first: dt.date, last: dt.date) -> pd.DataFrame:
+    """Cycles in use and not dated on the first day, and whether they had ended on the last."""
+    before, after = read_snapshot(first), read_snapshot(last)
+    open_then = before[before["end"].isna() & ~before["over"]].drop(columns=["end", "over"])
+    both = open_then.merge(after[["product", "cycle", "end", "over"]], on=["product", "cycle"])
+    return both.assign(ended=((both["end"] <= pd.Timestamp(last)) | both["over"]).astype(float))
+
+
 def undated_outcomes(known: pd.DataFrame) -> pd.DataFrame:
     """Chance of ending within two years, and whether it did, of all in use and not dated then."""
-    before, after = read_snapshot(ORIGIN), read_snapshot(SCORED)
-    open_then = before[before["end"].isna() & ~before["over"]].drop(columns=["end", "over"])
-    later = after[["product", "cycle", "end", "over"]]
-    both = open_then.merge(later, on=["product", "cycle"])
+    both = ended_within(ORIGIN, SCORED)
     life = fit_support_life(known[["product", "long_term", "release", "end"]], ORIGIN)
     passed = ((pd.Timestamp(ORIGIN) - both["release"]).dt.days / YEAR).clip(lower=0.0).to_numpy()
     until = passed + (SCORED - ORIGIN).days / YEAR
     said = both["product"].tolist(), both["long_term"].tolist(), passed
     ends = [life.predict(*said, level=level) for level in np.arange(0.02, 1.0, 0.02)]
     below = [(found[end] <= until).to_numpy() for found in ends for end in ("low", "high")]
-    ended = (both["end"] <= pd.Timestamp(SCORED)) | both["over"]
-    return pd.DataFrame({"chance": np.mean(below, axis=0), "ended": ended.astype(float)})
+    return pd.DataFrame({"chance": np.mean(below, axis=0), "ended": both["ended"]})
 
 
 def kept_dates(days: int = 30) -> tuple[int, int]:
@@ -126,8 +131,15 @@ def main() -> None:
     chance, ended = told["chance"], told["ended"]
     print(
         f"all in use, not dated {len(told)}: expected to end within two years {chance.mean():.0%}, "
-        f"ended {ended.mean():.0%}; Brier {((chance - ended) ** 2).mean():.3f}, of their share "
-        f"{ended.var(ddof=0):.3f}"
+        f"ended {ended.mean():.0%}; Brier {((chance - ended) ** 2).mean():.3f}"
+    )
+    past = ended_within(EARLIER, ORIGIN)["ended"]
+    share = past.mean()
+    print(
+        f"  the share known then: {share:.0%} of {len(past)} had ended in the two years before, "
+        f"Brier {((share - ended) ** 2).mean():.3f}; halfway between both "
+        f"{(((share + chance) / 2 - ended) ** 2).mean():.3f}; their own share, known only "
+        f"afterwards, {ended.var(ddof=0):.3f}"
     )
     kept, every = kept_dates()
     print(f"announced dates kept within 30 days: {kept} of {every} ({kept / every:.0%})")
