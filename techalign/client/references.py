@@ -44,6 +44,7 @@ _REFERENCES = (
     _Reference("partner_wins", "partner", "partners", "partner"),
     _Reference("partner_charter", "partner", "partners", "partner"),
     _Reference("partner_benefits", "partner", "partners", "partner"),
+    _Reference("partner_trust", "partner", "partners", "partner"),
 )
 
 REGISTERS: Mapping[str, str] = {each.table: each.register for each in _REFERENCES}
@@ -57,6 +58,7 @@ _PAST = {
     "partner_events": ("date",),
     "partner_wins": ("date",),
     "partner_benefits": ("date",),
+    "partner_trust": ("date",),
     "assets": ("in_service",),
 }
 

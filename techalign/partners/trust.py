@@ -1,8 +1,9 @@
 """How far a partner is trusted, who gives more than it gets, and what changes have done.
 
 Nobody has data on what trust does to sales; answers are shown as they were given, and what a point
-is worth is an assumption that looks like one. What a change did is measured where there are sales
-on both sides of it, and assumed elsewhere.
+is worth is an assumption that looks like one. Trust is competence and twelve principles; one that
+nobody has answered for counts neither for nor against. What a change did is measured where there
+are sales on both sides of it, and assumed elsewhere.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from techalign.numbers.periods import month_index
 from techalign.partners.assumptions import PartnerAssumptions
 from techalign.partners.panel import PartnerPanel
 
-__all__ = ["EVENT_KEYS", "TRUST_KEYS", "event_effects", "reciprocity", "trust_score"]
+__all__ = [
+    "EVENT_KEYS",
+    "PRINCIPLES",
+    "TRUST_KEYS",
+    "event_effects",
+    "reciprocity",
+    "trust_evidence",
+    "trust_score",
+]
 
 TRUST_KEYS = ("trust_effect_on_sales",)
 EVENT_KEYS = (
@@ -27,6 +36,12 @@ EVENT_KEYS = (
     "partner_event_recovery_months",
 )
 _TRUST = ("competence", "integrity", "consistency", "openness")
+PRINCIPLES = (
+    *("competence", "working on trust", "integrity", "consistency", "openness"),
+    *("customer first", "help without return", "honest disagreement", "conflict as a chance"),
+    *("empathy", "flexibility", "shared view", "uneven give and take"),
+)
+"""Trust in what a partner can do, then the twelve principles of how it behaves."""
 _ASSUMED = {
     "people changed": "people_changed_effect",
     "resources withdrawn": "resources_withdrawn_effect",
@@ -38,41 +53,87 @@ _SIDE = 6
 _LEAST = 3
 
 
-def trust_score(partners: pd.DataFrame) -> pd.DataFrame:
-    """Average the answers on trust, and name the weakest of them.
+def trust_evidence(partners: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """List what was answered of each partner, principle by principle, and what it rests on.
 
     Parameters
     ----------
     partners : DataFrame
         Columns ``partner`` and ``trust_competence``, ``trust_integrity``,
         ``trust_consistency``, ``trust_openness``: 1 to 5, NaN where nobody has answered.
+    answers : DataFrame
+        Columns ``partner``, ``principle`` (of :data:`PRINCIPLES`), ``score`` (1 to 5, NaN where
+        nobody has answered), ``evidence``, ``date``; where it has a score it stands for the
+        one in ``partners``. Of partners that are not listed nothing is said.
 
     Returns
     -------
-    DataFrame
-        ``partner``, ``trust`` (1 to 5, NaN without an answer), ``answers``, ``weakest``.
+    DataFrame, one row per partner and principle with a score
+        ``partner``, ``principle``, ``score``, ``evidence`` (empty where none was given), ``date``,
+        partners in their order, the lowest score of each first.
 
     Examples
     --------
-    >>> trust_score(pd.DataFrame({
+    >>> partners = pd.DataFrame({
     ...     "partner": ["Alder"], "trust_competence": [5.0], "trust_integrity": [4.0],
-    ...     "trust_consistency": [np.nan], "trust_openness": [3.0]}))
-      partner  trust  answers   weakest
-    0   Alder    4.0        3  openness
+    ...     "trust_consistency": [np.nan], "trust_openness": [3.0]})
+    >>> answers = pd.DataFrame({
+    ...     "partner": "Alder", "principle": ["empathy", "openness", "flexibility"],
+    ...     "score": [2.0, 4.0, np.nan], "evidence": ["called us first", "", "asked"],
+    ...     "date": pd.NaT})
+    >>> found = trust_evidence(partners, answers)
+    >>> found[["principle", "score"]].values.tolist()
+    [['empathy', 2.0], ['integrity', 4.0], ['openness', 4.0], ['competence', 5.0]]
+    >>> found["evidence"].tolist()
+    ['called us first', '', '', '']
     """
-    given = partners[[f"trust_{name}" for name in _TRUST]].to_numpy(dtype=float)
-    known = np.isfinite(given)
-    count = known.sum(axis=1)
-    total = np.where(known, given, 0.0).sum(axis=1)
-    weakest = np.where(known, given, np.inf).argmin(axis=1)
-    return pd.DataFrame(
-        {
-            "partner": partners["partner"].to_numpy(),
-            "trust": np.divide(total, count, out=np.full(len(given), np.nan), where=count > 0),
-            "answers": count,
-            "weakest": np.where(count > 0, np.array(_TRUST)[weakest], ""),
-        }
+    columns = partners[["partner", *(f"trust_{name}" for name in _TRUST)]]
+    asked = columns.rename(columns={f"trust_{name}": name for name in _TRUST}).melt(
+        "partner", var_name="principle", value_name="score"
     )
+    given = answers[["partner", "principle", "score", "evidence", "date"]]
+    asked = asked.assign(evidence="", date=pd.Series(pd.NaT, asked.index, dtype="datetime64[ns]"))
+    both = pd.concat([table for table in (asked, given) if len(table)] or [asked])
+    both = both[both["score"].notna()].drop_duplicates(["partner", "principle"], keep="last")
+    place = pd.Index(partners["partner"]).get_indexer(pd.Index(both["partner"]))
+    order = pd.Index(PRINCIPLES).get_indexer(pd.Index(both["principle"]))
+    both = both.assign(place=place, order=order, evidence=both["evidence"].fillna(""))
+    both = both[both["place"] >= 0].sort_values(["place", "score", "order"])
+    return both.drop(columns=["place", "order"]).reset_index(drop=True)
+
+
+def trust_score(evidence: pd.DataFrame) -> pd.DataFrame:
+    """Average the answers on trust, and name the weakest of them.
+
+    Parameters
+    ----------
+    evidence : DataFrame
+        As :func:`trust_evidence` gives it.
+
+    Returns
+    -------
+    DataFrame, one row per partner with an answer
+        ``partner``, ``trust`` (mean of what was answered, 1 to 5), ``answers`` (how many of the
+        thirteen), ``backed`` (how many of those name their evidence), ``weakest``.
+
+    Examples
+    --------
+    >>> evidence = pd.DataFrame({
+    ...     "partner": ["Alder"] * 3, "principle": ["openness", "integrity", "competence"],
+    ...     "score": [3.0, 4.0, 5.0], "evidence": ["told us late", "", ""]})
+    >>> trust_score(evidence)
+      partner  trust  answers  backed   weakest
+    0   Alder    4.0        3       1  openness
+    """
+    backed = evidence.assign(backed=evidence["evidence"].str.len() > 0)
+    grouped = backed.sort_values("score", kind="stable").groupby("partner", sort=False)
+    found = grouped.agg(
+        trust=("score", "mean"),
+        answers=("score", "size"),
+        backed=("backed", "sum"),
+        weakest=("principle", "first"),
+    )
+    return found.reset_index()
 
 
 def reciprocity(partners: pd.DataFrame) -> pd.DataFrame:
