@@ -87,19 +87,26 @@ def trust_evidence(partners: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFram
     >>> found["evidence"].tolist()
     ['called us first', '', '', '']
     """
-    columns = partners[["partner", *(f"trust_{name}" for name in _TRUST)]]
-    asked = columns.rename(columns={f"trust_{name}": name for name in _TRUST}).melt(
-        "partner", var_name="principle", value_name="score"
-    )
-    given = answers[["partner", "principle", "score", "evidence", "date"]]
-    asked = asked.assign(evidence="", date=pd.Series(pd.NaT, asked.index, dtype="datetime64[ns]"))
-    both = pd.concat([table for table in (asked, given) if len(table)] or [asked])
-    both = both[both["score"].notna()].drop_duplicates(["partner", "principle"], keep="last")
-    place = pd.Index(partners["partner"]).get_indexer(pd.Index(both["partner"]))
-    order = pd.Index(PRINCIPLES).get_indexer(pd.Index(both["principle"]))
-    both = both.assign(place=place, order=order, evidence=both["evidence"].fillna(""))
-    both = both[both["place"] >= 0].sort_values(["place", "score", "order"])
-    return both.drop(columns=["place", "order"]).reset_index(drop=True)
+    # a few hundred answers at most: plain dictionaries take less memory than joined frames
+    place = {name: row for row, name in enumerate(partners["partner"])}
+    found: dict[tuple[int, int], tuple[float, str, object]] = {}
+    for name in _TRUST:
+        for row, score in enumerate(partners[f"trust_{name}"].tolist()):
+            if score == score:
+                found[row, PRINCIPLES.index(name)] = (score, "", pd.NaT)
+    columns = ("partner", "principle", "score", "evidence", "date")
+    for partner, principle, score, why, day in zip(
+        *(answers[column].tolist() for column in columns), strict=True
+    ):
+        if score == score and partner in place:
+            found[place[partner], PRINCIPLES.index(principle)] = (score, why or "", day)
+    ordered = sorted(found.items(), key=lambda item: (item[0][0], item[1][0], item[0][1]))
+    rows = [
+        (partners["partner"].iloc[row], PRINCIPLES[order], *answer)
+        for (row, order), answer in ordered
+    ]
+    listed = pd.DataFrame(rows, columns=list(columns))
+    return listed.assign(date=pd.to_datetime(listed["date"]))
 
 
 def trust_score(evidence: pd.DataFrame) -> pd.DataFrame:
@@ -125,15 +132,23 @@ def trust_score(evidence: pd.DataFrame) -> pd.DataFrame:
       partner  trust  answers  backed   weakest
     0   Alder    4.0        3       1  openness
     """
-    backed = evidence.assign(backed=evidence["evidence"].str.len() > 0)
-    grouped = backed.sort_values("score", kind="stable").groupby("partner", sort=False)
-    found = grouped.agg(
-        trust=("score", "mean"),
-        answers=("score", "size"),
-        backed=("backed", "sum"),
-        weakest=("principle", "first"),
-    )
-    return found.reset_index()
+    found: dict[str, list[tuple[float, str, str]]] = {}
+    for partner, *answer in zip(
+        *(evidence[name].tolist() for name in ("partner", "score", "principle", "evidence")),
+        strict=True,
+    ):
+        found.setdefault(partner, []).append((answer[0], answer[1], answer[2]))
+    rows = [
+        (
+            partner,
+            sum(score for score, _, _ in answers) / len(answers),
+            len(answers),
+            sum(bool(why) for _, _, why in answers),
+            min(answers, key=lambda answer: answer[0])[1],
+        )
+        for partner, answers in found.items()
+    ]
+    return pd.DataFrame(rows, columns=["partner", "trust", "answers", "backed", "weakest"])
 
 
 def reciprocity(partners: pd.DataFrame) -> pd.DataFrame:
