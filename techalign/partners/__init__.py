@@ -50,7 +50,7 @@ from techalign.partners.routes import (
     newcomer_of,
 )
 from techalign.partners.scores import crps_sample
-from techalign.partners.trust import event_effects, reciprocity, trust_score
+from techalign.partners.trust import event_effects, reciprocity, trust_evidence, trust_score
 
 __all__ = [
     "CARE_TABLES",
@@ -113,6 +113,7 @@ __all__ = [
     "reciprocity",
     "sbg_survival",
     "score_draws",
+    "trust_evidence",
     "trust_score",
     "waits_of",
 ]

@@ -1,8 +1,9 @@
 """How far a partner is trusted, who gives more than it gets, and what changes have done.
 
 Nobody has data on what trust does to sales; answers are shown as they were given, and what a point
-is worth is an assumption that looks like one. What a change did is measured where there are sales
-on both sides of it, and assumed elsewhere.
+is worth is an assumption that looks like one. Trust is competence and twelve principles; one that
+nobody has answered for counts neither for nor against. What a change did is measured where there
+are sales on both sides of it, and assumed elsewhere.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from techalign.numbers.periods import month_index
 from techalign.partners.assumptions import PartnerAssumptions
 from techalign.partners.panel import PartnerPanel
 
-__all__ = ["EVENT_KEYS", "TRUST_KEYS", "event_effects", "reciprocity", "trust_score"]
+__all__ = [
+    "EVENT_KEYS",
+    "PRINCIPLES",
+    "TRUST_KEYS",
+    "event_effects",
+    "reciprocity",
+    "trust_evidence",
+    "trust_score",
+]
 
 TRUST_KEYS = ("trust_effect_on_sales",)
 EVENT_KEYS = (
@@ -27,6 +36,12 @@ EVENT_KEYS = (
     "partner_event_recovery_months",
 )
 _TRUST = ("competence", "integrity", "consistency", "openness")
+PRINCIPLES = (
+    *("competence", "working on trust", "integrity", "consistency", "openness"),
+    *("customer first", "help without return", "honest disagreement", "conflict as a chance"),
+    *("empathy", "flexibility", "shared view", "uneven give and take"),
+)
+"""Trust in what a partner can do, then the twelve principles of how it behaves."""
 _ASSUMED = {
     "people changed": "people_changed_effect",
     "resources withdrawn": "resources_withdrawn_effect",
@@ -38,41 +53,102 @@ _SIDE = 6
 _LEAST = 3
 
 
-def trust_score(partners: pd.DataFrame) -> pd.DataFrame:
-    """Average the answers on trust, and name the weakest of them.
+def trust_evidence(partners: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """List what was answered of each partner, principle by principle, and what it rests on.
 
     Parameters
     ----------
     partners : DataFrame
         Columns ``partner`` and ``trust_competence``, ``trust_integrity``,
         ``trust_consistency``, ``trust_openness``: 1 to 5, NaN where nobody has answered.
+    answers : DataFrame
+        Columns ``partner``, ``principle`` (of :data:`PRINCIPLES`), ``score`` (1 to 5, NaN where
+        nobody has answered), ``evidence``, ``date``; where it has a score it stands for the
+        one in ``partners``. Of partners that are not listed nothing is said.
 
     Returns
     -------
-    DataFrame
-        ``partner``, ``trust`` (1 to 5, NaN without an answer), ``answers``, ``weakest``.
+    DataFrame, one row per partner and principle with a score
+        ``partner``, ``principle``, ``score``, ``evidence`` (empty where none was given), ``date``,
+        partners in their order, the lowest score of each first.
 
     Examples
     --------
-    >>> trust_score(pd.DataFrame({
+    >>> partners = pd.DataFrame({
     ...     "partner": ["Alder"], "trust_competence": [5.0], "trust_integrity": [4.0],
-    ...     "trust_consistency": [np.nan], "trust_openness": [3.0]}))
-      partner  trust  answers   weakest
-    0   Alder    4.0        3  openness
+    ...     "trust_consistency": [np.nan], "trust_openness": [3.0]})
+    >>> answers = pd.DataFrame({
+    ...     "partner": "Alder", "principle": ["empathy", "openness", "flexibility"],
+    ...     "score": [2.0, 4.0, np.nan], "evidence": ["called us first", "", "asked"],
+    ...     "date": pd.NaT})
+    >>> found = trust_evidence(partners, answers)
+    >>> found[["principle", "score"]].values.tolist()
+    [['empathy', 2.0], ['integrity', 4.0], ['openness', 4.0], ['competence', 5.0]]
+    >>> found["evidence"].tolist()
+    ['called us first', '', '', '']
     """
-    given = partners[[f"trust_{name}" for name in _TRUST]].to_numpy(dtype=float)
-    known = np.isfinite(given)
-    count = known.sum(axis=1)
-    total = np.where(known, given, 0.0).sum(axis=1)
-    weakest = np.where(known, given, np.inf).argmin(axis=1)
-    return pd.DataFrame(
-        {
-            "partner": partners["partner"].to_numpy(),
-            "trust": np.divide(total, count, out=np.full(len(given), np.nan), where=count > 0),
-            "answers": count,
-            "weakest": np.where(count > 0, np.array(_TRUST)[weakest], ""),
-        }
-    )
+    # a few hundred answers at most: plain dictionaries take less memory than joined frames
+    place = {name: row for row, name in enumerate(partners["partner"])}
+    found: dict[tuple[int, int], tuple[float, str, object]] = {}
+    for name in _TRUST:
+        for row, score in enumerate(partners[f"trust_{name}"].tolist()):
+            if score == score:
+                found[row, PRINCIPLES.index(name)] = (score, "", pd.NaT)
+    columns = ("partner", "principle", "score", "evidence", "date")
+    for partner, principle, score, why, day in zip(
+        *(answers[column].tolist() for column in columns), strict=True
+    ):
+        if score == score and partner in place:
+            found[place[partner], PRINCIPLES.index(principle)] = (score, why or "", day)
+    ordered = sorted(found.items(), key=lambda item: (item[0][0], item[1][0], item[0][1]))
+    rows = [
+        (partners["partner"].iloc[row], PRINCIPLES[order], *answer)
+        for (row, order), answer in ordered
+    ]
+    listed = pd.DataFrame(rows, columns=list(columns))
+    return listed.assign(date=pd.to_datetime(listed["date"]))
+
+
+def trust_score(evidence: pd.DataFrame) -> pd.DataFrame:
+    """Average the answers on trust, and name the weakest of them.
+
+    Parameters
+    ----------
+    evidence : DataFrame
+        As :func:`trust_evidence` gives it.
+
+    Returns
+    -------
+    DataFrame, one row per partner with an answer
+        ``partner``, ``trust`` (mean of what was answered, 1 to 5), ``answers`` (how many of the
+        thirteen), ``backed`` (how many of those name their evidence), ``weakest``.
+
+    Examples
+    --------
+    >>> evidence = pd.DataFrame({
+    ...     "partner": ["Alder"] * 3, "principle": ["openness", "integrity", "competence"],
+    ...     "score": [3.0, 4.0, 5.0], "evidence": ["told us late", "", ""]})
+    >>> trust_score(evidence)
+      partner  trust  answers  backed   weakest
+    0   Alder    4.0        3       1  openness
+    """
+    found: dict[str, list[tuple[float, str, str]]] = {}
+    for partner, *answer in zip(
+        *(evidence[name].tolist() for name in ("partner", "score", "principle", "evidence")),
+        strict=True,
+    ):
+        found.setdefault(partner, []).append((answer[0], answer[1], answer[2]))
+    rows = [
+        (
+            partner,
+            sum(score for score, _, _ in answers) / len(answers),
+            len(answers),
+            sum(bool(why) for _, _, why in answers),
+            min(answers, key=lambda answer: answer[0])[1],
+        )
+        for partner, answers in found.items()
+    ]
+    return pd.DataFrame(rows, columns=["partner", "trust", "answers", "backed", "weakest"])
 
 
 def reciprocity(partners: pd.DataFrame) -> pd.DataFrame:

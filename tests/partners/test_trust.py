@@ -2,31 +2,60 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from techalign.client import load_reference
+from techalign.intake.rows.partners import PartnerTrustRow
 from techalign.partners import (
     PartnerAssumptions,
     event_effects,
     panel_of,
     reciprocity,
+    trust_evidence,
     trust_score,
 )
+from techalign.partners.trust import PRINCIPLES
 
 REFERENCE = load_reference(Path(__file__).resolve().parents[2] / "datasets" / "reference")
 KNOWN = PartnerAssumptions.from_table(REFERENCE.assumptions)
 ANSWERS = ("trust_competence", "trust_integrity", "trust_consistency", "trust_openness")
 
 
-def test_trust_without_an_answer_is_not_a_number() -> None:
+def answers_of(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=["partner", "principle", "score", "evidence"])
+    return made.assign(date=pd.NaT)
+
+
+def test_what_nobody_has_answered_counts_neither_way() -> None:
     partners = pd.DataFrame({"partner": ["a", "b"], **{name: [np.nan, 2.0] for name in ANSWERS}})
-    found = trust_score(partners)
-    assert np.isnan(found["trust"][0])
-    assert found["weakest"].tolist() == ["", "competence"]
-    assert found["answers"].tolist() == [0, 4]
+    found = trust_score(trust_evidence(partners, answers_of()))
+    assert found["partner"].tolist() == ["b"]
+    assert found["weakest"].tolist() == ["competence"]
+    assert found["answers"].tolist() == [4]
+    asked = answers_of(("b", "empathy", np.nan, "asked twice"), ("a", "empathy", np.nan, ""))
+    pd.testing.assert_frame_equal(found, trust_score(trust_evidence(partners, asked)))
+
+
+def test_every_principle_is_averaged_and_a_dated_answer_stands_for_the_old_one() -> None:
+    partners = pd.DataFrame({"partner": ["a", "b"], **{name: [np.nan, 2.0] for name in ANSWERS}})
+    each = [("a", principle, 1.0 + place % 5, "seen") for place, principle in enumerate(PRINCIPLES)]
+    given = answers_of(*each, ("b", "openness", 5.0, ""), ("nobody", "empathy", 1.0, "seen"))
+    listed = trust_evidence(partners, given)
+    assert len(listed) == 13 + 4
+    found = trust_score(listed).set_index("partner")
+    assert found.loc["a", "trust"] == pytest.approx(np.mean([1.0 + i % 5 for i in range(13)]))
+    assert found.loc["b", "trust"] == pytest.approx((2.0 * 3 + 5.0) / 4)
+    assert found["backed"].tolist() == [13, 0]
+    assert found.loc["a", "weakest"] == "competence"
+
+
+def test_the_table_takes_the_thirteen_principles_and_no_other() -> None:
+    allowed = get_args(PartnerTrustRow.model_fields["principle"].annotation)
+    assert allowed == PRINCIPLES
 
 
 def test_reciprocity_puts_the_most_one_sided_first() -> None:

@@ -243,6 +243,21 @@ Sundial Partners|2026-05-13|introduction|ministry that buys direct only|1|0|
 Castellan Group|2025-07-30|learning|tests for regulated clients|1|40|
 """
 
+PARTNER_TRUST = """
+partner|principle|score|evidence|date
+Northwind Integrators|working on trust|4|trust is on the agenda of each quarter's review|2026-04-22
+Northwind Integrators|customer first|5|advised a water company against a module it did not need|2026-03-18
+Northwind Integrators|help without return|4|three introductions that led to nothing for it|2025-09-12
+Northwind Integrators|shared view|4|plan for three years signed by both boards|2026-01-30
+Castellan Group|customer first|3|moved a launch to suit its own quarter|2025-12-19
+Castellan Group|honest disagreement|2|our price was contested before the customer, not before us|2026-02-11
+Castellan Group|conflict as a chance|2|nobody called for six weeks after that meeting|2026-03-27
+Castellan Group|uneven give and take||asked in the spring, no answer yet|
+Orsini Distribution|empathy|4|warned us of the tax change before we felt it|2026-01-27
+Orsini Distribution|flexibility|5|took stock back without a contract that says so|2025-11-05
+Orsini Distribution|shared view|2|plans for two sectors we are leaving|2026-05-06
+"""
+
 SOFTWARE = Recipe(
     id="channel-software",
     profile={
@@ -271,6 +286,7 @@ SOFTWARE = Recipe(
         "partner_wins": parse_block(PARTNER_WINS),
         "partner_charter": parse_block(PARTNER_CHARTER),
         "partner_benefits": parse_block(PARTNER_BENEFITS),
+        "partner_trust": parse_block(PARTNER_TRUST),
     },
     ledger_columns=LEDGER_COLUMNS,
     blemishes={

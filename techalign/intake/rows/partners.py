@@ -16,6 +16,7 @@ __all__ = [
     "PartnerInvestmentRow",
     "PartnerRevenueRow",
     "PartnerRow",
+    "PartnerTrustRow",
     "PartnerWinRow",
     "PipelineRow",
     "ServiceRow",
@@ -206,3 +207,35 @@ class PartnerBenefitRow(Row):
     wage: Money | None = column(
         "wage per hour of those, if not the usual", [None, 45.0], default=None, ge=0
     )
+
+
+class PartnerTrustRow(Row):
+    """One answer to how far a partner is trusted, and what it rests on."""
+
+    table: ClassVar = "partner_trust"
+    key: ClassVar = ("partner", "principle")
+    enables: ClassVar = "how far each partner is trusted, principle by principle, with evidence"
+
+    partner: Name = column("company", ["Birch Consulting", "Birch Consulting"])
+    principle: Literal[
+        "competence",
+        "working on trust",
+        "integrity",
+        "consistency",
+        "openness",
+        "customer first",
+        "help without return",
+        "honest disagreement",
+        "conflict as a chance",
+        "empathy",
+        "flexibility",
+        "shared view",
+        "uneven give and take",
+    ] = column(
+        "competence or one of the twelve principles of trust", ["customer first", "shared view"]
+    )
+    score: Brand = column("1 doubtful … 5 proven; empty: not answered", [4, None], default=None)
+    evidence: Text = column(
+        "what the answer rests on", ["turned down a sale that did not fit", ""], default=""
+    )
+    date: Day | None = column("day it was answered", ["2026-02-03", None], default=None)
