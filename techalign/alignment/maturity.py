@@ -7,8 +7,9 @@ nobody has answered is not zero; it is named.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,14 +56,18 @@ class Answers:
         """
         import pandas as pd
 
-        part = self.items[self.items["area"] == area]
+        # a few dozen questions, asked of area by area: a frame per group would take longer
+        groups: dict[str, list[dict[Hashable, Any]]] = {}
+        for item in self.items.to_dict("records"):
+            if item["area"] == area:
+                groups.setdefault(item["group"], []).append(item)
         rows = []
-        for name, group in part.groupby("group", sort=False):
-            counted = group[group["level"].notna()].sort_values("level", kind="stable")
-            first = counted.iloc[0] if len(counted) else None
+        for name, group in groups.items():
+            counted = [item for item in group if item["level"] == item["level"]]
+            first = min(counted, key=lambda item: item["level"]) if counted else None
             rows.append((
                 name, np.nan if first is None else float(first["level"]), len(counted), len(group),
-                group["question"].iloc[0] if first is None else first["question"],
+                group[0]["question"] if first is None else first["question"],
                 "" if first is None else f"{first['evidence']} ({format_date(first['date'])})",
             ))  # fmt: skip
         columns = ["group", "level", "answered", "asked", "weakest", "evidence"]
