@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 _SHOWN = 12  # decisions of all clients on the portfolio
-_AT_ONCE = 6  # of them that are not folded
+_AT_ONCE = 5  # of them that are not folded
 _FEW = 20  # clients of whom the portfolio shows as many decisions as their own page
 CHOSEN = 3
 """Decisions on the front page."""
