@@ -7,6 +7,7 @@ nobody has answered is not zero; it is named.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,17 +57,18 @@ class Answers:
         """
         import pandas as pd
 
-        part = self.items[self.items["area"] == area]
-        groups: dict[str, list[dict[str, Any]]] = {}
-        for row in part.to_dict("records"):
-            groups.setdefault(str(row["group"]), []).append({str(k): v for k, v in row.items()})
+        # a few dozen questions, asked of area by area: a frame per group would take longer
+        groups: dict[str, list[dict[Hashable, Any]]] = {}
+        for item in self.items.to_dict("records"):
+            if item["area"] == area:
+                groups.setdefault(item["group"], []).append(item)
         rows = []
-        for name, asked in groups.items():
-            counted = [row for row in asked if not np.isnan(row["level"])]
-            first = min(counted, key=lambda row: float(row["level"]), default=None)
+        for name, group in groups.items():
+            counted = [item for item in group if item["level"] == item["level"]]
+            first = min(counted, key=lambda item: item["level"]) if counted else None
             rows.append((
-                name, np.nan if first is None else float(first["level"]), len(counted), len(asked),
-                (first or asked[0])["question"],
+                name, np.nan if first is None else float(first["level"]), len(counted), len(group),
+                group[0]["question"] if first is None else first["question"],
                 "" if first is None else f"{first['evidence']} ({format_date(first['date'])})",
             ))  # fmt: skip
         columns = ["group", "level", "answered", "asked", "weakest", "evidence"]

@@ -166,7 +166,8 @@ def brand_fit(
         answered=score.notna().sum(axis=1),
         misfit=[bad for bad, _ in said],
         brings=[
-            _joined(good, part) for (_, good), part in zip(said, parts.to_numpy(), strict=True)
+            _joined(good, part)
+            for (_, good), part in zip(said, parts.to_numpy().tolist(), strict=True)
         ],
         upside=upside,
         upside_low=upside * (1.0 - _JUDGED),

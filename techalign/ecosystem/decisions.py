@@ -108,9 +108,10 @@ def _farm(split: HuntOrFarm | None, money: str, shared: dict[str, Any]) -> list[
     what = f"Spend {then:.0%} of selling time on {who} customers instead of {now:.0%}"
     crossing = split.crossing_months
     when = (
-        f"the best split overtakes hunting alone after about {crossing.point:.0f} months"
+        f"after about {crossing.point:.0f} months the best split brings more than looking only for "
+        "new ones"
         if crossing.point < float("inf") else
-        f"farming does not overtake hunting alone within {split.years:g} years"
+        f"looking only for new ones is not overtaken within {split.years:g} years"
     )  # fmt: skip
     return [Decision(
         what=what, kind="decide", subject="selling time", topic="split", value=split.first_year,

@@ -191,6 +191,8 @@ def _with_remark(decision: Decision, client: Client) -> Decision:
         return decision
     about = f" {folded(f'{decision.subject} {decision.what}')} "
     for table in client.tables.values():
+        if not table.proposed:
+            continue
         rows = table.clean[table.clean.index.isin(list(table.proposed))]
         if any(f" {folded(str(name))} " in about for name in rows.iloc[:, 0]):
             said = f"{decision.because} Its figures were {PROPOSED}."

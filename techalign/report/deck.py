@@ -149,7 +149,7 @@ def _decisions(deck: Any, found: Agenda) -> None:
 def _numbers(deck: Any, front: Contents) -> None:
     labels = [item.text for item in front.items if item.kind == "label"]
     if labels:
-        rows = tuple(tuple(text.rsplit(": ", 1)) for text in labels)
+        rows = tuple(text.partition(": ")[::2] for text in labels)
         _table(_slide(deck, "In numbers"), Sheet("", ("What", "Number"), rows))
 
 

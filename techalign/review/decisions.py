@@ -45,11 +45,12 @@ __all__ = [
 ]
 
 _SHOWN = 12  # decisions of all clients on the portfolio
-_AT_ONCE = 6  # of them that are not folded
+_AT_ONCE = 5  # of them that are not folded
 _FEW = 20  # clients of whom the portfolio shows as many decisions as their own page
 CHOSEN = 3
 """Decisions on the front page."""
 
+_OPEN = ": still open"
 _RECENT = 366  # days for which a front page tells what a finished decision brought
 
 
@@ -168,7 +169,7 @@ def became(records: Sequence[Record], earlier: Earlier) -> list[str]:
             if (present := now.get(record.notebook)) is not None:
                 told |= {row.id for row in record.rows(Decided)}
                 texts = _all_became(record, present, scored, asked=False)
-                said += [text for text in texts if "still open" not in text]
+                said += [text for text in texts if _OPEN not in text]
     today = max(dt.date.fromisoformat(record.as_of) for record in records) if records else None
     older = [
         f"{each.what}: {_done(each)}."
@@ -212,9 +213,13 @@ def what_became(now: Record, earlier: Earlier) -> Section | None:
     said = [text for record in earlier[quarter] for text in _all_became(record, now, scored)]
     if not said:
         return None
-    items = "".join(f"<li>{escape(text)}</li>" for text in said)
+    closed = [text for text in said if not text.endswith(f"{_OPEN}.")]
+    items = "".join(f"<li>{escape(text)}</li>" for text in closed)
     title = "What became of the last decisions"
-    html = f"<p>Put at the review of {review_name(quarter)}:</p><ul>{items}</ul>"
+    left = len(said) - len(closed)
+    still = f"{left or 'None'} of {len(said)} {'is' if left == 1 else 'are'} still open."
+    html = f"<p>Put at the review of {review_name(quarter)}: {still}</p>"
+    html += f"<ul>{items}</ul>" if items else ""
     return Section("last-decisions", title, html)
 
 

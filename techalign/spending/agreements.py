@@ -271,13 +271,13 @@ def _worth_of_end(
     stops = f"{format_value(share, '%')} of revenue"
     cost = desk.endings.get(folded(group[0].vendor))
     if money > 0 and cost is not None:
-        chance, loss = cost
+        likely, loss = cost
         words = (
             f"{stops}, {desk.money(money)} a year, stops with it; until it is replaced that costs "
             f"{desk.money(loss.point)}, and the value takes a chance of "
-            f"{format_value(chance.point, '%')} that no new agreement comes"
+            f"{format_value(likely.point, '%')} that no new agreement comes"
         )
-        ends = (chance.point * loss.point, chance.low * loss.low, chance.high * loss.high)
+        ends = (likely.point * loss.point, likely.low * loss.low, likely.high * loss.high)
         return Interval(*ends, 1.0), words, *_CHOSEN
     if money > 0 and desk.chance is not None:
         chance = format_value(desk.chance.point, "%")

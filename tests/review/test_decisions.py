@@ -186,8 +186,8 @@ def test_what_became_says_each_case() -> None:
         "Act on Elm: done (by mail); promised $100; what it brought cannot be told: no table "
         "measures it.",
         "Act on Ash: its day has passed; nobody has said what was done.",
-        "Act on Fir: still open.",
     ]
+    assert "Put at the review of 2026 Q1: 1 of 4 is still open." in section.html
     assert what_became(now, {"2026Q1": [made("2026-03-31")]}) is None
 
 
