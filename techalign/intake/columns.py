@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from techalign.errors import TableError
 from techalign.intake.rows.common import Row
 from techalign.intake.source import Source
+from techalign.intake.unshown import SheetError
 from techalign.intake.values import (
     DateOrder,
     Mark,
@@ -28,7 +29,6 @@ from techalign.intake.values import (
     settle_dates,
     settle_marks,
 )
-from techalign.intake.workbook import SheetError
 
 __all__ = [
     "ReadColumns",
