@@ -40,7 +40,9 @@ _FILLED = re.compile(rb"<(?:\w+:)?(?:v|is|f)[ />]")
 ODS_ROW = re.compile(
     rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>|<table:table-row\b([^>]*)/>", re.DOTALL
 )
+"""A row of an .ods sheet: its attributes and cells, or the attributes of an empty one."""
 ODS_CELL = re.compile(rb"<table:table-cell\b([^>]*?)(/?)>")
+"""A cell of such a row: its attributes, and whether it holds nothing."""
 _REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
