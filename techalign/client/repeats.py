@@ -89,9 +89,9 @@ def _text_keys(frame: pd.DataFrame, currency: str) -> np.ndarray:
         if cells.dtype.kind == "f":
             parts.append(cells.round(4).fillna(np.inf).tolist())
         elif cells.dtype == object:
-            known = {text: folded(str(text)) for text in cells.unique()}
-            parts.append([known[t] or (currency.casefold() if name == "currency" else "")
-                          for t in cells])  # fmt: skip
+            blank = currency.casefold() if name == "currency" else ""
+            known = {text: folded(str(text)) or blank for text in cells.unique()}
+            parts.append(list(map(known.__getitem__, cells)))
         else:
             parts.append(cells.tolist())
     keys = np.empty(len(frame), dtype=object)

@@ -127,8 +127,8 @@ def assess_ecosystem(
         try:
             options = HealthOptions(coupling=assumed.coupling, elasticity=assumed.elasticity)
             whole = health(there["players"], setting.as_of, rng, options, flow=flow)
-        except ModelError as error:
-            notes.append(f"{error}")
+        except ModelError:
+            notes.append(_what_is_known(there["players"]))
     split = _split(there, flow, whole, (setting, assumed), rng, notes)
     pushed = None
     if "one_way" in there:
@@ -151,6 +151,24 @@ def assess_ecosystem(
         health=whole, flow=flow, split=split, one_way=pushed, gate=gate, links=links, message=reach,
         notes=(*notes, *(whole.notes if whole else ()), *(flow.notes if flow else ())),
     )  # fmt: skip
+
+
+def _what_is_known(players: pd.DataFrame) -> str:
+    """Say what the players table does tell where it cannot tell of anybody's health."""
+    counted = players[players["count"].notna()]
+    known = ", ".join(
+        f"{count:,.0f} {player}" for player, count in counted[["player", "count"]].to_numpy()
+    )
+    if not known:
+        return (
+            "Of no part is it known how many there are of those needed, or, within a year, how "
+            "they do: so of the health of the whole nothing can be told yet."
+        )
+    return (
+        f"Counted are {known}. How many a healthy business of this size needs is not said of "
+        "them, and nobody has been asked within a year how they do: so of the health of the "
+        "whole nothing can be told yet. One of the two is enough to begin with."
+    )
 
 
 def _flow(

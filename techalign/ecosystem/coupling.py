@@ -184,7 +184,7 @@ def health(
     known = parts["fed"].notna().to_numpy()
     if not known.any():
         raise ModelError(
-            "players", "say nothing fresh of any part", value="",
+            "players", "tell of no part how much of what it needs it has",
             remedy="Fill in count and required, or health with the day it was asked.",
         )  # fmt: skip
     fed = np.maximum(parts["fed"].to_numpy(dtype=float)[known], _LEAST)

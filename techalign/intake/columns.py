@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from techalign.errors import TableError
 from techalign.intake.rows.common import Row
 from techalign.intake.source import Source
+from techalign.intake.unshown import SheetError
 from techalign.intake.values import (
     DateOrder,
     Mark,
@@ -28,7 +29,6 @@ from techalign.intake.values import (
     settle_dates,
     settle_marks,
 )
-from techalign.intake.workbook import SheetError
 
 __all__ = [
     "ReadColumns",
@@ -146,7 +146,7 @@ def read_columns(
             values[name] = [read_boolean(cell) for cell in cells]
         else:
             texts = _read_texts(cells, kinds[name], name == "currency")
-            if any(isinstance(cell, SheetError) for cell in cells):
+            if SheetError in set(map(type, cells)):
                 required = model.model_fields[name].is_required()
                 texts = [
                     (cell if required else None) if isinstance(cell, SheetError) else text
@@ -158,7 +158,8 @@ def read_columns(
 
 
 def _read_texts(cells: list[object], kind: FieldKind, upper: bool) -> list[object]:
-    texts = ["" if cell is None else str(cell).strip() for cell in cells]
+    written = ["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells]
+    texts = list(map(str.strip, written))
     if upper:
         return [text.upper() or None for text in texts]
     if kind == "choice":
@@ -190,7 +191,7 @@ def check_columns(
     wrong: set[int] = set()
     for name, field in model.model_fields.items():
         cells = read.cells.get(name, [None] * rows)
-        given = [cell for cell in cells if cell is not None]
+        given = [cell for cell in cells if cell is not None] if None in cells else cells
         values, failed = _check_cells(model.column_checks[name], given)
         if len(values) < rows:
             filled = [i for i, cell in enumerate(cells) if cell is not None]

@@ -21,6 +21,7 @@ __all__ = [
     "LONGEST_CELL",
     "DateOrder",
     "Settled",
+    "counted_texts",
     "looks_like_day",
     "read_dates",
     "settle_dates",
@@ -82,6 +83,14 @@ class Settled:
     note: str = ""
 
 
+def counted_texts(cells: Iterable[object]) -> Counter[str]:
+    """Count the texts of a column; a column of nothing else is counted without looking at it."""
+    held = list(cells)
+    if set(map(type, held)) == {str}:
+        return Counter(held)  # type: ignore[arg-type]
+    return Counter(cell for cell in held if isinstance(cell, str))
+
+
 def settle_dates(
     cells: Iterable[object], *, stated: DateOrder | None, currency: str | None
 ) -> Settled:
@@ -110,7 +119,7 @@ def settle_dates(
         return Settled(stated)
     pairs: Counter[tuple[int, int]] = Counter()
     short_years: list[tuple[int, int]] = []
-    for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
+    for cell, count in counted_texts(cells).items():
         if len(cell) > LONGEST_CELL:
             continue
         if match := _NUMERIC.match(cell.strip()):

@@ -16,7 +16,17 @@ from collections.abc import Iterator
 from techalign.errors import TableError
 from techalign.storage import LARGEST
 
-__all__ = ["LONGEST_GAP", "WIDEST", "column_number", "refuse_far_cells", "sheet_parts"]
+__all__ = [
+    "LONGEST_GAP",
+    "ODS_CELL",
+    "ODS_ROW",
+    "WIDEST",
+    "column_number",
+    "records_of",
+    "refuse_far_cells",
+    "repeated",
+    "sheet_parts",
+]
 
 WIDEST = 2_000
 """Columns of a sheet; a table has a few dozen, and a stray cell may lie at the 16,384th."""
@@ -27,10 +37,12 @@ MOST_CELLS = 60_000_000
 _LETTERS = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)')
 _ROWS = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
 _FILLED = re.compile(rb"<(?:\w+:)?(?:v|is|f)[ />]")
-_ODS_ROW = re.compile(
+ODS_ROW = re.compile(
     rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>|<table:table-row\b([^>]*)/>", re.DOTALL
 )
-_ODS_CELL = re.compile(rb"<table:table-cell\b([^>]*?)(/?)>")
+"""A row of an .ods sheet: its attributes and cells, or the attributes of an empty one."""
+ODS_CELL = re.compile(rb"<table:table-cell\b([^>]*?)(/?)>")
+"""A cell of such a row: its attributes, and whether it holds nothing."""
 _REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
@@ -133,11 +145,11 @@ def _filled_beyond(xml: bytes) -> int:
 
 def _check_ods(file: str, xml: bytes) -> None:
     empty = 0
-    for found in _ODS_ROW.finditer(xml):
-        times = _times(found[1] or found[3] or b"")
+    for found in ODS_ROW.finditer(xml):
+        times = repeated(found[1] or found[3] or b"")
         width, filled = 0, 0
-        for attributes, _ in _ODS_CELL.findall(found[2] or b""):
-            width += _times(attributes)
+        for attributes, _ in ODS_CELL.findall(found[2] or b""):
+            width += repeated(attributes)
             if b"value-type" in attributes or b"formula" in attributes:
                 filled = width
         if not filled:
@@ -150,7 +162,8 @@ def _check_ods(file: str, xml: bytes) -> None:
         empty = 0
 
 
-def _times(attributes: bytes) -> int:
+def repeated(attributes: bytes) -> int:
+    """How many rows or cells of an .ods sheet one element stands for."""
     found = _REPEATED.search(attributes)
     return int(found[1]) if found else 1
 
@@ -161,7 +174,7 @@ def _check_bin(file: str, data: bytes) -> None:
     [1] Microsoft, [MS-XLSB], 2.1.4: BrtRowHdr is record 0, cells are records 1 to 11.
     """
     last, row, widest = 0, 0, 0
-    for kind, start in _records(data):
+    for kind, start in records_of(data):
         if kind == 0:
             row = int.from_bytes(data[start : start + 4], "little")
         elif kind <= 11 and kind != 1:  # 1 is a blank one
@@ -174,7 +187,8 @@ def _check_bin(file: str, data: bytes) -> None:
     _check_area(file, last + 1, widest + 1)
 
 
-def _records(data: bytes) -> Iterator[tuple[int, int]]:
+def records_of(data: bytes) -> Iterator[tuple[int, int]]:
+    """Kind of each record of an .xlsb part, and where its content begins."""
     at, end = 0, len(data)
     while at < end:
         kind = data[at]

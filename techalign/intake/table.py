@@ -28,8 +28,8 @@ from techalign.intake.columns import (
 from techalign.intake.proposals import MARKS, unconfirmed
 from techalign.intake.rows.common import Row
 from techalign.intake.source import LeftOut, Source
+from techalign.intake.unshown import SheetError
 from techalign.intake.values import FIRST_DAY, LAST_DAY, DateOrder, Mark
-from techalign.intake.workbook import SheetError
 from techalign.text import folded
 
 __all__ = ["CurrencyTotal", "Table", "check_table", "empty_table"]

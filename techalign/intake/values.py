@@ -19,6 +19,7 @@ from techalign.intake.days import (
     LONGEST_CELL,
     DateOrder,
     Settled,
+    counted_texts,
     read_dates,
     settle_dates,
 )
@@ -93,7 +94,7 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
     if stated:
         return Settled(stated)
     votes: Counter[str] = Counter()
-    for cell, count in Counter(cell for cell in cells if isinstance(cell, str)).items():
+    for cell, count in counted_texts(cells).items():
         if len(cell) > LONGEST_CELL:
             continue
         if _PLAIN_POINT.fullmatch(cell):  # most cells

@@ -7,46 +7,17 @@ is kept as its text, so that it is set aside as what it is and never taken for a
 from __future__ import annotations
 
 import datetime as dt
-import html
 import io
-import re
-import zipfile
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from techalign.errors import TableError
-from techalign.intake.extents import (
-    LONGEST_GAP,
-    WIDEST,
-    column_number,
-    refuse_far_cells,
-    sheet_parts,
-)
+from techalign.intake.extents import LONGEST_GAP, WIDEST, refuse_far_cells
 from techalign.intake.headers import header_hits, header_key
+from techalign.intake.unshown import Unshown, unshown_cells
 
-__all__ = ["SheetError", "workbook_records"]
-
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
-_ERROR = re.compile(
-    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>'
-    rb"(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v>([^<]*)<"
-)
-_UNSAVED = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</(?:\w+:)?f>)'
-    rb"\s*(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)
+__all__ = ["workbook_records"]
 
 Rows = list[tuple[object, ...]]
-
-
-@dataclass(frozen=True)
-class SheetError:
-    """An error of a spreadsheet where a value should be, such as #REF!."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def workbook_records(
@@ -157,7 +128,7 @@ def _sheets(file: str, data: bytes) -> dict[str, Rows]:
         refuse_far_cells(file, data)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         pages = [p.name for p in book.sheets_metadata if p.typ == SheetTypeEnum.WorkSheet]
-        hidden = _unshown(data)
+        hidden = unshown_cells(data)
         return {
             name: _with_unshown(
                 [_cells(row) for row in book.get_sheet_by_name(name).iter_rows()],
@@ -189,38 +160,6 @@ def _cells(row: Sequence[object]) -> tuple[object, ...]:
             for cell in row[:end]
         ]
     )
-
-
-Unshown = list[tuple[int, int, object]]
-"""Row, column and content of cells."""
-
-
-def _unshown(data: bytes) -> dict[str, Unshown]:
-    """Cells that the reader shows as empty: errors, and formulas whose value was not saved."""
-    if not data.startswith(b"PK"):
-        return {}
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        found = {}
-        for name, part in sheet_parts(packed).items():
-            if part.endswith(".xml") and part in packed.namelist():
-                found[name] = _unshown_cells(packed.read(part))
-    return found
-
-
-def _unshown_cells(xml: bytes) -> Unshown:
-    cells: Unshown = []
-    if b't="e"' in xml:
-        for letters, number, text in _ERROR.findall(xml):
-            cells.append((*_place(letters, number), SheetError(text.decode("utf-8", "replace"))))
-    if _FORMULA.search(xml):
-        for letters, number, formula in _UNSAVED.findall(xml):
-            said = html.unescape(formula.decode("utf-8", "replace"))
-            cells.append((*_place(letters, number), f"={said}"))
-    return cells
-
-
-def _place(letters: bytes, number: bytes) -> tuple[int, int]:
-    return int(number) - 1, column_number(letters.decode())
 
 
 def _with_unshown(rows: Rows, cells: Unshown) -> Rows:

@@ -70,7 +70,7 @@ def test_old_answers_do_not_count_and_unasked_is_not_zero() -> None:
                    np.random.default_rng(1), OPTIONS)  # fmt: skip
     assert fresh.bottleneck == "vendors"
     undated = _players(asked=[pd.NaT] * 3, count=[np.nan] * 3)
-    with pytest.raises(ModelError, match="nothing fresh"):
+    with pytest.raises(ModelError, match="tell of no part"):
         health(undated, DAY, np.random.default_rng(1), OPTIONS)
 
 

@@ -39,9 +39,13 @@ KEYS = {
 
 def _found(client: str, without: str = "") -> EcosystemFound:
     book = load_client(CLIENTS, client, tables=TABLES)
+    return _assessed({name: book.table(name) for name in TABLES if name != without})
+
+
+def _assessed(tables: dict[str, pd.DataFrame]) -> EcosystemFound:
     facts = load_reference()
     return assess_ecosystem(
-        {name: book.table(name) for name in TABLES if name != without},
+        tables,
         EcosystemSetting(as_of=DAY, hourly_wage=20.0),
         EcosystemAssumptions(**{name: facts.assumption(key) for name, key in KEYS.items()}),
         np.random.default_rng(5),
@@ -144,3 +148,14 @@ def test_decisions_keep_their_names_when_amounts_change() -> None:
     later = ecosystem_decisions(found, as_of=DAY + dt.timedelta(90), currency="USD", owner="Bo")
     assert [d.id for d in now] == [d.id for d in later]
     assert {"ecosystem-act-vendors-feed", "ecosystem-stop-loyalty-app-idle"} <= {d.id for d in now}
+
+
+def test_players_that_are_only_counted_are_told_as_what_they_are() -> None:
+    players = pd.DataFrame(
+        {"player": ["vendors"], "count": [61.0], "required": [np.nan], "health": [np.nan],
+         "weight": [1.0], "asked": [pd.NaT], "evidence": ["the ledger"], "gets": "", "gives": ""}
+    )  # fmt: skip
+    (note,) = _assessed({"players": players}).notes
+    assert note.startswith("Counted are 61 vendors. How many a healthy business")
+    (note,) = _assessed({"players": players.assign(count=np.nan)}).notes
+    assert note.startswith("Of no part is it known")
