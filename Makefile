@@ -36,8 +36,9 @@ lab: $(READY) ## open JupyterLab on a client's notebooks (CLIENT=...)
 
 test: $(READY) lint ## lint, check types and run every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"
-	@# apart, because the browser driver keeps an event loop running in its process
-	@$(BIN)/python -m pytest -n 2 -m browser tests/browser
+	@# apart, because the browser driver keeps an event loop running in its process; a file in one
+	@# worker, so that there is one JupyterLab
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m browser tests/browser
 
 CHECKED := $(wildcard $(addprefix tests/,numbers survival losses spending vendors partners \
 	  ecosystem alignment intake client test_floors.py test_environment.py))

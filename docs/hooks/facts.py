@@ -10,7 +10,7 @@ from pathlib import Path
 
 from docstrings import as_markdown
 from techalign.intake.mapping import SHIPPED_MAPPINGS, Mapping, shipped_mapping
-from techalign.workbench.unturned import NOT_TURNED, SOMETIMES
+from unturned import NOT_TURNED, SOMETIMES
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "datasets" / "reference"

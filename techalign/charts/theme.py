@@ -97,8 +97,9 @@ _BESIDE = (
     "& table{display:table;table-layout:auto;margin:0;color:inherit}"
     "& table :is(th,td){text-align:left;vertical-align:top;max-width:none}"
     "& table tbody tr{background:none}& caption{color:inherit}& a{color:var(--link)}"
-    "& .figures dt,& .figures dd{float:none;display:block;width:auto;font-weight:inherit}"
-    "& .figures .v{font-weight:650}& svg.ta-svg{max-width:50rem}"
+    "& dl{display:block;margin:0}& .figures{display:grid}"
+    "& dt,& dd{float:none;display:block;width:auto;margin:0;font-weight:inherit;color:inherit}"
+    "& dt{color:var(--ta-soft)}& dd.v{font-weight:650}& svg.ta-svg{max-width:50rem}"
 )
 
 

@@ -44,6 +44,7 @@ def command(client: str, confirmed: tuple[str, ...], clients_dir: Path) -> None:
     """
     from techalign.client import load_client
     from techalign.client.drafting import add_proposals, confirm
+    from techalign.errors import ClientError
 
     if confirmed:
         for name, cells in confirm(clients_dir, client, confirmed).items():
@@ -51,7 +52,11 @@ def command(client: str, confirmed: tuple[str, ...], clients_dir: Path) -> None:
         return
     tables = ["ledger", "contracts", "vendors", "vendor_names", "suppliers", "partners"]
     book = load_client(clients_dir, client, tables=tables)
-    book.require("ledger")
+    if not book.has("ledger"):
+        raise ClientError(
+            "has no ledger to read proposals off", where=client,
+            remedy=f"Bring one in first: techalign import EXPORT --client {client}.",
+        )  # fmt: skip
     total = 0
     for drafted in add_proposals(clients_dir, client, _proposals(book)):
         say(

@@ -154,6 +154,13 @@ def test_a_ledger_that_ends_early_is_told_and_one_in_other_money_refused(clients
     assert "has no payment in USD" in str(result.exception)
 
 
+def test_without_a_ledger_it_says_what_to_do_first(tmp_path: Path) -> None:
+    create_client(tmp_path, "acme", name="Acme", currency="USD")
+    said = CliRunner().invoke(techalign, ["draft", "acme", "--clients-dir", str(tmp_path)])
+    assert isinstance(said.exception, InputError)
+    assert "techalign import EXPORT --client acme" in str(said.exception)
+
+
 def test_founding_years_and_sizes_name_their_source() -> None:
     facts = load_reference()
     known = set(facts.suppliers["name"])

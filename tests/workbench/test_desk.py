@@ -8,7 +8,15 @@ import pytest
 
 from techalign.batch.parameters import notebook_parameters
 from techalign.errors import ParameterError
-from techalign.workbench.desk import FIRST, ROOT, Desk, chosen, lay_out, link_to
+from techalign.workbench.desk import (
+    FIRST,
+    ROOT,
+    Desk,
+    chosen,
+    environment_of,
+    lay_out,
+    link_to,
+)
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -26,6 +34,8 @@ def test_each_notebook_is_there_with_the_client_chosen(tmp_path: Path) -> None:
         before = notebook_parameters(source)
         if "clients_dir" in before:
             assert copy["clients_dir"].default == str(tmp_path / "clients")
+        if "reports_dir" in before:  # where the first page's button puts them
+            assert copy["reports_dir"].default == str(tmp_path / "reports")
         assert list(copy) == list(before)
         assert all(copy[name].help == before[name].help for name in before)
         cells, old = (
@@ -33,6 +43,10 @@ def test_each_notebook_is_there_with_the_client_chosen(tmp_path: Path) -> None:
         )
         differ = [a for a, b in zip(cells, old, strict=True) if a["source"] != b["source"]]
         assert len(differ) == 1  # the parameters
+        # all other code is folded, so that it reads like the page
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        folded = [c["metadata"].get("jupyter", {}).get("source_hidden", False) for c in code]
+        assert [not hidden for hidden in folded].count(True) == 1
 
 
 def test_what_a_person_has_changed_stays_and_the_rest_follows(tmp_path: Path) -> None:
@@ -78,3 +92,11 @@ def test_only_what_is_served_has_an_address(
     assert link_to(tmp_path / ".." / "other.html") is None
     monkeypatch.delenv(ROOT)
     assert link_to(tmp_path / "reports" / "index.html") is None
+
+
+def test_lab_asks_nobody_for_news() -> None:
+    """Its settings lie where Lab looks for them, and ship with the package."""
+    found = environment_of({})
+    folder = Path(found["JUPYTER_CONFIG_PATH"])
+    said = json.loads((folder / "labconfig" / "default_setting_overrides.json").read_text())
+    assert said["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"

@@ -22,9 +22,9 @@ from techalign.partners.pipeline import PIPELINE_KEYS
 from techalign.partners.priors import RAMP_KEYS
 from techalign.workbench.controls import ASSUMED, WhatIf
 from techalign.workbench.static import values_used
-from techalign.workbench.unturned import NOT_TURNED, SOMETIMES
 from techalign.workbench.vendors import vendor_assumptions
 from tests.workbench.conftest import ROOT, SAMPLES
+from unturned import NOT_TURNED, SOMETIMES
 
 Made = Callable[..., tuple[WhatIf, dict[str, Any]]]
 BESIDE = {"partner_ramps": {"signed_a_month": 1.0}}
