@@ -15,7 +15,7 @@ from typing import Any
 from techalign.decision import Basis, Decision, fit
 from techalign.numbers.formatting import compact, format_date, format_value
 from techalign.numbers.intervals import Interval
-from techalign.spending.renewals import Renewals
+from techalign.spending.renewals import LONG_YEARS, Renewals
 from techalign.text import folded
 
 __all__ = [
@@ -33,8 +33,6 @@ NEXT_REVIEW = dt.timedelta(days=92)
 """The longest quarter."""
 ROLLING_YEARS = 0.26
 """What rolls on by itself for no more than a quarter can be left any time: it has no deadline."""
-LONG_YEARS = 3.0
-"""An agreement that ends by itself after more years is a lease or a franchise, not software."""
 RISE_KEY = "saas_list_inflation"
 _CHOSEN: tuple[Basis, tuple[str, ...]] = ("judgement", ("agreement_not_renewed",))
 

@@ -20,10 +20,12 @@ from techalign.numbers.cashflows import xnpv
 from techalign.numbers.intervals import Interval
 from techalign.numbers.periods import DAYS_PER_YEAR, months_between
 
-__all__ = ["ACT_BY_DAYS", "Overlaps", "Renewals", "find_renewals", "overlap"]
+__all__ = ["ACT_BY_DAYS", "LONG_YEARS", "Overlaps", "Renewals", "find_renewals", "overlap"]
 
 ACT_BY_DAYS = 90
 """Days before the last day to cancel at which to begin, so that offers can be compared."""
+LONG_YEARS = 3.0
+"""An agreement that ends by itself after more years is a lease or a franchise, not software."""
 
 _COLUMNS = [
     "vendor",
@@ -73,7 +75,8 @@ class Renewals:
         capability, start and end (of the current term), terms_rolled (terms that have
         renewed by themselves since the table's), term_years, auto_renew, annual_price,
         notice_days, act_by, last_cancel, status, uplift, uplift_low, uplift_high (price rise
-        at renewal), uplift_stated (in the contract, otherwise assumed), exposure,
+        at renewal), uplift_stated (in the contract, otherwise assumed; none is assumed where
+        the term is longer than `LONG_YEARS` and ends by itself), exposure,
         exposure_low, exposure_high (price of the whole next term), committed (money still
         owed until the end), committed_pv, seats_paid, seats_active, seat_waste (money a year
         for seats not in use; NaN where seats are not known).
@@ -291,11 +294,13 @@ def _exposure(
 ) -> dict[str, np.ndarray]:
     """Give the price rise, written or assumed, and the price of the whole next term."""
     stated = ~np.isnan(written)
+    # premises and franchises do not rise as software does: without a stated rise none is assumed
+    lease = ~columns["auto_renew"].astype(bool) & (columns["term_years"] > LONG_YEARS)
     term_price = columns["annual_price"] * columns["term_years"]
     next_term = np.where(columns["status"] == "ended", 0.0, term_price)
     added = {"uplift_stated": stated}
     for suffix, value in (("", assumed.point), ("_low", assumed.low), ("_high", assumed.high)):
-        uplift = np.where(stated, written, value)
+        uplift = np.where(stated, written, np.where(lease, 0.0, value))
         added[f"uplift{suffix}"] = uplift
         added[f"exposure{suffix}"] = next_term * (1.0 + uplift)
     return added

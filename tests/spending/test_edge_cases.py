@@ -159,6 +159,9 @@ def test_a_long_franchise_has_no_day_to_cancel_and_no_software_price_rise() -> N
     _, budget, decisions = chain(rows, [franchise], TODAY)
     assert budget.total.point == pytest.approx(1200.0)
     assert not [d for d in decisions if d.what.startswith("Give notice")]
+    found = find_renewals(pd.DataFrame([franchise]), TODAY, rate=0.1, assumed_uplift=USUAL)
+    (row,) = found.frame.to_dict("records")
+    assert (row["uplift"], row["exposure"], row["exposure_high"]) == (0.0, 240_000.0, 240_000.0)
 
 
 def test_suppliers_of_technology_are_compared_in_the_months_that_hold_data() -> None:
