@@ -35,7 +35,8 @@ lab: $(READY) ## open JupyterLab on a client's notebooks (CLIENT=...)
 	@$(BIN)/techalign lab $(CLIENT)
 
 test: $(READY) lint ## lint, check types and run every test
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser"
+	@# three on two cores: much of it waits for what was started or stopped
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not browser"
 	@# apart, because the browser driver keeps an event loop running in its process; a file in one
 	@# worker, so that there is one JupyterLab
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m browser tests/browser

@@ -13,7 +13,7 @@ from unittest import mock
 
 from s3fs import S3FileSystem
 
-from techalign.cli import main
+from techalign.cli.main import main
 
 ROOT = Path(__file__).parents[1]
 

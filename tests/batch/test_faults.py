@@ -285,7 +285,7 @@ def _mount(size: str, folder: Path, *options: str) -> None:
 def test_a_full_disk_is_a_clear_error_and_earlier_reports_stay(
     runner: Runner, notebook: Callable[..., Path]
 ) -> None:
-    _mount("96k", runner.out)
+    _mount("160k", runner.out)
     try:
         notebook("a", GOOD)
         assert runner.run()[0] == 0

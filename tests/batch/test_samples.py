@@ -181,9 +181,9 @@ def test_no_page_of_a_client_tells_of_another_or_of_the_machine(client: str, rep
     names = {r.client: r.client_name for r in read_records(reports)}
     folder = ROOT / "datasets/clients" / client
     # a company may be one client's vendor and stand behind another's
-    own = b"\n".join(path.read_bytes() for path in sorted(folder.iterdir())).decode(
-        "utf-8", "ignore"
-    )
+    own = b"\n".join(
+        path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    ).decode("utf-8", "ignore")
     others = set(CLIENTS) - {client}
     secrets = others | {names[other] for other in others}
     for other in others:

@@ -56,7 +56,7 @@ def test_the_script_writes_the_same_bytes_again(tmp_path: Path) -> None:
 
 def test_the_folder_stays_small() -> None:
     files = [p for p in DATASETS.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
-    assert sum(p.stat().st_size for p in files) < 3_000_000
+    assert sum(p.stat().st_size for p in files) < 3_500_000
     lines = {str(p): p.read_text(encoding="utf-8").count("\n") for p in DATASETS.rglob("*.py")}
     assert {name: n for name, n in lines.items() if n >= 400} == {}
 
