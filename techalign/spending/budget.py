@@ -15,6 +15,8 @@ __all__ = ["budget_decisions"]
 EVIDENCE = "Next year's budget"
 NOTED_SHARE = 0.02
 """A rise below this share of the year's budget is not worth a question."""
+FEWEST_MONTHS = 3
+"""A payment or two say nothing of a year: nobody is asked to set money aside for them."""
 GROWTH_KEY = "technology_spending_growth"
 
 
@@ -29,10 +31,11 @@ def budget_decisions(desk: Desk, forecast: SpendForecast) -> list[Decision]:
     Returns
     -------
     list of Decision
-        Of kind "ask": a budget saves nothing by itself. Empty where nothing is expected.
+        Of kind "ask": a budget saves nothing by itself. Empty where nothing is expected,
+        and where fewer than `FEWEST_MONTHS` months were seen.
     """
     total, months = forecast.total, forecast.months["month"]
-    if total.point <= 0:
+    if total.point <= 0 or len(forecast.history) < FEWEST_MONTHS:
         return []
     span = f"{months.iloc[0]:%b %Y} to {months.iloc[-1]:%b %Y}"
     dearest = forecast.months.sort_values("expected").iloc[-1]

@@ -61,6 +61,9 @@ class ForecastOptions:
         asked, and how many of those it weighs.
     fixed_error : float
         Relative standard error of the charges that run.
+    month_scatter, scatter_months : float
+        Relative standard deviation of one month's money before a year was seen, and how many
+        months that belief weighs beside those that were.
     level : float
         Probability inside the intervals, 0 to 1.
     """
@@ -73,6 +76,8 @@ class ForecastOptions:
     error: float = 0.2
     error_folds: float = 4.0
     fixed_error: float = 0.06
+    month_scatter: float = 0.8
+    scatter_months: float = 3.0
     level: float = 0.8
 
 
@@ -343,15 +348,24 @@ def _own_error(history: _History, options: ForecastOptions) -> float:
     folds = len(squares) / 4.0
     own = float(np.mean(squares)) if squares else 0.0
     pooled = options.error**2 * options.error_folds + own * folds
-    return float(np.sqrt(max(pooled / (options.error_folds + folds), _scatter(history) ** 2)))
+    return float(
+        np.sqrt(max(pooled / (options.error_folds + folds), _scatter(history, options) ** 2))
+    )
 
 
-def _scatter(history: _History) -> float:
-    """Relative error of a year of months that scatter as those seen around a known level."""
+def _scatter(history: _History, options: ForecastOptions) -> float:
+    """Relative error of a year of months that scatter as those seen around a known level.
+
+    Few months tell little of how months scatter: below a year, what is usual counts beside them.
+    """
     total = history.money.sum(axis=0)[history.seen][-36:]
-    if total.size < 12 or total.mean() <= 0:
+    if total.size == 0 or total.mean() <= 0:
         return 0.0
-    each = float(total.std(ddof=1) / total.mean())
+    each = float(total.std(ddof=1) / total.mean()) if total.size > 1 else 0.0
+    if total.size < HORIZON:
+        usual, weight = options.month_scatter**2, options.scatter_months
+        each = float(np.sqrt((weight * usual + (total.size - 1) * each**2)
+                             / (weight + total.size - 1)))  # fmt: skip
     return min(each * float(np.sqrt(1.0 / HORIZON + 1.0 / total.size)), 1.0)
 
 

@@ -84,8 +84,8 @@ def test_one_row() -> None:
     )
     assert summary.last_12_months == 90.0
     assert np.isnan(summary.change)
-    assert budget.total.low < budget.total.point < budget.total.high
-    assert [d.kind for d in decisions] == ["ask"]
+    assert budget.total.high - budget.total.low > budget.total.point  # one payment tells little
+    assert decisions == []
 
 
 def test_credits_alone_give_no_budget() -> None:
@@ -97,9 +97,22 @@ def test_credits_alone_give_no_budget() -> None:
 
 def test_a_single_month() -> None:
     rows = [payment(f"2026-06-{d:02}", "Slack", 10.0 + d, account="Software") for d in (2, 9, 20)]
-    _, budget, _ = chain(rows, [], TODAY)
+    _, budget, decisions = chain(rows, [], TODAY)
     assert budget.total.point == pytest.approx(12 * sum(10.0 + d for d in (2, 9, 20)))
-    assert budget.missing == ()
+    assert budget.total.high - budget.total.low > budget.total.point
+    assert (budget.missing, decisions) == ((), [])
+
+
+def test_half_a_year_tells_more_of_a_year_than_a_month_and_less_than_two_years() -> None:
+    widths = []
+    for months, begins in ((1, "2026-06-05"), (6, "2026-01-05"), (24, "2024-07-05")):
+        rows = [
+            row | {"amount": 100.0 + 70.0 * (at % 3), "vendor_raw": f"Shop {at % 4}"}
+            for at, row in enumerate(monthly("Shop", 1.0, begins, months))
+        ]
+        total = chain(rows, [], TODAY)[1].total
+        widths.append((total.high - total.low) / total.point)
+    assert widths[0] > 1.5 * widths[1] > 1.5 * widths[2]
 
 
 def test_another_currency_is_in_no_sum() -> None:
