@@ -39,7 +39,7 @@ test: $(READY) lint ## lint, check types and run every test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not browser"
 	@# apart, because the browser driver keeps an event loop running in its process; a file in one
 	@# worker, so that there is one JupyterLab
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m browser tests/browser
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m browser tests/browser
 
 CHECKED := $(wildcard $(addprefix tests/,numbers survival losses spending vendors partners \
 	  ecosystem alignment intake client test_floors.py test_environment.py))
