@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from techalign.client.references import REGISTERS
 from techalign.intake.table import Table
 from techalign.text import folded
 
@@ -28,10 +29,7 @@ class _Names:
     known: tuple[str, ...] = ()
 
 
-_PARTNER_TABLES = (
-    "partner_revenue", "pipeline", "partner_investment", "partner_events", "services",
-    "partner_wins", "partner_charter", "partner_benefits",
-)  # fmt: skip
+_PARTNER_TABLES = tuple(table for table, register in REGISTERS.items() if register == "partners")
 _NAMES = (
     _Names(("vendors.vendor", "vendors.hubs:", "vendor_events.vendor", "mitigations.vendor")),
     _Names(
