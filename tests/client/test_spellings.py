@@ -16,7 +16,8 @@ NAMED = {
     "vendors": ["hubs"], "vendor_events": ["vendor"], "mitigations": ["vendor"],
     "partner_revenue": ["partner"], "pipeline": ["partner"], "partner_investment": ["partner"],
     "partner_events": ["partner"], "services": ["partner"], "partner_wins": ["partner"],
-    "partner_charter": ["partner"], "partner_benefits": ["partner"], "message": ["who"],
+    "partner_charter": ["partner"], "partner_benefits": ["partner"], "partner_trust": ["partner"],
+    "message": ["who"],
     "initiatives": ["after", "replaces"], "links": ["goal"],
     "judgements": ["goal_a", "goal_b"], "assets": ["integrates_with"],
 }  # fmt: skip
