@@ -128,6 +128,22 @@ class Client:
         if absent:
             raise MissingTableError(absent, " ".join(self.how_to_add(name) for name in absent))
 
+    def require_any(self, *names: str) -> None:
+        """Stop a report that makes no sense unless at least one of these tables has rows.
+
+        Raises
+        ------
+        MissingTableError
+            If none of them is there, or those that are hold no rows.
+        TableError
+            If one of them is there, not one of its rows could be read, and no other has any.
+        """
+        if any(self.has(name) for name in names):
+            return
+        for name in names:
+            self._refuse_all_set_aside(name)
+        raise MissingTableError(list(names), " ".join(self.how_to_add(name) for name in names))
+
     def _refuse_all_set_aside(self, name: str) -> None:
         """A table of which nothing could be read is wrong, not missing."""
         table = self.tables.get(name)

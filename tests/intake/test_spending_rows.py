@@ -1,8 +1,5 @@
 """Rules over several columns of the spending tables."""
 
-import pytest
-from pydantic import ValidationError
-
 from techalign.intake.rows.spending import InitiativeRow
 
 
@@ -13,11 +10,6 @@ def _initiative(**changes: object) -> dict[str, object]:
         "benefit_high": 30000, "p_success": 0.6, "duration": 2,
     }  # fmt: skip
     return row | changes
-
-
-def test_an_initiative_that_waits_for_itself_is_set_aside_by_name() -> None:
-    with pytest.raises(ValidationError, match="after: crm waits for itself"):
-        InitiativeRow.model_validate(_initiative(after="backup; crm"))
 
 
 def test_what_new_columns_hold_where_an_older_table_lacks_them() -> None:

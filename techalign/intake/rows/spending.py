@@ -171,12 +171,6 @@ class InitiativeRow(Row):
             raise ValueError("benefit_low, benefit_mode and benefit_high must not decrease")
         return self
 
-    @model_validator(mode="after")
-    def _waits_for_others(self) -> InitiativeRow:
-        if self.id in [part.strip() for part in self.after.split(";")]:
-            raise ValueError(f"after: {self.id} waits for itself")
-        return self
-
 
 class OptionRow(Row):
     """One way to buy something that has several providers."""

@@ -14,6 +14,7 @@ from techalign.spending.plan.economic_life import (
 )
 from techalign.spending.plan.financing import compare_financing, grants
 from techalign.spending.plan.frontier import frontier
+from techalign.spending.plan.headline import plan_headline
 from techalign.spending.plan.initiatives import (
     InitiativeOptions,
     Initiatives,
@@ -67,6 +68,7 @@ __all__ = [
     "grants",
     "lifecycle",
     "plan_decisions",
+    "plan_headline",
     "plan_replacements",
     "plan_roadmap",
     "plan_worth",

@@ -23,6 +23,7 @@ __all__ = ["STEPS", "frontier"]
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 """Budgets, as multiples of the client's."""
+_COLUMNS = ["money", "spent", "tasks", "worth", "worth_low", "worth_high", "worst", "bound", "fits"]
 
 
 def frontier(
@@ -44,7 +45,7 @@ def frontier(
 
     Returns
     -------
-    DataFrame, one row per budget
+    DataFrame, one row per budget, none where there is nothing to plan
         ``money`` (a quarter), ``spent`` (in all), ``tasks`` (number), ``worth`` with ``worth_low``
         and ``worth_high`` (money, over the futures), ``worst`` (mean of the worst twentieth),
         ``bound`` (no plan is worth more), ``fits`` (whether all that must be done does), ``more``
@@ -55,7 +56,9 @@ def frontier(
     --------
     See :func:`~techalign.spending.plan_roadmap` for where initiatives and limits come from.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
+    if initiatives.frame.empty and (replacements is None or replacements.frame.empty):
+        steps = ()
     effort = replace(limits.effort, seconds=limits.effort.seconds / max(len(steps), 1))
     for step in steps:
         given = replace(limits, money=step * limits.money, effort=effort)
@@ -73,6 +76,6 @@ def frontier(
                 "fits": plan.short.empty,
             }
         )
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
     spent, gained = frame["spent"].diff(), frame["worth"].diff()
     return frame.assign(more=np.where(spent > 0, gained / spent.where(spent > 0), np.nan))

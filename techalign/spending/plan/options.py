@@ -170,7 +170,7 @@ def compare_options(
         total_high=np.maximum([each.high for each in ends], total),
         current=frame["current"].to_numpy(dtype=bool),
         cheapest=total == pd.Series(total).groupby(frame["decision"]).transform("min"),
-        offers=frame["offers"],
+        offers=["; ".join(_parts(text)) for text in frame["offers"]],
         lacks=_lacks(frame),
     )
     choices = [

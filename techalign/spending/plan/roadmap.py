@@ -113,16 +113,16 @@ class Roadmap:
         the time looked at, started then), ``pays`` (chance, NaN for replacements), ``mandatory``,
         ``quick``.
     left : DataFrame
-        ``id``, ``name``, ``owner``, ``value`` (at the earliest start), ``why``.
+        ``id``, ``name``, ``kind``, ``owner``, ``value`` (at the earliest start), ``why``.
     quarters : DataFrame, T rows
         ``when``, ``money``, ``hours``, and the money of each purpose; ``money_limit`` and
         ``hours_limit``.
     schedule : Schedule
         Worth, proven bound and distance from it.
     total : Interval
-        Worth of the whole plan over the futures; money.
+        Worth of the whole plan over the futures, and what is assumed of replacements; money.
     worst : float
-        Mean worth over the worst twentieth of futures.
+        Mean worth over the worst twentieth of futures, replacements worth the least assumed.
     short : DataFrame
         Where what must be done does not fit: ``when``, ``what`` (money, hours, or an owner),
         ``missing``; empty where all fits.
@@ -307,15 +307,15 @@ class _Tasks:
         """The schedule as an owner reads it."""
         drawn = self._drawn(found, problem)
         worst = np.sort(drawn)[: max(1, round(TAIL * drawn.size))].mean()
-        ends = interval_of(drawn, level)
-        mean = float(drawn.mean())
+        replaced = self._replaced(found.start)
+        total = _total(drawn, replaced, level)
         return Roadmap(
             tasks=self._done(found.start, level),
             left=self._left(found.start, problem),
             quarters=self._quarters(found.start),
             schedule=found,
-            total=Interval(mean, min(ends.low, mean), max(ends.high, mean), level),
-            worst=float(worst),
+            total=total,
+            worst=float(worst) - replaced[0],
             short=short,
             drop=drop,
             notes=self.notes,
@@ -332,6 +332,16 @@ class _Tasks:
         exact = replace(problem, caution=0.0).worth(found.start)
         total: Floats = drawn + (exact - drawn.mean())
         return total
+
+    def _replaced(self, start: Counts) -> tuple[float, float]:
+        """How far the worth of the plan's replacements may lie below and above what is assumed."""
+        if self.replacements is None:
+            return 0.0, 0.0
+        begins = start[len(self.initiatives.frame) :]
+        at = (np.flatnonzero(begins >= 0), begins[begins >= 0])
+        value = self.replacements.value[at]
+        below = (value - self.replacements.value_low[at]).sum()
+        return float(below), float((self.replacements.value_high[at] - value).sum())
 
     def _done(self, start: Counts, level: float) -> pd.DataFrame:
         rows = np.flatnonzero(start >= 0)
@@ -401,7 +411,7 @@ class _Tasks:
     def _left(self, start: Counts, problem: ScheduleProblem) -> pd.DataFrame:
         rows = np.flatnonzero(start < 0)
         value = np.where(np.isfinite(problem.value), problem.value, -np.inf).max(axis=1)
-        frame = self.frame.iloc[rows][["id", "name", "owner"]]
+        frame = self.frame.iloc[rows][["id", "name", "kind", "owner"]]
         worth = np.where(np.isfinite(value[rows]), value[rows], np.nan)
         return frame.assign(value=worth, why=[self._why(int(row), start, problem) for row in rows])
 
@@ -422,6 +432,18 @@ class _Tasks:
         return "others are worth more for the same money, hours and owners"
 
 
+def _total(drawn: Floats, replaced: tuple[float, float], level: float) -> Interval:
+    """The range of the projects' futures, widened by what is assumed of replacements.
+
+    All replacements rest on one assumption, so their ranges add up; it has nothing to do with the
+    projects' futures, so that sum and the projects' range add as squares.
+    """
+    ends, mean = interval_of(drawn, level), float(drawn.mean())
+    below = np.hypot(max(mean - ends.low, 0.0), replaced[0])
+    above = np.hypot(max(ends.high - mean, 0.0), replaced[1])
+    return Interval(mean, mean - float(below), mean + float(above), level)
+
+
 def _frame_of(initiatives: Initiatives, replacements: Replacements | None) -> pd.DataFrame:
     made = initiatives.frame
     payback = [interval_of(row).point for row in initiatives.payback()]
@@ -435,6 +457,8 @@ def _frame_of(initiatives: Initiatives, replacements: Replacements | None) -> pd
         hours_per_quarter=0.0, duration=1, after="", synergy_with="", mandatory=False, quick=False,
         deadline=pd.Series(pd.NaT, index=replacements.frame.index),
     )  # fmt: skip
+    if projects.empty:  # which has columns of no kind, that concat would have to guess
+        return more.reindex(columns=list(dict.fromkeys([*projects, *more])))
     return pd.concat([projects, more], ignore_index=True) if len(more) else projects
 
 

@@ -61,7 +61,7 @@ def simulated(
 ) -> Initiatives:
     """What the projects may cost and bring."""
     return simulate_initiatives(
-        pd.DataFrame(list(projects)),
+        pd.DataFrame(list(projects), columns=list(project("none"))),
         TODAY,
         rate,
         wage,
