@@ -13,7 +13,7 @@ import pandas as pd
 
 from techalign.decision import Decision
 from techalign.errors import ModelError
-from techalign.numbers.formatting import format_value
+from techalign.numbers.formatting import compact, format_value
 from techalign.numbers.intervals import Interval
 from techalign.spending.agreements import Desk
 
@@ -66,6 +66,22 @@ class BenchmarkRange:
     of_sector: bool
     of_size: bool
     sources: pd.DataFrame
+
+    def told(self, currency: str) -> str:
+        """What others spend, and where the client lies, as a caption."""
+        others = (
+            f"What others spend on technology: {self.low:.1%} to {self.high:.1%} of revenue, "
+            f"{compact(self.money_low, currency)} to {compact(self.money_high, currency)} a year "
+            "here"
+        )
+        if self.share.high <= 0:
+            return f"{others}; your ledger has no technology spending left after its credits"
+        own = [f"{end:.1%}" for end in (self.share.low, self.share.high)]
+        span = own[0] if own[0] == own[1] else " to ".join(own)
+        return (
+            f"{others}; you spend {span}, {self.position} that range, and "
+            f"{compact(self.per_employee.point, currency)} or more per employee"
+        )
 
 
 def benchmark_range(

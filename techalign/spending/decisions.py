@@ -307,7 +307,7 @@ def _crept(
     """Question prices that surely rose faster than software prices do, one per vendor."""
     usual = findings.renewals.assumed_uplift.point
     running = findings.streams.active()
-    fast = running[(running["currency"] == "") & (running["creep_low"] > usual)]
+    fast = running[running["creep_low"] > usual]
     groups: dict[str, list[dict[Hashable, Any]]] = defaultdict(list)
     for row in fast.to_dict("records"):
         key = folded(row["vendor"])

@@ -106,7 +106,7 @@ def propose_contracts(
     [['Zoom', 'video meetings', 192.0, 0]]
     """
     running = streams.active("fixed")
-    running = running[(running["currency"] == "") & (running["vendor"] != REDACTED)]
+    running = running[running["vendor"] != REDACTED]
     capability = known.of("capability")
     rows = []
     for stream in running.itertuples():

@@ -122,7 +122,7 @@ def agreements_to_enter(
     'Enter the agreement with Oak IT'
     """
     running = streams.active("fixed")
-    money = running[running["currency"] == ""].groupby("vendor")["yearly_cost"].sum()
+    money = running.groupby("vendor")["yearly_cost"].sum()
     money = money[money.index.isin(technology.frame["vendor"])].astype(float)
     unknown = money[~money.index.isin(technology.agreements["vendor"])].nlargest(CELLS)
     if unknown.empty or unknown.sum() < _WORTH_ASKING * money.sum():

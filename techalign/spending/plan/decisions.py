@@ -134,7 +134,8 @@ def _short(desk: _Desk) -> Iterator[Decision]:
         owner="",
         what=fit(
             (plan.drop[0] if plan.drop else "what must be done",),
-            f"Find {amount} for {first['when']}, or do without {{}}",
+            f"Find {amount} for {first['when']}, or do without {{}}"
+            + (f" and {len(plan.drop) - 1} more" if len(plan.drop) > 1 else ""),
         ),
         kind="ask",
         subject="plan",

@@ -60,7 +60,7 @@ def frontier(
     if initiatives.frame.empty and (replacements is None or replacements.frame.empty):
         steps = ()
     effort = replace(limits.effort, seconds=limits.effort.seconds / max(len(steps), 1))
-    for step in steps:
+    for step in steps if limits.money > 0 else steps[:1]:  # twice nothing is nothing
         given = replace(limits, money=step * limits.money, effort=effort)
         plan = plan_roadmap(initiatives, given, replacements)
         rows.append(

@@ -6,7 +6,9 @@ sentence for all of them would speak of nought projects of nought, which nobody 
 
 from __future__ import annotations
 
-from techalign.numbers.formatting import format_interval
+import numpy as np
+
+from techalign.numbers.formatting import format_interval, format_value
 from techalign.numbers.intervals import Interval
 from techalign.spending.plan.options import OptionsCompared
 from techalign.spending.plan.roadmap import Roadmap
@@ -49,6 +51,8 @@ def plan_headline(
     --------
     See ``tests/spending/plan/test_headline.py``: it takes a whole plan.
     """
+    if len(plan.short):
+        return _too_much(name, plan, currency)
     if len(plan.tasks) + len(plan.left):
         worth = format_interval(plan.total, currency, short=True)
         they = "it costs, it" if len(plan.tasks) == 1 else "they cost, they"
@@ -61,6 +65,22 @@ def plan_headline(
     if len(providers.frame):
         return "Each choice names one provider only: with a second one they could be compared."
     return f"Nothing that {name} has is due to be replaced within {quarters} quarters."
+
+
+def _too_much(name: str, plan: Roadmap, currency: str) -> str:
+    """Where not even what must be done fits: what is short first, and what would have to go."""
+    row = plan.short.iloc[0]
+    lacks = {
+        "money": format_value(np.ceil(row["missing"]), currency),
+        "hours": f"{np.ceil(row['missing']):,.0f} hours",
+    }.get(str(row["what"]), f"time of {row['what']}")
+    more = len(plan.short) - 1
+    also = f", and {more} more time{'s' if more > 1 else ''} something is" if more else ""
+    go = f" Without {' and '.join(plan.drop)} it would fit." if plan.drop else ""
+    return (
+        f"What {name} must do does not fit what there is: {lacks} are missing in {row['when']}"
+        f"{also}.{go} The plan below does it nevertheless."
+    )
 
 
 def _counted(plan: Roadmap) -> str:

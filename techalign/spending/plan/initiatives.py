@@ -231,7 +231,8 @@ class Initiatives:
         spent = self.overrun * (self.cost * self.duration)[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
             back = np.ceil(np.where(self.works > 0, spent / (self.works / QUARTERS), np.inf))
-        total = self.duration[:, None] + np.where(spent > 0, back, 0.0)
+        free = np.where(self.works < 0, np.inf, 0.0)  # what only loses never pays back
+        total = self.duration[:, None] + np.where(spent > 0, back, free)
         left = self.options.horizon_quarters - self.frame["earliest"].to_numpy()
         return np.where(total <= left[:, None], total, np.inf)
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from techalign.errors import ModelError
+from techalign.spending.ledger import own_currency
 from techalign.spending.spelling import REDACTED
 
 __all__ = ["RegularPayees", "find_regular_payees"]
@@ -55,7 +56,11 @@ class RegularPayees:
 
 
 def find_regular_payees(
-    rows: pd.DataFrame, as_of: dt.date, *, observed: Collection[dt.date] | None = None
+    rows: pd.DataFrame,
+    as_of: dt.date,
+    *,
+    observed: Collection[dt.date] | None = None,
+    client_currency: str = "",
 ) -> RegularPayees:
     """Find the suppliers paid regularly in the last twelve months with data.
 
@@ -66,6 +71,8 @@ def find_regular_payees(
     as_of : date
     observed : collection of date, optional
         Days in months with data; by default the months with a row.
+    client_currency : str
+        Rows in another currency take no part; by default all do.
 
     Returns
     -------
@@ -91,6 +98,8 @@ def find_regular_payees(
         raise ModelError("rows", f"has no column {', '.join(missing)}")
     used = rows[(rows["date"] <= pd.Timestamp(as_of)) & (rows["amount"] > 0)]
     used = used[used["vendor"] != REDACTED]
+    if client_currency:
+        used = used[own_currency(used, client_currency)]
     days = used["date"] if observed is None else pd.Series(pd.to_datetime(list(observed)))
     seen = np.unique(days[days <= pd.Timestamp(as_of)].to_numpy(dtype="datetime64[M]"))
     code, vendors = pd.factorize(used["vendor"].to_numpy(dtype=object), sort=True)

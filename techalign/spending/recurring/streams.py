@@ -94,23 +94,24 @@ class Streams:
     level: float
 
     def active(self, kind: str | None = None) -> pd.DataFrame:
-        """Give the streams still running, of one kind or of both."""
-        running = self.frame[self.frame["active"]]
+        """Give the streams still running in the client's currency, of one kind or of both."""
+        running = self.frame[self.frame["active"] & (self.frame["currency"] == "")]
         return running if kind is None else running[running["kind"] == kind]
+
+    @property
+    def foreign(self) -> pd.DataFrame:
+        """The streams still running in other currencies: in no sum, as nothing is converted."""
+        return self.frame[self.frame["active"] & (self.frame["currency"] != "")]
 
     @property
     def yearly_total(self) -> float:
         """Yearly cost of the active streams in the client's currency."""
-        return self._cost(self.active())
+        return float(self.active()["yearly_cost"].sum())
 
     @property
     def yearly_fixed(self) -> float:
         """Yearly cost of those with a fixed price: subscriptions, leases, retainers."""
-        return self._cost(self.active("fixed"))
-
-    @staticmethod
-    def _cost(running: pd.DataFrame) -> float:
-        return float(running.loc[running["currency"] == "", "yearly_cost"].sum())
+        return float(self.active("fixed")["yearly_cost"].sum())
 
 
 def find_streams(
