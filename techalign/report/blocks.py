@@ -235,6 +235,9 @@ class Column:
     sum : bool
         Its sum over all rows, folded ones included, stands in a last row; of an interval, its
         ends are added up.
+    whole : Interval or None
+        The range of that sum, where it is known: parts that vary by themselves make a narrower
+        one than their ends added up.
     bar : bool
         A small bar stands under each number, as wide as its share of the largest.
     rounded : bool
@@ -252,6 +255,7 @@ class Column:
     unit: str = ""
     _: KW_ONLY
     sum: bool = False
+    whole: Interval | None = None
     bar: bool = False
     rounded: bool = False
     below: bool = False
@@ -335,7 +339,7 @@ def table(
     hidden = ", folded rows too" if len(frame) > at_once else ""
     footer = {first_column: total + hidden} if summed else {}
     for name in summed:
-        footer |= _sum(cells, name, headings[name])
+        footer |= _sum(cells, name, headings[name], looks[name].whole)
     html = _in_two_parts(cells, headings, caption, footer, at_once)
     if sources:
         html += f'<p class="source">{escape(". ".join(sources))}</p>'
@@ -409,8 +413,10 @@ def _columns(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Cells]:
     return columns_of(frame, dict.fromkeys((*names, *(name for name in ends if name in there))))
 
 
-def _sum(columns: Mapping[str, Cells], name: str, heading: Heading) -> dict[str, str]:
-    """A column's sum as text, and that of its ends."""
+def _sum(
+    columns: Mapping[str, Cells], name: str, heading: Heading, whole: Interval | None
+) -> dict[str, str]:
+    """A column's sum as text, and its range or else that of its ends."""
     unit = heading.unit
     ends = ends_of(columns, name)
     added, *around = (
@@ -419,7 +425,7 @@ def _sum(columns: Mapping[str, Cells], name: str, heading: Heading) -> dict[str,
     )
     if not around:
         return {name: (format_estimate if heading.estimate else format_value)(added, unit)}
-    low, high = around
+    low, high = (whole.low, whole.high) if whole else around
     text = format_ends(Interval(added, low, high), unit)
     return {
         name: (format_money if low == high else format_estimate)(added, unit),

@@ -302,7 +302,8 @@ def _level(money: np.ndarray, options: ForecastOptions) -> np.ndarray:
     age = np.arange(money.size)[::-1].astype(float)
     seen = np.isfinite(money)
     weight = 0.5 ** (age / options.half_life) * seen
-    level = float((weight * np.where(seen, money, 0.0)).sum() / weight.sum())
+    # more came back than was paid: that is no reason to expect that it will again
+    level = max(float((weight * np.where(seen, money, 0.0)).sum() / weight.sum()), 0.0)
     mean_age = float((weight * age).sum() / weight.sum())
     recent, before = money[-12:], money[-36:-12]
     growth = options.growth

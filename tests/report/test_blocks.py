@@ -193,6 +193,10 @@ def test_a_number_is_shown_with_its_ends_and_never_with_columns_of_them() -> Non
     # what is certain, and what has no ends, has empty brackets' place
     assert html.count("<td><tr>") + html.count("<td></tbody>") == 2
     assert "<td>$1,240<td>($905 to $1,600)</tfoot>" in html
+    # a range of the whole that is known is shown, not the parts' ends added up
+    whole = Column("Loss", "USD", sum=True, whole=Interval(1239.0, 1000.0, 1500.0))
+    html = table(frame, caption="Risk", columns={"v": "V", "loss": whole}).html
+    assert "<td>$1,240<td>($1,000 to $1,500)</tfoot>" in html
     # where no row has ends that differ, nothing is said of brackets
     certain = table(frame.iloc[1:2], caption="Risk", columns=columns).html
     assert "brackets" not in certain

@@ -79,6 +79,20 @@ def test_spending_outside_the_range_is_asked_about_and_inside_it_nothing_is() ->
     assert "$10k a year more" in above.because
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (50e3, 60e3, "you spend 5.0% to 6.0%, within that range, and $5k or more per employee"),
+        (2e3, 2e3, "you spend 0.2%, below that range, and $200 or more per employee"),
+        (-2e3, -2e3, "your ledger has no technology spending left after its credits"),
+    ],
+)
+def test_the_caption_says_where_the_client_lies(low: float, high: float, said: str) -> None:
+    spent = Interval(low, low, high)
+    found = benchmark_range(TABLE, spent, sector="all", yearly_revenue=1e6, employees=10)
+    assert found.told("USD").endswith(said)
+
+
 def test_months_without_data_are_no_saving() -> None:
     half = Interval(25e3, 25e3, 30e3)
     said = {"sector": "all", "yearly_revenue": 1e6, "employees": 10}

@@ -16,6 +16,7 @@ from techalign.spending import (
     PurposeTables,
     SpendForecast,
     classify_purpose,
+    find_regular_payees,
     find_renewals,
     find_streams,
     forecast_spend,
@@ -91,7 +92,7 @@ def test_one_row() -> None:
 def test_credits_alone_give_no_budget() -> None:
     summary, budget, decisions = chain(monthly("Slack", -20.0, "2026-01-05", 6), [], TODAY)
     assert summary.last_12_months == -120.0
-    assert budget.total.point <= 0.0
+    assert budget.total.point == 0.0
     assert decisions == []
 
 
@@ -121,6 +122,12 @@ def test_another_currency_is_in_no_sum() -> None:
     summary, budget, _ = chain(own + other, [], TODAY)
     assert summary.last_12_months == 600.0
     assert summary.other_currencies["currency"].tolist() == ["EUR"]
+    ledger = pd.DataFrame(own + other).assign(vendor=lambda rows: rows["vendor_raw"])
+    streams = find_streams(ledger, TODAY, client_currency="USD")
+    assert streams.active()["vendor"].tolist() == ["Slack"]
+    assert streams.foreign[["vendor", "currency"]].to_numpy().tolist() == [["DATEV", "EUR"]]
+    payees = find_regular_payees(ledger, TODAY, client_currency="USD")
+    assert payees.frame["vendor"].tolist() == ["Slack"]
     assert budget.total.point == pytest.approx(600.0)
 
 

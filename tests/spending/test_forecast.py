@@ -189,8 +189,15 @@ def test_one_row_is_a_forecast_with_a_wide_interval() -> None:
 
 def test_credits_alone_foresee_no_credits() -> None:
     found = forecast_spend(monthly([-10.0] * 15, start="2024-10"), END, options=FLAT)
-    assert found.total.low <= found.total.point <= found.total.high
-    assert found.total.point <= 0.0
+    assert found.total.low == found.total.point == found.total.high == 0.0
+
+
+def test_what_was_cancelled_is_expected_no_more() -> None:
+    before = charges("Cobalt", 100.0).iloc[:12]
+    after = charges("Cobalt Cloud", 100.0).iloc[12:]
+    rows = pd.concat([before, after], ignore_index=True)
+    found = forecast_spend(rows, END, streams=find_streams(rows, END), options=FLAT)
+    assert found.total.point == pytest.approx(1200.0)
 
 
 def test_errors_name_what_is_missing() -> None:

@@ -54,7 +54,8 @@ def charges_due(
     Returns
     -------
     ndarray of bool, shape (n,)
-        Rows that belong to a running charge.
+        Rows that belong to a running charge, or to one with a fixed price that has ended: neither
+        says anything of what else will be paid.
     dict of str to ndarray, shape (12,)
         Money due per month, by category.
     """
@@ -63,14 +64,13 @@ def charges_due(
     ends = _rises(agreements, growth)
     if streams is not None:
         number = streams.membership.reindex(past.index).fillna(-1).to_numpy(dtype=np.int64)
-        running = streams.frame[
-            streams.frame["active"]
-            & (streams.frame["kind"] == "fixed")
-            & (streams.frame["currency"] == "")
+        fixed = streams.frame[
+            (streams.frame["kind"] == "fixed") & (streams.frame["currency"] == "")
         ]
-        running = running[running.index.isin(number)]
-        belongs = np.isin(number, running.index.to_numpy())
+        fixed = fixed[fixed.index.isin(number)]
+        belongs = np.isin(number, fixed.index.to_numpy())
         category = dict(zip(number[belongs], past["category"].to_numpy()[belongs], strict=True))
+        running = fixed[fixed["active"]]
         for at, row in zip(running.index, running.to_dict("records"), strict=True):
             money = _due(row, start, ends.get(str(row["vendor"])), growth)
             name = category[at]

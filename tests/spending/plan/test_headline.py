@@ -106,3 +106,24 @@ def test_the_plans_range_holds_what_is_assumed_of_replacements() -> None:
     assert both.total.point == pytest.approx(alone.total.point + 400.0)
     assert below(both.total) == pytest.approx(np.hypot(below(alone.total), 300.0))
     assert both.worst == pytest.approx(alone.worst + 100.0)
+
+
+def test_what_must_be_done_and_does_not_fit_comes_first() -> None:
+    must = project("sec", cost_per_quarter=9000.0, mandatory=True, deadline="2026-12-31")
+    said = _said(must, project("web"))
+    assert said == (
+        "What Acme must do does not fit what there is: $7,500 are missing in Q3 2026. Without Sec "
+        "it would fit. The plan below does it nevertheless."
+    )
+
+
+def test_without_money_there_is_one_budget_to_plan_for() -> None:
+    limits = PlanLimits(money=0.0, hours=100.0, quick_wins=0)
+    free = project("tidy", cost_per_quarter=0.0, hours_per_quarter=10.0)
+    found = frontier(simulated(free, project("web")), limits)
+    assert found[["money", "tasks"]].to_numpy().tolist() == [[0.0, 1]]
+
+
+def test_what_only_loses_never_pays_back_though_it_costs_nothing() -> None:
+    made = simulated(project("close", cost_per_quarter=0.0, **brings(-3000.0)))
+    assert np.isinf(made.payback()).all()
