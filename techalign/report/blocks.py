@@ -25,6 +25,7 @@ from techalign.html import (
     estimated,
     table_html,
 )
+from techalign.intake.table import Table
 from techalign.numbers.formatting import (
     format_date,
     format_ends,
@@ -54,6 +55,7 @@ __all__ = [
 
 INPUTS_MIME = "application/vnd.techalign.inputs+json"
 SHOWN = 15  # rows
+_REASONS = 3  # why rows of a table were set aside
 
 
 @dataclass(frozen=True, repr=False)
@@ -350,6 +352,15 @@ def table(
     return Block(html)
 
 
+def _aside(read: Table) -> str:
+    """The first rows of a table that were set aside, with the reasons, and how many more."""
+    first = read.quarantine.drop_duplicates("line").head(_REASONS)
+    said = [f"line {row.line} ({row.column} {row.reason})" for row in first.itertuples()]
+    more = read.quarantined_rows - len(first)
+    place = read.file.split("/")[-1]
+    return f"{place} {', '.join(said)}{f' and {more:,} more' if more > 0 else ''}"
+
+
 def _look(said: str | tuple[str, str] | Column) -> Column:
     """The full form of what a caller says of a column."""
     if isinstance(said, Column):
@@ -543,6 +554,10 @@ def data_used(client: Client) -> DataUsed:
         source="the client's folder; a row that cannot be read is set aside and counts nowhere",
         shown=0,
     )
+    aside = [_aside(read) for read in client.tables.values() if read.quarantined_rows]
+    if aside:
+        said = escape("; ".join(aside))
+        block = Block(f'{block.html}<p class="source">Set aside, and why: {said}.</p>')
     inputs = tuple((read.file.split("/")[-1], read.sha256) for read in client.tables.values())
     facts = tuple(PROFILE_FACTS[fact] for fact in client.profile.unconfirmed)
     return DataUsed(block.html, inputs, Unconfirmed(client.unconfirmed, facts))

@@ -1,12 +1,14 @@
 import math
 import re
+from pathlib import Path
 
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
-from techalign.client import load_reference
+from techalign.client import load_client, load_reference
+from techalign.client.create import create_client
 from techalign.numbers.formatting import (
     compact,
     format_estimate,
@@ -16,7 +18,7 @@ from techalign.numbers.formatting import (
     is_counted,
 )
 from techalign.numbers.intervals import Interval
-from techalign.report import Column, Figure, assumptions, headline, table, values
+from techalign.report import Column, Figure, assumptions, data_used, headline, table, values
 from techalign.report.headline import HEADLINE_MIME
 from techalign.report.words import in_brackets, in_brackets_of, in_words
 from tests.report.interval_form import deviations
@@ -293,3 +295,14 @@ def test_a_table_folded_whole_shows_every_row_once_opened() -> None:
     html = table(frame, caption="Register", columns={"v": "V"}, shown=0).html
     assert "<summary>Register (40 rows)</summary>" in html
     assert "more rows" not in html
+
+
+def test_rows_set_aside_are_named_with_the_reason(tmp_path: Path) -> None:
+    folder = create_client(tmp_path, "acme", name="Acme", currency="USD")
+    lines = (folder / "examples" / "assets.csv").read_text().splitlines()
+    bad = [lines[1].replace("4200.0", "much"), *[lines[2].replace("2021-06-15", "soon")] * 4]
+    (folder / "assets.csv").write_text("\n".join([*lines, *bad]) + "\n")
+    used = data_used(load_client(tmp_path, "acme", tables=["assets"], as_of="2026-06-30"))
+    said = used.html.partition("Set aside, and why: ")[2].partition("</p>")[0]
+    assert said.startswith("assets.csv line 4 (cost is not a number")
+    assert said.endswith("line 6 (in_service is not a date (read month-first)) and 2 more.")

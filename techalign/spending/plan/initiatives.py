@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Floats
 from techalign.numbers.cashflows import irr, mirr
+from techalign.numbers.formatting import format_value
 from techalign.numbers.intervals import Interval, interval_of, width_of
 from techalign.spending.plan.dependencies import check_dependencies
 from techalign.spending.plan.quarters import QUARTERS, next_quarter, quarters_until
@@ -472,7 +473,7 @@ def rates_of_return(flows: ArrayLike) -> str:
     yearly = [(1.0 + rate) ** QUARTERS - 1.0 for rate in irr(flows)]
     if not yearly:
         return "none"
-    said = [f"{rate:.0%}" if rate < 10.0 else "over 1,000%" for rate in yearly]
+    said = [format_value(rate, "%") if rate < 10.0 else "over 1,000%" for rate in yearly]
     if len(said) == 1:
         return said[0]
     return f"several: {', '.join(said[:-1])} and {said[-1]}"
