@@ -352,13 +352,13 @@ def table(
     return Block(html)
 
 
-def _aside(read: Table) -> str:
+def _aside(name: str, read: Table) -> str:
     """The first rows of a table that were set aside, with the reasons, and how many more."""
     first = read.quarantine.drop_duplicates("line").head(_REASONS)
     said = [f"line {row.line} ({row.column} {row.reason})" for row in first.itertuples()]
     more = read.quarantined_rows - len(first)
-    place = read.file.split("/")[-1]
-    return f"{place} {', '.join(said)}{f' and {more:,} more' if more > 0 else ''}"
+    rest = f" and {more:,} more" if more > 0 else ""
+    return f"{name} {', '.join(said)}{rest}".replace("_", " ")
 
 
 def _look(said: str | tuple[str, str] | Column) -> Column:
@@ -554,7 +554,7 @@ def data_used(client: Client) -> DataUsed:
         source="the client's folder; a row that cannot be read is set aside and counts nowhere",
         shown=0,
     )
-    aside = [_aside(read) for read in client.tables.values() if read.quarantined_rows]
+    aside = [_aside(name, read) for name, read in client.tables.items() if read.quarantined_rows]
     if aside:
         said = escape("; ".join(aside))
         block = Block(f'{block.html}<p class="source">Set aside, and why: {said}.</p>')

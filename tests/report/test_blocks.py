@@ -304,5 +304,5 @@ def test_rows_set_aside_are_named_with_the_reason(tmp_path: Path) -> None:
     (folder / "assets.csv").write_text("\n".join([*lines, *bad]) + "\n")
     used = data_used(load_client(tmp_path, "acme", tables=["assets"], as_of="2026-06-30"))
     said = used.html.partition("Set aside, and why: ")[2].partition("</p>")[0]
-    assert said.startswith("assets.csv line 4 (cost is not a number")
-    assert said.endswith("line 6 (in_service is not a date (read month-first)) and 2 more.")
+    assert said.startswith("assets line 4 (cost is not a number")
+    assert said.endswith("line 6 (in service is not a date (read month-first)) and 2 more.")
