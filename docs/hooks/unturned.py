@@ -21,6 +21,7 @@ NOT_TURNED: Mapping[str, str] = {
     "brand_debt_extra_churn": _NOWHERE,
     "technology_debt_rework": _NOWHERE,
     "migration_cost_share": _NOWHERE,
+    "guessed_technology_factor": "how far guesses by name were off elsewhere; it is in no sum",
     "discount_rate": "the client's own stands in `client.toml`, and What if? turns that one",
     "tail_degrees_of_freedom": "used only by who asks the vendor model, in Python, for a heavier "
     "joint tail",

@@ -29,6 +29,7 @@ import numpy as np
 import pandas as pd
 
 from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
 from techalign.spending.spelling import REDACTED, normalise
 
 __all__ = ["EXPENSE_CATEGORIES", "ExpenseGuesses", "classify_expense", "name_tokens"]
@@ -69,6 +70,8 @@ class ExpenseGuesses:
     >>> found = classify_expense(rows, words)
     >>> found.frame["verdict"].tolist(), round(found.expected, 1)
     (['technology', 'other'], 9.2)
+    >>> round(found.total(Interval(0.6, 0.2, 1.7)).high, 1)  # no more than was paid
+    14.0
     """
 
     frame: pd.DataFrame
@@ -79,6 +82,24 @@ class ExpenseGuesses:
     def expected(self) -> float:
         """Money times probability, over all suppliers."""
         return float((self.frame["amount"] * self.frame["probability"]).sum())
+
+    def total(self, factor: Interval) -> Interval:
+        """Tell the money for technology, where names are as wrong about all as elsewhere.
+
+        Parameters
+        ----------
+        factor : Interval
+            Times what names tell that the true total is, from bodies that knew it.
+
+        Returns
+        -------
+        Interval
+            Money; no more than all that was paid.
+        """
+        told = max(self.expected, 0.0)
+        most = float(self.frame["amount"].clip(lower=0.0).sum())
+        point, low, high = (min(told * x, most) for x in (factor.point, factor.low, factor.high))
+        return Interval(point, low, high, factor.level)
 
     def review(self) -> pd.DataFrame:
         """Give the suppliers a person should look at: likely, or perhaps, for technology."""
