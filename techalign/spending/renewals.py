@@ -39,6 +39,7 @@ _COLUMNS = [
     "notice_days",
     "act_by",
     "last_cancel",
+    "days_left",
     "status",
     "uplift",
     "uplift_low",
@@ -74,8 +75,9 @@ class Renewals:
         One row per contract, the first to act on first, same index as the table: vendor,
         capability, start and end (of the current term), terms_rolled (terms that have
         renewed by themselves since the table's), term_years, auto_renew, annual_price,
-        notice_days, act_by, last_cancel, status, uplift, uplift_low, uplift_high (price rise
-        at renewal), uplift_stated (in the contract, otherwise assumed; none is assumed where
+        notice_days, act_by, last_cancel, days_left (until the last day to cancel, or the end of
+        what ends by itself; NaN once it is past), status, uplift, uplift_low, uplift_high (price
+        rise at renewal), uplift_stated (in the contract, otherwise assumed; none is assumed where
         the term is longer than `LONG_YEARS` and ends by itself), exposure,
         exposure_low, exposure_high (price of the whole next term), committed (money still
         owed until the end), committed_pv, seats_paid, seats_active, seat_waste (money a year
@@ -234,6 +236,8 @@ def find_renewals(
         "last_cancel": last_cancel,
     }
     columns["status"] = status = _status(columns, np.datetime64(as_of))
+    left = (_decide_until(columns) - np.datetime64(as_of)) / np.timedelta64(1, "D")
+    columns["days_left"] = np.where(left >= 0, left, np.nan)
     columns |= _exposure(columns, contracts["uplift"].to_numpy(dtype=float), assumed_uplift)
     committed = [_commitment(*row, as_of, rate) for row in _daily_prices(terms, columns)]
     columns["committed"], columns["committed_pv"] = (
@@ -277,8 +281,13 @@ def _term_years(start: pd.Timestamp, end: pd.Timestamp) -> float:
     return float((after - start).days / DAYS_PER_YEAR)
 
 
+def _decide_until(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The last day on which something can be decided: to cancel, or what follows the end."""
+    return np.where(columns["auto_renew"], columns["last_cancel"], columns["end"])
+
+
 def _status(columns: Mapping[str, np.ndarray], today: np.datetime64) -> np.ndarray:
-    decide_until = np.where(columns["auto_renew"], columns["last_cancel"], columns["end"])
+    decide_until = _decide_until(columns)
     cases = [
         today > columns["end"],
         today > decide_until,

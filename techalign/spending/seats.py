@@ -167,7 +167,7 @@ def _stop_double(
         by=min(agreement.last_day(desk.as_of) for agreement in double.left),
         value=double.saving,
         because=f"{kept} and {leave} do the same work for {cost} a year.",
-        evidence=EVIDENCE,
+        evidence="Work bought more than once",
         basis="measured",
     )
     return with_notes(decision, _taken_along(desk, double, renewals))

@@ -38,21 +38,23 @@ def renew(as_of: str, *contracts: dict[str, object], rate: float = 0.1) -> Renew
 
 
 @pytest.mark.parametrize(
-    ("as_of", "auto", "status"),
+    ("as_of", "auto", "status", "left"),
     [
-        ("2026-05-02", True, "upcoming"),
-        ("2026-05-03", True, "act now"),
-        ("2026-08-01", True, "act now"),
-        ("2026-08-02", True, "overdue to cancel"),
-        ("2026-08-31", True, "overdue to cancel"),
-        ("2026-09-01", True, "rolls over"),
-        ("2026-08-02", False, "act now"),
-        ("2026-08-31", False, "act now"),
-        ("2026-09-01", False, "ended"),
+        ("2026-05-02", True, "upcoming", 91.0),
+        ("2026-05-03", True, "act now", 90.0),
+        ("2026-08-01", True, "act now", 0.0),
+        ("2026-08-02", True, "overdue to cancel", np.nan),
+        ("2026-08-31", True, "overdue to cancel", np.nan),
+        ("2026-09-01", True, "rolls over", 334.0),
+        ("2026-08-02", False, "act now", 29.0),
+        ("2026-08-31", False, "act now", 0.0),
+        ("2026-09-01", False, "ended", np.nan),
     ],
 )
-def test_status_by_day(as_of: str, auto: bool, status: str) -> None:
-    assert renew(as_of, contract(auto_renew=auto)).frame["status"].tolist() == [status]
+def test_status_and_days_left_by_day(as_of: str, auto: bool, status: str, left: float) -> None:
+    row = renew(as_of, contract(auto_renew=auto)).frame.iloc[0]
+    assert row["status"] == status
+    assert row["days_left"] == pytest.approx(left, nan_ok=True)
 
 
 def test_dates_and_exposure() -> None:

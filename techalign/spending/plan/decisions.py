@@ -254,7 +254,8 @@ def _replace(desk: _Desk) -> Iterator[Decision]:
         quarter = _ends(ahead[:, start : start + 3].sum(axis=1))
         if quarter.point <= 0:
             continue
-        yield _replace_one(desk, row, _ends(ahead[:, :12].sum(axis=1)), quarter)
+        year = _ends(ahead[:, start : start + 12].sum(axis=1))  # from the day it is due
+        yield _replace_one(desk, row, year, quarter)
 
 
 def _replace_one(desk: _Desk, row: dict[Any, Any], year: Interval, quarter: Interval) -> Decision:

@@ -95,7 +95,7 @@ def test_no_discount_rate_is_said(rate: float) -> None:
 
 def test_every_rate_of_return_is_told() -> None:
     # -1000 (x - 1.02) (x - 1.05) in x = 1 + rate a quarter
-    assert rates_of_return([-1000.0, 2070.0, -1071.0]) == "several: 8% and 22%"
+    assert rates_of_return([-1000.0, 2070.0, -1071.0]) == "several: 8.2% and 22%"
     assert rates_of_return([100.0, 20.0]) == "none"
 
 
