@@ -26,4 +26,4 @@ def command(client: str, as_csv: bool, clients_dir: Path) -> None:
     """
     from techalign.client.questionnaire import write_questionnaire
 
-    say(write_questionnaire(clients_dir, client, "csv" if as_csv else "xlsx"))
+    say(write_questionnaire(clients_dir, client, "csv" if as_csv else ""))

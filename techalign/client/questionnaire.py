@@ -15,13 +15,23 @@ from techalign.storage import file_names, spreadsheet_safe, write_whole
 
 __all__ = ["write_questionnaire"]
 
-_COLUMNS = (
-    "item", "question", "lowest", "highest", "level", "evidence", "date", "assessor",
-)  # fmt: skip
+_COLUMNS = ("item", "question", "levels", "level", "evidence", "date", "assessor")
+_WIDTHS = (18, 44, 46, 8, 30, 12, 16)
+_LEVELS = ("lowest", "level_1", "level_2", "level_3", "level_4", "highest")
 _KINDS = ("csv", "xlsx")
+_HOW = (
+    "Twenty minutes are enough. Answer what you know, in any order.",
+    "Level: the number before the words that fit best, 0 to 5. Leave it empty if you do not know: "
+    "that is not counted as 0.",
+    "Evidence: what shows it, in a few words: a document, a name, something that was done. An "
+    "answer without it does not count.",
+    "Date: the day of what shows it, as 2026-05-20. An answer counts for twelve months.",
+    "Assessor: who answered. Two people may answer the same question: copy its row.",
+)
+"""How to answer, on a sheet of its own."""
 
 
-def write_questionnaire(clients_dir: Path, client: str, kind: str = "xlsx") -> Path:
+def write_questionnaire(clients_dir: Path, client: str, kind: str = "") -> Path:
     """Write a client's questionnaire into its folder, filled in with the answers there are.
 
     Questions without an answer come last, in their order. The sheet is read back as the client's
@@ -33,7 +43,7 @@ def write_questionnaire(clients_dir: Path, client: str, kind: str = "xlsx") -> P
         The folder of client folders.
     client : str
     kind : str
-        "xlsx" or "csv".
+        "xlsx" or "csv"; "" for that of the answers there are, or "xlsx".
 
     Returns
     -------
@@ -59,11 +69,14 @@ def write_questionnaire(clients_dir: Path, client: str, kind: str = "xlsx") -> P
     ('assessment.csv', 0)
     """
     folder = clients_dir / client
+    there = find_table(folder, "assessment", file_names(folder))
+    if not kind:
+        before = "" if there is None else there.suffix.removeprefix(".")
+        kind = before if before in _KINDS else "xlsx"
     if kind not in _KINDS:
         raise TableError("is no kind of sheet", where="questionnaire", value=kind,
                          remedy="It can be csv or xlsx.")  # fmt: skip
     book = load_client(clients_dir, client, tables=["assessment"])
-    there = find_table(folder, "assessment", file_names(folder))
     place = folder / f"assessment.{kind}"
     if there is not None and there.name != place.name:
         raise TableError(
@@ -87,10 +100,12 @@ def write_questionnaire(clients_dir: Path, client: str, kind: str = "xlsx") -> P
 
 def _rows(given: pd.DataFrame, items: pd.DataFrame) -> list[list[str]]:
     """One row an answer, then one a question nobody has answered."""
-    asked = items.set_index("item")[["question", "lowest", "highest"]]
+    each = items[list(_LEVELS)].to_numpy().tolist()
+    levels = ["\n".join(f"{k} {words}" for k, words in enumerate(row)) for row in each]
+    asked = items.set_index("item")[["question"]].assign(levels=levels)
     rows = []
     for _, row in given.iterrows():
-        said = asked.loc[row["item"]].tolist() if row["item"] in asked.index else ["", "", ""]
+        said = asked.loc[row["item"]].tolist() if row["item"] in asked.index else ["", ""]
         level = "" if pd.isna(row["level"]) else f"{int(row['level'])}"
         day = "" if pd.isna(row["date"]) else f"{row['date']:%Y-%m-%d}"
         rows.append([row["item"], *said, level, row["evidence"], day, row["assessor"]])
@@ -103,6 +118,7 @@ def _rows(given: pd.DataFrame, items: pd.DataFrame) -> list[list[str]]:
 def _write_sheet(place: Path, rows: list[list[str]]) -> None:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.datavalidation import DataValidation
 
     workbook = Workbook()
     sheet = workbook.active
@@ -111,7 +127,7 @@ def _write_sheet(place: Path, rows: list[list[str]]) -> None:
     for row in rows:
         sheet.append([int(cell) if column == "level" and cell else cell or None
                       for column, cell in zip(_COLUMNS, row, strict=True)])  # fmt: skip
-    for letter, width in zip("ABCDEFGH", (18, 52, 30, 36, 8, 30, 12, 16), strict=True):
+    for letter, width in zip("ABCDEFG", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     for cells in sheet.iter_rows():
         for cell in cells:
@@ -119,4 +135,15 @@ def _write_sheet(place: Path, rows: list[list[str]]) -> None:
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
+    choice = DataValidation(
+        type="whole", operator="between", formula1="0", formula2="5", allow_blank=True,
+        errorTitle="A level", error="A whole number from 0 to 5, or nothing.",
+    )  # fmt: skip
+    sheet.add_data_validation(choice)
+    choice.add(f"D2:D{len(rows) + 200}")
+    how = workbook.create_sheet("How to answer")
+    how.column_dimensions["A"].width = 100
+    for line in _HOW:
+        how.append([line])
+        how.cell(how.max_row, 1).alignment = Alignment(wrap_text=True, vertical="top")
     workbook.save(place)

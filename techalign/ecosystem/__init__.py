@@ -26,9 +26,11 @@ from techalign.ecosystem.effort import (
     HuntOrFarm,
     SellingRates,
     hunt_or_farm,
+    payback_months,
     selling_rates,
     trust_in_the_end,
 )
+from techalign.ecosystem.foretold import Foretold, foretold
 from techalign.ecosystem.one_way import OneWayCost, one_way_cost
 from techalign.ecosystem.readiness import ExpansionLimits, Readiness, ready_to_expand
 from techalign.ecosystem.stages import STAGES, StageFlow, StagePrior, stage_flow
@@ -41,6 +43,7 @@ __all__ = [
     "EcosystemFound",
     "EcosystemSetting",
     "ExpansionLimits",
+    "Foretold",
     "Health",
     "HealthOptions",
     "HuntOrFarm",
@@ -55,11 +58,13 @@ __all__ = [
     "assess_ecosystem",
     "coupled",
     "ecosystem_decisions",
+    "foretold",
     "free_capacity",
     "health",
     "hunt_or_farm",
     "message_reach",
     "one_way_cost",
+    "payback_months",
     "ready_to_expand",
     "selling_rates",
     "stage_flow",

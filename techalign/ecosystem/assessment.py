@@ -16,17 +16,22 @@ from techalign.ecosystem.connections import (
     touchpoints,
 )
 from techalign.ecosystem.coupling import Health, HealthOptions, health
-from techalign.ecosystem.effort import HuntOrFarm, hunt_or_farm, selling_rates
+from techalign.ecosystem.effort import HuntOrFarm, hunt_or_farm, payback_months, selling_rates
+from techalign.ecosystem.foretold import Foretold, foretold
 from techalign.ecosystem.one_way import OneWayCost, one_way_cost
 from techalign.ecosystem.readiness import Readiness, ready_to_expand
 from techalign.ecosystem.stages import StageFlow, StagePrior, stage_flow
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["EcosystemAssumptions", "EcosystemFound", "EcosystemSetting", "assess_ecosystem"]
+
+
+_SAID = 100  # forecasts that a share somebody has given stands for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +65,8 @@ class EcosystemSetting:
     free_capacity : float or None
         Share of the scarcest capacity that is free.
     forecast_cover : float or None
-        Share of past forecasts that came true inside their range.
+        Share of past forecasts that came true inside their range, where somebody has kept count;
+        None: as the monthly counts tell of new customers.
     """
 
     as_of: dt.date
@@ -78,6 +84,7 @@ class EcosystemFound:
     health: Health | None = None
     flow: StageFlow | None = None
     split: HuntOrFarm | None = None
+    payback: Floats | None = None
     one_way: OneWayCost | None = None
     gate: Readiness | None = None
     links: Touchpoints | None = None
@@ -129,7 +136,7 @@ def assess_ecosystem(
             whole = health(there["players"], setting.as_of, rng, options, flow=flow)
         except ModelError:
             notes.append(_what_is_known(there["players"]))
-    split = _split(there, flow, whole, (setting, assumed), rng, notes)
+    split, payback = _split(there, flow, whole, (setting, assumed), rng, notes)
     pushed = None
     if "one_way" in there:
         pushed = one_way_cost(
@@ -142,13 +149,14 @@ def assess_ecosystem(
     gate = None
     if whole is not None:
         gate = ready_to_expand(
-            whole, split=split, one_way=pushed, forecast_cover=setting.forecast_cover,
-            free_capacity=setting.free_capacity,
+            whole, split=split, one_way=pushed, forecasts=_forecasts(there, setting),
+            payback=payback, free_capacity=setting.free_capacity,
         )  # fmt: skip
     links = touchpoints(there["touchpoints"]) if "touchpoints" in there else None
     reach = message_reach(there["message"], setting.as_of) if "message" in there else None
     return EcosystemFound(
-        health=whole, flow=flow, split=split, one_way=pushed, gate=gate, links=links, message=reach,
+        health=whole, flow=flow, split=split, payback=payback, one_way=pushed, gate=gate,
+        links=links, message=reach,
         notes=(*notes, *(whole.notes if whole else ()), *(flow.notes if flow else ())),
     )  # fmt: skip
 
@@ -198,15 +206,15 @@ def _split(
     given: tuple[EcosystemSetting, EcosystemAssumptions],
     rng: np.random.Generator,
     notes: list[str],
-) -> HuntOrFarm | None:
-    """Hunting and farming, where counts, hours and how clients do are all known."""
+) -> tuple[HuntOrFarm | None, Floats | None]:
+    """Hunting and farming, where counts, hours and how clients do are all known; and payback."""
     if flow is None or whole is None or "selling" not in there or not flow.margin[2:].any():
-        return None
+        return None, None
     setting, assumed = given
     trust = float(whole.parts.set_index("player")["felt"]["clients"])
     if trust != trust:
         notes.append("How clients do is not known, so hunting and farming cannot be compared.")
-        return None
+        return None, None
     try:
         rates = selling_rates(
             flow, there["selling"], trust, rng,
@@ -215,5 +223,14 @@ def _split(
         )  # fmt: skip
     except ModelError as error:
         notes.append(f"{error}")
-        return None
-    return hunt_or_farm(rates, years=setting.years, discount_rate=setting.discount_rate)
+        return None, None
+    hours = float(there["selling"]["hunting_hours"].sum())
+    split = hunt_or_farm(rates, years=setting.years, discount_rate=setting.discount_rate)
+    return split, payback_months(rates, hours, setting.hourly_wage)
+
+
+def _forecasts(there: Mapping[str, pd.DataFrame], setting: EcosystemSetting) -> Foretold | None:
+    """How forecasts came true: as somebody says, or as the monthly counts do."""
+    if setting.forecast_cover is not None:
+        return Foretold(_SAID, round(setting.forecast_cover * _SAID))
+    return foretold(there["flows"], setting.as_of) if "flows" in there else None

@@ -17,17 +17,25 @@ if TYPE_CHECKING:
 __all__ = ["MessageReach", "Touchpoints", "message_reach", "touchpoints"]
 
 _FRESH_DAYS = 365
-# links that a small business lives by, each with why
+# links that a small business lives by, each with why and with what usually makes it
 NEEDED = (
-    ("associates", "suspects", "so that strangers find you"),
-    ("associates", "prospects", "so that those who ask are answered"),
-    ("associates", "clients", "so that customers are looked after"),
-    ("associates", "advocates", "so that those who recommend you are thanked"),
-    ("associates", "vendors", "so that orders and faults are told at once"),
-    ("associates", "partners", "so that common customers are served together"),
-    ("clients", "prospects", "so that customers can be heard by those who hesitate"),
-    ("clients", "clients", "so that customers meet"),
-)
+    ("associates", "suspects", "so that strangers find you",
+     "a website that teaches, short films, a talk to listen to"),
+    ("associates", "prospects", "so that those who ask are answered",
+     "mails that follow by themselves, a meeting by video"),
+    ("associates", "clients", "so that customers are looked after",
+     "a record of each customer, a shared place for the work, films that show how"),
+    ("associates", "advocates", "so that those who recommend you are thanked",
+     "a record of who sent whom, a letter, an invitation"),
+    ("associates", "vendors", "so that orders and faults are told at once",
+     "a supplier's order page, a shared chat"),
+    ("associates", "partners", "so that common customers are served together",
+     "a shared place for the work, a meeting by video"),
+    ("clients", "prospects", "so that customers can be heard by those who hesitate",
+     "reviews, customers' own posts, a meeting of both"),
+    ("clients", "clients", "so that customers meet",
+     "a group online, an evening for customers"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +47,8 @@ class Touchpoints:
     grid : DataFrame
         ``player`` and a column for each of the seven: tools in use between them, either way.
     missing : DataFrame
-        ``from_player, to_player, why``: links a business lives by that no tool in use makes.
+        ``from_player, to_player, why, means``: links a business lives by that no tool in use
+        makes, what each is for, and kinds of tools that make it.
     idle : DataFrame
         ``tool, yearly_cost``: paid for and not in use.
     yearly_cost : float
@@ -117,7 +126,7 @@ def touchpoints(table: pd.DataFrame) -> Touchpoints:
     idle_cost = idle.groupby("tool", sort=True)["yearly_cost"].max().astype(float)
     return Touchpoints(
         grid=grid,
-        missing=pd.DataFrame(gaps, columns=["from_player", "to_player", "why"]),
+        missing=pd.DataFrame(gaps, columns=["from_player", "to_player", "why", "means"]),
         idle=idle_cost.reset_index(),
         yearly_cost=float(cost.sum()),
     )

@@ -178,7 +178,7 @@ def _connect(links: Touchpoints | None, money: str, shared: dict[str, Any]) -> l
             f"lives by {'has' if count == 1 else 'have'} no tool",
             kind="ask", subject=str(first["to_player"]), topic="link",
             because=f"No tool in use joins {first['from_player']} and {first['to_player']}, "
-            f"{first['why']}.",
+            f"{first['why']}. Usual means: {first['means']}.",
             evidence="What connects the players", basis="measured", **shared,
         ))  # fmt: skip
     return rows

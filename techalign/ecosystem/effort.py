@@ -25,8 +25,16 @@ from techalign.numbers.intervals import Interval, interval_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["HuntOrFarm", "SellingRates", "hunt_or_farm", "selling_rates", "trust_in_the_end"]
+__all__ = [
+    "HuntOrFarm",
+    "SellingRates",
+    "hunt_or_farm",
+    "payback_months",
+    "selling_rates",
+    "trust_in_the_end",
+]
 
+_WEEKS = 52
 _GRID = 21  # splits tried, in steps of 5 %
 _STEP = 0.2  # further from what is done now, the business's own counts say little
 
@@ -320,6 +328,50 @@ def hunt_or_farm(
         never=float(np.isinf(crossing).mean()),
         years=years,
     )  # fmt: skip
+
+
+def payback_months(rates: SellingRates, hunting_hours: float, hourly_wage: float) -> Floats:
+    """Months until a customer that was hunted has paid for the selling time it took, shape (S,).
+
+    That is 12 × (hours a year × wage / customers hunted a year) / margin a year.
+
+    Parameters
+    ----------
+    rates : SellingRates
+        Of S draws.
+    hunting_hours : float
+        A week, of all who sell.
+    hourly_wage : float
+        Money.
+
+    Returns
+    -------
+    array, shape (S,)
+        Infinite where hunting wins nobody or a customer brings nothing.
+
+    Raises
+    ------
+    ModelError
+        If the hours or the wage are negative.
+
+    Examples
+    --------
+    Ten hours a week at 20 are 10,400 a year; 20 customers of 1,040 a year are paid in 6 months:
+
+    >>> rates = SellingRates(
+    ...     *(np.array([x]) for x in (40.0, 0.0, 0.2, 0.1, 0.0, 1.0, 0.5)),
+    ...     customers=50.0, trust=0.5, split=0.5, margin=1040.0)
+    >>> payback_months(rates, 10.0, 20.0).round(6).tolist()
+    [6.0]
+    """
+    if hunting_hours < 0 or hourly_wage < 0:
+        raise ModelError("hunting_hours", "and the wage must not be negative",
+                         value=min(hunting_hours, hourly_wage))  # fmt: skip
+    yearly = rates.hunted * (1.0 - rates.split) * rates.margin
+    spent = _WEEKS * hunting_hours * hourly_wage
+    return np.asarray(
+        np.divide(12.0 * spent, yearly, out=np.full(len(yearly), np.inf), where=yearly > 0)
+    )
 
 
 def _customers(rates: SellingRates, splits: Floats, months: int) -> Floats:

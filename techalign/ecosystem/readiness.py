@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from techalign.ecosystem.coupling import Health
 from techalign.ecosystem.effort import HuntOrFarm
+from techalign.ecosystem.foretold import Foretold
 from techalign.ecosystem.one_way import OneWayCost
+from techalign.numbers.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +29,12 @@ class ExpansionLimits:
         Share of past forecasts inside their range that still speaks for them.
     free : float
         Share of capacity that must be free.
+    made : tuple of int
+        Forecasts from which they speak at all, and from which too many may be inside.
     pays : float
         Chance that the way to grow pays.
+    payback : float
+        Months within which a customer won must have paid for the selling time.
     pushed : float
         Most of the revenue that may be pushed.
     """
@@ -36,7 +42,9 @@ class ExpansionLimits:
     starving: float = 0.5
     cover: tuple[float, float] = (0.6, 0.95)
     free: float = 0.15
+    made: tuple[int, int] = (4, 30)
     pays: float = 0.7
+    payback: float = 12.0
     pushed: float = 0.3
 
 
@@ -64,7 +72,8 @@ def ready_to_expand(
     *,
     split: HuntOrFarm | None = None,
     one_way: OneWayCost | None = None,
-    forecast_cover: float | None = None,
+    forecasts: Foretold | None = None,
+    payback: Floats | None = None,
     free_capacity: float | None = None,
     limits: ExpansionLimits | None = None,
 ) -> Readiness:
@@ -76,8 +85,10 @@ def ready_to_expand(
     split : HuntOrFarm, optional
         Tells whether more customers pay for the time they take.
     one_way : OneWayCost, optional
-    forecast_cover : float, optional
-        Share of past forecasts inside their range.
+    forecasts : Foretold, optional
+        How past forecasts came true.
+    payback : array, shape (S,), optional
+        Months until a customer won has paid for the selling time, by draw.
     free_capacity : float, optional
         Share of the scarcest resource that is free, 0 to 1.
     limits : ExpansionLimits, optional
@@ -109,7 +120,8 @@ def ready_to_expand(
     rows = [
         _no_one_starves(found, limits),
         _free(free_capacity, limits),
-        _true_forecasts(forecast_cover, limits),
+        _true_forecasts(forecasts, limits),
+        _pays_back(payback, limits),
         _more_pays(split, limits),
         _not_pushed(one_way, limits),
     ]
@@ -156,13 +168,36 @@ def _free(free: float | None, limits: ExpansionLimits) -> tuple[str, str, str, s
                 evidence, "Make room for one customer in six before looking for more.")  # fmt: skip
 
 
-def _true_forecasts(cover: float | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
+def _true_forecasts(found: Foretold | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
+    cover = found.cover if found is not None else None
+    if found is None or cover is None:
+        evidence = "no past forecast can be compared yet"
+    else:
+        evidence = (
+            f"of {found.made} monthly forecasts {found.inside} ({cover:.0%}) came true inside "
+            "their range"
+        )
+    enough, many = limits.made
     low, high = limits.cover
-    evidence = "no past forecast can be compared yet" if cover is None else (
-        f"{cover:.0%} of past forecasts came true inside their range"
+    met = None
+    if found is not None and cover is not None and found.made >= enough:
+        # of few forecasts all may be inside a range that is meant to hold four of five
+        met = low <= cover and (cover <= high or found.made < many)
+    return _row("Plans have come true", met, evidence, "Forecast the next months and compare.")
+
+
+def _pays_back(payback: Floats | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
+    name = "A customer won pays back in time"
+    if payback is None:
+        return _row(name, None, "what winning a customer costs is not known",
+                    "Count who becomes a customer, and the hours that takes.")  # fmt: skip
+    chance = float((payback <= limits.payback).mean())
+    return _row(
+        name, chance >= limits.pays,
+        f"the selling time it took is earned back within {limits.payback:.0f} months with a chance "
+        f"of {chance:.0%}",
+        "Win customers with less time, or such as bring more, before winning more of them.",
     )  # fmt: skip
-    return _row("Plans have come true", None if cover is None else low <= cover <= high, evidence,
-                "Forecast the next quarter and compare.")  # fmt: skip
 
 
 def _more_pays(split: HuntOrFarm | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from techalign.ecosystem.assessment import EcosystemFound
 from techalign.ecosystem.effort import HuntOrFarm
+from techalign.numbers.arrays import Floats
 from techalign.numbers.formatting import format_interval, format_value
 from techalign.numbers.intervals import Interval, interval_of
 
@@ -85,7 +88,7 @@ def told(found: EcosystemFound) -> Told:
         exchange=written.sort_values("player", kind="stable") if len(written) else nothing,
         stages=flow.table() if flow else nothing,
         splits=_curve(found.split) if found.split else nothing,
-        split_facts=_facts(found.split) if found.split else nothing,
+        split_facts=_facts(found.split, found.payback) if found.split else nothing,
         channels=pushed.channels if pushed else nothing,
         pressure=pushed.pressure if pushed else nothing,
         grid=links.grid if links else nothing,
@@ -136,7 +139,7 @@ def _curve(split: HuntOrFarm) -> pd.DataFrame:
     return split.curve.rename(columns=names)
 
 
-def _facts(split: HuntOrFarm) -> pd.DataFrame:
+def _facts(split: HuntOrFarm, payback: Floats | None) -> pd.DataFrame:
     import pandas as pd
 
     crossing = split.crossing_months
@@ -153,4 +156,7 @@ def _facts(split: HuntOrFarm) -> pd.DataFrame:
         ("Chance that farming compounds at the best share", format_value(split.compounds, "%")),
         ("Until it has brought more than hunting alone", when),
     ]
+    if payback is not None and np.isfinite(payback).all():
+        said = format_interval(interval_of(payback), "months")
+        rows.append(("Until a new customer has paid for the selling time it took", said))
     return pd.DataFrame(rows, columns=["what", "said"])

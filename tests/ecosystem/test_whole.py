@@ -12,13 +12,17 @@ from techalign.ecosystem import (
     EcosystemAssumptions,
     EcosystemFound,
     EcosystemSetting,
+    Foretold,
     HealthOptions,
+    SellingRates,
     assess_ecosystem,
     ecosystem_decisions,
+    foretold,
     free_capacity,
     health,
     message_reach,
     one_way_cost,
+    payback_months,
     ready_to_expand,
     told,
     touchpoints,
@@ -124,17 +128,65 @@ def test_the_gate_opens_only_where_all_is_known_and_met() -> None:
     })  # fmt: skip
     options = HealthOptions(Interval(3.0, 1.0, 10.0), Interval(0.4, 0.1, 1.0))
     whole = health(players, DAY, np.random.default_rng(1), options)
-    gate = ready_to_expand(whole, free_capacity=0.4, forecast_cover=0.8)
+    gate = ready_to_expand(whole, free_capacity=0.4, forecasts=Foretold(10, 8))
     assert not gate.ready
     assert set(gate.conditions["met"]) == {"yes", "not known"}
-    full = ready_to_expand(whole, free_capacity=0.05, forecast_cover=0.8)
+    full = ready_to_expand(whole, free_capacity=0.05, forecasts=Foretold(10, 8))
     assert "5%" in full.verdict
     split, pushed = _found("channel-software").split, _found("channel-software").one_way
     assert split is not None
     assert pushed is not None
-    assert {"yes", "no"} >= set(ready_to_expand(
-        whole, free_capacity=0.4, forecast_cover=0.8, split=split, one_way=pushed,
-    ).conditions["met"])  # fmt: skip
+    known = ready_to_expand(
+        whole, free_capacity=0.4, forecasts=Foretold(10, 8), split=split, one_way=pushed,
+        payback=np.full(10, 3.0),
+    )  # fmt: skip
+    assert {"yes", "no"} >= set(known.conditions["met"])
+    slow = ready_to_expand(whole, payback=np.array([3.0, 30.0])).conditions.set_index("condition")
+    assert slow["met"]["A customer won pays back in time"] == "no"
+    assert "50%" in slow["evidence"]["A customer won pays back in time"]
+
+
+@pytest.mark.parametrize(
+    ("made", "inside", "met"),
+    [(3, 3, "not known"), (10, 10, "yes"), (10, 5, "no"), (10, 6, "yes"), (40, 40, "no")],
+)
+def test_forecasts_speak_only_where_they_are_enough_and_neither_wild_nor_idle(
+    made: int, inside: int, met: str
+) -> None:
+    whole = _found("channel-software").health
+    assert whole is not None
+    gate = ready_to_expand(whole, forecasts=Foretold(made, inside)).conditions
+    assert gate.set_index("condition")["met"]["Plans have come true"] == met
+
+
+def test_new_customers_are_foretold_from_the_months_before() -> None:
+    """As scipy's negative binomial has it, month by month; rows in any order."""
+    from scipy.stats import nbinom
+
+    counts = [4, 0, 9, 3, 5, 30, 2, 2, 0, 7]
+    flows = pd.DataFrame({
+        "month": pd.date_range("2025-07-15", periods=10, freq="30D"), "from_stage": "prospect",
+        "to_stage": "client", "count": counts,
+    })  # fmt: skip
+    lost = flows.assign(to_stage="lost", count=50)
+    law = [nbinom(sum(counts[:k]) + 0.5, k / (k + 1)) for k in range(3, 10)]
+    inside = sum(low.ppf(0.1) <= counts[k] <= low.ppf(0.9) for k, low in enumerate(law, 3))
+    mixed = pd.concat([flows, lost]).sample(frac=1.0, random_state=3)
+    assert foretold(mixed, DAY) == Foretold(7, inside)
+    assert 0 < inside < 7
+    assert foretold(flows, dt.date(2025, 9, 30)) == Foretold(0, 0)
+    with pytest.raises(ModelError):
+        foretold(flows.assign(count=-1), DAY)
+
+
+def test_a_customer_that_brings_nothing_never_pays_back() -> None:
+    rates = SellingRates(
+        *(np.array([x, x]) for x in (40.0, 0.0, 0.2, 0.1, 0.0, 1.0, 0.5)),
+        customers=50.0, trust=0.5, split=0.5, margin=0.0,
+    )  # fmt: skip
+    assert np.isinf(payback_months(rates, 10.0, 20.0)).all()
+    with pytest.raises(ModelError):
+        payback_months(rates, -1.0, 20.0)
 
 
 def test_capacity_is_that_of_the_scarcest() -> None:

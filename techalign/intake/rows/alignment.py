@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from techalign.intake.rows.common import Day, Money, Name, Row, Share, Text, column
+from techalign.intake.rows.common import Answered, Day, Money, Name, Row, Share, Text, column
 
 __all__ = [
     "AssessmentRow",
@@ -86,8 +86,8 @@ class AssessmentRow(Row):
     enables: ClassVar = "how mature the use of technology is, with evidence"
 
     item: Name = column("the question's short name", ["goals_written", "control_backup_tested"])
-    level: int | None = column("0 not at all … 5 always and checked", [2, 3], default=None, ge=0,
-                               le=5)  # fmt: skip
+    level: Answered = column("0 not at all … 5 always and checked", [2, 3], default=None, ge=0,
+                             le=5)  # fmt: skip
     evidence: Text = column("what shows it", ["plan of January", "restore of May"], default="")
     date: Day | None = column("day of the evidence", ["2026-01-20", "2026-05-12"], default=None)
     assessor: Text = column("who answered", ["Dana", "Lee"], default="")

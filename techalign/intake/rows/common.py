@@ -8,15 +8,26 @@ filled in by ``techalign new``.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from techalign.intake.values import FIRST_DAY, LAST_DAY
 
-__all__ = ["Brand", "Currency", "Day", "Money", "Name", "Row", "Share", "Text", "column"]
+__all__ = [
+    "Answered", "Brand", "Currency", "Day", "Money", "Name", "Row", "Share", "Text", "column",
+]  # fmt: skip
+
+# an answer on a scale as people write it: "2 - sometimes", "level 2", "4 of 5", "4/5"
+_LEVEL = re.compile(
+    r"(?:level\s*)?(\d)\s*(?:(?:/|of|out of)\s*5|[^\w\s.,/][^\d]*|\s[^\d]*)?", re.IGNORECASE
+)
+_NOT_ANSWERED = frozenset(
+    {"?", "-", "–", "—", "n/a", "na", "none", "not known", "unknown", "don't know", "no answer"}
+)
 
 
 class Row(BaseModel):
@@ -79,4 +90,18 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Money = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=18)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
-Brand = Annotated[int | None, Field(ge=1, le=5)]
+
+
+def _answer(cell: object) -> object:
+    """The number of an answer with its words; None where somebody wrote that it is none."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.strip().replace("’", "'")
+    if text.casefold() in _NOT_ANSWERED:
+        return None
+    found = _LEVEL.fullmatch(text)
+    return int(found[1]) if found else cell
+
+
+Answered = Annotated[int | None, BeforeValidator(_answer)]
+Brand = Annotated[int | None, BeforeValidator(_answer), Field(ge=1, le=5)]
