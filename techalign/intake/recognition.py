@@ -16,6 +16,8 @@ from techalign.intake.source import Source
 from techalign.intake.values import looks_like_number
 
 _SAMPLE, _MOST = 200, 0.6
+_FEW_ROWS = 4
+_LOOSE = {"name", "company", "partner", "contact", "contactname", "naam", "navn", "namn", "nimi"}
 _ACCOUNT = re.compile(r"[A-Z]{2}\d[\dA-Z ]*|[\d\s*Xx./-]*\d[\d\s*Xx./-]*")
 
 __all__ = ["choose_mapping", "find_columns", "known_headers", "recognise"]
@@ -229,10 +231,25 @@ def _fitting(name: str, options: Sequence[str], source: Source) -> Sequence[str]
         filled = _filled(source.columns[header])
         if not filled or _share(filled, test) > _MOST:
             unfit.add(header_key(header))
+    if name == "vendor_raw":
+        unfit |= _always_one(options, source)
     fitting = [option for option in options if header_key(option) not in unfit]
     if name == "currency":
         return fitting
     return [*fitting, *(option for option in options if header_key(option) in unfit)]
+
+
+def _always_one(options: Sequence[str], source: Source) -> set[str]:
+    """Columns of a loose name that hold one text in every row while another one's differ.
+
+    Name and Company are the account's own holder as often as they are whom it paid.
+    """
+    by_key = {header_key(header): source.columns[header] for header in source.header}
+    held = {key: set(_filled(by_key[key])) for o in options if (key := header_key(o)) in by_key}
+    differ = any(len(texts) > 2 for key, texts in held.items() if key not in _LOOSE)
+    if len(source.lines) < _FEW_ROWS or not differ:
+        return set()
+    return {key for key, texts in held.items() if key in _LOOSE and len(texts) == 1}
 
 
 def _find(option: str, source: Source) -> str | None:

@@ -1,8 +1,9 @@
-"""Bank statements and journals in forms of their own: OFX, MT940, CAMT.053, IIF, DATEV.
+"""Bank statements and journals in forms of their own: OFX, MT940, CAMT.053, IIF, DATEV, QIF, SIE.
 
 Standards of banks are parsed by the libraries that know them; what comes out is a table with a
 header, which a shipped mapping reads like any other. DATEV's and QuickBooks' journals are
-delimited text in which a second line, or the first cell, says what a line is.
+delimited text in which a second line, or the first cell, says what a line is; QIF, SIE and the
+TAB file of ABN AMRO are lines of a few kinds, for which no library is kept.
 """
 
 from __future__ import annotations
@@ -25,11 +26,20 @@ STATEMENT_HEADER = (
 """Header of the table that a bank's standard becomes; money out is negative."""
 
 _Records = tuple[list[Sequence[object]], list[int]]
-_NAMES = {"ofx": "OFX", "mt940": "MT940", "camt": "CAMT.053"}
+_NAMES = {
+    "ofx": "OFX", "mt940": "MT940", "camt": "CAMT.053", "qif": "QIF", "sie": "SIE",
+    "abn": "TAB (ABN AMRO)",
+}  # fmt: skip
+_ABN_LINE = re.compile(rb"\d{8,10}\t[A-Z]{3}\t\d{8}\t-?\d+,\d\d\t-?\d+,\d\d\t\d{8}\t-?\d+,\d\d\t")
+_ABN_PAYEE = re.compile(
+    r"/NAME/([^/]*)|\bNaam: *(.*?)(?:  |$)|^[BG]EA,? *(?:Betaalpas|Apple Pay)? *(.*?)(?:,PAS|,|$)"
+)
+_QIF_PAYMENTS = {"bank", "ccard", "cash", "oth a", "oth l"}
+_SIE_WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|(\{[^}]*\})|(\S+)')
 
 
 def statement_kind(data: bytes) -> str:
-    r"""Tell a statement or journal by how it begins: ofx, mt940, camt, iif, datev, or "".
+    r"""Tell a statement or journal by how it begins: ofx, mt940, camt, iif, datev, qif …, or "".
 
     Examples
     --------
@@ -45,6 +55,12 @@ def statement_kind(data: bytes) -> str:
         return "mt940"
     if re.search(rb"(?:^|\n)!TRNS\t", head):
         return "iif"
+    if re.match(rb"!(?:Type:|Account\b|Option:|Clear:)", head, re.IGNORECASE):
+        return "qif"
+    if re.match(rb"#FLAGGA\b", head):
+        return "sie"
+    if _ABN_LINE.match(head):
+        return "abn"
     return "datev" if re.match(rb'"?(?:EXTF|DTVF)"?;', head) else ""
 
 
@@ -78,6 +94,14 @@ def statement_records(file: str, data: bytes, kind: str, notes: list[str]) -> _R
         return _datev(file, *csv_records(file, data, notes), notes)
     if kind == "iif":
         return _iif(*csv_records(file, data, notes))
+    if kind in {"qif", "sie", "abn"}:
+        text, encoding = decode(file, data, notes)
+        if kind == "sie" and encoding != "UTF-8":
+            text, encoding = data.decode("cp437"), "IBM PC8"  # as the standard says
+        notes += [f"encoding {encoding}", f"a {_NAMES[kind]} file"]
+        if kind == "abn":
+            return _abn(text.splitlines())
+        return {"qif": _qif, "sie": _sie}[kind](text.splitlines(), notes)
     notes.append(f"a {_NAMES[kind]} statement")
     try:
         rows = {"ofx": _ofx, "mt940": _mt940, "camt": _camt}[kind](data)
@@ -154,6 +178,87 @@ def _camt(data: bytes) -> list[Sequence[object]]:
             item.get("Status") or "",
         ))  # fmt: skip
     return rows
+
+
+def _qif(lines: Sequence[str], notes: list[str]) -> _Records:
+    """Records of lines of one letter each, ended by ^ [1]; a category in brackets is an account.
+
+    [1] Intuit, Quicken Interchange Format (QIF) files.
+    """
+    rows: list[Sequence[object]] = [STATEMENT_HEADER]
+    kept, kind, facts, begins, passed = [1], "bank", dict[str, str](), 0, 0
+    for number, line in enumerate([*lines, "^"], 1):
+        letter, text = line[:1], line[1:].strip()
+        if letter == "!":
+            kind = text.casefold().removeprefix("type:").strip()
+        elif letter == "^":
+            if facts and kind in _QIF_PAYMENTS:
+                own = "transfer" if re.fullmatch(r"\[.*\]", facts.get("L", "")) else ""
+                payee = facts.get("P") or facts.get("M", "")
+                rows.append((facts.get("D", ""), payee, facts.get("T") or facts.get("U", ""), "",
+                             facts.get("M", ""), facts.get("L", ""), "", own))  # fmt: skip
+                kept.append(begins)
+            passed += bool(facts) and kind not in _QIF_PAYMENTS
+            facts = {}
+        elif letter.strip() and letter not in "SE$%A":  # parts and addresses of the payment
+            begins = begins if facts else number
+            facts.setdefault(letter, text)
+    if passed:
+        notes.append(f"{passed:,} records of lists and investments are no payments")
+    return rows, kept
+
+
+def _sie(lines: Sequence[str], notes: list[str]) -> _Records:
+    """The #TRANS lines of each #VER, with the accounts' names [2].
+
+    [2] SIE-Gruppen, SIE filformat, version 4B: #KONTO, #VER, #TRANS; what #RTRANS adds stands in
+    a #TRANS behind it, and #BTRANS was taken out.
+    """
+    names: dict[str, str] = {}
+    rows: list[Sequence[object]] = []
+    kept: list[int] = []
+    voucher, currency = ["", "", "", ""], "SEK"
+    for number, line in enumerate(lines, 1):
+        label, *words = _sie_words(line)
+        if label == "#KONTO" and len(words) > 1:
+            names[words[0]] = words[1]
+        elif label == "#VALUTA" and words:
+            currency = words[0]
+        elif label == "#VER":
+            voucher = [*words, "", "", "", ""][:4]
+        elif label == "#TRANS":
+            account, _, amount, day, text = [*words, "", "", "", "", ""][:5]
+            rows.append((day or voucher[2], voucher[3] or text, amount, account, text,
+                         " ".join(filter(None, voucher[:2]))))  # fmt: skip
+            kept.append(number)
+    header = ("SIE day", "SIE text", "SIE amount", "SIE account", "Memo", "Voucher",
+              "SIE currency", "Account name")  # fmt: skip
+    named: list[Sequence[object]] = [(*r, currency, names.get(str(r[3]), r[3])) for r in rows]
+    notes.append(f"{len(names):,} accounts named")
+    return [header, *named], [1, *kept]
+
+
+def _sie_words(line: str) -> list[str]:
+    found = _SIE_WORDS.findall(line.strip())
+    words = [quoted.replace('\\"', '"') or braces or bare for quoted, braces, bare in found]
+    return words or [""]
+
+
+def _abn(lines: Sequence[str]) -> _Records:
+    """Lines of eight cells: account, currency, day, balances, value day, amount, text."""
+    rows: list[Sequence[object]] = [STATEMENT_HEADER]
+    kept = [1]
+    for number, line in enumerate(lines, 1):
+        cells = line.split("\t")
+        if not line.strip():
+            continue
+        said = " ".join(cells[7:]).strip()
+        match = _ABN_PAYEE.search(said)
+        payee = next((part for part in match.groups() if part), "") if match else ""
+        _, currency, day, _, _, _, amount = [*cells, *[""] * 7][:7]
+        rows.append((day, payee.strip() or said, amount, currency, said, "", "", ""))
+        kept.append(number)
+    return rows, kept
 
 
 def _iif(records: list[Sequence[object]], lines: list[int]) -> _Records:
