@@ -271,9 +271,9 @@ def _single(
     if mapping.sign == "flip":
         return Signed(_minus(amounts), "money out is negative here, as the mapping states")
     vendors = source.columns.get(found.get("vendor_raw", ""), ())
-    held = [is_balance(cell) for cell in vendors] or [False] * len(amounts)
-    if any(held):  # a balance is no payment, and has no say in which amounts are costs
-        amounts = [None if no else a for a, no in zip(amounts, held, strict=True)]
+    held = {cell for cell in set(vendors) if is_balance(cell)}
+    if held:  # a balance is no payment, and has no say in which amounts are costs
+        amounts = [None if v in held else a for a, v in zip(amounts, vendors, strict=True)]
     return settle_sign(
         amounts, source.columns, [found[name] for name in _CORE if name in found],
         money=found["amount"], usual=mapping.usual, file=source.file,

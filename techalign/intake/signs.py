@@ -336,8 +336,10 @@ def _refuse_unknown_side(
     for header, cells in columns.items():
         # header_key leaves no letter of "+/-", and gives the whole then
         key = re.sub(r"[\s/]+", "", header_key(header))
+        if header in taken or key not in _ONLY_SIGN:
+            continue
         said = sorted({str(cell).strip() for cell in cells if str(cell or "").strip()})
-        if header in taken or key not in _ONLY_SIGN or not 1 < len(said) < 5:
+        if not 1 < len(said) < 5:
             continue
         raise MappingError(
             f"says in '{header}' which amounts are money out, in words that are not known: "

@@ -189,6 +189,12 @@ def read_numbers(cells: Sequence[object], mark: str) -> tuple[list[object], list
     if kinds == {str}:
         texts = list(map(_reader(mark), cells))
         return [value for value, _ in texts], [currency for _, currency in texts]
+    if kinds <= {Decimal, type(None), str}:  # read already, but for what was no number
+        again = {i: _read_number(cell, mark) for i, cell in enumerate(cells) if type(cell) is str}
+        values, signs = list(cells), [""] * len(cells)
+        for i, (value, sign) in again.items():
+            values[i], signs[i] = value, sign
+        return values, signs
     distinct = {cell for cell in cells if isinstance(cell, str)}
     known = {cell: _read_number(cell, mark) for cell in distinct}
     read = [known[c] if isinstance(c, str) else (_native_number(c), "") for c in cells]
