@@ -18,6 +18,12 @@ from techalign.intake.values import looks_like_number
 _SAMPLE, _MOST = 200, 0.6
 _FEW_ROWS = 4
 _LOOSE = {"name", "company", "partner", "contact", "contactname", "naam", "navn", "namn", "nimi"}
+_DEALS = {"etapadelnegocio", "nombredelnegocio", "phasedelatransaction", "nomdelatransaction",
+          "etapadonegócio", "nomedonegócio"}  # fmt: skip
+_DEVICES = {"hostname", "devicehostname", "devicename", "computername", "gerätename", "assetname",
+            "operatingsystem", "betriebssystem", "osname", "osversion"}  # fmt: skip
+_PEOPLE = {"userprincipalname", "benutzerprinzipalname", "upn", "lastsignin", "lastsigninreadonly",
+           "emailaddressrequired", "lastlogin", "nomprincipaldelutilisateur"}  # fmt: skip
 _ACCOUNT = re.compile(r"[A-Z]{2}\d[\dA-Z ]*|[\d\s*Xx./-]*\d[\d\s*Xx./-]*")
 
 __all__ = ["choose_mapping", "find_columns", "known_headers", "recognise"]
@@ -122,6 +128,8 @@ def choose_mapping(
 def _how_to_map(source: Source) -> str:
     """A mapping for a file of unknown headers, as far as its cells tell which column is which."""
     names = [name for name in source.header if name != GROUP and not name.startswith("column ")]
+    if said := _other_list(set(map(header_key, names))):
+        return said
     cells = {name: _filled(source.columns[name]) for name in names}
     days = [n for n in names if _share(cells[n], _is_day) > _MOST]
     numbers = [n for n in names if n not in days and _share(cells[n], _is_number) > _MOST]
@@ -140,6 +148,29 @@ def _how_to_map(source: Source) -> str:
     lines = {"date": days[0], "vendor_raw": vendor, "amount": numbers[0]}
     shown = ", ".join(f'{name} = "{header}"' for name, header in lines.items())
     return f"Write a mapping file and give it with --mapping; under [columns] perhaps {shown}."
+
+
+def _other_list(keys: set[str]) -> str:
+    """What to do with a list of deals, devices or people that lacks what its table needs."""
+    if keys & _DEALS or any(key.startswith(("deal", "opportunity")) for key in keys):
+        return (
+            "It is a list of deals: they become partners' sales and pipeline if a column names "
+            "each deal's partner. Add that column to the export, or name it in a mapping file: "
+            'table = "pipeline" (or "partner_revenue"), and under [columns] partner, stage, '
+            "created (or month, revenue)."
+        )
+    if keys & _DEVICES:
+        return (
+            "It is a list of devices: they become assets if a column tells when each was bought, "
+            "first seen or enrolled. Add that column to the export, or name it in a mapping file: "
+            'table = "assets", and under [columns] technology and in_service.'
+        )
+    if keys & _PEOPLE:
+        return (
+            "It is a list of people: their seats are counted by a mapping file with table = "
+            '"contracts" and, under [seats], vendor, user and last_seen.'
+        )
+    return ""
 
 
 def _filled(column: Sequence[object]) -> list[object]:

@@ -210,3 +210,37 @@ def test_a_transfer_to_an_own_account_in_qif_is_left_out(taken: Taken) -> None:
     found = taken(text, name="a.qif", how=Reading(mostly_credits=True))
     assert _rows(found) == [("01-05", "Oak", 12.5)]
     assert [row.line for row in found.table.left_out] == [6]
+
+
+def test_a_translated_list_of_deals_never_becomes_a_ledger(taken: Taken) -> None:
+    head = "Dealname,{},Abschlussdatum,Betrag,Erstelldatum,{}\n"
+    rows = "A,Gewonnen,05.01.2026,1200,01.12.2025,Oak\nB,Angebot,05.02.2026,800,05.12.2025,Oak\n"
+    found = taken(head.format("Dealphase", "Partner") + rows)
+    assert (found.mapping, found.table.clean["value"].tolist()) == ("deals", [800])
+    for phase, partner in (("Dealphase", "Inhaber"), ("Phase", "Inhaber"), ("Phase", "Partner")):
+        with pytest.raises(InputError, match=r"list of deals.*table = \"pipeline\""):
+            taken(head.format(phase, partner) + rows)
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        ("Hostname,Operating System,Warranty ends", "PC-1,Windows 10,2024-03-01", "in_service"),
+        ("Benutzerprinzipalname,Lizenzen,Aktiv", "a@b.example,Standard,2026-01-05", "[seats]"),
+    ],
+)
+def test_lists_of_devices_and_people_are_refused_as_what_they_are(
+    taken: Taken, head: str, row: str, said: str
+) -> None:
+    with pytest.raises(InputError, match="It is a list of") as refused:
+        taken(f"{head}\n{row}\n")
+    assert said in str(refused.value)
+
+
+def test_stages_named_after_winning_are_no_open_deals(taken: Taken) -> None:
+    text = (
+        "Deal Name,Deal Stage,Close Date,Amount,Create Date,Partner\n"
+        "A,Won!,2026-01-05,1200,2025-12-01,Oak\nB,Lost - price,2026-01-05,5,2025-12-01,Oak\n"
+        "C,Proposal,2026-02-05,800,2025-12-05,Oak\n"
+    )
+    assert taken(text).table.clean["value"].tolist() == [800]
