@@ -323,13 +323,14 @@ def _closest(headers: Sequence[str], known: Sequence[str]) -> str:
     from rapidfuzz import fuzz, process, utils
 
     known = list(dict.fromkeys(known))
+    keys = set(map(header_key, known))
     near = []
     for header in headers:
         hits = process.extract(
             header, known, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=70,
             limit=2,
         )  # fmt: skip
-        if hits and header not in known:
+        if hits and header_key(header) not in keys:
             names = " or ".join(f"'{hit[0]}'" for hit in hits)
             near.append(f"'{header}' is closest to {names}")
     return "; ".join(near) + "." if near else ""
