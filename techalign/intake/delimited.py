@@ -83,7 +83,7 @@ def csv_records(
     if bare := _unwrapped(text):
         text = bare
         notes.append("each line was quoted as a whole")
-    delimiter = _delimiter(text)
+    delimiter = _delimiter(text, expected)
     notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
     spaced = bool(re.match(rf'\s*"[^"\n]*"{re.escape(delimiter)} "', text))
     end = _END if text.endswith(("\n", "\r")) else f"\n{_END}"
@@ -300,15 +300,17 @@ def _refuse_binary(file: str, data: bytes) -> None:
         )  # fmt: skip
 
 
-def _delimiter(text: str) -> str:
-    """Choose the delimiter that splits most sample lines into the same number of cells."""
+def _delimiter(text: str, expected: Collection[str]) -> str:
+    """Choose the delimiter that shows most known headers, or splits most lines alike."""
     sample = text[:65536].splitlines()[:_SAMPLE_LINES]
 
-    def score(delimiter: str) -> tuple[int, int]:
+    def score(delimiter: str) -> tuple[int, int, int]:
         # line by line: a quotation mark that stays open must not hide the lines below it
-        rows_of = (next(csv.reader([line], delimiter=delimiter), []) for line in sample)
+        rows_of = [next(csv.reader([line], delimiter=delimiter), []) for line in sample]
+        hits = max((header_hits([c.strip() for c in row], expected) for row in rows_of), default=0)
         widths = Counter(len(row) for row in rows_of if row)
         width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
-        return (rows if width > 1 else 0, width)
+        # one header may stand in a title; two are the header line
+        return (hits if hits > 1 else 0, rows if width > 1 else 0, width)
 
     return max(DELIMITERS, key=score)

@@ -56,6 +56,8 @@ def recognise(source: Source) -> str:
     if not source.headless:
         return choose_mapping(source.header, source.file, lambda: _how_to_map(source))
     first = [str(cells[0] or "").strip() for cells in source.columns.values()]
+    while first and not any(list(source.columns.values())[len(first) - 1]):
+        first.pop()  # a delimiter at the end of each line
     for name in SHIPPED_MAPPINGS:
         patterns = shipped_mapping(name).required.cells
         spare = [""] * (len(patterns) - len(first))  # a pattern that takes nothing may be absent

@@ -19,7 +19,7 @@ from techalign.intake.days import looks_like_day
 from techalign.intake.delimited import csv_records
 from techalign.intake.grouped import GROUP, is_group_line, name_groups
 from techalign.intake.headers import header_hits, repeated_headers
-from techalign.intake.statements import statement_kind, statement_records
+from techalign.intake.statements import journal_records, statement_kind, statement_records
 from techalign.intake.values import looks_like_number
 from techalign.intake.workbook import counts_from_1904, workbook_records
 from techalign.storage import LARGEST
@@ -168,7 +168,9 @@ def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Reco
         notes.append("text under the ending .xls")
         kind = ".csv"
     if kind in _WORKBOOKS and not _is_web_page(data):
-        records, lines = workbook_records(file, data, sheet, expected, notes)
+        records, lines = journal_records(
+            file, *workbook_records(file, data, sheet, expected, notes), notes
+        )
     elif kind == ".parquet":
         records, lines = _parquet_records(file, data)
     elif statement := statement_kind(data):

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from techalign.errors import TableError
 from techalign.intake.delimited import csv_records, decode
 
-__all__ = ["STATEMENT_HEADER", "statement_kind", "statement_records"]
+__all__ = ["STATEMENT_HEADER", "journal_records", "statement_kind", "statement_records"]
 
 STATEMENT_HEADER = (
     "Statement day", "Payee", "Statement amount", "Statement currency", "Text", "Kind", "Bank id",
@@ -46,14 +46,17 @@ def statement_kind(data: bytes) -> str:
     >>> statement_kind(b"OFXHEADER:100\nDATA:OFXSGML"), statement_kind(b"Date,Amount\n")
     ('ofx', '')
     """
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = data[:4096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", errors="ignore").encode()
+    head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"OFXHEADER") or b"<?OFX" in head or head.upper().startswith(b"<OFX>"):
         return "ofx"
     if b"urn:iso:std:iso:20022:tech:xsd:camt.05" in head:
         return "camt"
     if re.search(rb"(?:^|\n):20:[^\n]*\n(?::2[15]:)", head) or head.startswith(b"{1:F01"):
         return "mt940"
-    if re.search(rb"(?:^|\n)!TRNS\t", head):
+    if re.search(rb'(?:^|[\r\n])"?!TRNS"?[\t,;]', head):
         return "iif"
     if re.match(rb"!(?:Type:|Account\b|Option:|Clear:)", head, re.IGNORECASE):
         return "qif"
@@ -96,7 +99,7 @@ def statement_records(file: str, data: bytes, kind: str, notes: list[str]) -> _R
         return _iif(*csv_records(file, data, notes))
     if kind in {"qif", "sie", "abn"}:
         text, encoding = decode(file, data, notes)
-        if kind == "sie" and encoding != "UTF-8":
+        if kind == "sie" and not encoding.startswith("UTF"):
             text, encoding = data.decode("cp437"), "IBM PC8"  # as the standard says
         notes += [f"encoding {encoding}", f"a {_NAMES[kind]} file"]
         if kind == "abn":
@@ -113,6 +116,28 @@ def statement_records(file: str, data: bytes, kind: str, notes: list[str]) -> _R
         ) from error  # fmt: skip
     records: list[Sequence[object]] = [STATEMENT_HEADER, *rows]
     return records, list(range(1, len(records) + 1))
+
+
+def journal_records(
+    file: str, records: list[Sequence[object]], lines: list[int], notes: list[str]
+) -> _Records:
+    """Read a journal that a spreadsheet has saved as a workbook; other records stay as they are.
+
+    Parameters
+    ----------
+    file : str
+        The file's name, for messages.
+    records, lines
+        As read from the workbook.
+    notes : list of str
+        What the file is, is added here.
+    """
+    firsts = [str(record[0]) if record else "" for record in records[:20]]
+    if "!TRNS" in firsts:
+        return _iif([["" if c is None else c for c in record] for record in records], lines)
+    if firsts and firsts[0] in {"EXTF", "DTVF"}:
+        return _datev(file, records, lines, notes)
+    return records, lines
 
 
 def _ofx(data: bytes) -> list[Sequence[object]]:
