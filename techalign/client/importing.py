@@ -14,7 +14,7 @@ from techalign.client.devices import with_end_of_support
 from techalign.client.folder import find_table, load_client, read_profile
 from techalign.client.reference import load_reference
 from techalign.client.references import REGISTERS
-from techalign.client.repeats import NEAR_DAYS, counted_twice, known_rows
+from techalign.client.repeats import NEAR_DAYS, counted_twice, known_rows, same_but_for_text
 from techalign.client.seats import keep_seats
 from techalign.client.written import earlier_imports, marked, with_earlier, write_imported
 from techalign.errors import ClientError, MappingError, TableError
@@ -341,11 +341,16 @@ def _double_counting(
         return []
     begins, ends = (max(old["date"].min(), new["date"].min()),
                     min(old["date"].max(), new["date"].max()))  # fmt: skip
+    alike = same_but_for_text(old, new)
+    texts = [
+        f"{alike:,} rows have the day, supplier and amount of rows that are there already, and "
+        "another text: look whether they are the same payments"
+    ] if alike else []  # fmt: skip
     kinds = {str(item.get("kind", "")): str(item.get("file", "")) for item in imports}
     other = {kind: file for kind, file in kinds.items() if kind and kind != source_kind}
     twice = counted_twice(old, new)
     if begins > ends or not (twice or (other and source_kind)):
-        return []
+        return texts
     months = f"{begins:%Y-%m} to {ends:%Y-%m}" if f"{begins:%Y%m}" != f"{ends:%Y%m}" else (
         f"{begins:%Y-%m}")  # fmt: skip
     beside = f"{', '.join(other.values())} ({', '.join(other)})" if other else "the table"
@@ -355,9 +360,10 @@ def _double_counting(
         else ""
     )
     return [
+        *texts,
         f"{table.file} ({source_kind or 'own mapping'}) and {beside} both cover {months}: "
         f"{said}A payment that is in the bank and in the books would be counted twice; keep one "
-        "of them for these months, with --replace."
+        "of them for these months, with --replace.",
     ]
 
 

@@ -9,10 +9,12 @@ import pandas as pd
 
 from techalign.text import folded
 
-__all__ = ["NEAR_DAYS", "counted_twice", "known_rows"]
+__all__ = ["NEAR_DAYS", "counted_twice", "known_rows", "same_but_for_text"]
 
 NEAR_DAYS = 5
 """Days between an entry in the books and the bank's line of the same payment."""
+_EDITED = {"purpose", "initiative", "reference", "account"}
+"""What people change after a payment: of one filed under another account there is still one."""
 _LEAST, _SHARE = 3, 0.3  # payments that coincide, from which on it is no coincidence
 
 
@@ -20,7 +22,8 @@ def known_rows(old: pd.DataFrame, new: pd.DataFrame, currency: str) -> np.ndarra
     """Tell which rows of an import are in the table already.
 
     A row is known by the file's own id and its amount; where either side has no id, by day,
-    amount, currency and text, counted: of two coffees of one day both stay, and a third is new.
+    amount, currency, supplier and text, counted: of two coffees of one day both
+    stay, and a third is new.
 
     Parameters
     ----------
@@ -82,7 +85,7 @@ def _counted(old: np.ndarray, new: np.ndarray) -> np.ndarray:
 
 
 def _text_keys(frame: pd.DataFrame, currency: str) -> np.ndarray:
-    columns = [name for name in frame.columns if name not in {"purpose", "initiative", "reference"}]
+    columns = [name for name in frame.columns if name not in _EDITED]
     parts: list[list[Hashable]] = []
     for name in columns:
         cells = frame[name]
@@ -128,6 +131,29 @@ def counted_twice(old: pd.DataFrame, new: pd.DataFrame) -> int:
         at = int(np.searchsorted(found, day - NEAR_DAYS))
         twice += at < len(found) and found[at] <= day + NEAR_DAYS
     return twice if twice >= max(_LEAST, _SHARE * len(costs)) else 0
+
+
+def same_but_for_text(old: pd.DataFrame, new: pd.DataFrame) -> int:
+    """Count new rows with the day, supplier and amount of old ones and another text.
+
+    Parameters
+    ----------
+    old, new : DataFrame
+        Ledger rows; those of ``new`` are not in ``old``.
+    """
+    if old.empty or new.empty:
+        return 0
+
+    def keys(frame: pd.DataFrame, *more: str) -> np.ndarray:
+        names = (map(folded, frame[name]) for name in ("vendor_raw", *more))
+        found = np.empty(len(frame), dtype=object)
+        found[:] = list(zip(frame["date"], frame["amount"].round(2), *names, strict=True))
+        return found
+
+    alike = old[old["date"].isin(new["date"]) & old["amount"].round(2).isin(new["amount"].round(2))]
+    same = set(keys(alike, "memo"))  # one more of the same text is one more payment
+    other = new[[key not in same for key in keys(new, "memo")]]
+    return int(_counted(keys(alike), keys(other)).sum()) if len(alike) and len(other) else 0
 
 
 def _day_numbers(frame: pd.DataFrame) -> list[int]:

@@ -1,4 +1,4 @@
-"""Days as people write them, in fifteen languages; day or month first is settled once per file.
+"""Days as people write them, in twenty-one languages; day or month first is settled once per file.
 
 The day that is written is the day that is kept: a time and its zone are read over, never
 reckoned with, because a payment of the evening of 31 March is a payment of March.
@@ -22,6 +22,7 @@ __all__ = [
     "DateOrder",
     "Settled",
     "counted_texts",
+    "days_since_1904",
     "looks_like_day",
     "read_dates",
     "settle_dates",
@@ -55,8 +56,17 @@ LANGUAGES = (
     "tr",
     "fi",
     "hu",
+    "ro",
+    "sk",
+    "el",
+    "ru",
+    "uk",
+    "bg",
 )
-_OWN_WAYS = {"mrz": 3, "sept": 9, "maerz": 3, "fevr": 2, "aout": 8}  # used, but not in CLDR
+_OWN_WAYS = {
+    "mrz": 3, "sept": 9, "maerz": 3, "fevr": 2, "aout": 8, "janner": 1, "jaenner": 1, "feber": 2,
+}  # fmt: skip
+"""Names of months that people use and that the Unicode consortium's lists (CLDR) lack."""
 _FILLERS = {"de", "del", "of", "the", "den", "der", "di", "le", "il", "el", "st", "nd", "rd", "th"}
 _FILLERS |= {"er", "am", "pm", "d", "o", "a", "uhr"}
 _TIME = r"(?:[ T,]+\d{1,2}[:.h]\d{2}.*| ?T.*)?"
@@ -72,6 +82,7 @@ _NUMERIC = re.compile(
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _CLOCK = re.compile(r"[ ,T]+\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?.*$")
 _TOKENS = re.compile(r"[^\W\d_]+|\d+")
+_TO_1904 = 1462
 _SERIALS = (25_569, 73_050)  # 1970-01-01 to 2099-12-31 as Excel counts days
 
 
@@ -183,7 +194,7 @@ def read_dates(cells: Sequence[object], order: str, form: str = "") -> list[obje
     [datetime.date(2026, 1, 5), datetime.date(2026, 3, 31), datetime.date(2026, 1, 5)]
     """
     distinct = {cell for cell in cells if isinstance(cell, str)}
-    texts = {cell: cell.strip() for cell in distinct}
+    texts = {cell: cell.strip().lstrip("'") for cell in distinct}  # '2026-01-05: kept as text
     short = [cell for cell, text in texts.items() if text and len(cell) <= LONGEST_CELL]
     known = _parse_stated(short, form) if form else _parse_texts(short, order)
     read = {cell: known.get(cell, text or None) for cell, text in texts.items()}
@@ -194,6 +205,20 @@ def looks_like_day(text: str) -> bool:
     """Tell whether a text is a day in some form, whatever the order."""
     return 0 < len(text) <= LONGEST_CELL and bool(_parse_texts([text], "day-first") or
                                                    _parse_texts([text], "month-first"))  # fmt: skip
+
+
+def days_since_1904(cells: Sequence[object]) -> list[object]:
+    """Numbers that stand for days, counted from 1904, as they are counted elsewhere.
+
+    Examples
+    --------
+    >>> days_since_1904([44565, "5 Jan 2026"])
+    [46027, '5 Jan 2026']
+    """
+    return [
+        cell + _TO_1904 if isinstance(cell, int | float) and cell < _SERIALS[1] else cell
+        for cell in cells
+    ]
 
 
 def _native_date(cell: object) -> object:

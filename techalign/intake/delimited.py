@@ -31,17 +31,22 @@ _OTHERS = {
 }
 _PAGES = {
     "cp1252": "Windows-1252", "cp1250": "Windows-1250", "cp1254": "Windows-1254",
-    "cp1251": "Windows-1251", "cp932": "Shift JIS", "mac_roman": "Mac Roman",
+    "cp1251": "Windows-1251", "cp1253": "Windows-1253", "cp932": "Shift JIS",
+    "mac_roman": "Mac Roman", "cp850": "DOS 850",
 }  # fmt: skip
 _PAGE_SAMPLE = 65_536
 # what letters of another code page look like in Windows-1252: Polish l and a with their strokes
-# and hooks as signs, Turkish letters as Icelandic ones, Cyrillic as nothing but accents
+# and hooks as signs, Turkish letters as Icelandic ones, Cyrillic as nothing but accents, those of
+# old Macs as capitals within words, those of DOS as quotation marks within words
 _TELLING = {
     "cp1251": re.compile("[À-ÿ]{5,}"),
     "cp1250": re.compile('[a-zó]³|³[a-zó]|[a-z]¹[a-z ,;"]|[a-z]¿|¿[a-z]|[a-z]œ[a-z]*æ'),
     "cp1254": re.compile("[a-zçöü]+[ýþð][a-zçöü]*|[A-ZÇÖÜ]+[ÝÞÐ][A-ZÇÖÜ]*"),
+    "mac_roman": re.compile("[a-z][ŽŸŠ](?![A-Z])|[A-Z]Ÿ[a-z]"),
+    "cp850": re.compile("[A-Za-z][‚„”‡ˆ‰\ufffd][a-z]"),
 }
 _WHOLE_LINE = re.compile(r'"(?:[^"\r\n]|"")*[,;\t](?:[^"\r\n]|"")*"\r?\n')
+_PROTECTED = re.compile(r'\s*="([^"]*)"\s*')
 _BINARY = re.compile(rb"[\x01-\x08\x0e-\x1f]")
 
 
@@ -78,7 +83,7 @@ def csv_records(
     if bare := _unwrapped(text):
         text = bare
         notes.append("each line was quoted as a whole")
-    delimiter = _delimiter(text)
+    delimiter = _delimiter(text, expected)
     notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
     spaced = bool(re.match(rf'\s*"[^"\n]*"{re.escape(delimiter)} "', text))
     end = _END if text.endswith(("\n", "\r")) else f"\n{_END}"
@@ -104,7 +109,15 @@ def csv_records(
         lines = [last + 1 for last in ends[:-1]]
     _check_quotes(file, records, lines, delimiter)
     records.pop(), lines.pop()
+    if '="' in text:
+        records = [[_bare(cell) for cell in record] for record in records]
     return records, lines
+
+
+def _bare(cell: object) -> str:
+    """The text of ="0012", as programs write what a spreadsheet must not take for a number."""
+    match = _PROTECTED.fullmatch(str(cell))
+    return match[1] if match else str(cell)
 
 
 def _unwrapped(text: str) -> str:
@@ -205,9 +218,33 @@ def decode(
     try:
         return data.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError:
-        # unassigned bytes are kept as replacement characters and so end up visible, not lost
         page, name = _code_page(data, expected)
-        return data.decode(page, errors="replace"), name
+        text, mixed = _line_by_line(data, page)
+        if mixed:
+            notes.append(f"check: {mixed:,} lines are UTF-8 and others {name}; each was read so")
+        if lost := text.count("\ufffd"):
+            # unassigned bytes are kept as replacement characters and so end up visible, not lost
+            notes.append(f"check: {lost:,} letters could not be read; export it as UTF-8")
+        return text, name
+
+
+def _line_by_line(data: bytes, page: str) -> tuple[str, int]:
+    """Text of which each line may be UTF-8 or of a code page, and how many are the former.
+
+    Files put together from two programs' exports are so. Letters of a code page are hardly ever
+    UTF-8 by chance.
+    """
+    if page == "cp932":
+        return data.decode(page, errors="replace"), 0
+    lines, wide = [], 0
+    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+        try:
+            text = line.decode("utf-8")
+            wide += not line.isascii()
+        except UnicodeDecodeError:
+            text = line.decode(page, errors="replace")
+        lines.append(text)
+    return "\n".join(lines), wide
 
 
 def _code_page(data: bytes, expected: Collection[str]) -> tuple[str, str]:
@@ -253,7 +290,7 @@ def _refuse_binary(file: str, data: bytes) -> None:
     for magic, what in _OTHERS.items():
         if data.startswith(magic):
             raise TableError("holds binary data, not text", where=file, remedy=f"It is {what}.")
-    sample = data[:65536]
+    sample = data.rstrip(b"\x00")[:65536]
     # padding with NULs and a stray control character occur in text; more of them do not
     odd = len(_BINARY.findall(sample))
     if odd > 0.02 * len(sample) or not sample.strip(b"\x00") or sample.count(0) > len(sample) / 2:
@@ -263,13 +300,17 @@ def _refuse_binary(file: str, data: bytes) -> None:
         )  # fmt: skip
 
 
-def _delimiter(text: str) -> str:
-    """Choose the delimiter that splits most sample lines into the same number of cells."""
+def _delimiter(text: str, expected: Collection[str]) -> str:
+    """Choose the delimiter that shows most known headers, or splits most lines alike."""
     sample = text[:65536].splitlines()[:_SAMPLE_LINES]
 
-    def score(delimiter: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in csv.reader(sample, delimiter=delimiter) if row)
+    def score(delimiter: str) -> tuple[int, int, int]:
+        # line by line: a quotation mark that stays open must not hide the lines below it
+        rows_of = [next(csv.reader([line], delimiter=delimiter), []) for line in sample]
+        hits = max((header_hits([c.strip() for c in row], expected) for row in rows_of), default=0)
+        widths = Counter(len(row) for row in rows_of if row)
         width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
-        return (rows if width > 1 else 0, width)
+        # one header may stand in a title; two are the header line
+        return (hits if hits > 1 else 0, rows if width > 1 else 0, width)
 
     return max(DELIMITERS, key=score)

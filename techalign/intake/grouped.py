@@ -24,6 +24,7 @@ __all__ = [
     "GROUP",
     "Groups",
     "adds_up",
+    "is_bare_total",
     "is_group_line",
     "is_total_text",
     "name_groups",
@@ -35,13 +36,16 @@ GROUP = "(group)"
 _TOTAL = re.compile(
     r"(?:grand |sub-? ?|net )?totals?\b|gesamt(?:summe|betrag)?\b|(?:zwischen)?summe\b|endsumme\b"
     r"|(?:sub)?totaa?le?\b|(?:sous-)?total\b|totaux\b|somme\b|suma\b|soma\b|totali\b|i alt\b"
-    r"|celkem\b|razem\b|summa\b|toplam\b|yhteensä\b|összesen\b|合計",
+    r"|celkem\b|razem\b|summa\b|toplam\b|yhteensä\b|összesen\b|合計|spolu\b|итого\b|всего\b"
+    r"|σύνολο\b|разом\b|общо\b|всичко\b",
     re.IGNORECASE,
 )
+_WHOLE = {"amount", "all", "général", "general", "generale", "geral", "debit", "credit"}
 _TOTAL_BEHIND = re.compile(r".+\s(?:sub-?)?(?:totals?|ergebnis|gesamt|totaal)", re.IGNORECASE)
 _BALANCE = re.compile(
     r"(?:opening|closing|beginning|starting|ending|brought forward|carried forward)\b"
-    r"|balance\b|saldo\b|kontostand\b|anfangssaldo|endsaldo|solde\b|eröffnung",
+    r"|balance\b|(?:brought|carried) forward|saldo\b|kontostand\b"
+    r"|anfangssaldo|endsaldo|solde\b|eröffnung",
     re.IGNORECASE,
 )
 BALANCE_ACCOUNT = re.compile(
@@ -71,6 +75,18 @@ def is_total_text(text: str) -> bool:
     """
     bare = text.strip()
     return bool(_TOTAL.match(bare) or _BALANCE.match(bare) or _TOTAL_BEHIND.fullmatch(bare))
+
+
+def is_bare_total(text: str) -> bool:
+    """Tell whether a text says total and nothing that could be a name.
+
+    Examples
+    --------
+    >>> [is_bare_total(text) for text in ("Grand total:", "Total January", "Total Security Ltd")]
+    [True, True, False]
+    """
+    rest = _TOTAL.sub("", text.strip(), count=1).strip(" :.-").casefold()
+    return not rest or looks_like_day(rest) or looks_like_day(f"1 {rest} 2026") or rest in _WHOLE
 
 
 def is_group_line(cells: Sequence[object]) -> bool:

@@ -11,13 +11,14 @@ from decimal import Decimal
 
 from techalign.errors import MappingError, TableError
 from techalign.intake.days import looks_like_day
-from techalign.intake.grouped import BALANCE_ACCOUNT, GROUP, adds_up, is_total_text
+from techalign.intake.grouped import BALANCE_ACCOUNT, GROUP, adds_up, is_bare_total, is_total_text
 from techalign.intake.headers import header_key
 from techalign.intake.mapping import Mapping
 from techalign.intake.signs import words
 from techalign.intake.source import Source
+from techalign.intake.values import read_boolean
 
-__all__ = ["Columns", "Reasons", "filtered_rows", "total_rows"]
+__all__ = ["Columns", "Reasons", "filtered_rows", "is_balance", "total_rows"]
 
 Columns = dict[str, list[object]]
 """A file's cells by column."""
@@ -35,20 +36,36 @@ _STATUS_HEADERS = {
     "stato",
     "statut",
 }
+_PENDING_HEADERS = {"pending", "ispending", "cancelled", "canceled", "voided", "void", "isvoid"}
 _DEAD = words(
-    "reverted pending failed declined cancelled canceled refused void voided denied expired "
+    "unsuccessful returned bounced aborted reverted pending failed declined cancelled canceled "
+    "refused void voided denied expired "
     "rejected deleted blocked vorgemerkt pdng draft unconfirmed authorised authorized reversed "
     "annulled storniert abgelehnt ausstehend afventer afvist slettet väntande avvisad "
     "reservert avvist odrzucona oczekująca zamítnuto čekající bekliyor iptal "
     "pendiente rechazado rechazada anulado anulada cancelado cancelada rifiutato annullato "
-    "geweigerd geannuleerd gereserveerd refusé refusée annulé annulée pendente recusado recusada"
+    "geweigerd geannuleerd gereserveerd refusé refusée annulé annulée pendente recusado recusada "
+    "revertido revertida fallido fallida zurückgesetzt fehlgeschlagen rückgängig échoué échouée "
+    "отменено отклонено отклонён анулирано ακυρώθηκε anulată respinsă"
 ) | {"in attesa", "en attente", "in behandeling", "w toku", "not posted"}
 _BALANCES = re.compile(
     r"(?:opening|closing|previous|new|starting|ending|beginning) balance"
-    r"|balance (?:brought |carried )?forward|(?:anfangs|end|schluss)?saldo|kontostand",
+    r"|balance (?:brought |carried )?forward|balance [bc]/(?:f|d|fwd)|(?:brought|carried) forward"
+    r"|(?:anfangs|end|schluss)?saldo|kontostand",
     re.IGNORECASE,
 )
 _GRAND = re.compile(r"(?:grand )?total|gesamt|summe|totale?|totaal|gesamtsumme", re.IGNORECASE)
+
+
+def is_balance(cell: object) -> bool:
+    """Tell whether a text says that its row holds a balance, which is no payment.
+
+    Examples
+    --------
+    >>> is_balance("Balance b/f"), is_balance("New Balance Shoes")
+    (True, False)
+    """
+    return _BALANCES.fullmatch(_text(cell)) is not None
 
 
 def filtered_rows(
@@ -105,6 +122,10 @@ def _leave_out_dead(
 ) -> None:
     """Pending, reverted and declined rows never count, whoever wrote the mapping."""
     for header in source.header:
+        if header_key(header) in _PENDING_HEADERS and header not in found.values():
+            for i, cell in enumerate(source.columns[header]):
+                if read_boolean(cell) is True:
+                    reasons.setdefault(i, (f"never took place: {header} is '{cell}'", amounts[i]))
         if header_key(header) not in _STATUS_HEADERS or header in found.values():
             continue
         for i, cell in enumerate(source.columns[header]):
@@ -173,14 +194,16 @@ def total_rows(source: Source, columns: Columns, reasons: Reasons) -> Reasons:
     for i, amount in enumerate(amounts):
         if i in reasons:
             continue
-        says = vendors[i] in telling and bool(_BALANCES.fullmatch(_text(vendors[i])))
+        says = vendors[i] in telling and is_balance(vendors[i])
         if not days[dates[i]] or vendors[i] in telling:
             vendor = _text(vendors[i])
             first = next((t for h in headers if (t := _text(source.columns[h][i]))), "")
             says = says or (not days[dates[i]] and is_total_text(first))
             sure = isinstance(amount, Decimal) and bool(rows) and adds_up(amount, rows, sums)
             bare = _blank(dates[i]) and vendor in ("", _group(source, i))
-            if (sure and len(rows) > 1 and bare) or (sure and vendors[i] in telling) or says:
+            # of a payment with a day to Total Security Ltd arithmetic is coincidence
+            named = vendors[i] in telling and (not days[dates[i]] or is_bare_total(vendor))
+            if (sure and len(rows) > 1 and bare) or (sure and named) or says:
                 _refuse_contradiction(source, i, first, sure or open_end or not rows, amount)
                 found[i] = (_total_reason(amount, sure), None)
                 if isinstance(amount, Decimal):

@@ -15,13 +15,14 @@ from typing import Any
 from techalign.errors import TableError
 from techalign.intake.grouped import GROUP
 from techalign.intake.headers import header_currency, header_key
-from techalign.intake.left_out import Columns, Reasons, filtered_rows, total_rows
+from techalign.intake.left_out import Columns, Reasons, filtered_rows, is_balance, total_rows
 from techalign.intake.mapping import BESIDE_FIELDS, Mapping
 from techalign.intake.proposals import MARKS, cell_text, marks
 from techalign.intake.recognition import find_columns
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.signs import (
     Signed,
+    agree_with_direction,
     net_of,
     out_or_in,
     refuse_against_balance,
@@ -34,6 +35,7 @@ from techalign.intake.values import read_numbers, settle_marks
 __all__ = ["apply_mapping"]
 
 
+_THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 _CORE = ("date", "vendor_raw", "amount", "currency", "reference")  # never a sign column too
 
 
@@ -222,7 +224,11 @@ def _amounts(
     names = [n for n in ("amount", "debit", "credit", "fee") if n in found]
     cells = {name: source.columns[found[name]] for name in names}
     stated = mapping.decimal
-    mark = settle_marks([c for n in names for c in cells[n]], stated=stated).choice
+    settled = settle_marks(
+        [c for n in names for c in cells[n]], stated=stated,
+        cents=(mapping.currency or currency) not in _THREE_DECIMALS,
+    )  # fmt: skip
+    mark = settled.choice
     read = {name: read_numbers(column, mark) for name, column in cells.items()}
     shown = {sign for _, signs in read.values() for sign in signs if sign}
     own = ""  # the one currency whose sign the file writes
@@ -237,10 +243,14 @@ def _amounts(
     if "debit" in found or "credit" in found:
         pair = (found.get("debit", "0"), found.get("credit", "0"))
         signed = net_of(numbers.get("debit", empty), numbers.get("credit", empty), pair)
+        taken = [found[name] for name in _CORE if name in found]
+        signed = agree_with_direction(signed, source.columns, taken)
         if mapping.sign == "flip":
             signed = Signed(_minus(signed.amounts), f"{signed.note}, signs flipped as stated")
     else:
         signed = _single(mapping, found, source, numbers["amount"])
+    if settled.note:
+        signed = replace(signed, note=f"{signed.note}; {settled.note}")
     refuse_against_balance(source.columns, signed.amounts, source.file)
     if "fee" in found:
         return _with_fee(signed, numbers["fee"], found["fee"]), own
@@ -260,6 +270,10 @@ def _single(
         )
     if mapping.sign == "flip":
         return Signed(_minus(amounts), "money out is negative here, as the mapping states")
+    vendors = source.columns.get(found.get("vendor_raw", ""), ())
+    held = {cell for cell in set(vendors) if is_balance(cell)}
+    if held:  # a balance is no payment, and has no say in which amounts are costs
+        amounts = [None if v in held else a for a, v in zip(amounts, vendors, strict=True)]
     return settle_sign(
         amounts, source.columns, [found[name] for name in _CORE if name in found],
         money=found["amount"], usual=mapping.usual, file=source.file,

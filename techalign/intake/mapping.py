@@ -87,11 +87,12 @@ __all__ = [
 
 SHIPPED_MAPPINGS = (
     # bank standards and files without a header first, then the most particular headers
-    "statement", "datev", "fec", "iif", "wells-fargo", "paypal", "stripe", "revolut",
+    "statement", "datev", "fec", "sie", "iif", "wells-fargo", "paypal", "stripe", "revolut",
     "revolut-business", "wise", "wise-transfers", "monzo", "starling", "n26", "ing", "ing-nl",
     "sparkasse", "deutsche-bank", "chase-card", "chase", "amex", "capital-one", "bank-of-america",
-    "barclays", "hsbc", "xero-statement", "xero", "xero-transactions", "xero-payables", "wave",
-    "sage", "freshbooks", "zoho", "focus", "uk-spend", "microsoft-365", "microsoft-365-licences",
+    "barclays", "rbc", "hsbc", "xero-statement", "xero", "xero-transactions", "xero-payables",
+    "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "microsoft-365",
+    "microsoft-365-licences",
     "google-workspace", "intune", "ninjaone", "datto", "lansweeper", "quickbooks", "bank",
     "pipedrive", "pipedrive-won", "deals", "deals-won", "general",
 )  # fmt: skip

@@ -16,6 +16,14 @@ from techalign.intake.source import Source
 from techalign.intake.values import looks_like_number
 
 _SAMPLE, _MOST = 200, 0.6
+_FEW_ROWS = 4
+_LOOSE = {"name", "company", "partner", "contact", "contactname", "naam", "navn", "namn", "nimi"}
+_DEALS = {"etapadelnegocio", "nombredelnegocio", "phasedelatransaction", "nomdelatransaction",
+          "etapadonegócio", "nomedonegócio"}  # fmt: skip
+_DEVICES = {"hostname", "devicehostname", "devicename", "computername", "gerätename", "assetname",
+            "operatingsystem", "betriebssystem", "osname", "osversion"}  # fmt: skip
+_PEOPLE = {"userprincipalname", "benutzerprinzipalname", "upn", "lastsignin", "lastsigninreadonly",
+           "emailaddressrequired", "lastlogin", "nomprincipaldelutilisateur"}  # fmt: skip
 _ACCOUNT = re.compile(r"[A-Z]{2}\d[\dA-Z ]*|[\d\s*Xx./-]*\d[\d\s*Xx./-]*")
 
 __all__ = ["choose_mapping", "find_columns", "known_headers", "recognise"]
@@ -48,6 +56,8 @@ def recognise(source: Source) -> str:
     if not source.headless:
         return choose_mapping(source.header, source.file, lambda: _how_to_map(source))
     first = [str(cells[0] or "").strip() for cells in source.columns.values()]
+    while first and not any(list(source.columns.values())[len(first) - 1]):
+        first.pop()  # a delimiter at the end of each line
     for name in SHIPPED_MAPPINGS:
         patterns = shipped_mapping(name).required.cells
         spare = [""] * (len(patterns) - len(first))  # a pattern that takes nothing may be absent
@@ -120,6 +130,8 @@ def choose_mapping(
 def _how_to_map(source: Source) -> str:
     """A mapping for a file of unknown headers, as far as its cells tell which column is which."""
     names = [name for name in source.header if name != GROUP and not name.startswith("column ")]
+    if said := _other_list(set(map(header_key, names))):
+        return said
     cells = {name: _filled(source.columns[name]) for name in names}
     days = [n for n in names if _share(cells[n], _is_day) > _MOST]
     numbers = [n for n in names if n not in days and _share(cells[n], _is_number) > _MOST]
@@ -138,6 +150,29 @@ def _how_to_map(source: Source) -> str:
     lines = {"date": days[0], "vendor_raw": vendor, "amount": numbers[0]}
     shown = ", ".join(f'{name} = "{header}"' for name, header in lines.items())
     return f"Write a mapping file and give it with --mapping; under [columns] perhaps {shown}."
+
+
+def _other_list(keys: set[str]) -> str:
+    """What to do with a list of deals, devices or people that lacks what its table needs."""
+    if keys & _DEALS or any(key.startswith(("deal", "opportunity")) for key in keys):
+        return (
+            "It is a list of deals: they become partners' sales and pipeline if a column names "
+            "each deal's partner. Add that column to the export, or name it in a mapping file: "
+            'table = "pipeline" (or "partner_revenue"), and under [columns] partner, stage, '
+            "created (or month, revenue)."
+        )
+    if keys & _DEVICES:
+        return (
+            "It is a list of devices: they become assets if a column tells when each was bought, "
+            "first seen or enrolled. Add that column to the export, or name it in a mapping file: "
+            'table = "assets", and under [columns] technology and in_service.'
+        )
+    if keys & _PEOPLE:
+        return (
+            "It is a list of people: their seats are counted by a mapping file with table = "
+            '"contracts" and, under [seats], vendor, user and last_seen.'
+        )
+    return ""
 
 
 def _filled(column: Sequence[object]) -> list[object]:
@@ -229,10 +264,25 @@ def _fitting(name: str, options: Sequence[str], source: Source) -> Sequence[str]
         filled = _filled(source.columns[header])
         if not filled or _share(filled, test) > _MOST:
             unfit.add(header_key(header))
+    if name == "vendor_raw":
+        unfit |= _always_one(options, source)
     fitting = [option for option in options if header_key(option) not in unfit]
     if name == "currency":
         return fitting
     return [*fitting, *(option for option in options if header_key(option) in unfit)]
+
+
+def _always_one(options: Sequence[str], source: Source) -> set[str]:
+    """Columns of a loose name that hold one text in every row while another one's differ.
+
+    Name and Company are the account's own holder as often as they are whom it paid.
+    """
+    by_key = {header_key(header): source.columns[header] for header in source.header}
+    held = {key: set(_filled(by_key[key])) for o in options if (key := header_key(o)) in by_key}
+    differ = any(len(texts) > 2 for key, texts in held.items() if key not in _LOOSE)
+    if len(source.lines) < _FEW_ROWS or not differ:
+        return set()
+    return {key for key, texts in held.items() if key in _LOOSE and len(texts) == 1}
 
 
 def _find(option: str, source: Source) -> str | None:
@@ -275,13 +325,14 @@ def _closest(headers: Sequence[str], known: Sequence[str]) -> str:
     from rapidfuzz import fuzz, process, utils
 
     known = list(dict.fromkeys(known))
+    keys = set(map(header_key, known))
     near = []
     for header in headers:
         hits = process.extract(
             header, known, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=70,
             limit=2,
         )  # fmt: skip
-        if hits and header not in known:
+        if hits and header_key(header) not in keys:
             names = " or ".join(f"'{hit[0]}'" for hit in hits)
             near.append(f"'{header}' is closest to {names}")
     return "; ".join(near) + "." if near else ""

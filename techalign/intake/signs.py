@@ -21,6 +21,7 @@ from techalign.intake.headers import header_key
 
 __all__ = [
     "Signed",
+    "agree_with_direction",
     "find_direction",
     "net_of",
     "out_or_in",
@@ -39,12 +40,16 @@ def words(text: str) -> frozenset[str]:
 OUT_WORDS = words(
     "af d dr db dbit debit s soll pi out uit wd - withdrawal withdrawals debe dare addebito cargo "
     "lastschrift belastung débito débit debito expense purchase spent paid spend ausgabe "
-    "ausgang dépense retrait saída egreso invoice bill"
+    "ausgang dépense retrait saída egreso invoice bill out outgoing sent uttag utgift udgift "
+    "obciążenie wydatek výdaj výdej výdavok kiadás terhelés gider borç meno gasto uscita расход "
+    "списание дебет χρέωση έξοδο cheltuială"
 ) | {"money out", "paid out", "purchase invoice", "spend money", "payable invoice"}  # fmt: skip
 IN_WORDS = words(
     "bij c cr crdt credit h haben pc in dep + deposit deposits haber avere accredito abono "
     "gutschrift crédito crédit credito income refund return received receive einnahme eingang "
-    "entrada ingreso recette"
+    "entrada ingreso recette incoming insättning intäkt indtægt inntekt uznanie przychód wpływ "
+    "příjem príjem bevétel jóváírás gelir alacak tulo entrata приход доход поступление кредит "
+    "πίστωση έσοδο venit"
 ) | {
     "money in",
     "paid in",
@@ -59,10 +64,23 @@ IN_WORDS = words(
 _DIRECTION_HEADERS = words(
     "afbij debitcredit creditdebit dc drcr crdr cd sh sollhaben sollhabenkennzeichen sign type "
     "transactiontype source direction indicator creditdebitindicator debitcreditindicator "
-    "debetcredit debitorcredit inout dctype trantype details kennzeichen sens sentido tipo"
+    "debetcredit debitorcredit inout dctype trantype details kennzeichen sens sentido tipo "
+    "segno davere dareavere incomeexpense expenseincome incomeorexpense"
 )
-_PLAIN_SIDES = words("+ - af bij dr cr dbit crdt debit credit soll haben débit crédit debe haber")
+_PLAIN_SIDES = words(
+    "+ - af bij dr cr dbit crdt debit credit soll haben débit crédit debe haber in out income "
+    "expense withdrawal deposit outgoing incoming sent received uttag insättning utgift intäkt "
+    "udgift indtægt inntekt obciążenie uznanie wydatek przychód wpływ výdaj výdej příjem výdavok "
+    "príjem kiadás bevétel terhelés jóváírás gider gelir borç alacak meno tulo ausgabe einnahme "
+    "dépense recette gasto ingreso uscita entrata saída entrada dare avere cargo abono расход "
+    "приход доход списание поступление дебет кредит χρέωση πίστωση έξοδο έσοδο cheltuială venit"
+) | {"money out", "money in", "paid out", "paid in"}
 """Words that mean nothing but a side, whatever their column is called."""
+_ONLY_SIGN = words(
+    "afbij debitcredit creditdebit dc drcr crdr cd sh sollhaben sollhabenkennzeichen segno davere "
+    "creditdebitindicator debitcreditindicator dareavere sign debetcredit inout sens + - +- -+"
+)
+"""Headers of columns that hold nothing but a side."""
 _LOOSE_HEADERS = {"type", "transactiontype", "trantype", "details", "tipo", "sign", "sens"}
 _DEBITS = {"debit", "debitamount", "moneyout", "paidout", "withdrawal", "withdrawals", "soll"}
 _BALANCES = {"balance", "runningbalance", "runningbal", "saldo", "saldonamutatie", "solde"}
@@ -119,6 +137,34 @@ def out_or_in(
         word = str(cell or "").strip().rstrip(".").casefold()
         known[cell] = 1 if word in outs else -1 if word in ins else 0
     return [known[cell] for cell in cells]
+
+
+def agree_with_direction(
+    signed: Signed, columns: Named[str, Sequence[object]], taken: Sequence[str]
+) -> Signed:
+    """Turn debit and credit where the file's own words say that they stand the other way round.
+
+    In the books of a bank account money out is a credit; "spend money" beside it says so.
+
+    Examples
+    --------
+    >>> spent = Signed([Decimal(-5), Decimal(9)], "money out is 'Debit' less 'Credit'")
+    >>> agree_with_direction(spent, {"Source": ["Spend Money", "Receive Money"]}, []).amounts
+    [Decimal('5'), Decimal('-9')]
+    """
+    found = find_direction(columns, taken)
+    if found is None:
+        return signed
+    header, signs = found
+    against = [
+        (amount > 0) != (sign > 0)
+        for amount, sign in zip(signed.amounts, signs, strict=True)
+        if isinstance(amount, Decimal) and amount
+    ]
+    if not against or _share(against) < CLEARLY:
+        return signed
+    note = f"{signed.note}; the other way round, as '{header}' says what was paid"
+    return Signed(_negated(signed.amounts), note, sure=True)
 
 
 def find_direction(
@@ -252,6 +298,7 @@ def settle_sign(
     direction = find_direction(columns, taken)
     if direction:
         return with_direction(amounts, direction[1], direction[0])
+    _refuse_unknown_side(columns, taken, amounts, file)
     said = _marked(columns.get(money, ()), amounts) or _refunds(columns, amounts)
     if said is not None:
         return said
@@ -275,6 +322,32 @@ def settle_sign(
         )
     flip = negative >= MOSTLY
     return Signed(_apply(amounts, flip), _said(flip, negative))
+
+
+def _refuse_unknown_side(
+    columns: Named[str, Sequence[object]],
+    taken: Sequence[str],
+    amounts: Sequence[object],
+    file: str,
+) -> None:
+    """A column that can only be the sign, beside amounts without one, must be understood."""
+    if any(isinstance(a, Decimal) and a < 0 for a in amounts):
+        return
+    for header, cells in columns.items():
+        # header_key leaves no letter of "+/-", and gives the whole then
+        key = re.sub(r"[\s/]+", "", header_key(header))
+        if header in taken or key not in _ONLY_SIGN:
+            continue
+        said = sorted({str(cell).strip() for cell in cells if str(cell or "").strip()})
+        if not 1 < len(said) < 5:
+            continue
+        raise MappingError(
+            f"says in '{header}' which amounts are money out, in words that are not known: "
+            f"{', '.join(said)}",
+            where=file,
+            remedy=f'Write a mapping file with columns.direction = "{header}" and, under '
+            "[direction], out and in.",
+        )
 
 
 def _by_type(columns: Named[str, Sequence[object]], amounts: Sequence[object]) -> Signed | None:

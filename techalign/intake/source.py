@@ -19,14 +19,14 @@ from techalign.intake.days import looks_like_day
 from techalign.intake.delimited import csv_records
 from techalign.intake.grouped import GROUP, is_group_line, name_groups
 from techalign.intake.headers import header_hits, repeated_headers
-from techalign.intake.statements import statement_kind, statement_records
+from techalign.intake.statements import journal_records, statement_kind, statement_records
 from techalign.intake.values import looks_like_number
-from techalign.intake.workbook import workbook_records
+from techalign.intake.workbook import counts_from_1904, workbook_records
 from techalign.storage import LARGEST
 
 __all__ = ["LeftOut", "RaggedRow", "Records", "Source", "read_records", "read_source", "shape"]
 
-_HEADER_WINDOW = 30  # bank exports put account lines above the header
+_HEADER_WINDOW = 100  # bank exports put account lines above the header
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _TEXTS = {
     ".csv",
@@ -35,6 +35,10 @@ _TEXTS = {
     ".txt",
     ".asc",
     ".iif",
+    ".qif",
+    ".se",
+    ".si",
+    ".sie",
     ".ofx",
     ".qfx",
     ".qbo",
@@ -77,6 +81,7 @@ class Records:
     records: list[Sequence[object]]
     lines: list[int]
     notes: tuple[str, ...]
+    since_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Source:
     Parquet); ``lines`` gives each row's line in the file, from 1; ``ragged`` holds the rows
     that do not fit the header, which has ``width`` fields in the file; ``left_out`` the rows
     that are no payments; ``notes`` says how the file was read; ``title`` is what stands above
-    the header.
+    the header; ``since_1904`` whether numbers that stand for days are counted from 1904.
     """
 
     file: str
@@ -101,6 +106,7 @@ class Source:
     left_out: tuple[LeftOut, ...] = ()
     headless: bool = False
     title: str = ""
+    since_1904: bool = False
 
 
 def read_source(
@@ -162,7 +168,9 @@ def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Reco
         notes.append("text under the ending .xls")
         kind = ".csv"
     if kind in _WORKBOOKS and not _is_web_page(data):
-        records, lines = workbook_records(file, data, sheet, expected, notes)
+        records, lines = journal_records(
+            file, *workbook_records(file, data, sheet, expected, notes), notes
+        )
     elif kind == ".parquet":
         records, lines = _parquet_records(file, data)
     elif statement := statement_kind(data):
@@ -171,7 +179,8 @@ def _read(file: str, data: bytes, sheet: str, expected: Collection[str]) -> Reco
         records, lines = csv_records(file, data, notes, expected)
     else:
         raise _unread(file, data, kind)
-    return Records(file, digest, records, lines, tuple(notes))
+    since_1904 = kind in _WORKBOOKS and counts_from_1904(data)
+    return Records(file, digest, records, lines, tuple(notes), since_1904)
 
 
 def _unread(file: str, data: bytes, kind: str) -> TableError:
@@ -283,7 +292,7 @@ def shape(found: Records, expected: Collection[str], *, mapped: bool = False) ->
     columns = dict(zip(names, map(list, cells), strict=True))
     return Source(
         found.file, found.sha256, columns, kept, tuple(ragged), tuple(notes), tuple(names),
-        width, headless=headless, title=title,
+        width, headless=headless, title=title, since_1904=found.since_1904,
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
-"""Bank statements and journals in forms of their own: OFX, MT940, CAMT.053, IIF, DATEV.
+"""Bank statements and journals in forms of their own: OFX, MT940, CAMT.053, IIF, DATEV, QIF, SIE.
 
 Standards of banks are parsed by the libraries that know them; what comes out is a table with a
 header, which a shipped mapping reads like any other. DATEV's and QuickBooks' journals are
-delimited text in which a second line, or the first cell, says what a line is.
+delimited text in which a second line, or the first cell, says what a line is; QIF, SIE and the
+TAB file of ABN AMRO are lines of a few kinds, for which no library is kept.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from techalign.errors import TableError
 from techalign.intake.delimited import csv_records, decode
 
-__all__ = ["STATEMENT_HEADER", "statement_kind", "statement_records"]
+__all__ = ["STATEMENT_HEADER", "journal_records", "statement_kind", "statement_records"]
 
 STATEMENT_HEADER = (
     "Statement day", "Payee", "Statement amount", "Statement currency", "Text", "Kind", "Bank id",
@@ -25,26 +26,44 @@ STATEMENT_HEADER = (
 """Header of the table that a bank's standard becomes; money out is negative."""
 
 _Records = tuple[list[Sequence[object]], list[int]]
-_NAMES = {"ofx": "OFX", "mt940": "MT940", "camt": "CAMT.053"}
+_NAMES = {
+    "ofx": "OFX", "mt940": "MT940", "camt": "CAMT.053", "qif": "QIF", "sie": "SIE",
+    "abn": "TAB (ABN AMRO)",
+}  # fmt: skip
+_ABN_LINE = re.compile(rb"\d{8,10}\t[A-Z]{3}\t\d{8}\t-?\d+,\d\d\t-?\d+,\d\d\t\d{8}\t-?\d+,\d\d\t")
+_ABN_PAYEE = re.compile(
+    r"/NAME/([^/]*)|\bNaam: *(.*?)(?:  |$)|^[BG]EA,? *(?:Betaalpas|Apple Pay)? *(.*?)(?:,PAS|,|$)"
+)
+_QIF_PAYMENTS = {"bank", "ccard", "cash", "oth a", "oth l"}
+_SIE_WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|(\{[^}]*\})|(\S+)')
 
 
 def statement_kind(data: bytes) -> str:
-    r"""Tell a statement or journal by how it begins: ofx, mt940, camt, iif, datev, or "".
+    r"""Tell a statement or journal by how it begins: ofx, mt940, camt, iif, datev, qif …, or "".
 
     Examples
     --------
     >>> statement_kind(b"OFXHEADER:100\nDATA:OFXSGML"), statement_kind(b"Date,Amount\n")
     ('ofx', '')
     """
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = data[:4096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", errors="ignore").encode()
+    head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"OFXHEADER") or b"<?OFX" in head or head.upper().startswith(b"<OFX>"):
         return "ofx"
     if b"urn:iso:std:iso:20022:tech:xsd:camt.05" in head:
         return "camt"
     if re.search(rb"(?:^|\n):20:[^\n]*\n(?::2[15]:)", head) or head.startswith(b"{1:F01"):
         return "mt940"
-    if re.search(rb"(?:^|\n)!TRNS\t", head):
+    if re.search(rb'(?:^|[\r\n])"?!TRNS"?[\t,;]', head):
         return "iif"
+    if re.match(rb"!(?:Type:|Account\b|Option:|Clear:)", head, re.IGNORECASE):
+        return "qif"
+    if re.match(rb"#FLAGGA\b", head):
+        return "sie"
+    if _ABN_LINE.match(head):
+        return "abn"
     return "datev" if re.match(rb'"?(?:EXTF|DTVF)"?;', head) else ""
 
 
@@ -78,6 +97,14 @@ def statement_records(file: str, data: bytes, kind: str, notes: list[str]) -> _R
         return _datev(file, *csv_records(file, data, notes), notes)
     if kind == "iif":
         return _iif(*csv_records(file, data, notes))
+    if kind in {"qif", "sie", "abn"}:
+        text, encoding = decode(file, data, notes)
+        if kind == "sie" and not encoding.startswith("UTF"):
+            text, encoding = data.decode("cp437"), "IBM PC8"  # as the standard says
+        notes += [f"encoding {encoding}", f"a {_NAMES[kind]} file"]
+        if kind == "abn":
+            return _abn(text.splitlines())
+        return {"qif": _qif, "sie": _sie}[kind](text.splitlines(), notes)
     notes.append(f"a {_NAMES[kind]} statement")
     try:
         rows = {"ofx": _ofx, "mt940": _mt940, "camt": _camt}[kind](data)
@@ -89,6 +116,28 @@ def statement_records(file: str, data: bytes, kind: str, notes: list[str]) -> _R
         ) from error  # fmt: skip
     records: list[Sequence[object]] = [STATEMENT_HEADER, *rows]
     return records, list(range(1, len(records) + 1))
+
+
+def journal_records(
+    file: str, records: list[Sequence[object]], lines: list[int], notes: list[str]
+) -> _Records:
+    """Read a journal that a spreadsheet has saved as a workbook; other records stay as they are.
+
+    Parameters
+    ----------
+    file : str
+        The file's name, for messages.
+    records, lines
+        As read from the workbook.
+    notes : list of str
+        What the file is, is added here.
+    """
+    firsts = [str(record[0]) if record else "" for record in records[:20]]
+    if "!TRNS" in firsts:
+        return _iif([["" if c is None else c for c in record] for record in records], lines)
+    if firsts and firsts[0] in {"EXTF", "DTVF"}:
+        return _datev(file, records, lines, notes)
+    return records, lines
 
 
 def _ofx(data: bytes) -> list[Sequence[object]]:
@@ -154,6 +203,87 @@ def _camt(data: bytes) -> list[Sequence[object]]:
             item.get("Status") or "",
         ))  # fmt: skip
     return rows
+
+
+def _qif(lines: Sequence[str], notes: list[str]) -> _Records:
+    """Records of lines of one letter each, ended by ^ [1]; a category in brackets is an account.
+
+    [1] Intuit, Quicken Interchange Format (QIF) files.
+    """
+    rows: list[Sequence[object]] = [STATEMENT_HEADER]
+    kept, kind, facts, begins, passed = [1], "bank", dict[str, str](), 0, 0
+    for number, line in enumerate([*lines, "^"], 1):
+        letter, text = line[:1], line[1:].strip()
+        if letter == "!":
+            kind = text.casefold().removeprefix("type:").strip()
+        elif letter == "^":
+            if facts and kind in _QIF_PAYMENTS:
+                own = "transfer" if re.fullmatch(r"\[.*\]", facts.get("L", "")) else ""
+                payee = facts.get("P") or facts.get("M", "")
+                rows.append((facts.get("D", ""), payee, facts.get("T") or facts.get("U", ""), "",
+                             facts.get("M", ""), facts.get("L", ""), "", own))  # fmt: skip
+                kept.append(begins)
+            passed += bool(facts) and kind not in _QIF_PAYMENTS
+            facts = {}
+        elif letter.strip() and letter not in "SE$%A":  # parts and addresses of the payment
+            begins = begins if facts else number
+            facts.setdefault(letter, text)
+    if passed:
+        notes.append(f"{passed:,} records of lists and investments are no payments")
+    return rows, kept
+
+
+def _sie(lines: Sequence[str], notes: list[str]) -> _Records:
+    """The #TRANS lines of each #VER, with the accounts' names [2].
+
+    [2] SIE-Gruppen, SIE filformat, version 4B: #KONTO, #VER, #TRANS; what #RTRANS adds stands in
+    a #TRANS behind it, and #BTRANS was taken out.
+    """
+    names: dict[str, str] = {}
+    rows: list[Sequence[object]] = []
+    kept: list[int] = []
+    voucher, currency = ["", "", "", ""], "SEK"
+    for number, line in enumerate(lines, 1):
+        label, *words = _sie_words(line)
+        if label == "#KONTO" and len(words) > 1:
+            names[words[0]] = words[1]
+        elif label == "#VALUTA" and words:
+            currency = words[0]
+        elif label == "#VER":
+            voucher = [*words, "", "", "", ""][:4]
+        elif label == "#TRANS":
+            account, _, amount, day, text = [*words, "", "", "", "", ""][:5]
+            rows.append((day or voucher[2], voucher[3] or text, amount, account, text,
+                         " ".join(filter(None, voucher[:2]))))  # fmt: skip
+            kept.append(number)
+    header = ("SIE day", "SIE text", "SIE amount", "SIE account", "Memo", "Voucher",
+              "SIE currency", "Account name")  # fmt: skip
+    named: list[Sequence[object]] = [(*r, currency, names.get(str(r[3]), r[3])) for r in rows]
+    notes.append(f"{len(names):,} accounts named")
+    return [header, *named], [1, *kept]
+
+
+def _sie_words(line: str) -> list[str]:
+    found = _SIE_WORDS.findall(line.strip())
+    words = [quoted.replace('\\"', '"') or braces or bare for quoted, braces, bare in found]
+    return words or [""]
+
+
+def _abn(lines: Sequence[str]) -> _Records:
+    """Lines of eight cells: account, currency, day, balances, value day, amount, text."""
+    rows: list[Sequence[object]] = [STATEMENT_HEADER]
+    kept = [1]
+    for number, line in enumerate(lines, 1):
+        cells = line.split("\t")
+        if not line.strip():
+            continue
+        said = " ".join(cells[7:]).strip()
+        match = _ABN_PAYEE.search(said)
+        payee = next((part for part in match.groups() if part), "") if match else ""
+        _, currency, day, _, _, _, amount = [*cells, *[""] * 7][:7]
+        rows.append((day, payee.strip() or said, amount, currency, said, "", "", ""))
+        kept.append(number)
+    return rows, kept
 
 
 def _iif(records: list[Sequence[object]], lines: list[int]) -> _Records:

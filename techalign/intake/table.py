@@ -22,9 +22,11 @@ from techalign.intake.columns import (
     ReadColumns,
     check_columns,
     columns_to_frame,
+    field_kind,
     match_columns,
     read_columns,
 )
+from techalign.intake.days import days_since_1904
 from techalign.intake.proposals import MARKS, unconfirmed
 from techalign.intake.rows.common import Row
 from techalign.intake.source import LeftOut, Source
@@ -136,6 +138,11 @@ def check_table(
         If a required column is missing.
     """
     columns, unused = match_columns(model, source)
+    if source.since_1904:
+        columns = {
+            name: days_since_1904(cells) if field_kind(model, name) == "date" else cells
+            for name, cells in columns.items()
+        }
     read = read_columns(model, columns, currency, date_order, decimal, date_form)
     checked, rows, wrong = _check(model, read, source, currency)
     rows, repeated = _split_repeated_keys(model, checked, rows, source.lines)
@@ -237,7 +244,7 @@ def _explain(detail: ErrorDetails, read: ReadColumns) -> tuple[str, str, str]:
         return column, "is empty", ""
     value = "" if column == "row" else str(given)
     if isinstance(given, SheetError) or value.startswith("="):
-        is_error = isinstance(given, SheetError)
+        is_error = not value.startswith("=")
         what = "is an error of the spreadsheet" if is_error else _UNSAVED
         return column, what, value
     if {limits.get("ge"), limits.get("le")} & {f"{FIRST_DAY}", f"{LAST_DAY}"}:

@@ -48,7 +48,7 @@ _UNSAVED = re.compile(
 
 @dataclass(frozen=True)
 class SheetError:
-    """An error of a spreadsheet where a value should be, such as #REF!."""
+    """An error of a spreadsheet where a value should be, such as #REF!, or an unsaved formula."""
 
     text: str
 
@@ -71,7 +71,7 @@ def unshown_cells(data: bytes) -> dict[str, Unshown]:
     Returns
     -------
     dict
-        By sheet: row and column from 0, and a :class:`SheetError` or the formula's text.
+        By sheet: row and column from 0, and a :class:`SheetError`.
     """
     if data.startswith(_COMPOUND):
         return _of_xls(data)
@@ -102,7 +102,7 @@ def _unshown_cells(xml: bytes) -> Unshown:
     if _FORMULA.search(xml):
         for letters, number, formula in _UNSAVED.findall(xml):
             said = html.unescape(formula.decode("utf-8", "replace"))
-            cells.append((*_place(letters, number), f"={said}"))
+            cells.append((*_place(letters, number), SheetError(f"={said}")))
     return cells
 
 
@@ -125,7 +125,8 @@ def _of_ods(xml: bytes) -> dict[str, Unshown]:
                     cells.append((row, column, SheetError(text)))
                 elif formula and b"office:value-type" not in attributes and not text:
                     said = html.unescape(formula[1].decode("utf-8", "replace"))
-                    cells.append((row, column, f"={said.removeprefix('of:').lstrip('=')}"))
+                    text = f"={said.removeprefix('of:').lstrip('=')}"
+                    cells.append((row, column, SheetError(text)))
                 column += repeated(attributes)
             row += times
         found[html.unescape(table[1].decode("utf-8", "replace"))] = cells

@@ -76,7 +76,7 @@ class _Number(NamedTuple):
     currency: str  # currencies the sign allows, separated by blanks; empty: none shown
 
 
-def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
+def settle_marks(cells: Iterable[object], *, stated: Mark | None, cents: bool = False) -> Settled:
     """Decide whether a file writes a decimal point or a decimal comma.
 
     Parameters
@@ -85,14 +85,48 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
         Every number cell of the file.
     stated : "." or "," or None
         What a person has said; it wins.
+    cents : bool
+        Whether they are money of a currency with two decimals: then three digits behind the
+        only mark of a number are thousands.
 
     Returns
     -------
     Settled
         ``choice`` is the decimal mark; ``note`` is empty unless the file left it open.
+
+    Examples
+    --------
+    >>> settle_marks(["1.234", "2.500"], stated=None, cents=True).choice
+    ','
     """
     if stated:
         return Settled(stated)
+    votes = _votes(cells)
+    point, comma, either = votes["."], votes[","], votes["either"]
+    if point or comma:
+        choice = "." if point >= comma else ","
+        fewer = min(point, comma)
+        note = f"numbers read with decimal '{choice}'; {fewer} of {point + comma} say otherwise"
+        return Settled(choice, note if fewer else "")
+    if not either:
+        return Settled(".")
+    points, commas = votes["grouped by ."], votes["grouped by ,"]
+    if cents and not (points and commas):
+        choice, shown = (",", "1.234") if points else (".", "1,234")
+        return Settled(
+            choice,
+            f"check: amounts such as {shown} read as thousands, as money has two decimals; if "
+            f'that is wrong, state decimal = "{"." if points else ","}" in a mapping file',
+        )
+    return Settled(
+        ".",
+        f"{either} numbers such as 1,234 or 1.234 can be read as thousands or decimals; read "
+        'with a decimal point. If that is wrong, set decimal = ",".',
+    )
+
+
+def _votes(cells: Iterable[object]) -> Counter[str]:
+    """Count what each cell proves of the decimal mark; of an open one, which mark it has."""
     votes: Counter[str] = Counter()
     for cell, count in counted_texts(cells).items():
         if len(cell) > LONGEST_CELL:
@@ -102,20 +136,11 @@ def settle_marks(cells: Iterable[object], *, stated: Mark | None) -> Settled:
         elif match := _BARE_MARK.search(cell):
             votes[match[1]] += count  # 1.234,- has a decimal comma and no cents
         elif (number := _dissect(cell)) is not None:
-            votes[_mark_vote(number.core)] += count
-    point, comma, either = votes["."], votes[","], votes["either"]
-    if point or comma:
-        choice = "." if point >= comma else ","
-        fewer = min(point, comma)
-        note = f"numbers read with decimal '{choice}'; {fewer} of {point + comma} say otherwise"
-        return Settled(choice, note if fewer else "")
-    if not either:
-        return Settled(".")
-    return Settled(
-        ".",
-        f"{either} numbers such as 1,234 or 1.234 can be read as thousands or decimals; read "
-        'with a decimal point. If that is wrong, set decimal = ",".',
-    )
+            vote = _mark_vote(number.core)
+            votes[vote] += count
+            if vote == "either":
+                votes["grouped by ." if "." in number.core else "grouped by ,"] += count
+    return votes
 
 
 def _mark_vote(core: str) -> str:
@@ -164,6 +189,12 @@ def read_numbers(cells: Sequence[object], mark: str) -> tuple[list[object], list
     if kinds == {str}:
         texts = list(map(_reader(mark), cells))
         return [value for value, _ in texts], [currency for _, currency in texts]
+    if kinds <= {Decimal, type(None), str}:  # read already, but for what was no number
+        again = {i: _read_number(cell, mark) for i, cell in enumerate(cells) if type(cell) is str}
+        values, signs = list(cells), [""] * len(cells)
+        for i, (value, sign) in again.items():
+            values[i], signs[i] = value, sign
+        return values, signs
     distinct = {cell for cell in cells if isinstance(cell, str)}
     known = {cell: _read_number(cell, mark) for cell in distinct}
     read = [known[c] if isinstance(c, str) else (_native_number(c), "") for c in cells]
@@ -240,6 +271,7 @@ def _dissect(cell: str) -> _Number | None:
     core = match[0]
     if rest.endswith((".", ",")) or (core.startswith(".") and _SIGNS.get(f"{rest}.")):
         core = core.lstrip(".")  # the point of "Rs.1,234"
+        rest = rest if rest in _SIGNS or rest.endswith(".") else f"{rest}."
     if negative is None or (core.endswith((".", ",")) and len(core) > 1 and not core[-2].isdigit()):
         return None
     if side:

@@ -1,23 +1,29 @@
 """From a workbook to records: every sheet is read or named as unread, whatever it says of itself.
 
-Sheets with the same header are one table (a sheet a month). A formula whose value was not saved
-is kept as its text, so that it is set aside as what it is and never taken for an empty cell.
+Sheets with the same header, in whatever order, are one table (a sheet a month). A formula whose
+value was not saved is kept as its text, so that it is set aside as what it is and never taken for
+an empty cell.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import re
+import zipfile
 from collections.abc import Collection, Sequence
 
 from techalign.errors import TableError
+from techalign.intake.days import looks_like_day
 from techalign.intake.extents import LONGEST_GAP, WIDEST, refuse_far_cells
 from techalign.intake.headers import header_hits, header_key
 from techalign.intake.unshown import Unshown, unshown_cells
 
-__all__ = ["workbook_records"]
+__all__ = ["counts_from_1904", "workbook_records"]
 
 Rows = list[tuple[object, ...]]
+_FEWEST_SHARED = 3
+"""Headers that two sheets share at least, if one of them has more: a day, a name, an amount."""
 
 
 def workbook_records(
@@ -50,27 +56,36 @@ def workbook_records(
     TableError
         If it is no workbook, has no cells, or has not the sheet asked for.
     """
-    sheets = _sheets(file, data)
+    sheets, hidden = _sheets(file, data)
     filled = {name: rows for name, rows in sheets.items() if any(rows)}
     if not filled:
         raise TableError("holds no sheet with cells", where=file, remedy="Save a sheet of cells.")
     chosen = _chosen(file, filled, sheet, expected)
     records: list[Sequence[object]] = []
     ranges = []
-    for name in chosen:
+    shared = [_names(_header(filled[name], expected)) for name in chosen]
+    every = list(dict.fromkeys(key for names in shared for key in names if key))
+    for name, names in zip(chosen, shared, strict=True):
         rows = filled[name]
+        if names != shared[0] or any(key not in shared[0] for key in every):
+            rows = _in_order(rows, names, every)
         if records:  # the first sheet's header stands for all
-            at = _header_at(rows, expected)
+            at = _header_at(filled[name], expected)
             rows = [() for _ in rows[: at + 1]] + rows[at + 1 :]
+        elif len(every) > len(names):
+            at = _header_at(filled[name], expected)
+            rows = [*rows[:at], _all_headers(every, chosen, filled, expected), *rows[at + 1 :]]
         ranges.append(f"'{name}' is rows {len(records) + 1:,} to {len(records) + len(rows):,}")
         records += rows
     if len(chosen) > 1:
         notes.append(f"{len(chosen)} sheets of one header read as one table: {', '.join(ranges)}")
+    if unseen := [f"'{name}'" for name in chosen if name in hidden]:
+        notes.append(f"check: {', '.join(unseen)} is hidden in the workbook, and counted")
     unread = [f"'{name}'" for name in filled if name not in chosen]
     rows_unread = [n for n in filled if n not in chosen and _holds_payments(filled[n])]
     if rows_unread and len(chosen) < len(filled):
-        names = ", ".join(f"'{name}'" for name in rows_unread)
-        notes.append(f"check: {names} hold days and amounts too under other headers, not counted")
+        said = ", ".join(f"'{name}'" for name in rows_unread)
+        notes.append(f"check: {said} hold days and amounts too under other headers, not counted")
     if unread:
         notes.append(f"sheets not read: {', '.join(unread)} (--sheet chooses)")
     width = max(map(len, records), default=0)  # a sheet's rows may end at their last filled cell
@@ -78,6 +93,18 @@ def workbook_records(
         (*row, *[None] * (width - len(row))) if len(row) < width else row for row in records
     ]
     return padded, list(range(1, len(padded) + 1))
+
+
+def counts_from_1904(data: bytes) -> bool:
+    """Tell whether a workbook's days are counted from 1904, as those of old Macs are."""
+    if not data.startswith(b"PK"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            book = packed.read("xl/workbook.xml")
+    except (KeyError, OSError, ValueError, zipfile.BadZipFile):
+        return False
+    return re.search(rb'date1904="(?:1|true)"', book) is not None
 
 
 def _chosen(file: str, sheets: dict[str, Rows], sheet: str, expected: Collection[str]) -> list[str]:
@@ -93,12 +120,46 @@ def _chosen(file: str, sheets: dict[str, Rows], sheet: str, expected: Collection
         )  # fmt: skip
     headers = {name: _header(rows, expected) for name, rows in sheets.items()}
     first = max(sheets, key=lambda name: header_hits(headers[name], expected))
-    keys = [header_key(str(cell)) for cell in headers[first] if cell is not None]
+    keys = set(_names(headers[first])) - {""}
     return [
         name
         for name, header in headers.items()
-        if name == first or [header_key(str(c)) for c in header if c is not None] == keys
+        if name == first or _same_table(keys, set(_names(header)) - {""}, sheets[name])
     ]
+
+
+def _same_table(first: set[str], other: set[str], rows: Rows) -> bool:
+    """Headers are the same in whatever order, or one sheet has a few more beside them."""
+    if first == other:
+        return True
+    return len(first & other) >= _FEWEST_SHARED and (
+        (first <= other or other <= first) and _holds_payments(rows)
+    )
+
+
+def _names(header: Sequence[object]) -> list[str]:
+    return [header_key(str(cell)) if cell not in (None, "") else "" for cell in header]
+
+
+def _in_order(rows: Rows, names: list[str], every: list[str]) -> Rows:
+    """A sheet's cells under the columns that all sheets have together."""
+    places = [names.index(key) if key in names else -1 for key in every]
+    return [
+        tuple(row[at] if 0 <= at < len(row) else None for at in places) if row else row
+        for row in rows
+    ]
+
+
+def _all_headers(
+    every: list[str], chosen: list[str], sheets: dict[str, Rows], expected: Collection[str]
+) -> tuple[object, ...]:
+    """The header of all sheets together, each as the first sheet that has it writes it."""
+    written: dict[str, object] = {}
+    for name in chosen:
+        header = _header(sheets[name], expected)
+        for key, cell in zip(_names(header), header, strict=True):
+            written.setdefault(key, cell)
+    return tuple(written[key] for key in every)
 
 
 def _holds_payments(rows: Rows) -> bool:
@@ -106,7 +167,8 @@ def _holds_payments(rows: Rows) -> bool:
     filled = [row for row in rows if row]
     both = [
         row for row in filled
-        if any(isinstance(c, dt.date) for c in row) and any(type(c) in (int, float) for c in row)
+        if any(isinstance(c, dt.date) or (isinstance(c, str) and looks_like_day(c)) for c in row)
+        and any(type(c) in (int, float) for c in row)
     ]  # fmt: skip
     return len(both) > len(filled) / 3
 
@@ -121,21 +183,23 @@ def _header_at(rows: Rows, expected: Collection[str]) -> int:
     return max(window, key=lambda i: (header_hits(rows[i], expected), -i))
 
 
-def _sheets(file: str, data: bytes) -> dict[str, Rows]:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum
+def _sheets(file: str, data: bytes) -> tuple[dict[str, Rows], set[str]]:
+    """Rows of each sheet, and the sheets that a person does not see."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
         refuse_far_cells(file, data)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        pages = [p.name for p in book.sheets_metadata if p.typ == SheetTypeEnum.WorkSheet]
-        hidden = unshown_cells(data)
-        return {
-            name: _with_unshown(
-                [_cells(row) for row in book.get_sheet_by_name(name).iter_rows()],
-                hidden.get(name, []),
+        pages = [p for p in book.sheets_metadata if p.typ == SheetTypeEnum.WorkSheet]
+        unshown = unshown_cells(data)
+        sheets = {
+            page.name: _with_unshown(
+                [_cells(row) for row in book.get_sheet_by_name(page.name).iter_rows()],
+                unshown.get(page.name, []),
             )
-            for name in pages
+            for page in pages
         }
+        return sheets, {p.name for p in pages if p.visible != SheetVisibleEnum.Visible}
     except TableError:
         raise
     except BaseException as error:

@@ -136,8 +136,10 @@ def fit_sbg(survival: ArrayLike) -> tuple[float, float]:
             f"survival[{missing[0]}]", "must be finite", value=left[missing[0]],
             remedy="Leave out what is not known, from there on.",
         )  # fmt: skip
-    if left.size < 2 or (np.diff(left) > 0).any() or left[0] <= 0:
-        raise ModelError("survival", "must hold two or more values that do not increase")
+    if left.size < 2 or (np.diff(left) > 0).any() or left[0] <= 0 or left[-1] < 0:
+        raise ModelError(
+            "survival", "must hold two or more values, none below zero, that do not increase"
+        )
     share = left / left[0]
 
     def loss(log_ab: Floats) -> float:

@@ -81,7 +81,7 @@ from techalign.spending.recurring import (
 from techalign.spending.renewals import Overlaps, Renewals, find_renewals, overlap
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, normalise
 from techalign.spending.technology import TechnologyRows, technology_rows
-from techalign.spending.to_find_out import agreements_to_enter, suppliers_to_name
+from techalign.spending.to_find_out import agreements_to_enter, devices_to_date, suppliers_to_name
 
 __all__ = [
     "BENEFIT",
@@ -131,6 +131,7 @@ __all__ = [
     "compare_financing",
     "compare_options",
     "contained_saving",
+    "devices_to_date",
     "differentiation_value",
     "economic_life",
     "end_of_life",

@@ -3,7 +3,8 @@
 The range of what is known to be spent on technology is the money of suppliers of whom nobody has
 said what they sell. Naming one takes its money out of the range, whichever the answer is, so that
 the narrowing is known before it is asked. What a table of agreements would do to the range of the
-budget is tried out: the budget is made again as if they were known.
+budget is tried out: the budget is made again as if they were known. The day on which security
+support of a device ends is a range only until its maker's day is looked up.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from techalign.spending.recurring.streams import Streams
 from techalign.spending.spelling import REDACTED
 from techalign.spending.technology import TechnologyRows
 
-__all__ = ["agreements_to_enter", "suppliers_to_name"]
+__all__ = ["agreements_to_enter", "devices_to_date", "suppliers_to_name"]
 
 CELLS = 10
+_WEEKS = 0.25  # years; a narrower range changes no plan
 _WORTH_ASKING = 0.1  # a range that narrows by less is not worth a morning
 
 
@@ -145,6 +147,61 @@ def agreements_to_enter(
             f"{format_interval(budget.total, currency)}; the agreement{'s' if many else ''} with "
             f"{_listed(names)} would {range_said}, but would show by when to act on an expected "
             f"{format_money(float(unknown.sum()), currency)} a year.",
+        )
+    ]  # fmt: skip
+
+
+def devices_to_date(
+    devices: pd.DataFrame, *, currency: str = "", owner: str = "the owner"
+) -> list[Decision]:
+    """Ask for the ends of security support that are only predicted, the widest ranges first.
+
+    Parameters
+    ----------
+    devices : DataFrame
+        technology, support ("announced", "predicted", "unknown") and support_left with ``_low``
+        and ``_high`` (years), as of :class:`techalign.spending.plan.economic_life.Lifecycle`.
+    currency, owner : str
+
+    Returns
+    -------
+    list of Decision
+        One question; none where no end is predicted, or all ranges are of weeks.
+
+    Examples
+    --------
+    >>> devices = pd.DataFrame({"technology": ["Server", "Phone"], "support_left": [2.0, 1.0],
+    ...     "support": ["predicted", "announced"], "support_left_low": [0.5, 1.0],
+    ...     "support_left_high": [4.0, 1.0]})
+    >>> print(devices_to_date(devices)[0].because)
+    It is predicted to end in 2 (0.5 to 4) years; the maker's day would leave nothing of that range.
+    """
+    predicted = devices[devices["support"] == "predicted"]
+    width = (predicted["support_left_high"] - predicted["support_left_low"]).astype(float)
+    chosen = predicted.loc[width[width > _WEEKS].nlargest(CELLS).index]
+    if chosen.empty:
+        return []
+    names, many = [str(name) for name in chosen["technology"]], len(chosen) > 1
+    point, low, high = (
+        float(chosen[name].iloc[0])
+        for name in ("support_left", "support_left_low", "support_left_high")
+    )
+    ends = f"{format_interval(Interval(point, low, high, 0.8))} years"
+    left = 1.0 - width[chosen.index].sum() / width.sum()
+    because = (
+        f"Of {names[0]} it is predicted to end in {ends}, the widest range of {len(width)}; with "
+        f"the makers' days of {_listed(names)}, {f'{left:.0%}' if left > 0.005 else 'nothing'} of "
+        "all these ranges is left."
+        if many
+        else f"It is predicted to end in {ends}; the maker's day would leave nothing of that range."
+    )
+    return [
+        Decision(
+            what=f"Look up when security support of {len(names)} devices ends" if many
+            else fit([names[0]], "Look up when security support of {} ends"),
+            area="spending", kind="ask", subject="devices", topic="support", owner=owner,
+            by=None, unit=currency, evidence="End of security support", basis="published",
+            because=because,
         )
     ]  # fmt: skip
 

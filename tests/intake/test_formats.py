@@ -27,6 +27,8 @@ FORMAT = {
     "statement.qfx": "statement",
     "statement.sta": "statement",
     "camt053.xml": "statement",
+    "statement.qif": "statement",
+    "abn.tab": "statement",
 }
 STORY = {"2026-01-05": 79.99, "2026-01-14": 189.0, "2026-01-20": -20.0}
 LARGE = {"2026-01-05": 26079.99, "2026-01-14": 31189.0, "2026-01-20": -25020.0}

@@ -11,6 +11,7 @@ from techalign.spending import (
     PurposeSplit,
     TechnologyRows,
     agreements_to_enter,
+    devices_to_date,
     find_streams,
     forecast_spend,
     suppliers_to_name,
@@ -103,3 +104,32 @@ def test_what_the_sentence_says_of_the_range_is_what_entering_them_does() -> Non
         for known in (None, agreement)
     )
     assert after.high - after.low == pytest.approx(before.high - before.low, rel=0.1)
+
+
+def _devices(ranges: dict[str, tuple[float, float]], support: str = "predicted") -> pd.DataFrame:
+    return pd.DataFrame(
+        [(name, support, (low + high) / 2, low, high) for name, (low, high) in ranges.items()],
+        columns=[
+            "technology", "support", "support_left", "support_left_low", "support_left_high",
+        ],
+    )  # fmt: skip
+
+
+def test_the_widest_predicted_ends_are_asked_for_and_what_is_left_is_said() -> None:
+    ranges = {f"PC {n:02d}": (0.0, 0.5 * n) for n in range(1, 21)}
+    (asked,) = devices_to_date(_devices(ranges))
+    assert asked.what == "Look up when security support of 10 devices ends"
+    assert "Of PC 20 it is predicted to end in 5 (0 to 10) years, the widest range of 20" in (
+        asked.because
+    )
+    left = sum(range(1, 11)) / sum(range(1, 21))
+    assert f"PC 20, PC 19, PC 18 and 7 more, {left:.0%} of all these ranges is left" in (
+        asked.because
+    )
+
+
+@pytest.mark.parametrize(
+    "devices", [_devices({}), _devices({"PC": (1.0, 1.1)}), _devices({"PC": (0, 4)}, "announced")]
+)
+def test_no_end_is_asked_for_that_is_known_well_enough(devices: pd.DataFrame) -> None:
+    assert devices_to_date(devices) == []
