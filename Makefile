@@ -69,8 +69,8 @@ dist: $(READY) ## build the wheel and the source distribution into dist/
 	@rm -rf dist
 	@$(BIN)/python -m hatchling build -d dist
 
-matrix: dist ## install the wheel on each Python, newest and oldest versions (takes minutes)
-	@$(BIN)/python tests/packaging/matrix.py dist/*.whl
+matrix: dist ## install what was built on each Python, newest and oldest versions (takes minutes)
+	@$(BIN)/python tests/packaging/matrix.py dist/*.whl dist/*.tar.gz
 
 audit: ## ask the database of advisories about every pinned version
 	@$(PYTHON) .ci/audit.py requirements.lock requirements-bench.lock

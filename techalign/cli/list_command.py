@@ -59,7 +59,7 @@ def command(
 
 def _jobs(clients_dir: Path, notebooks_dir: Path, out: Path) -> list[tuple[Job, Standing]]:
     from techalign.batch.given import assumed_source, gather
-    from techalign.batch.jobs import find_notebooks, plan_jobs
+    from techalign.batch.jobs import find_notebooks, from_records, plan_jobs
     from techalign.batch.why import standing
     from techalign.cli.options import found_settings
     from techalign.client.folder import list_clients
@@ -75,7 +75,8 @@ def _jobs(clients_dir: Path, notebooks_dir: Path, out: Path) -> list[tuple[Job, 
         given=given,
         strict=False,
     )
-    return [(job, standing(job)) for job in jobs]
+    # a review is made from its client's other reports, as they are now
+    return [(job, standing(from_records(job) if job.is_front else job)) for job in jobs]
 
 
 def _clients(jobs: list[tuple[Job, Standing]]) -> list[dict[str, object]]:

@@ -201,6 +201,10 @@ class OutlookOptions:
         be given.
     ramp : RampFit or None
         The ramp of the same partners as fitted before; no assumption moves it.
+    activation : Activation or None
+        How they start to sell, likewise.
+    opened : Pipeline or None
+        What their opportunities bring, as drawn before for as many draws and months.
 
     Examples
     --------
@@ -215,6 +219,8 @@ class OutlookOptions:
     assumptions: PartnerAssumptions = field(default_factory=PartnerAssumptions)
     pipeline: pd.DataFrame | None = None
     ramp: RampFit | None = None
+    activation: Activation | None = None
+    opened: Pipeline | None = None
 
 
 def assess_partners(
@@ -275,10 +281,11 @@ def assess_partners(
     """
     chosen = options or OutlookOptions()
     panel = build_panel(partners, revenue, as_of)
-    activation = fit_activation(panel, chosen.assumptions.activation)
+    activation = chosen.activation or fit_activation(panel, chosen.assumptions.activation)
     ramp = chosen.ramp or fit_ramp(panel, chosen.assumptions.ramp, chosen.teachers)
     sample = forecast(activation, ramp, chosen.horizon_months, chosen.draws, rng)
-    opened = _pipeline(panel, as_of, sample.shape, rng, chosen)
+    # of a stream of its own, so that what becomes of opportunities is not drawn anew with ramps
+    opened = chosen.opened or _pipeline(panel, as_of, sample.shape, rng.spawn(1)[0], chosen)
     if opened is not None:
         weight = chosen.assumptions["pipeline_weight"].point
         sample = blended(sample, opened, panel, weight)

@@ -104,6 +104,7 @@ class Panel:
         self._label = widgets.SliderStyle(description_width="20rem")
         self._worker: Worker[Outcome] = Worker(what.model)
         self._task: asyncio.Task[None] | None = None
+        self._asked = 0
         self._scenarios: dict[str, dict[str, float]] = {}
         self._kept: dict[str, Outcome] = {}
         self._still = False
@@ -175,36 +176,54 @@ class Panel:
 
     def compute(self) -> None:
         """Say what the model says of the values, at once or when a slow one is done."""
-        if self._task is not None:
-            self._task.cancel()  # nobody waits for it any more
+        self._forget()
         base = self.what.base
         turned = {name for name, value in base.items() if not _same(value, self.values[name])}
         loop = _loop() if turned & self.what.slow else None
         if loop is not None:
-            self._task = loop.create_task(self._later(dict(self.values)))
+            self._task = loop.create_task(self._later(dict(self.values), self._asked))
             return
         with self._errors_told():
             self._tell(self.what.model(self.values) if turned else self._base)
 
     def close(self) -> None:
         """End what is being computed."""
-        if self._task is not None:
-            self._task.cancel()
+        self._forget()
         self._worker.end()
 
-    async def _later(self, values: dict[str, float]) -> None:
+    def _forget(self) -> None:
+        """Nobody waits for what is being computed any more."""
+        self._asked += 1
+        task, self._task = self._task, None
+        if task is None or task.done():
+            return
+        loop = task.get_loop()
+        if loop is _loop():
+            task.cancel()
+        else:  # of another of the kernel's threads, which has to be woken
+            with contextlib.suppress(RuntimeError):  # its loop is over, and it with that
+                loop.call_soon_threadsafe(task.cancel)
+
+    async def _later(self, values: dict[str, float], asked: int) -> None:
         self._say('<span class="ta-busy"></span>Computing …')
         await asyncio.sleep(_QUIET)
-        with self._errors_told():
+        try:
             outcome = await self._worker.call(values)
-            self._tell(outcome)
+            if asked == self._asked:  # it may have been done before it could be cancelled
+                self._tell(outcome)
+        except Exception as error:  # whatever it is, nobody may wait for ever
+            if asked == self._asked:
+                self._failed(error)
 
     @contextlib.contextmanager
     def _errors_told(self) -> Any:
         try:
             yield
         except (TechalignError, ArithmeticError, ValueError, EOFError) as error:
-            self._say(f'<p class="note bad">This cannot be computed: {escape(str(error))}</p>')
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        self._say(f'<p class="note bad">This cannot be computed: {escape(str(error))}</p>')
 
     def _tell(self, outcome: Outcome) -> None:
         turned = any(not math.isclose(v, self.values[n]) for n, v in self.what.base.items())

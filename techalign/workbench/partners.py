@@ -71,7 +71,7 @@ class PartnerModel:
     facts: Reference
     horizon_months: int
     dso_months: int
-    _held: tuple[tuple[object, object], partners.PartnerOutlook] | None = field(
+    _held: tuple[tuple[object, ...], partners.PartnerOutlook] | None = field(
         default=None, init=False, repr=False
     )
     _new: tuple[partners.PartnerOutlook, partners.Newcomer] | None = field(
@@ -90,16 +90,16 @@ class PartnerModel:
         return self._told(self._with(outlook, signed, values["margin_change"]), signed)
 
     def _fitted(self, values: Mapping[str, float]) -> partners.PartnerOutlook:
-        """The outlook of those signed, which only some assumptions make anew."""
-        ramps, others = (
+        """The outlook of those signed, of which an assumption makes only its own part anew."""
+        key = tuple(
             tuple(values.get(f"{ASSUMED}{name}") for name in names)
-            for names in ((*RAMP_KEYS, *ORDER_KEYS), (*ACTIVATION_KEYS, *PIPELINE_KEYS))
+            for names in ((*RAMP_KEYS, *ORDER_KEYS), ACTIVATION_KEYS, PIPELINE_KEYS)
         )
-        key = (ramps, others)
         if self._held is not None and self._held[0] == key:
             return self._held[1]
-        kept = self._held is not None and self._held[0][0] == ramps
-        ramp = self._held[1].ramp if self._held is not None and kept else None
+        before, old = self._held or ((), None)
+        same = [one == other for one, other in zip(key, before, strict=False)]
+        ramps, starts, opportunities = same or [False] * len(key)
         book = self.book
         known = partners.PartnerAssumptions.from_table(assumed(self.facts, values).assumptions)
         outlook = partners.assess_partners(
@@ -108,7 +108,10 @@ class PartnerModel:
             book.profile.discount_rate, random_stream(book.id, "partner_ramps"),
             partners.OutlookOptions(
                 horizon_months=self.horizon_months, dso_months=self.dso_months, assumptions=known,
-                pipeline=book.table("pipeline"), ramp=ramp,
+                pipeline=book.table("pipeline"),
+                ramp=old.ramp if old and ramps else None,
+                activation=old.activation if old and starts else None,
+                opened=old.pipeline if old and opportunities else None,
             ),
         )  # fmt: skip
         self._held = (key, outlook)

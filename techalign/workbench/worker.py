@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import multiprocessing as mp
 import sys
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
@@ -23,8 +25,59 @@ Model = Callable[[Mapping[str, float]], Result]
 _IMPORTED = ("techalign.workbench.plan", "techalign.workbench.partners", "scipy.optimize")
 
 
+@dataclass(frozen=True)
+class _Process:
+    """A process that answers, and the way to it."""
+
+    process: mp.process.BaseProcess
+    pipe: Connection
+
+    def end(self) -> None:
+        """End it, whatever it does; the pipe is left to whoever reads from it.
+
+        Closed under a reader, its number might be given to the next pipe, whose answer that reader
+        would then take away.
+        """
+        self.process.kill()
+        self.process.join(5)
+
+
+@dataclass(eq=False)
+class _Errand:
+    """One question, which may be taken back from another thread."""
+
+    values: dict[str, float]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    by: _Process | None = None
+    over: bool = False
+
+    def given_to(self, process: _Process) -> bool:
+        """Note who computes it; False if nobody waits for it any more."""
+        with self.lock:
+            if not self.over:
+                self.by = process
+            return not self.over
+
+    def answered(self) -> bool:
+        """Note that it is computed; False if it was taken back before."""
+        with self.lock:
+            self.by = None
+            return not self.over
+
+    def take_back(self) -> None:
+        """End what computes it, unless that has answered already."""
+        with self.lock:
+            self.over = True
+            if self.by is not None:
+                self.by.end()
+
+
 class Worker(Generic[Result]):
-    """Calls a model elsewhere, once at a time.
+    """Calls a model elsewhere; no call hangs on what became of another.
+
+    Each call has its process to itself, from the question to the answer, so that what ends one
+    question cannot end the next or take its answer. Calls may come from several threads' loops:
+    JupyterLab moves sliders in another thread of the kernel than cells run in.
 
     Parameters
     ----------
@@ -34,9 +87,9 @@ class Worker(Generic[Result]):
 
     def __init__(self, model: Model[Result]) -> None:
         self._model = model
-        self._process: mp.process.BaseProcess | None = None
-        self._pipe: Connection | None = None
-        self._starting: asyncio.Future[Connection] | None = None
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        self._errands: set[_Errand] = set()
 
     async def call(self, values: Mapping[str, float]) -> Result:
         """The model's result; whoever cancels this ends the process that computes it.
@@ -46,41 +99,51 @@ class Worker(Generic[Result]):
         Exception
             What the model raises.
         EOFError
-            If the process was killed by somebody else.
+            If the process could not begin, or was killed by somebody else.
         """
-        pipe = await self._started()
-        pipe.send(dict(values))
+        errand = _Errand(dict(values))
+        self._errands.add(errand)
         try:
-            result = await asyncio.to_thread(pipe.recv)
-        except (asyncio.CancelledError, EOFError):
-            self.end()
+            result = await asyncio.to_thread(self._run, errand)
+        except asyncio.CancelledError:
+            errand.take_back()
             raise
+        finally:
+            self._errands.discard(errand)
         if isinstance(result, Exception):
             raise result
         answer: Result = result
         return answer
 
     def end(self) -> None:
-        """End the process, whatever it does."""
-        process, pipe = self._process, self._pipe
-        self._process = self._pipe = None
-        if process is not None:
-            process.kill()
-            process.join(5)
-        if pipe is not None:
-            pipe.close()
+        """End all processes, whatever they do."""
+        for errand in list(self._errands):
+            errand.take_back()
+        while self._idle:
+            held = self._idle.pop()
+            held.end()
+            held.pipe.close()
 
-    async def _started(self) -> Connection:
-        """The way to the process; one that is on its way is waited for, whoever asked for it."""
-        if self._process is not None and self._process.is_alive() and self._pipe is not None:
-            return self._pipe
-        if self._starting is None or self._starting.done():
-            self.end()
-            # the first takes a second, in which the kernel has other things to do
-            self._starting = asyncio.ensure_future(asyncio.to_thread(self._begin))
-        return await asyncio.shield(self._starting)
+    def _run(self, errand: _Errand) -> Any:
+        """The answer, by whatever process is there; in a thread, as the first takes a second."""
+        with self._lock:
+            held = self._idle.pop() if self._idle else self._begin()
+        if not errand.given_to(held):
+            self._idle.append(held)
+            return None
+        try:
+            held.pipe.send(errand.values)
+            result = held.pipe.recv()
+        except (EOFError, OSError) as error:
+            held.pipe.close()
+            raise EOFError("the process that computes it has ended") from error
+        if errand.answered():
+            self._idle.append(held)
+        else:
+            held.pipe.close()
+        return result
 
-    def _begin(self) -> Connection:
+    def _begin(self) -> _Process:
         context = mp.get_context("spawn" if sys.platform == "win32" else "forkserver")
         context.set_forkserver_preload(list(_IMPORTED))
         mine, its = context.Pipe()
@@ -88,8 +151,7 @@ class Worker(Generic[Result]):
         process = make.Process(target=_serve, args=(self._model, its), daemon=True)
         process.start()
         its.close()  # so that the end of the process is the end of the pipe
-        self._process, self._pipe = process, mine
-        return mine
+        return _Process(process, mine)
 
 
 def _serve(model: Model[Result], pipe: Connection) -> None:

@@ -183,18 +183,19 @@ def test_without_a_known_shell_one_is_to_be_named(home: Path) -> None:
 def test_the_list_says_how_reports_stand(home: Path) -> None:
     work = home / "wb"
     command = partial(techalign_here, env=_environment(home), cwd=work)
-    shutil.copy(ROOT / "notebooks" / "spending.ipynb", work / "notebooks" / "spending.ipynb")
+    for name in ("spending", "review"):
+        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", work / "notebooks")
     (work / "notebooks" / "vendor_risk.ipynb").unlink()
     assert "never run" in command(["list", "clients"]).stdout
     assert command(["run", "acme"]).returncode == 0
     found = json.loads(command(["list", "--json"]).stdout)
     acme, oak = found["clients"]
-    assert (acme["client"], acme["reports"]) == ("acme", {"up to date": 1})
+    assert (acme["client"], acme["reports"]) == ("acme", {"up to date": 2})
     assert acme["last_run"]
-    assert (oak["reports"], oak["last_run"]) == ({"never made": 1}, None)
-    assert [row["notebook"] for row in found["notebooks"]] == ["spending"]
+    assert (oak["reports"], oak["last_run"]) == ({"never made": 2}, None)
+    assert [row["notebook"] for row in found["notebooks"]] == ["review", "spending"]
     assert {"CSV", "xero", "quickbooks"} <= {row["format"] for row in found["formats"]}
     ledger = work / "clients" / "acme" / "ledger.csv"
     ledger.write_text(ledger.read_text() + "\n")
-    assert "1 out of date" in command(["list", "clients"]).stdout
+    assert "2 out of date" in command(["list", "clients"]).stdout
     assert command(["list", "formats"]).stdout.count("import --format") > 20

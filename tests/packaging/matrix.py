@@ -1,11 +1,13 @@
-"""``make matrix``: the built wheel in empty environments, of every Python, newest and oldest."""
+"""``make matrix``: what was built, in empty environments of every Python, newest and oldest."""
 
 import argparse
 import email
+import itertools
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -26,6 +28,7 @@ _LONGEST = 90  # characters of a reason in the table
 class Row:
     """One environment: what it holds, and what came of it."""
 
+    built: str
     python: str
     versions: str
     came: str
@@ -38,20 +41,23 @@ class FellError(Exception):
 
 
 def main() -> None:
-    """Try the wheel named on the command line; the exit code is the number that failed."""
+    """Try what is named on the command line; the exit code is the number that failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("wheel", type=Path)
+    parser.add_argument("built", type=Path, nargs="+", help="A wheel or a source distribution.")
     parser.add_argument("--python", action="append", help="Only this one (repeatable).")
     parser.add_argument("--versions", choices=VERSIONS, action="append")
     parser.add_argument("--extras", default=EXTRAS, help="Also these extras; '' for none.")
     given = parser.parse_args()
     uv = _uv()
     rows = []
-    for python in given.python or PYTHONS:
-        for versions in given.versions or VERSIONS:
-            row = _tried(uv, given.wheel.resolve(), python, versions, given.extras)
-            rows.append(row)
-            print(f"{row.python} {row.versions}: {row.came} ({row.seconds:.0f} s)", flush=True)
+    pairs = [(p, v) for p in given.python or PYTHONS for v in given.versions or VERSIONS]
+    for (python, versions), built in itertools.product(pairs, given.built):
+        if built.suffix != ".whl" and versions == "oldest":
+            continue  # it becomes the same wheel, which has been tried with them
+        row = _tried(uv, built.resolve(), python, versions, given.extras)
+        rows.append(row)
+        named = f"{row.built}, {row.python} {row.versions}"
+        print(f"{named}: {row.came} ({row.seconds:.0f} s)", flush=True)
     print("\n".join(_table(rows)))
     sys.exit(sum(row.came not in {"good"} and "skipped" not in row.came for row in rows))
 
@@ -75,46 +81,57 @@ def _interpreter(uv: str, python: str) -> str:
     return next((str(path) for path in sorted(kept.glob(f"{python}.*/bin/python"))), "")
 
 
-def _tried(uv: str, wheel: Path, python: str, versions: str, extras: str) -> Row:
+def _tried(uv: str, built: Path, python: str, versions: str, extras: str) -> Row:
+    kind = "wheel" if built.suffix == ".whl" else "source"
     interpreter = _interpreter(uv, python)
     if not interpreter:
-        return Row(python, versions, f"skipped: there is no Python {python} on this machine")
+        return Row(kind, python, versions, f"skipped: there is no Python {python} on this machine")
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="techalign-matrix-") as made:
         folder = Path(made)
         try:
-            held = _installed(uv, interpreter, wheel, versions, extras, folder)
+            held = _installed(uv, interpreter, built, versions, extras, folder)
             for said in _works(folder):
                 print(f"  {said}", flush=True)
         except FellError as fell:
-            return Row(python, versions, f"FAILED {fell}", time.monotonic() - started)
-    return Row(python, versions, "good", time.monotonic() - started, held)
+            return Row(kind, python, versions, f"FAILED {fell}", time.monotonic() - started)
+    return Row(kind, python, versions, "good", time.monotonic() - started, held)
 
 
 def _installed(
-    uv: str, interpreter: str, wheel: Path, versions: str, extras: str, folder: Path
+    uv: str, interpreter: str, built: Path, versions: str, extras: str, folder: Path
 ) -> str:
     """Make the environment; return the versions that it holds."""
     env, resolution = folder / "env", VERSIONS[versions]
     _do([uv, "venv", "--quiet", "--python", interpreter, str(env)], folder)
     python = str(env / "bin" / "python")
-    # as they stand in the wheel, but named here: "direct" are those that one asks for oneself
+    # as they stand in what was built, but named here: "direct" are those that one asks for oneself
     wanted = folder / "wanted.txt"
-    wanted.write_text("\n".join(_requirements(wheel, extras)))
+    wanted.write_text("\n".join(_requirements(built, extras)))
     install = [uv, "pip", "install", "--quiet", "--python", python]
     _do([*install, "--resolution", resolution, "-r", str(wanted)], folder)
-    _do([*install, "--no-deps", str(wheel)], folder)
+    _do([*install, "--no-deps", str(built)], folder)
     _do([uv, "pip", "check", "--quiet", "--python", python], folder)
     frozen = _do([uv, "pip", "freeze", "--python", python], folder).splitlines()
     found = dict(line.partition("==")[::2] for line in frozen)
     return " ".join(f"{name} {found[name]}" for name in SHOWN)
 
 
-def _requirements(wheel: Path, extras: str) -> Iterator[str]:
-    """What the wheel says that it needs, with the extras' share."""
-    with zipfile.ZipFile(wheel) as opened:
-        name = next(n for n in opened.namelist() if n.endswith(".dist-info/METADATA"))
-        metadata = email.message_from_bytes(opened.read(name))
+def _metadata(built: Path) -> bytes:
+    if built.suffix == ".whl":
+        with zipfile.ZipFile(built) as wheel:
+            name = next(n for n in wheel.namelist() if n.endswith(".dist-info/METADATA"))
+            return wheel.read(name)
+    with tarfile.open(built) as source:
+        info = next(m for m in source if m.name.endswith("/PKG-INFO"))
+        opened = source.extractfile(info)
+        assert opened is not None
+        return opened.read()
+
+
+def _requirements(built: Path, extras: str) -> Iterator[str]:
+    """What it says that it needs, with the extras' share."""
+    metadata = email.message_from_bytes(_metadata(built))
     for line in metadata.get_all("Requires-Dist"):
         requirement = Requirement(line)
         asked = ["", *extras.split(",")]
@@ -155,10 +172,11 @@ def _do(words: Sequence[str], cwd: Path) -> str:
 
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:
-    yield "\n| Python | versions | came out | seconds | holds |\n|---|---|---|---|---|"
+    yield "\n| built | Python | versions | came out | seconds | holds |\n|---|---|---|---|---|---|"
     for row in rows:
         came = row.came[:_LONGEST]
-        yield f"| {row.python} | {row.versions} | {came} | {row.seconds:.0f} | {row.held} |"
+        said = (row.built, row.python, row.versions, came, f"{row.seconds:.0f}", row.held)
+        yield f"| {' | '.join(said)} |"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """The panel without a browser: a moved slider says what the model says, and is kept."""
 
 import asyncio
+import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from techalign.client.scenarios import read_scenarios
 from techalign.html import escape
-from techalign.workbench.controls import ASSUMED, WhatIf
+from techalign.workbench.controls import ASSUMED, Outcome, WhatIf
 from techalign.workbench.panel import Panel
 from tests.workbench.conftest import CLIENTS
 
@@ -81,23 +82,109 @@ def test_a_name_that_cannot_be_kept_is_told_and_writes_nothing(what: WhatIf) -> 
     assert not (what.folder / "scenarios").exists()
 
 
+class Held:
+    """A slow worker whose answers come when the test says so, even to what was cancelled."""
+
+    def __init__(self, what: WhatIf) -> None:
+        self.what = what
+        self.asked: list[tuple[float, asyncio.Event]] = []
+        self.fails: type[Exception] | None = None
+
+    async def call(self, values: Mapping[str, float]) -> Outcome:
+        """The answer, once its event is set."""
+        event = asyncio.Event()
+        self.asked.append((values["horizon_years"], event))
+        with contextlib.suppress(asyncio.CancelledError):  # as if it was computed already
+            await event.wait()
+        await event.wait()
+        if self.fails is not None:
+            raise self.fails("gone")
+        return self.what.at(values)
+
+    def end(self) -> None:
+        """Let all go, so that nothing waits when the test is over."""
+        for _, event in self.asked:
+            event.set()
+
+
+async def _turns() -> None:
+    for _ in range(10):  # of the loop, in which everything that can go on does
+        await asyncio.sleep(0)
+
+
+async def _raced(what: WhatIf) -> None:
+    shown = Panel(replace(what, slow=frozenset({"horizon_years"})))
+    held = Held(what)
+    shown._worker = held  # type: ignore[assignment]
+    try:
+        await _moved_about(what, shown, held)
+    finally:
+        shown.close()
+
+
+async def _moved_about(what: WhatIf, shown: Panel, held: Held) -> None:
+    years = shown.sliders["horizon_years"]
+    said = {n: escape(what.at({"horizon_years": float(n)}).sentence) for n in (1, 2, 3, 4)}
+    for moved in (2, 3):
+        years.value = moved
+        await _turns()
+    assert [asked for asked, _ in held.asked] == [2.0, 3.0]
+    held.asked[0][1].set()  # done between the move that cancelled it and the answer to that
+    await _turns()
+    assert said[1] in shown.stated.value
+    assert "ta-busy" in shown.said.value
+    held.asked[1][1].set()
+    await _turns()
+    assert said[3] in shown.stated.value
+    assert not shown.said.value
+    # a move back to what is known at once, with an answer still to come
+    years.value = 4
+    await _turns()
+    years.value = 1
+    held.asked[2][1].set()
+    await _turns()
+    assert said[1] in shown.stated.value
+    # what goes wrong, however, is said, and the next move is answered
+    held.fails = OSError
+    years.value = 2
+    await _turns()
+    held.asked[3][1].set()
+    await _turns()
+    assert "cannot be computed: gone" in shown.said.value
+    held.fails = None
+    years.value = 3
+    await _turns()
+    held.asked[4][1].set()
+    await _turns()
+    assert said[3] in shown.stated.value
+
+
+def test_an_answer_belongs_to_the_last_move_whenever_it_comes(
+    what: WhatIf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("techalign.workbench.panel._QUIET", 0)
+    asyncio.run(_raced(what))
+
+
 async def _last_of(what: WhatIf) -> None:
     shown = Panel(replace(what, slow=frozenset({"horizon_years"})))
     for years in (2, 3, 4):
         shown.sliders["horizon_years"].value = years
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
     assert "ta-busy" in shown.said.value  # the stated result is still that of the base
     assert escape(what.at({}).sentence) in shown.stated.value
-    for _ in range(600):
-        await asyncio.sleep(0.05)
-        if "ta-busy" not in shown.said.value:
-            break
+    task = shown._task
+    assert task is not None
+    await task
     assert escape(what.at({"horizon_years": 4.0}).sentence) in shown.stated.value
     # what is quick, or the base again, is answered at once, and no slow answer comes after it
     shown.sliders["horizon_years"].value = 5
+    late = shown._task
+    assert late is not None
     shown.sliders["horizon_years"].value = 1
     assert escape(what.at({}).sentence) in shown.stated.value
-    await asyncio.sleep(0.3)
+    with pytest.raises(asyncio.CancelledError):
+        await late
     assert escape(what.at({}).sentence) in shown.stated.value
     shown.close()
 
