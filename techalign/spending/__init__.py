@@ -77,6 +77,7 @@ from techalign.spending.recurring import (
     Streams,
     find_regular_payees,
     find_streams,
+    likely_renamed,
 )
 from techalign.spending.renewals import Overlaps, Renewals, find_renewals, overlap
 from techalign.spending.spelling import NOISE_WORDS, REDACTED, normalise
@@ -144,6 +145,7 @@ __all__ = [
     "frontier",
     "grants",
     "lifecycle",
+    "likely_renamed",
     "marketing_mix",
     "merge_vendors",
     "normalise",

@@ -75,7 +75,9 @@ def _analyse(book: object, facts: object) -> None:
     steps["names"] = time.perf_counter() - started
     started = time.perf_counter()
     streams = spending.find_streams(
-        ledger.assign(vendor=names.apply(ledger["vendor_raw"])), book.as_of
+        ledger.assign(vendor=names.apply(ledger["vendor_raw"])),
+        book.as_of,
+        client_currency="GBP",
     )
     steps["streams"] = time.perf_counter() - started
     started = time.perf_counter()
@@ -117,7 +119,7 @@ def _regular(ledger: pd.DataFrame) -> None:
         ahead = ledger[ledger["date"].between(f"{year}-04-01", f"{year + 1}-03-31")]
         paid = ahead[ahead["amount"] > 0].groupby("vendor")["amount"].sum()
         last = past[(past["date"] > f"{year - 1}-03-31") & (past["amount"] > 0)]
-        running = spending.find_streams(past, day).active()
+        running = spending.find_streams(past, day, client_currency="GBP").active()
         regular = spending.find_regular_payees(past, day).frame
         guesses = {
             "like amounts": running.groupby("vendor")["yearly_cost"].sum(),
