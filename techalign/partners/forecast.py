@@ -17,7 +17,6 @@ import numpy as np
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Floats
 from techalign.partners.activation import Activation
-from techalign.partners.alike import BEGINNERS, draw_alike
 from techalign.partners.fisher_scoring import CURVE
 from techalign.partners.order_draws import draw_newcomers, draw_sellers
 from techalign.partners.population import design
@@ -93,8 +92,6 @@ def forecast(
         result[selling[rows], :, own] = sales
     if ramp.orders is not None:
         _mix_in_orders(result, ramp, selling, rng)
-    else:
-        _mix_in_alike(result, ramp, selling, rng)
     waiting = np.flatnonzero(~panel.active & ~panel.ended)
     if activation is not None and waiting.size:
         result[waiting] = _draw_waiting(activation, ramp, waiting, hazard, horizon_months, rng)
@@ -119,19 +116,6 @@ def _mix_in_orders(
         if some.any():
             count = len(range(draws)[of_draws])
             result[selling[some], :, of_draws] = draw_sellers(fit.rows(some), horizon, count, rng)
-
-
-def _mix_in_alike(result: Floats, ramp: RampFit, selling: Counts, rng: np.random.Generator) -> None:
-    """Put what others that began alike went on to sell into every second draw of beginners."""
-    if ramp.taught is None:
-        return
-    for tenure in range(BEGINNERS):
-        rows = selling[ramp.tenure[selling] == tenure]
-        if rows.size:
-            count = len(range(0, result.shape[2], 2))
-            drawn = draw_alike(ramp.panel, rows, ramp.taught, (result.shape[1], count), rng)
-            if drawn is not None:
-                result[rows, :, ::2] = drawn
 
 
 def _draw_waiting(

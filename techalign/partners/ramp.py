@@ -84,8 +84,6 @@ class RampFit:
         The order model of the same partners that have sold, where orders are known of a hundred
         or more and it would have told more of the last months: half of the futures are then its
         own.
-    taught : PartnerPanel or None
-        All partners learnt from, months without records left out.
     notes : tuple of str
         What the fit fell back to, in sentences for the reader.
 
@@ -112,7 +110,6 @@ class RampFit:
     hyper: RampHyper
     prior: RampPrior
     orders: OrderFit | None = None
-    taught: PartnerPanel | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -164,7 +161,6 @@ def fit_ramp(
     notes = _notes(panel, taught, int(bad.sum()))
     keep = np.arange(len(taught.partner)) >= len(taught.partner) - len(panel.partner)
     ramp = _assemble(taught.select(keep), fit.rows(keep[taught.active]), belief, notes)
-    ramp = replace(ramp, taught=taught)
     return _with_orders(ramp, taught, keep[taught.active]) if model else ramp
 
 
