@@ -343,7 +343,8 @@ def _notes(sold: int, sooner: int) -> tuple[str, ...]:
     if sold == 0:
         notes.append("No first sale has been seen: activation rests on the stated assumption.")
     elif sold < 5:
-        notes.append(f"Only {sold} first sales have been seen: the assumption weighs heavily.")
+        sales = "1 first sale has" if sold == 1 else f"{sold} first sales have"
+        notes.append(f"Only {sales} been seen: the assumption weighs heavily.")
     if sooner:
         who = "1 partner has" if sooner == 1 else f"{sooner} partners have"
         notes.append(f"{who} sold sooner than one stated sales cycle, which is then too long.")

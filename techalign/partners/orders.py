@@ -289,10 +289,9 @@ def _newton(fit: OrderFit) -> OrderFit:
         rate = share * np.exp(np.minimum(x, 20.0))
         curved = np.repeat(precision[None], len(x), axis=0)
         curved[:, diagonal, diagonal] += rate
-        cov = np.linalg.inv(curved)
         slope = fit.counts * fit.seen - rate - (x - fit.mean) @ precision
-        x = x + np.clip((cov @ slope[..., None])[..., 0], -2.0, 2.0)
-    return replace(fit, x=x, cov=cov)
+        x = x + np.clip(np.linalg.solve(curved, slope[..., None])[..., 0], -2.0, 2.0)
+    return replace(fit, x=x, cov=np.linalg.inv(curved))
 
 
 def _moments(fit: OrderFit, noise: Floats) -> tuple[OrderFit, Floats]:

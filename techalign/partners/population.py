@@ -308,8 +308,6 @@ def expected_orders(revenue: Floats, rate: Floats, size: Floats, cv2: float) -> 
         1 or more. Summed over n near the mode, where n ~ Poisson(rate) and
         revenue | n ~ Gamma(n/c², c² size).
     """
-    from scipy.special import gammaln
-
     ratio = np.maximum(revenue / size, 1e-9)
     rate = np.maximum(rate, 1e-9)
     # mode of n: (λ y^{1/c²})^{1/(1 + 1/c²)} up to constants, by Stirling's formula
@@ -318,11 +316,26 @@ def expected_orders(revenue: Floats, rate: Floats, size: Floats, cv2: float) -> 
     low = np.maximum(np.floor(middle - width), 1.0)
     stride = np.maximum(2.0 * width / 24.0, 1.0)
     n = low[..., None] + np.floor(stride[..., None] * np.arange(25))
-    log_p = n * np.log(rate)[..., None] - gammaln(n + 1)
-    log_p += n / cv2 * np.log(ratio / cv2)[..., None] - gammaln(n / cv2)
-    p = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
-    mean: Floats = (p * n).sum(axis=-1) / p.sum(axis=-1)
+    log_p = n * (np.log(rate) + np.log(ratio / cv2) / cv2)[..., None]
+    log_p -= _log_factorials(n, cv2)
+    log_p -= log_p.max(axis=-1, keepdims=True)
+    p = np.exp(log_p, out=log_p)
+    mean: Floats = np.einsum("...k,...k->...", p, n) / p.sum(axis=-1)
     return mean
+
+
+def _log_factorials(n: Floats, cv2: float) -> Floats:
+    """Logarithm of Γ(n + 1) Γ(n/c²) for whole n of 1 or more, of any shape."""
+    from scipy.special import gammaln
+
+    most = int(n.max(initial=1.0))
+    if most > n.size:  # few but large
+        large: Floats = gammaln(n + 1.0) + gammaln(n / cv2)
+        return large
+    # the same few numbers come again and again: a table is read much faster than they are made
+    whole = np.arange(1.0, most + 1.0)
+    table: Floats = gammaln(whole + 1.0) + gammaln(whole / cv2)
+    return table[n.astype(np.int64) - 1]
 
 
 def _update(

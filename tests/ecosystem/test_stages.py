@@ -49,6 +49,15 @@ CHAIN = np.array([
 ])  # fmt: skip
 
 
+def test_the_published_drunkards_walk() -> None:
+    """Steps until the walk of five corners ends, from each inner one (Kemeny and Snell)."""
+    walk = np.zeros((4, 4))
+    walk[[0, 1, 1, 2], [1, 0, 2, 1]] = 0.5
+    # of one that enters each month as many are there as months are spent
+    spent = [_fixed(walk, list(np.eye(4)[start])).long_run.sum() for start in range(3)]
+    assert spent == pytest.approx([3.0, 4.0, 3.0])
+
+
 def test_the_long_run_is_the_closed_form_and_where_a_long_count_ends() -> None:
     flow = _fixed(CHAIN, [40.0, 0.0, 0.0, 0.0])
     # suspects 40/.2; each next one: what arrives over what leaves

@@ -4,8 +4,10 @@ Run ``python tests/validation/synthetic_partners.py``. Curves are of five kinds,
 one that is fitted; waits for the first sale are log-logistic, a fifth never sells; orders are
 negative binomial and worth lognormal money; there is a season; old partners fade or stop. Scored is
 each partner's total of the next twelve months, after six and twelve months under contract, beside
-rules, one curve per partner, AutoETS, and the exact likelihood by NUTS on sixty of them. The last
-two are left out where ``statsforecast`` or ``numpyro`` is not installed.
+rules, one curve per partner, one logistic curve of all with ceilings of their own, AutoETS, and the
+exact likelihood by NUTS on sixty of them; the last two are left out where ``statsforecast`` or
+``numpyro`` is not installed. The oracle knows every law of the simulation (``partner_oracle.py``):
+no method that has to learn them can be expected to score lower.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from growth_curves import logistic, mixed_logistic, reached, season
+from partner_oracle import by_oracle
 
 from techalign.numbers.streams import random_stream
 from techalign.partners import (
@@ -48,23 +52,12 @@ def make_panel(count: int = PARTNERS, months: int = MONTHS, seed: str = "world")
     start = np.where(rng.random(count) < NEVER, months + 1.0, wait)[:, None]
     tenure = np.maximum(np.arange(months) - start + 0.5, 1e-6)
     x = tenure / speed
-    reached = np.select(
-        [kind[:, None] == k for k in range(4)],
-        [
-            1.0 / (1.0 + np.exp(-3.0 * (x - 1.0))),
-            np.exp(-3.0 * np.exp(-1.6 * x)),
-            (1.0 - np.exp(-1.5 * x)) / (1.0 + 12.0 * np.exp(-1.5 * x)),
-            np.minimum(x, 1.0),
-        ],
-        # up, and slowly down again
-        2.2 * x * np.exp(-0.8 * x),
-    )
+    grown = reached(kind[:, None], x)
     stops = rng.random((count, months)) < 0.03 / (1.0 + tenure / 6.0)
     lives = np.cumsum(stops & (tenure > 1.0), axis=1) == 0
-    season = 1.0 + 0.15 * np.sin(2.0 * np.pi * (np.arange(months) + 3.0) / 12.0)
     noise = np.cumsum(0.12 * rng.standard_normal((count, months)), axis=1)
     worth = np.exp(rng.normal(6.2, 0.5, count))[:, None]
-    rate = size[:, None] * reached * season * np.exp(noise - 0.1) / worth
+    rate = size[:, None] * grown * season(np.arange(months)) * np.exp(noise - 0.1) / worth
     rate *= lives & (np.arange(months) >= start)
     orders = rng.poisson(rate * rng.gamma(3.0, 1.0 / 3.0, rate.shape)).astype(float)
     money = np.zeros(rate.shape)
@@ -102,6 +95,21 @@ def by_curves(panel: PartnerPanel, rng: np.random.Generator) -> np.ndarray:
         off = np.std(y - curve(clock, *best)) * np.sqrt(AHEAD)
         totals[:, row] = curve(ahead, *best).sum() + off * rng.standard_normal(200)
     return np.maximum(totals, 0.0)
+
+
+def by_mixed_logistic(panel: PartnerPanel, rng: np.random.Generator) -> np.ndarray:
+    """Totals of one logistic curve from signing on, the ceiling varying between partners."""
+    months = panel.revenue.shape[1]
+    clock, ahead = np.arange(months) + 0.5, months + np.arange(AHEAD) + 0.5
+    y, unit = panel.revenue, panel.revenue.max(axis=1).mean()
+    found, _ = mixed_logistic(clock, y / unit, np.array([1.0, 6.0, 2.0]))
+    ceiling, middle, scale, between, within = found
+    g, later = logistic(clock, middle, scale), logistic(ahead, middle, scale).sum()
+    variance = 1.0 / (1.0 / between**2 + g @ g / within**2)
+    mean = variance * (ceiling / between**2 + (y / unit) @ g / within**2)
+    noise = rng.standard_normal((2, 200, len(y)))
+    total = (mean + np.sqrt(variance) * noise[0]) * later + within * np.sqrt(AHEAD) * noise[1]
+    return np.maximum(total, 0.0) * unit
 
 
 def by_statsforecast(name: str) -> Callable[[PartnerPanel, np.random.Generator], np.ndarray]:
@@ -189,6 +197,8 @@ def methods() -> dict[str, Callable[[PartnerPanel, np.random.Generator], np.ndar
         "last 3 months": lambda p, rng: baselines(p, AHEAD, rng)["last 3 months"],
         "own months resampled": lambda p, rng: baselines(p, AHEAD, rng)["own months resampled"],
         "curve_fit each": by_curves,
+        "mixed logistic, one stage": by_mixed_logistic,
+        "oracle: knows every law": lambda p, rng: by_oracle(p, AHEAD, 500, rng, tried=6_000),
     }
     if importlib.util.find_spec("statsforecast"):
         found["AutoETS"] = by_statsforecast("AutoETS")
