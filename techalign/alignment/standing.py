@@ -285,9 +285,9 @@ def pitfalls(
 def _looked_back(found: Answers) -> tuple[bool | None, str]:
     """Whether nobody looks back: at best "when things go badly", or long ago; None if not known."""
     rows = found.items[(found.items["area"] == "phase") & (found.items["group"] == "monitoring")]
-    known = rows["level"].dropna() if len(rows) else rows
-    if len(known):
-        best = float(known.max())
+    known = [float(level) for level in rows["level"].tolist() if level == level]
+    if known:
+        best = max(known)
         return best <= _HARDLY, f"looking back is answered with {best:.0f} of {HIGHEST}"
     if len(rows) and (rows["why"] == "older than 12 months").any():
         return True, "the last look back that is known of is older than 12 months"
