@@ -41,10 +41,12 @@ from techalign.alignment.told import ASSUMED, Told, facts_of, told
 from techalign.alignment.weights import AhpWeights, ahp_weights, goal_weights
 from techalign.alignment.work import (
     GROWTH,
+    Training,
     automation_candidates,
     headroom,
     integrations,
     skills,
+    training_gap,
 )
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "Insurance",
     "Measure",
     "Told",
+    "Training",
     "ahp_weights",
     "alignment_decisions",
     "alignment_index",
@@ -88,4 +91,5 @@ __all__ = [
     "strategy_coverage",
     "swot",
     "told",
+    "training_gap",
 ]

@@ -23,7 +23,14 @@ from techalign.alignment.standing import (
     swot,
 )
 from techalign.alignment.weights import AhpWeights, goal_weights
-from techalign.alignment.work import automation_candidates, headroom, integrations, skills
+from techalign.alignment.work import (
+    Training,
+    automation_candidates,
+    headroom,
+    integrations,
+    skills,
+    training_gap,
+)
 from techalign.numbers.formatting import compact
 from techalign.numbers.intervals import Interval
 
@@ -56,6 +63,10 @@ class AlignmentFacts:
     cyber : CyberFacts
     controls : mapping of str to Control
         By item of the questionnaire.
+    size : mapping of str to float
+        Theme to what it counts for in a business of the client's size; 1 where not named.
+    learning : Interval
+        Share of a project's staff hours that go into learning.
     """
 
     items: pd.DataFrame
@@ -64,6 +75,8 @@ class AlignmentFacts:
     half_life: Mapping[str, Interval]
     cyber: CyberFacts
     controls: Mapping[str, Control]
+    size: Mapping[str, float]
+    learning: Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +105,7 @@ class AlignmentFound:
     brands: pd.DataFrame | None = None
     links: pd.DataFrame | None = None
     skills: pd.DataFrame | None = None
+    training: Training | None = None
     tasks: pd.DataFrame | None = None
     headroom: pd.DataFrame | None = None
     cyber: CyberLoss | None = None
@@ -148,7 +162,8 @@ def assess_alignment(
     trained = None if able is None else float(able["training_hours"].sum())
     found = AlignmentFound(
         weights=weights, alignment=alignment, answers=answered, links=links, skills=able,
-        tasks=tasks, headroom=room, resources=held, cyber=cyber,
+        training=_training(tables, able, facts), tasks=tasks, headroom=room, resources=held,
+        cyber=cyber,
         brands=brands if brands is not None and len(brands) else None,
         gaps=gaps(alignment, setting.as_of) if alignment else None,
         pitfalls=pitfalls(
@@ -203,7 +218,8 @@ def assume_again(
     there = {name for name, table in tables.items() if len(table)}
     held = resources(tables["resources"], facts.half_life) if "resources" in there else None
     cyber = _cyber(tables, there, found.answers, setting, facts)
-    again = dataclasses.replace(found, resources=held, cyber=cyber, swot=None)
+    trained = _training(tables, found.skills, facts)
+    again = dataclasses.replace(found, resources=held, cyber=cyber, training=trained, swot=None)
     entries = _entries(again, setting.currency)
     return _with_swot(again, swot(entries) if entries else None)
 
@@ -230,6 +246,8 @@ def _goals(
     )
     menu = facts.profiles[facts.profiles["setting"] == setting.setting]
     factor = dict(zip(menu["theme"].tolist(), menu["multiplier"].astype(float), strict=True))
+    for theme, size in facts.size.items():
+        factor[theme] = factor.get(theme, 1.0) * size
     weights = goal_weights(goals, tables["judgements"], factor, rng)
     known = links.drop(strange.index)
     alignment = alignment_index(goals, known, weights, tables["initiatives"])
@@ -255,6 +273,14 @@ def _cyber(
     rows = tables["insurance"][["premium", "deductible", "cover"]].astype(float).to_numpy().tolist()
     insurances = [Insurance(*row) for row in rows]
     return cyber_loss(facts.cyber, facts.controls, in_place, setting.yearly_revenue, insurances)
+
+
+def _training(
+    tables: Mapping[str, pd.DataFrame], able: pd.DataFrame | None, facts: AlignmentFacts
+) -> Training | None:
+    if able is None or not len(tables["initiatives"]):
+        return None
+    return training_gap(tables["skills"], tables["initiatives"], facts.learning)
 
 
 def _measures(

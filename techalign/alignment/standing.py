@@ -45,6 +45,7 @@ PITFALLS = (
 )  # fmt: skip
 """The five mistakes that are looked for, as a page names them."""
 
+_HARDLY = 1  # of answers from 0 to 5
 _MIDDLE = 3.0  # of answers from 1 to 5
 _JUDGED = 1.0 / 3.0  # what somebody judges in money may be off by a third
 
@@ -258,21 +259,16 @@ def pitfalls(
         *(str(n) for n in plans["name"][~plans["goal"].isin(goals["goal"])]), *alignment.orphans
     ]  # fmt: skip
     blind = goals["goal"][goals["metric"] == ""].tolist()
-    watched = found.items[(found.items["area"] == "phase") & (found.items["group"] == "monitoring")]
-    seen = watched["level"].notna().any() if len(watched) else None
+    missed, looked = _looked_back(found)
+    unasked, people = _people(found, training_hours)
     rows = [
         (PITFALLS[0], bool(aimless), f"{len(aimless)} projects or tools serve no goal on the list"
          + (f": {_some(aimless)}" if aimless else ""), "Name the goal of each, or drop it."),
         (PITFALLS[1], bool(blind), f"{len(blind)} of {len(goals)} goals have no measure"
          + (f": {_some(blind)}" if blind else ""), "Say how you would know, in one number each."),
-        (PITFALLS[2], None if training_hours is None else training_hours == 0,
-         "hours of training are not known" if training_hours is None
-         else f"{training_hours:.0f} hours of training in the last year",
-         "Set hours aside before the next system starts."),
-        (PITFALLS[3], None if seen is None else not seen,
-         "nobody was asked about looking back" if seen is None
-         else "looked back within 12 months" if seen else "no evidence of a look back in 12 months",
-         "Put a review into the calendar each quarter."),
+        (PITFALLS[2], unasked, people,
+         "Ask those who will use it, and set hours aside before the next system starts."),
+        (PITFALLS[3], missed, looked, "Put a review into the calendar each quarter."),
         (PITFALLS[4], None if missing_links is None else missing_links > 0,
          "which systems should talk is not listed" if missing_links is None
          else f"{missing_links} pair{'s' if missing_links != 1 else ''} of systems should talk and "
@@ -284,6 +280,35 @@ def pitfalls(
                          columns=["pitfall", "raised", "evidence", "remedy"])  # fmt: skip
     order = frame["raised"].map({"yes": 0, "not known": 1, "no": 2})
     return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def _looked_back(found: Answers) -> tuple[bool | None, str]:
+    """Whether nobody looks back: at best "when things go badly", or long ago; None if not known."""
+    rows = found.items[(found.items["area"] == "phase") & (found.items["group"] == "monitoring")]
+    known = [float(level) for level in rows["level"].tolist() if level == level]
+    if known:
+        best = max(known)
+        return best <= _HARDLY, f"looking back is answered with {best:.0f} of {HIGHEST}"
+    if len(rows) and (rows["why"] == "older than 12 months").any():
+        return True, "the last look back that is known of is older than 12 months"
+    return None, "whether anybody looks back is not answered"
+
+
+def _people(found: Answers, training_hours: float | None) -> tuple[bool | None, str]:
+    """Whether people are not asked, or get no hours to learn; None if neither is known."""
+    asked = found.level("users_asked")
+    if asked is None and training_hours is None:
+        return None, "hours of training, and whether users are asked, are not known"
+    parts = [
+        "hours of training are not known" if training_hours is None
+        else f"{training_hours:.0f} hours of training in the last year",
+        "whether users are asked is not known" if asked is None
+        else f"asking those who use it is answered with {asked:.0f} of {HIGHEST}",
+    ]  # fmt: skip
+    raised = training_hours == 0 or (asked is not None and asked <= _HARDLY)
+    if not raised and (asked is None or training_hours is None):
+        return None, "; ".join(parts)
+    return raised, "; ".join(parts)
 
 
 def challenges(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from techalign.alignment.assessment import AlignmentFacts, AlignmentFound
 from techalign.alignment.cyber import Control, CyberFacts, CyberLoss
-from techalign.alignment.maturity import capabilities, maturity, strategy_coverage
+from techalign.alignment.maturity import HIGHEST, capabilities, maturity, strategy_coverage
+from techalign.alignment.work import Training
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ ASSUMED = (
     "cyber_breached_small", "cyber_breached_medium", "cyber_harmful", "cyber_incident_median",
     "cyber_incident_mean", "cyber_scale", *_FREQUENCY, *_SEVERITY, "imitation_half_life_weak",
     "imitation_half_life_middle", "imitation_half_life_strong", "alignment_judgement_doubt",
+    "learning_share_of_projects",
 )  # fmt: skip
 """Keys of the assumptions that alignment leans on."""
 _GOAL_COLUMNS = [
@@ -43,6 +45,10 @@ class Told:
         Share, and money.
     goals, gaps, links, phases, capabilities, strategies, pitfalls, challenges, sector : DataFrame
     resources, brands, joints, skills, tasks, headroom, swot, answers : DataFrame
+    legs : DataFrame
+        What alignment stands on: goals, technology, how it is done, and money.
+    training : list of (what, value, unit)
+        Hours to learn against the roadmap; empty where there are no projects or no skills.
     cyber_rows : list of (what, value, unit)
     """
 
@@ -68,6 +74,8 @@ class Told:
     headroom: pd.DataFrame
     swot: pd.DataFrame
     answers: pd.DataFrame
+    legs: pd.DataFrame
+    training: list[tuple[str, float | Interval, str]]
     cyber_rows: list[tuple[str, float | Interval, str]]
 
 
@@ -77,6 +85,7 @@ def facts_of(
     profiles: pd.DataFrame,
     remedies: pd.DataFrame,
     employees: int,
+    sizes: pd.DataFrame | None = None,
 ) -> AlignmentFacts:
     """Gather the published figures and assumptions that :func:`assess_alignment` takes.
 
@@ -87,7 +96,10 @@ def facts_of(
     items, profiles, remedies : DataFrame
         The questionnaire, the sectors' menus, and what helps against each challenge.
     employees : int
-        Breaches are told by size of firm.
+        Breaches are told by size of firm, and weights are fitted to it.
+    sizes : DataFrame, optional
+        Columns ``employees_from, theme, multiplier``: the rows of the largest size that the
+        business reaches count.
 
     Returns
     -------
@@ -106,6 +118,7 @@ def facts_of(
     kinds = {"ordinary": "weak", "for a while": "middle", "lasting": "strong"}
     return AlignmentFacts(
         items=items, profiles=profiles, remedies=remedies,
+        size=_of_size(sizes, employees), learning=assumption("learning_share_of_projects"),
         half_life={k: assumption(f"imitation_half_life_{v}") for k, v in kinds.items()},
         cyber=CyberFacts(
             breached=assumption(f"cyber_breached_{size}"),
@@ -119,6 +132,16 @@ def facts_of(
             **{key: Control(severity=assumption(key).point) for key in _SEVERITY},
         },
     )  # fmt: skip
+
+
+def _of_size(sizes: pd.DataFrame | None, employees: int) -> dict[str, float]:
+    """Theme to what it counts for in a business of this size."""
+    if sizes is None:
+        return {}
+    rows = list(zip(sizes["employees_from"].astype(float), sizes["theme"],
+                    sizes["multiplier"].astype(float), strict=True))  # fmt: skip
+    reached = max((start for start, _, _ in rows if start <= max(employees, 1)), default=None)
+    return {str(theme): factor for start, theme, factor in rows if start == reached}
 
 
 def told(found: AlignmentFound, initiatives: pd.DataFrame, currency: str) -> Told:
@@ -173,6 +196,8 @@ def told(found: AlignmentFound, initiatives: pd.DataFrame, currency: str) -> Tol
         headroom=_or(found.headroom, nothing),
         swot=_or(found.swot, nothing),
         answers=answered.items if answered else nothing,
+        legs=_legs(found),
+        training=_training(found.training),
         cyber_rows=_cyber(loss, currency) if loss else [],
     )  # fmt: skip
 
@@ -189,6 +214,46 @@ def _sentence(found: AlignmentFound) -> str:
         return f"{carried}."
     first = found.gaps.iloc[0]
     return f"{carried}; close first “{first['goal']}”, of which it carries {first['coverage']:.0%}."
+
+
+def _legs(found: AlignmentFound) -> pd.DataFrame:
+    """Goals, technology and how it is done, each with its number; without goals, nothing."""
+    import pandas as pd
+
+    columns = ["leg", "said", "next"]
+    if found.alignment is None:
+        return pd.DataFrame(columns=columns)
+    goals = found.alignment.goals
+    checked = int(((goals["metric"] != "") & goals["target"].notna()).sum())
+    phases = maturity(found.answers) if found.answers else None
+    known = phases.dropna(subset="level") if phases is not None else None
+    moved = found.alignment.mismatch
+    rows = [
+        ("Goals", f"{checked} of {len(goals)} have a measure and a target",
+         "" if checked == len(goals) else "Name a number for the others."),
+        ("Technology", f"it carries {found.alignment.index.point:.0%} of what matters",
+         "See what to close first."),
+        ("How it is done", "not known: no answer counts" if known is None or known.empty else
+         f"the weakest of six phases is {known['group'].iloc[0]}, at "
+         f"{known['level'].iloc[0]:.0f} of {HIGHEST}",
+         "Answer the questionnaire." if known is None or known.empty else
+         "See how mature it is."),
+        ("Money", "nothing is planned, so nothing can be compared" if moved != moved else
+         f"{moved:.0%} of planned spending would have to move for it to follow the weights",
+         "" if moved != moved else "Compare weights with planned spending below."),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _training(found: Training | None) -> list[tuple[str, float | Interval, str]]:
+    if found is None:
+        return []
+    return [
+        ("Staff hours of all planned projects", found.hours, "hours"),
+        ("Of these to learn what they bring", found.needed, "hours"),
+        ("Hours of training last year", found.given, "hours"),
+        ("Short of that, if nobody trains more", found.short, "hours"),
+    ]
 
 
 def _cyber(loss: CyberLoss, currency: str) -> list[tuple[str, float | Interval, str]]:

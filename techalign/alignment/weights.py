@@ -46,7 +46,8 @@ class AhpWeights:
     ----------
     weights : DataFrame
         ``goal, weight, weight_low, weight_high``: sum to one; the ends hold 80 % of the weights
-        that judgements a little different would give. In the order the goals were given.
+        that judgements a little different would give. In the order the goals were given. With
+        ``factor``, what the sector and the size made of each, where it was fitted to them.
     ratio : float
         The consistency ratio CR; 0 for fewer than three goals, NaN where weights were stated.
     worst : str
@@ -141,7 +142,7 @@ def goal_weights(
     judgements : DataFrame
         As of :func:`ahp_weights`; may be empty.
     multipliers : mapping of str to float
-        Theme to what it counts for in this sector; 1 where not named.
+        Theme to what it counts for in this sector and size; 1 where not named.
     rng : Generator
 
     Returns
@@ -192,7 +193,7 @@ def goal_weights(
                               "weight_high": base})  # fmt: skip
         found = AhpWeights(frame, float("nan"), "", notes)
     factor = np.array([multipliers.get(theme, 1.0) for theme in goals["theme"]], dtype=float)
-    frame = found.weights.copy()
+    frame = found.weights.assign(factor=factor)
     scaled = frame["weight"].to_numpy() * factor
     for end in ("weight_low", "weight_high", "weight"):
         frame[end] = frame[end].to_numpy() * factor / scaled.sum()

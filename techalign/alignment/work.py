@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from techalign.errors import ModelError
+from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["GROWTH", "automation_candidates", "headroom", "integrations", "skills"]
+__all__ = [
+    "GROWTH",
+    "Training",
+    "automation_candidates",
+    "headroom",
+    "integrations",
+    "skills",
+    "training_gap",
+]
 
 GROWTH = (0.10, 0.25, 0.50)
 """By how much a business may grow."""
 
 _RUNS_IT = 3
 _KNOWS_IT = 2
+
+
+@dataclass(frozen=True)
+class Training:
+    """Hours to learn: of all projects, needed of these, given in the last year, and short."""
+
+    hours: float
+    needed: Interval
+    given: float
+    short: Interval
 
 
 def integrations(table: pd.DataFrame, hourly_wage: float) -> pd.DataFrame:
@@ -106,6 +126,44 @@ def skills(table: pd.DataFrame) -> pd.DataFrame:
     columns = ["system", "runs", "knows", "who", "training_hours", "said"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values(["runs", "knows", "system"], kind="stable", ignore_index=True)
+
+
+def training_gap(table: pd.DataFrame, initiatives: pd.DataFrame, share: Interval) -> Training:
+    """Hours of training against what the projects of the roadmap need.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Column ``training_hours`` (of the last year).
+    initiatives : DataFrame
+        Columns ``hours_per_quarter`` (staff hours), ``duration`` (quarters).
+    share : Interval
+        Assumed share of a project's staff hours that go into learning what it brings.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    ModelError
+        If hours are negative.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plans = pd.DataFrame({"hours_per_quarter": [100.0, 50.0], "duration": [2, 1]})
+    >>> given = pd.DataFrame({"training_hours": [10.0]})
+    >>> training_gap(given, plans, Interval(0.1, 0.02, 0.2)).short
+    Interval(point=15.0, low=0.0, high=40.0, level=1.0)
+    """
+    hours = float((initiatives["hours_per_quarter"].astype(float) * initiatives["duration"]).sum())
+    given = float(table["training_hours"].astype(float).sum())
+    if hours < 0 or given < 0:
+        raise ModelError("training_hours", "must not be negative", value=min(hours, given))
+    needed = share.scaled(hours)
+    point, low, high = (max(e - given, 0.0) for e in (needed.point, needed.low, needed.high))
+    return Training(hours, needed, given, Interval(point, low, high, 1.0))
 
 
 def automation_candidates(table: pd.DataFrame, hourly_wage: float) -> pd.DataFrame:

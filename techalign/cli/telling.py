@@ -87,4 +87,22 @@ def left_out(client: Client, reference: Reference) -> list[str]:
     for item in client.table("assessment")["item"].unique():
         if folded(item) not in asked:
             found.append(("assessment", f"no question is called '{item}': it does not count"))
+    found += _of_goals(client)
     return [f"{client.tables[name].file}: {said}" for name, said in found]
+
+
+def _of_goals(client: Client) -> list[tuple[str, str]]:
+    """What is said of goals that are not on the list, and weights that weigh nothing."""
+    if not client.has("goals"):
+        return []
+    goals, links, judged = (client.table(n) for n in ("goals", "links", "judgements"))
+    stray = links[~links["goal"].isin(goals["goal"])]
+    found = [
+        ("links", f"'{tool}' is said to serve '{goal}', which is no goal on the list: not counted")
+        for tool, goal in zip(stray["technology"], stray["goal"], strict=True)
+    ]
+    stated = goals["weight"].dropna()
+    if not len(judged) and len(stated) == len(goals) and not stated.sum() > 0:
+        said = "the weights sum to zero: give each goal a number, larger where it matters more"
+        found.append(("goals", said))
+    return found

@@ -80,7 +80,7 @@ class AlignmentModel:
         )  # fmt: skip
         given = alignment.facts_of(
             facts.assumption, facts.assessment_items, facts.sector_profiles,
-            facts.challenge_remedies, profile.employees,
+            facts.challenge_remedies, profile.employees, facts.size_weights,
         )  # fmt: skip
         if self._held is None:
             stream = random_stream(book.id, "alignment")

@@ -272,7 +272,7 @@ def _found(client: str, without: str = "") -> tuple[AlignmentFound, pd.DataFrame
     )  # fmt: skip
     gathered = facts_of(
         facts.assumption, facts.assessment_items, facts.sector_profiles, facts.challenge_remedies,
-        profile.employees,
+        profile.employees, facts.size_weights,
     )  # fmt: skip
     found = assess_alignment(tables, setting, gathered, np.random.default_rng(3))
     return found, tables["initiatives"]
@@ -314,3 +314,71 @@ def test_pitfalls_are_not_known_where_nobody_said() -> None:
         "done once and never looked at again": "not known",
         "systems bought that do not talk": "not known",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "hours", "pitfall", "raised"),
+    [
+        # an answer of "never" is an answer, and no look back
+        ([("kpi", 0, "nobody", "2026-05-01", "Ann")], None, "done once", "yes"),
+        ([("kpi", 4, "minutes", "2026-05-01", "Ann")], None, "done once", "no"),
+        ([("kpi", 4, "minutes", "2024-05-01", "Ann")], None, "done once", "yes"),
+        ([], None, "done once", "not known"),
+        ([("users_asked", 0, "nobody", "2026-05-01", "Ann")], 40.0, "people", "yes"),
+        ([("users_asked", 4, "minutes", "2026-05-01", "Ann")], 40.0, "people", "no"),
+        ([("users_asked", 4, "minutes", "2026-05-01", "Ann")], 0.0, "people", "yes"),
+        ([], 40.0, "people", "not known"),
+    ],
+)
+def test_a_pitfall_is_raised_by_what_was_answered_never_by_silence(
+    rows: list[tuple[str, int | None, str, str, str]], hours: float | None, pitfall: str,
+    raised: str,
+) -> None:  # fmt: skip
+    items = load_reference().assessment_items
+    plans = pd.DataFrame({"name": [], "goal": [], "after": []})
+    told = pitfalls(_index([("a", "t", 0.5, 0.5)]), answers(_given(*rows), items, DAY), plans,
+                    None, hours)  # fmt: skip
+    row = told[told["pitfall"].str.startswith(pitfall)].iloc[0]
+    assert row["raised"] == raised, row["evidence"]
+
+
+def test_weights_are_fitted_to_the_size_of_the_business() -> None:
+    """By hand: only the rows of the largest size that is reached count."""
+    facts = load_reference()
+    rest = (facts.assessment_items, facts.sector_profiles, facts.challenge_remedies)
+    sizes = pd.DataFrame({
+        "employees_from": [1, 10, 10], "theme": ["resilience", "insight", "efficiency"],
+        "multiplier": [1.5, 1.2, 1.1],
+    })  # fmt: skip
+    found = {n: facts_of(facts.assumption, *rest, n, sizes).size for n in (0, 9, 10, 400)}
+    assert found[0] == found[9] == {"resilience": 1.5}
+    assert found[10] == found[400] == {"insight": 1.2, "efficiency": 1.1}
+    small, large = (_found_of_size(n) for n in (4, 80))
+    assert small.weights is not None
+    assert large.weights is not None
+    for each in (small, large):
+        assert each.weights.weights["weight"].sum() == pytest.approx(1.0)
+    assert not np.allclose(small.weights.weights["weight"], large.weights.weights["weight"])
+
+
+def _found_of_size(employees: int) -> AlignmentFound:
+    book = _book("machine-shop")
+    facts, profile = load_reference(), book.profile
+    gathered = facts_of(
+        facts.assumption, facts.assessment_items, facts.sector_profiles, facts.challenge_remedies,
+        employees, facts.size_weights,
+    )  # fmt: skip
+    setting = AlignmentSetting(
+        as_of=DAY, setting=profile.setting, currency=profile.currency,
+        yearly_revenue=profile.yearly_revenue, hourly_wage=profile.hourly_wage,
+    )  # fmt: skip
+    tables = {name: book.table(name) for name in TABLES}
+    return assess_alignment(tables, setting, gathered, np.random.default_rng(5))
+
+
+@pytest.mark.parametrize("client", ["machine-shop", "jewellery-shop"])
+def test_what_alignment_stands_on_has_each_its_number(client: str) -> None:
+    found, plans = _found(client)
+    legs = told(found, plans, "USD").legs
+    assert legs["leg"].tolist() == ["Goals", "Technology", "How it is done", "Money"]
+    assert (legs["said"] != "").all()

@@ -109,6 +109,18 @@ def test_check_says_what_reports_leave_out_though_every_row_is_right(tmp_path: P
     assert said.splitlines()[-1].startswith("1 clients, 3 problems"), said
 
 
+def test_check_says_which_goals_are_none_and_that_weights_weigh_nothing(tmp_path: Path) -> None:
+    folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
+    (folder / "goals.csv").write_text("goal,weight\nA,0\nB,0\n")
+    (folder / "links.csv").write_text("goal,technology,support,fit\nA,till,1,1\nC,app,1,1\n")
+    (folder / "judgements.csv").write_text("judge,goal_a,goal_b,ratio\nAnn,A,C,2\n")
+    done = CliRunner().invoke(techalign, ["check", "acme", "--clients-dir", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "acme/links.csv: 'app' is said to serve 'C', which is no goal on the list" in done.stdout
+    assert "acme/judgements.csv: 1 rows = 0 clean + 1 quarantined" in done.stdout
+    assert "acme/goals.csv: the weights sum to zero: give each goal a number" in done.stdout
+
+
 def test_check_goes_on_past_an_unreadable_client_and_exits_2(tmp_path: Path) -> None:
     where = ["--clients-dir", str(tmp_path)]
     for client in ("one", "two"):

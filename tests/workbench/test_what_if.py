@@ -83,6 +83,7 @@ IDLE: dict[str, set[str]] = {
         "control_patched",
         "cyber_breached_medium",
         "imitation_half_life_middle",
+        "learning_share_of_projects",
     },
     "spending": {
         "agreement_not_renewed",
