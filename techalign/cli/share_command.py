@@ -64,6 +64,7 @@ def command(client: str, form: str, whole: bool, target: Path | None, out: Path)
     )
     from techalign.review.calendar import client_calendar, review_day
     from techalign.review.front_page import CALENDAR
+    from techalign.review.history import earlier_records
     from techalign.review.records import read_records, ready_pages
     from techalign.storage import write_whole
 
@@ -76,7 +77,7 @@ def command(client: str, form: str, whole: bool, target: Path | None, out: Path)
         calendar = out / client / CALENDAR
         share_zip([*pages, *([calendar] if calendar.exists() else [])], target)
     elif form == "ics":
-        write_whole(target, client_calendar(records))
+        write_whole(target, client_calendar(records, earlier_records(out, records)))
     elif form in {"pptx", "docx", "xlsx"}:
         target.write_bytes(share_office(pages, form, review_day(records), whole=whole))
     elif form == "html":
