@@ -96,7 +96,7 @@ class RampFit:
     >>> fit.tenure.tolist(), fit.alive.tolist()
     ([1, -1], [1.0, 1.0])
     >>> fit.notes[-1]
-    'Only 1 partners have sold: the prior weighs heavily.'
+    'Only 1 partner has sold: the prior weighs heavily.'
     """
 
     theta: Floats
@@ -245,8 +245,9 @@ def _notes(panel: PartnerPanel, taught: PartnerPanel, outages: int) -> tuple[str
             "No partner is older than six months, and there are no mature ones to learn from: what "
             "they grow to rests on assumptions."
         )
-    if taught.active.sum() < 5:
-        notes.append(f"Only {taught.active.sum()} partners have sold: the prior weighs heavily.")
+    if (sold := int(taught.active.sum())) < 5:
+        who = "1 partner has" if sold == 1 else f"{sold} partners have"
+        notes.append(f"Only {who} sold: the prior weighs heavily.")
     return tuple(notes)
 
 
