@@ -40,7 +40,7 @@ __all__ = [
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SENTENCE = 32  # characters
-_MOST = 15  # columns with a style: a year of months and a few
+_MOST = 14  # columns with a style: a year of months and one more
 _MANY = 8  # columns beside which brackets may go over two lines
 _LEAST_BAR = 0.02  # of the longest; less is a speck
 
@@ -320,15 +320,20 @@ def column_styles() -> str:
         "t": "min-width:var(--wordy);padding-left:.6rem",
         "p": "padding-left:.6rem",
     }
-    labels = "".join(f'td:nth-child({n}){{--k:var(--k{n},"")}}' for n in range(2, _MOST + 2))
+    labels = "".join(f'td:nth-child({n}){{--k:var(--k{n},"")}}' for n in range(2, _MOST + 1))
     return (
         "\n".join(
-            f".{kind}1 tbody th{{{style};padding-left:0}}"
-            f"{','.join(f'.{kind}{n} td:nth-child({n})' for n in range(2, _MOST))}{{{style}}}"
+            f".{kind}1 tbody th{{{style};padding-left:0}}{_cells(kind)}{{{style}}}"
             for kind, style in styles.items()
         )
         + f"\n{labels}"
     )
+
+
+def _cells(kind: str) -> str:
+    """The selector of a kind's cells: only numbers go on for a year of months."""
+    last = _MOST if kind == "n" else _MOST - 3
+    return ",".join(f".{kind}{n} td:nth-child({n})" for n in range(2, last))
 
 
 def ends_of(columns: Collection[str], name: str) -> tuple[str, str] | None:

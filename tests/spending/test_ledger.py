@@ -44,7 +44,7 @@ def random_ledger() -> pd.DataFrame:
 
 def test_a_ledger_all_in_another_currency_says_so_and_not_that_months_are_missing() -> None:
     ledger = make_ledger([("2026-01-05", "Acme", 5.0)], currency=["USD"])
-    with pytest.raises(MissingTableError, match="No payment is in GBP.* but in USD"):
+    with pytest.raises(MissingTableError, match=r"No payment is in GBP.* but in USD"):
         summarise_ledger(ledger, names_of(ledger), "GBP", AS_OF)
 
 
