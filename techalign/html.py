@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from techalign.numbers.formatting import (
+    compact,
     format_date,
     format_ends,
     format_estimate,
@@ -39,7 +40,7 @@ __all__ = [
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SENTENCE = 32  # characters
-_MOST = 11  # columns with a style
+_MOST = 14  # columns with a style: a year of months and one more
 _MANY = 8  # columns beside which brackets may go over two lines
 _LEAST_BAR = 0.02  # of the longest; less is a speck
 
@@ -68,7 +69,8 @@ class Heading(NamedTuple):
 
     ``unit`` is one of :mod:`techalign.numbers.formatting`, or ``"month"`` for dates; an
     ``estimate`` has three significant digits; ``fills`` is the number that fills the width of
-    the small bar under each number, 0 for no bars; ``written`` cells are numbers as text.
+    the small bar under each number, 0 for no bars; ``written`` cells are numbers as text; ``short``
+    ones are estimates in as few letters as they need, such as ``$4.8M``.
     """
 
     text: str
@@ -76,6 +78,7 @@ class Heading(NamedTuple):
     estimate: bool = False
     fills: float = 0.0
     written: bool = False
+    short: bool = False
 
 
 def columns_of(frame: pd.DataFrame, names: Iterable[str] | None = None) -> dict[str, Cells]:
@@ -144,7 +147,7 @@ def without_controls(page: str) -> str:
     return _CONTROLS.sub(" ", page)
 
 
-def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
+def cell_text(value: object, unit: str, *, estimate: bool = False, short: bool = False) -> str:
     """Write one cell for people; a number with three significant digits if it is an estimate.
 
     Parameters
@@ -155,6 +158,8 @@ def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
         A currency, "%", or any other unit of the column.
     estimate : bool
         Whether it was estimated and not counted.
+    short : bool
+        A number in as few letters as it needs.
 
     Returns
     -------
@@ -164,6 +169,8 @@ def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
     --------
     >>> cell_text(1234.0, "USD"), cell_text(1234.0, "USD", estimate=True)
     ('$1,234', '$1,230')
+    >>> cell_text(12345.0, "USD", short=True)
+    '$12.3k'
     """
     if isinstance(value, str):
         return value
@@ -174,7 +181,7 @@ def cell_text(value: object, unit: str, *, estimate: bool = False) -> str:
     if value is None:
         return "–"
     if isinstance(value, int | float) or hasattr(value, "dtype"):
-        write = format_estimate if estimate else format_value
+        write = compact if short else format_estimate if estimate else format_value
         return write(float(value), unit)  # type: ignore[arg-type]
     return str(value)
 
@@ -238,7 +245,7 @@ def table_html(
             low, high = ends[name]
             written, behind = _with_brackets(column, columns[low], columns[high], heading.unit)
         else:
-            written = _texts(column, heading.unit, estimate=heading.estimate)
+            written = _texts(column, heading)
             behind = columns[f"{name}_ends"].cells if wide else []
         most = heading.fills
         opened = [_bar(v / most) for v in column.cells] if most > 0 else [start] * len(written)
@@ -307,21 +314,26 @@ def column_styles() -> str:
     """
     styles = {
         "n": "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums",
-        "i": "padding-left:0;min-width:var(--least);white-space:var(--ends);"
+        "i": "padding-left:0;break-before:avoid;min-width:var(--least);white-space:var(--ends);"
         "font-variant-numeric:tabular-nums;color:var(--ta-soft)",
         "d": "padding-left:.6rem;white-space:nowrap",
         "t": "min-width:var(--wordy);padding-left:.6rem",
         "p": "padding-left:.6rem",
     }
-    labels = "".join(f'td:nth-child({n}){{--k:var(--k{n},"")}}' for n in range(2, _MOST + 6))
+    labels = "".join(f'td:nth-child({n}){{--k:var(--k{n},"")}}' for n in range(2, _MOST + 1))
     return (
         "\n".join(
-            f".{kind}1 tbody th{{{style};padding-left:0}}"
-            f"{','.join(f'.{kind}{n} td:nth-child({n})' for n in range(2, _MOST))}{{{style}}}"
+            f".{kind}1 tbody th{{{style};padding-left:0}}{_cells(kind)}{{{style}}}"
             for kind, style in styles.items()
         )
         + f"\n{labels}"
     )
+
+
+def _cells(kind: str) -> str:
+    """The selector of a kind's cells: only numbers go on for a year of months."""
+    last = _MOST if kind == "n" else _MOST - 3
+    return ",".join(f".{kind}{n} td:nth-child({n})" for n in range(2, last))
 
 
 def ends_of(columns: Collection[str], name: str) -> tuple[str, str] | None:
@@ -380,12 +392,13 @@ def ends_shown(columns: Mapping[str, Cells], name: str) -> tuple[str, ...]:
     return (low, high) if any(first < last for first, last in ends) else ()
 
 
-def _texts(column: Cells, unit: str, *, estimate: bool) -> list[str]:
+def _texts(column: Cells, heading: Heading) -> list[str]:
     """Each cell as :func:`cell_text` writes it."""
+    unit, estimate, short = heading.unit, heading.estimate, heading.short
     if column.is_numeric():
-        write = format_estimate if estimate else format_value
+        write = compact if short else format_estimate if estimate else format_value
         return [write(float(value), unit) for value in column.cells]
-    return [cell_text(value, unit, estimate=estimate) for value in column.cells]
+    return [cell_text(value, unit, estimate=estimate, short=short) for value in column.cells]
 
 
 def _with_brackets(

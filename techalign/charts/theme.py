@@ -84,8 +84,10 @@ def block_styles() -> str:
     """The style sheet of charts, tables, headlines and decisions, for a page or a notebook."""
     from importlib.resources import files
 
-    css = (files("techalign.charts") / "blocks.css").read_text("utf-8")
-    return css.replace("__COLUMNS__", column_styles())
+    css, card = (
+        (files("techalign.charts") / name).read_text("utf-8") for name in ("blocks.css", "card.css")
+    )
+    return css.replace("__COLUMNS__", column_styles()).replace("__CARD__", card.strip())
 
 
 # money must not be typeset as a formula, and a dark theme needs the dark palette

@@ -245,7 +245,7 @@ def _notes(panel: PartnerPanel, taught: PartnerPanel, outages: int) -> tuple[str
             "No partner is older than six months, and there are no mature ones to learn from: what "
             "they grow to rests on assumptions."
         )
-    if (sold := taught.active.sum()) < 5:
+    if (sold := int(taught.active.sum())) < 5:
         who = "1 partner has" if sold == 1 else f"{sold} partners have"
         notes.append(f"Only {who} sold: the prior weighs heavily.")
     return tuple(notes)

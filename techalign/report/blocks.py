@@ -18,6 +18,7 @@ from techalign.client.profile import PROFILE_FACTS
 from techalign.html import (
     Cells,
     Heading,
+    cell_text,
     columns_of,
     ends_of,
     ends_shown,
@@ -31,7 +32,6 @@ from techalign.numbers.formatting import (
     format_ends,
     format_estimate,
     format_money,
-    format_value,
     is_currency,
 )
 from techalign.numbers.intervals import Interval
@@ -246,6 +246,8 @@ class Column:
         Money that was estimated, though it is written in whole cents.
     below : bool
         Long texts that recur: each is written once below, with its number in the cells.
+    short : bool
+        Estimates without ends in as few letters as they need, where columns are many: ``$4.8M``.
 
     Examples
     --------
@@ -261,6 +263,7 @@ class Column:
     bar: bool = False
     rounded: bool = False
     below: bool = False
+    short: bool = False
 
 
 def table(
@@ -380,6 +383,7 @@ def _headings(
             estimate=look.rounded or name in estimates,
             fills=max((v for v in cells[name].cells if v == v), default=0.0) if look.bar else 0.0,
             written=name in written,
+            short=look.short,
         )
         for name, look in looks.items()
     }
@@ -435,7 +439,7 @@ def _sum(
         for each in (name, *(ends or ()))
     )
     if not around:
-        return {name: (format_estimate if heading.estimate else format_value)(added, unit)}
+        return {name: cell_text(added, unit, estimate=heading.estimate, short=heading.short)}
     low, high = (whole.low, whole.high) if whole else around
     text = format_ends(Interval(added, low, high), unit)
     return {

@@ -6,6 +6,7 @@ made from it, so that no two forms can disagree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ __all__ = ["Contents", "Item", "Picture", "Sheet", "read_contents"]
 
 _TEXTS = {"p": "text", "li": "point", "h2": "heading", "h3": "heading", "pre": "text"}
 _CONTINUED = ", continued"  # how a table names its folded rest
+_COLOURS = re.compile(r"--brand:(#[0-9a-fA-F]{6});--ground:(#[0-9a-fA-F]{6})")
 _PASSED_BY = {"nav", "script", "style", "svg", "summary", "header", "footer"}
 
 
@@ -60,12 +62,17 @@ class Item:
 
 @dataclass(frozen=True)
 class Contents:
-    """A page's title, its day and whose it is, its pieces in order, and logos as ``data:`` URLs."""
+    """A page's title, its day and whose it is, its pieces in order, and logos as ``data:`` URLs.
+
+    ``colours`` are that of headings and that of grounds with white words, as ``#rrggbb``; none
+    where nobody has chosen any.
+    """
 
     title: str
     subtitle: str
     items: tuple[Item, ...]
     logos: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
 
     def tables(self) -> list[Sheet]:
         """Every table, and the numbers behind every chart, in the page's order."""
@@ -123,6 +130,7 @@ def read_contents(page: Path | str) -> Contents:
     return Contents(
         "" if title is None else _text(title), ", ".join(filter(None, around)), tuple(items),
         tuple(image.get("src", "") for image in root.findall(".//header//img")),
+        next((m.groups() for m in map(_COLOURS.search, root.xpath(".//style/text()")) if m), ()),
     )  # fmt: skip
 
 
@@ -148,6 +156,9 @@ def _items(element: HtmlElement, *, folded: bool = False) -> Iterator[Item]:
         elif child.tag == "dl":
             yield from _figures(child, classes)
         else:
+            summary = child.find("summary")
+            if summary is not None and "forces" in classes:  # the one that is named like a section
+                yield Item("heading", _text(summary), 1)
             within = folded or (child.tag == "details" and "whole" in classes)
             yield from _items(child, folded=within)
 

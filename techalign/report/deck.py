@@ -27,7 +27,9 @@ __all__ = ["MOST_SLIDES", "make_deck"]
 MOST_SLIDES = 12
 _ROWS, _LETTERS = 8, 90  # of a table on a slide, and of a cell
 _REPORTS = 6
-_TABLES = 1
+_ROW = 0.4  # inches a row of a table is high
+_LOOKS_BACK = ("Since the last review", "What became of")
+_COMPARES = "Then and now"
 _INK, _ACCENT, _SOFT = "1D2733", "1F5FA8", "5A6672"
 _WIDE, _HIGH = 13.333, 7.5  # inches
 
@@ -64,16 +66,13 @@ def make_deck(front: Contents, pages: Sequence[Contents], day: dt.date) -> bytes
     found = agenda(front)
     _first(deck, front, found, pages)
     _decisions(deck, found)
-    if found.dates:
-        lines = [(cut(text, 130), 18, False) for text in found.dates]
-        _texts(_slide(deck, "Next dates"), lines, 1.4, 5.6)
-    shown = [(heading, item.sheet) for heading, items in sections(front) for item in items
-             if item.sheet is not None]  # fmt: skip
-    for heading, sheet in shown[:_TABLES]:
-        _table(_slide(deck, heading), sheet)
+    _dates(deck, found)
     _numbers(deck, front)
+    _since(deck, front)
     for page in pages[:_REPORTS]:
         _report(deck, page)
+    for slide in deck.slides:
+        _colour(slide, front.colours)
     written = io.BytesIO()
     deck.save(written)
     return timeless(written.getvalue(), day)
@@ -146,11 +145,57 @@ def _decisions(deck: Any, found: Agenda) -> None:
     _texts(slide, lines, 1.4, 5.6)
 
 
+def _dates(deck: Any, found: Agenda) -> None:
+    """What comes next, and what is to be found out."""
+    lines = [(cut(text, 130), 18, False) for text in found.dates]
+    if found.questions:
+        lines += [("To find out", 22, True)] if lines else []
+        lines += [(cut(text, 150), 18, False) for text in found.questions]
+    if lines:
+        _texts(_slide(deck, "Next dates" if found.dates else "To find out"), lines, 1.4, 5.6)
+
+
 def _numbers(deck: Any, front: Contents) -> None:
+    """The headline's numbers, and under them the first table of the front page."""
     labels = [item.text for item in front.items if item.kind == "label"]
+    shown = [(heading, item.sheet) for heading, items in sections(front) for item in items
+             if item.sheet is not None]  # fmt: skip
     if labels:
         rows = tuple(text.partition(": ")[::2] for text in labels)
-        _table(_slide(deck, "In numbers"), Sheet("", ("What", "Number"), rows))
+        slide, top = _slide(deck, "In numbers"), 2.0 + _ROW * (len(rows) + 1)
+        _table(slide, Sheet("", ("What", "Number"), rows))
+        for heading, sheet in shown[:1]:
+            _texts(slide, [(heading, 18, True)], top - 0.4, 0.4)
+            _table(slide, sheet, top=top + 0.1)
+    elif shown:
+        _table(_slide(deck, shown[0][0]), shown[0][1])
+
+
+def _since(deck: Any, front: Contents) -> None:
+    """What changed, how forecasts did, and what became of the last decisions."""
+    lines: list[tuple[str, int, bool]] = []
+    for heading, items in sections(front):
+        if heading.startswith(_LOOKS_BACK):
+            lines += [(heading, 18, True)] if lines else []
+            for item in items:
+                said = f"• {item.text}" if item.kind == "point" else item.text
+                lines.append((cut(said, 240), 14 if "source" in item.marks else 16, False))
+    if lines:
+        _texts(_slide(deck, "Since the last review"), lines, 1.3, 5.8)
+
+
+def _colour(slide: Any, colours: Sequence[str]) -> None:
+    """The title and the heads of tables in the colours that pages have."""
+    from pptx.dml.color import RGBColor
+
+    if not colours:
+        return
+    words, ground = (RGBColor.from_string(each.lstrip("#").upper()) for each in colours)
+    slide.shapes.title.text_frame.paragraphs[0].font.color.rgb = words
+    for shape in slide.shapes:
+        if shape.has_table:
+            for cell in shape.table.rows[0].cells:
+                cell.fill.fore_color.rgb = ground
 
 
 def _report(deck: Any, page: Contents) -> None:
@@ -165,7 +210,8 @@ def _report(deck: Any, page: Contents) -> None:
         if first is not None and first.sheet is not None:
             _table(slide, first.sheet, top=2.5)
         return
-    chart = pictures[0]
+    # what changed has a slide of its own
+    chart = next((p for p in pictures if not p.title.startswith(_COMPARES)), pictures[0])
     image = slide.shapes.add_picture(
         io.BytesIO(picture_png(chart)), Inches(0.6), Inches(2.9), height=Inches(4.2)
     )
@@ -188,7 +234,7 @@ def _table(slide: Any, sheet: Sheet, top: float = 1.5) -> None:
     rows, left = paged(rows, _ROWS)
     shape = slide.shapes.add_table(
         len(rows) + 1, len(headings), Inches(0.6), Inches(top), Inches(12.1),
-        Inches(0.4 * (len(rows) + 1)),
+        Inches(_ROW * (len(rows) + 1)),
     )  # fmt: skip
     table = shape.table
     for number, row in enumerate([headings, *rows]):
@@ -201,5 +247,5 @@ def _table(slide: Any, sheet: Sheet, top: float = 1.5) -> None:
                 cell.fill.fore_color.rgb = RGBColor.from_string(_ACCENT)
     said = [sheet.caption] + ([f"{left} more rows are in the report."] if left else [])
     if any(said):
-        below = top + 0.45 * (len(rows) + 1) + 0.2
+        below = top + 1.1 * _ROW * (len(rows) + 1) + 0.2
         _texts(slide, [(cut(". ".join(filter(None, said)), 200), 12, False)], below, 0.5)

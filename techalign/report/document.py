@@ -1,4 +1,8 @@
-"""The review as an editable document: the agenda, each report, registers in an appendix."""
+"""The review as an editable document: the agenda to fill in, then the sheet that decides.
+
+An adviser edits it before it is sent, so it is short, and its tables are tables. The reports behind
+it are many pages that nobody edits; they follow where they are asked for.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +26,16 @@ from techalign.report.office import (
 __all__ = ["make_document"]
 
 _WIDTH = 6.5  # inches between the margins
+_SHARES = {"Decision": (0.3, 0.53, 0.17), "When": (0.2, 0.8), "Question": (0.6, 0.4)}
+"""Of the width, for each column of the tables of an agenda, by their first heading."""
 _IN_AGENDA = frozenset({"next dates", "to find out"})
+_LINK_ONLY = frozenset({"calendar"})  # what only a page can follow
 
 
-def make_document(front: Contents, pages: Sequence[Contents], day: dt.date) -> bytes:
-    """Make a document of a client's front page and reports.
+def make_document(
+    front: Contents, pages: Sequence[Contents], day: dt.date, *, whole: bool = False
+) -> bytes:
+    """Make a document of a client's front page, and of the reports where they are wanted.
 
     Parameters
     ----------
@@ -36,6 +45,8 @@ def make_document(front: Contents, pages: Sequence[Contents], day: dt.date) -> b
         Of the reports, in the order to show them.
     day : date
         The day of the review.
+    whole : bool
+        Add each report, and registers and assumptions as an appendix.
 
     Returns
     -------
@@ -55,6 +66,7 @@ def make_document(front: Contents, pages: Sequence[Contents], day: dt.date) -> b
         section.left_margin = section.right_margin = Inches(1)
     document.core_properties.title = f"{front.title}: {front.subtitle}"[:LONGEST_TITLE]
     document.core_properties.author = "techalign"
+    _coloured(document, front.colours)
     _running(document, front)
     if front.logos:
         run = document.add_paragraph().add_run()
@@ -62,26 +74,12 @@ def make_document(front: Contents, pages: Sequence[Contents], day: dt.date) -> b
             run.add_picture(io.BytesIO(logo_png(logo)), height=Inches(0.5))
     document.add_heading(front.title, 0)
     document.add_paragraph(front.subtitle)
+    if said := lead(front):
+        document.add_paragraph(said, style="Intense Quote")
     _agenda(document, front)
-    for heading, items in sections(front):
-        if heading.casefold() not in _IN_AGENDA and not any("do" in i.marks for i in items):
-            document.add_heading(heading, 2)
-            _pieces(document, items)
-    folded = []
-    for page in pages:
-        document.add_page_break()
-        document.add_heading(page.title, 1)
-        if said := lead(page):
-            document.add_paragraph(said, style="Intense Quote")
-        kept = [item for item in page.items if "lead" not in item.marks]
-        _pieces(document, [i for i in kept if i.sheet is None or not i.sheet.folded])
-        folded += [(page.title, i.sheet) for i in kept if i.sheet is not None and i.sheet.folded]
-    if folded:
-        document.add_page_break()
-        document.add_heading("Appendix: registers and assumptions", 1)
-    for title, sheet in folded:
-        document.add_heading(f"{title}: {sheet.caption}", 2)
-        _table(document, sheet, caption=False)
+    _review(document, front)
+    if whole:
+        _reports(document, pages)
     written = io.BytesIO()
     document.save(written)
     return timeless(written.getvalue(), day)
@@ -103,29 +101,79 @@ def _running(document: Any, front: Contents) -> None:
         run._element.append(part)
 
 
+def _coloured(document: Any, colours: Sequence[str]) -> None:
+    """Headings in the colour that pages have them in."""
+    from docx.shared import RGBColor
+
+    if colours:
+        for name in ("Title", "Heading 1", "Heading 2", "Heading 3", "Heading 4"):
+            colour = RGBColor.from_string(colours[0].lstrip("#").upper())
+            document.styles[name].font.color.rgb = colour
+
+
 def _agenda(document: Any, front: Contents) -> None:
+    """What the meeting is for, with room for what is agreed."""
     found = agenda(front)
+    document.add_heading("Agenda", 1)
     document.add_heading("To decide", 2)
-    for each in found.decisions:
-        document.add_paragraph(style="List Number").add_run(each.what).bold = True
-        document.add_paragraph(each.facts, style="List Continue")
-        document.add_paragraph(each.why, style="List Continue")
-    if not found.decisions:
+    rows = tuple((each.what, "\n".join((each.facts, each.why)), "") for each in found.decisions)
+    if rows:
+        heads = ("Decision", "Who, by when, what it is worth, and why", "Agreed")
+        _table(document, Sheet("", heads, rows))
+    else:
         document.add_paragraph("No decision is due, as far as the tables tell.")
     if found.dates:
         document.add_heading("Next dates", 2)
-    for text in found.dates:
-        document.add_paragraph(text, style="List Bullet")
+        dates = (text.partition(": ") for text in found.dates)
+        _table(
+            document, Sheet("", ("When", "What"), tuple((when, what) for when, _, what in dates))
+        )
     if found.questions:
         document.add_heading("To find out", 2)
-    for text in found.questions:
-        document.add_paragraph(text, style="List Bullet")
+        asked = tuple((text, "") for text in found.questions)
+        _table(document, Sheet("", ("Question", "Answer"), asked))
+
+
+def _review(document: Any, front: Contents) -> None:
+    """What the front page says beside the agenda, in its order."""
+    document.add_heading("The review", 1)
+    for heading, items in sections(front):
+        said = [i for i in items if "lead" not in i.marks and not i.marks & _LINK_ONLY]
+        if any("do" in item.marks for item in items):  # why these, which the agenda does not say
+            said = [item for item in said if "source" in item.marks]
+        if said and heading.casefold() not in _IN_AGENDA:
+            document.add_heading(heading, 2)
+            _pieces(document, said)
+
+
+def _reports(document: Any, pages: Sequence[Contents]) -> None:
+    """Each report, then what they fold."""
+    folded = []
+    for page in pages:
+        document.add_page_break()
+        document.add_heading(page.title, 1)
+        if said := lead(page):
+            document.add_paragraph(said, style="Intense Quote")
+        kept = [item for item in page.items if "lead" not in item.marks]
+        _pieces(document, [i for i in kept if i.sheet is None or not i.sheet.folded])
+        folded += [(page.title, i.sheet) for i in kept if i.sheet is not None and i.sheet.folded]
+    if folded:
+        document.add_page_break()
+        document.add_heading("Appendix: registers and assumptions", 1)
+    for title, sheet in folded:
+        document.add_heading(f"{title}: {sheet.caption}", 2)
+        _table(document, sheet, caption=False)
 
 
 def _pieces(document: Any, items: Sequence[Item]) -> None:
     from docx.shared import Inches
 
+    labels = tuple(item.text.partition(": ")[::2] for item in items if item.kind == "label")
+    if labels:
+        _table(document, Sheet("", ("What", "Number"), labels))
     for item in items:
+        if item.kind == "label":
+            continue
         if item.kind == "heading":
             document.add_heading(item.text, min(item.level + 1, 4))
         elif item.sheet is not None:
@@ -138,16 +186,16 @@ def _pieces(document: Any, items: Sequence[Item]) -> None:
             document.add_paragraph(item.text, style="List Bullet")
         else:
             run = document.add_paragraph().add_run(item.text)
-            run.bold = "do" in item.marks or item.kind == "label"
+            run.bold = "do" in item.marks
             run.italic = "source" in item.marks
 
 
 def _table(document: Any, sheet: Sheet, *, caption: bool = True) -> None:
     from docx.oxml import OxmlElement
-    from docx.shared import Pt
+    from docx.shared import Inches, Pt
 
     headings, rows = merged(sheet)
-    if caption:
+    if caption and sheet.caption:
         document.add_paragraph(sheet.caption, style="Caption")
     table = document.add_table(rows=1, cols=len(headings), style="Light List Accent 1")
     for place, text in enumerate(headings):
@@ -162,4 +210,11 @@ def _table(document: Any, sheet: Sheet, *, caption: bool = True) -> None:
         for cell in row.cells:
             for run in (run for paragraph in cell.paragraphs for run in paragraph.runs):
                 run.font.size = Pt(9)
+    shares = _SHARES.get(headings[0], ())
+    table.autofit = not shares
+    for place, share in enumerate(shares):
+        # programs disagree about which of the two they obey
+        table.columns[place].width = Inches(_WIDTH * share)
+        for cell in table.columns[place].cells:
+            cell.width = Inches(_WIDTH * share)
     document.add_paragraph()

@@ -168,7 +168,7 @@ def _without(error: ImportError, form: str) -> InputError:
     )
 
 
-def share_office(pages: Sequence[Path], form: str, day: dt.date) -> bytes:
+def share_office(pages: Sequence[Path], form: str, day: dt.date, *, whole: bool = False) -> bytes:
     """Make a deck, a document or a workbook of the pages.
 
     Parameters
@@ -179,6 +179,8 @@ def share_office(pages: Sequence[Path], form: str, day: dt.date) -> bytes:
         ``"pptx"``, ``"docx"`` or ``"xlsx"``.
     day : date
         The day of the review: the same pages give the same bytes.
+    whole : bool
+        A document with every report behind the review.
 
     Raises
     ------
@@ -191,9 +193,10 @@ def share_office(pages: Sequence[Path], form: str, day: dt.date) -> bytes:
         from techalign.report.document import make_document
         from techalign.report.sheets import make_sheets
 
-        made = {"pptx": make_deck, "docx": make_document, "xlsx": make_sheets}[form]
-        front = next(page for page in pages if page.stem == "index")
+        front = read_contents(next(page for page in pages if page.stem == "index"))
         others = [read_contents(page) for page in pages if page.stem != "index"]
-        return made(read_contents(front), others, day)
+        if form == "docx":
+            return make_document(front, others, day, whole=whole)
+        return {"pptx": make_deck, "xlsx": make_sheets}[form](front, others, day)
     except ImportError as error:
         raise _without(error, form) from error

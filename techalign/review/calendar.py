@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from techalign.html import without_controls
@@ -16,6 +16,8 @@ from techalign.review.spending import AgreementRow, Agreements
 
 if TYPE_CHECKING:
     from icalendar import Event
+
+    from techalign.review.subject import Earlier
 
 __all__ = ["Appointment", "appointments", "client_calendar", "review_day"]
 
@@ -83,6 +85,23 @@ def review_day(records: Sequence[Record]) -> dt.date:
     return max((dt.date.fromisoformat(r.as_of) for r in records), default=dt.date.min)
 
 
+def _struck_out(records: Sequence[Record], earlier: Earlier) -> Iterator[Appointment]:
+    """Days ahead that an earlier review put into calendars and nothing names any longer.
+
+    Only where the report that named it is there again: one that failed has said nothing.
+    """
+    today = review_day(records)
+    there = {record.notebook for record in records if record.status == "ok"}
+    named = {each.name for each in appointments(records)}
+    found: dict[str, Appointment] = {}
+    for quarter in sorted(earlier):
+        for record in (record for record in earlier[quarter] if record.notebook in there):
+            for each in appointments([record]):
+                if each.name not in named and each.day >= today:
+                    found[each.name] = replace(each, over=True)
+    yield from sorted(found.values(), key=lambda each: (each.day, each.name))
+
+
 def _decided(record: Record) -> Iterator[Appointment]:
     for row in record.rows(Decided):
         if row.by is not None:
@@ -120,16 +139,19 @@ def _terms(row: AgreementRow, money: str) -> str:
     return f"It ends on {row.end:%-d %b %Y} and does not renew by itself. {money}"
 
 
-def client_calendar(records: Sequence[Record]) -> str:
+def client_calendar(records: Sequence[Record], earlier: Earlier | None = None) -> str:
     """Write a client's days as iCalendar [1]_, to be imported into any calendar.
 
     Names of events are the same in every review, and each review's number is higher than the
-    last one's, so importing again moves events and adds none twice.
+    last one's, so importing again moves events and adds none twice. What is done, declined or
+    no longer found is cancelled.
 
     Parameters
     ----------
     records : sequence of Record
         Of one client.
+    earlier : mapping of str to sequence of Record, optional
+        Of its earlier reviews, by quarter: what they put into calendars.
 
     Returns
     -------
@@ -149,7 +171,7 @@ def client_calendar(records: Sequence[Record]) -> str:
     if records:
         calendar.add("x-wr-calname", f"{records[0].client_name}: technology review")
         review = review_day(records)
-        for each in appointments(records):
+        for each in (*appointments(records), *_struck_out(records, earlier or {})):
             calendar.add_component(_event(each, records[0].client, review))
     return without_controls(str(calendar.to_ical(), "utf-8"))
 

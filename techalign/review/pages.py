@@ -65,7 +65,7 @@ def write_pages(out: Path) -> Pages:
         if kept != records_fingerprint(out, group):
             page = render_client(group, earlier[client])
             write_whole(out / client / "index.html", without_controls(page))
-        write_whole(out / client / CALENDAR, client_calendar(group))
+        write_whole(out / client / CALENDAR, client_calendar(group, earlier[client]))
     write_whole(out / "portfolio.html", without_controls(render_portfolio(by_client, earlier)))
     write_whole(index, without_controls(render_index(_index_rows(by_client, earlier))))
     write_whole(mark, made_from)

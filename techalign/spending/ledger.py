@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from techalign.errors import ModelError
+from techalign.errors import MissingTableError, ModelError
 from techalign.numbers.formatting import format_date
 from techalign.spending.names import VendorNames
 
@@ -168,6 +168,12 @@ def summarise_ledger(
     -------
     LedgerSummary
 
+    Raises
+    ------
+    MissingTableError
+        If there are payments, and none in the client's currency: what cannot be converted
+        cannot be added up.
+
     Examples
     --------
     >>> from techalign.spending import merge_vendors
@@ -184,6 +190,14 @@ def summarise_ledger(
     own = own_currency(ledger, client_currency)
     seen = ledger["date"] <= pd.Timestamp(as_of)
     rows = ledger[own & seen].assign(vendor=lambda f: names.apply(f["vendor_raw"]))
+    if rows.empty and not own.any() and seen.any():
+        found = sorted(set(ledger["currency"]))
+        raise MissingTableError(
+            ("ledger",),
+            f"No payment is in {client_currency}, the client's currency, but in "
+            f"{', '.join(found)}, and nothing here is converted. Enter payments in "
+            f"{client_currency}, or name the other currency as the client's.",
+        )
     year = last_12_months(rows["date"], as_of)
     previous = last_12_months(rows["date"], as_of - pd.DateOffset(years=1))
     first, last = rows["date"].min(), rows["date"].max()

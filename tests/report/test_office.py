@@ -65,9 +65,11 @@ def test_the_deck_begins_with_what_to_decide_and_stays_short(
     chosen = office.agenda(pages[0]).decisions
     assert len(chosen) == 3
     assert all(each.what in texts[0] and each.facts in texts[1] for each in chosen)
-    dates = office.agenda(pages[0]).dates
+    dates, questions = office.agenda(pages[0]).dates, office.agenda(pages[0]).questions
     assert len(dates) > 3
-    assert all(text in texts[2] for text in dates)
+    assert all(text in texts[2] for text in (*dates, *questions))
+    titles = [text.partition("\n")[0] for text in texts]
+    assert titles[3:5] == ["In numbers", "Since the last review"]
 
 
 def test_a_deck_has_native_tables_and_pictures_that_say_what_they_show(
@@ -83,15 +85,41 @@ def test_a_deck_has_native_tables_and_pictures_that_say_what_they_show(
     assert right <= deck.slide_width
 
 
-def test_the_document_holds_every_report_and_its_registers_last(
+def test_the_document_is_the_review_with_room_for_what_is_agreed(
     made: dict[str, bytes], pages: list[Contents]
 ) -> None:
     document = Document(io.BytesIO(made["docx"]))
     heads = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
-    assert heads == [*(page.title for page in pages[1:]), "Appendix: registers and assumptions"]
-    tables = [sheet for page in pages for sheet in page.tables() if page.tables()]
+    assert heads == ["Agenda", "The review"]
+    assert not document.inline_shapes  # all of it can be edited
+    found = office.agenda(pages[0])
+    decide, dates, ask, *_, numbers = document.tables
+    assert [row.cells[0].text for row in decide.rows[1:]] == [d.what for d in found.decisions]
+    assert decide.rows[0].cells[-1].text == "Agreed"
+    assert {row.cells[-1].text for row in decide.rows[1:]} == {""}
+    assert [": ".join(c.text for c in row.cells) for row in dates.rows[1:]] == list(found.dates)
+    assert [row.cells[0].text for row in ask.rows[1:]] == list(found.questions)
+    labels = [item.text for item in pages[0].items if item.kind == "label"]
+    assert [": ".join(c.text for c in row.cells) for row in numbers.rows[1:]] == labels
+    # everything that the page says stands in it somewhere, once
+    texts = [p.text for p in document.paragraphs]
+    points = [i.text for i in pages[0].items if i.kind == "point"]
+    left = [t for t in points if t not in {*texts, *found.dates, *found.questions}]
+    assert left == []
+    assert len(points) == len(set(points))
+
+
+def test_the_whole_document_holds_every_report_and_its_registers_last(
+    pages: list[Contents],
+) -> None:
+    document = Document(io.BytesIO(make_document(pages[0], pages[1:], DAY, whole=True)))
+    heads = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    reports = [*(page.title for page in pages[1:]), "Appendix: registers and assumptions"]
+    assert heads == ["Agenda", "The review", *reports]
+    tables = [sheet for page in pages for sheet in page.tables()]
     drawn = [p.numbers for page in pages for p in page.pictures() if p.numbers]
-    assert len(document.tables) == len(tables) - len(drawn)
+    labelled = sum(any(i.kind == "label" for i in page.items) for page in pages)
+    assert len(document.tables) == len(tables) - len(drawn) + labelled + 3  # of the agenda
 
 
 def test_every_table_is_a_sheet_with_numbers_as_numbers(

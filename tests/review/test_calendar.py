@@ -57,6 +57,26 @@ def test_importing_again_moves_an_event_and_adds_none() -> None:
     assert len(moved) == 1
 
 
+def test_a_day_that_no_report_names_any_longer_is_struck_out() -> None:
+    before = _record()
+    now = made("2026-07-31", notebook="spending", dates=[AGREEMENT])
+    events = _events(client_calendar([now], {"2026Q2": [before]}))
+    assert events.keys() == _events(client_calendar([before])).keys()
+    (gone,) = [e for e in events.values() if e.summary.value.startswith("Decide: Give up")]
+    assert gone.status.value == "CANCELLED"
+    assert "valarm" not in gone.contents
+    assert int(gone.sequence.value) == dt.date(2026, 7, 31).toordinal()
+
+
+def test_a_report_that_failed_strikes_nothing_out_nor_does_what_has_passed() -> None:
+    before = _record()
+    failed = made("2026-07-31", notebook="spending").model_copy(update={"status": "failed"})
+    other = made("2026-07-31", notebook="plan")
+    assert "VEVENT" not in client_calendar([failed, other], {"2026Q2": [before]})
+    late = made("2027-01-31", notebook="spending")
+    assert "VEVENT" not in client_calendar([late], {"2026Q2": [before]})
+
+
 def test_what_is_done_is_struck_out_and_rings_no_bell() -> None:
     (event,) = [
         each

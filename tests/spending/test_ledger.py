@@ -8,7 +8,7 @@ import math
 import pandas as pd
 import pytest
 
-from techalign.errors import ModelError
+from techalign.errors import MissingTableError, ModelError
 from techalign.intake.rows.spending import LedgerRow
 from techalign.intake.table import empty_table
 from techalign.numbers.streams import random_stream
@@ -40,6 +40,12 @@ def random_ledger() -> pd.DataFrame:
     amounts = rng.integers(-20, 100, n).astype(float)
     rows = list(zip(dates.astype(str), vendors, amounts, strict=True))
     return make_ledger(rows, currency=list(rng.choice(["", "GBP", "EUR"], n)))
+
+
+def test_a_ledger_all_in_another_currency_says_so_and_not_that_months_are_missing() -> None:
+    ledger = make_ledger([("2026-01-05", "Acme", 5.0)], currency=["USD"])
+    with pytest.raises(MissingTableError, match=r"No payment is in GBP.* but in USD"):
+        summarise_ledger(ledger, names_of(ledger), "GBP", AS_OF)
 
 
 def test_vendors_agree_with_adding_up_row_by_row() -> None:
