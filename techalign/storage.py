@@ -311,7 +311,8 @@ def spreadsheet_safe(cell: object) -> object:
     ----------
     cell : object
         A text beginning with ``=``, ``+``, ``-``, ``@``, a tab or a return gets an apostrophe
-        before it, unless it is a plain number; anything else is returned as it is.
+        before it, unless it is a plain number; a return alone, which ends a row unseen, becomes a
+        line's end; anything else is returned as it is.
 
     Returns
     -------
@@ -322,6 +323,10 @@ def spreadsheet_safe(cell: object) -> object:
     >>> spreadsheet_safe("=1+1"), spreadsheet_safe("-12.50")
     ("'=1+1", '-12.50')
     """
-    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if not isinstance(cell, str):
+        return cell
+    opens = cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell
+    if not opens:
         return cell
     return cell if _NUMBER.fullmatch(cell) else f"'{cell}"

@@ -144,16 +144,26 @@ def same_but_for_text(old: pd.DataFrame, new: pd.DataFrame) -> int:
     if old.empty or new.empty:
         return 0
 
+    old_pairs, new_pairs = (_day_and_cents(frame) for frame in (old, new))
+    old, new = old[np.isin(old_pairs, new_pairs)], new[np.isin(new_pairs, old_pairs)]
+    if old.empty or new.empty:
+        return 0
+
     def keys(frame: pd.DataFrame, *more: str) -> np.ndarray:
         names = (map(folded, frame[name]) for name in ("vendor_raw", *more))
         found = np.empty(len(frame), dtype=object)
-        found[:] = list(zip(frame["date"], frame["amount"].round(2), *names, strict=True))
+        found[:] = list(zip(_day_and_cents(frame).tolist(), *names, strict=True))
         return found
 
-    alike = old[old["date"].isin(new["date"]) & old["amount"].round(2).isin(new["amount"].round(2))]
-    same = set(keys(alike, "memo"))  # one more of the same text is one more payment
+    same = set(keys(old, "memo"))  # one more of the same text is one more payment
     other = new[[key not in same for key in keys(new, "memo")]]
-    return int(_counted(keys(alike), keys(other)).sum()) if len(alike) and len(other) else 0
+    return int(_counted(keys(old), keys(other)).sum()) if len(other) else 0
+
+
+def _day_and_cents(frame: pd.DataFrame) -> np.ndarray:
+    """One whole number for a day and an amount; those of a ledger are far below its limits."""
+    cents = (frame["amount"] * 100).round().to_numpy().astype(np.int64)
+    return np.asarray(_day_numbers(frame), dtype=np.int64) * 10**13 + cents
 
 
 def _day_numbers(frame: pd.DataFrame) -> list[int]:

@@ -7,6 +7,7 @@ its decimal mark are settled once, over all its columns.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,6 +40,7 @@ __all__ = [
     "read_columns",
 ]
 
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")  # mean nothing, and make a file look binary
 FieldKind = Literal["date", "money", "float", "int", "bool", "text", "choice"]
 
 
@@ -160,6 +162,12 @@ def read_columns(
 def _read_texts(cells: list[object], kind: FieldKind, upper: bool) -> list[object]:
     written = ["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells]
     texts = list(map(str.strip, written))
+    together = "".join(texts)
+    if "\r" in together:
+        # csv writers leave a return unquoted, and its row would end there when it is read again
+        texts = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
+    if _CONTROL.search(together):
+        texts = [_CONTROL.sub("", text).strip() for text in texts]
     if upper:
         return [text.upper() or None for text in texts]
     if kind == "choice":

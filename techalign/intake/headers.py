@@ -8,7 +8,9 @@ from functools import lru_cache
 
 __all__ = ["header_currency", "header_hits", "header_key", "repeated_headers"]
 
-_CURRENCY = re.compile(r"[(\[]\s*(?:([A-Z]{3})|R\$|[$£€₹¥₺円]|kr\.?|zł|Kč|TL|Ft)\s*[)\]]")
+_CURRENCY = re.compile(
+    r"[(\[]\s*(?:([A-Z]{3}|EUROS?|[Ee]uros?)|R\$|[$£€₹¥₺円]|kr\.?|zł|Kč|TL|Ft)\s*[)\]]"
+)
 _BEHIND = re.compile(
     r"[\s_]+(?:(?:in|en)\s+)?(EUR|euros?|USD|GBP|CHF|INR|CAD|AUD|SEK|NOK|DKK|PLN|CZK|HUF|TRY|JPY|BRL)$",
     re.IGNORECASE,
@@ -34,7 +36,7 @@ def header_currency(header: str) -> str:
 
     Examples
     --------
-    >>> header_currency("Bedrag (EUR)"), header_currency("Crédit euros"), header_currency("Sum")
+    >>> header_currency("Bedrag (EUR)"), header_currency("Montant(EUROS)"), header_currency("Sum")
     ('EUR', 'EUR', '')
     """
     match = _CURRENCY.search(header) or _BEHIND.search(header.strip())

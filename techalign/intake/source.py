@@ -271,6 +271,11 @@ def shape(found: Records, expected: Collection[str], *, mapped: bool = False) ->
         notes.append("no header line: columns are numbered")
     elif at:
         notes.append(f"header on line {lines[at]}")
+    if below := [] if headless else _second_header(records, at, expected):
+        at, width = at + 1, max(width, len(below))
+        names = [*names, *[""] * (width - len(names))]
+        names = [b or n for n, b in zip(names, below, strict=False)] + names[len(below) :]
+        notes.append(f"the header goes on in line {lines[at]}")
     names = _without_copies(found.file, names, records[at + 1 :])
     title = " ".join(_cell_text(cell) for row in records[: max(at, 0)] for cell in row if cell)
     names = [names[i] if i < len(names) and names[i] else f"column {i + 1}" for i in range(width)]
@@ -323,6 +328,18 @@ def _header_row(records: list[Sequence[object]], expected: Collection[str]) -> i
         if best is None or hits > best[0]:
             best = (hits, i)
     return None if best is None else best[1]
+
+
+def _second_header(
+    records: list[Sequence[object]], at: int, expected: Collection[str]
+) -> list[str]:
+    """A second header line, as below a merged cell: it names columns that the first leaves open."""
+    if at + 1 >= len(records) or header_hits(records[at + 1], expected) < 2:
+        return []
+    first = [_cell_text(cell) for cell in records[at]]
+    below = [_cell_text(cell) for cell in _trimmed(records[at + 1])]
+    names_more = any(text and not "".join(first[i : i + 1]) for i, text in enumerate(below))
+    return below if names_more and not _is_data(records[at + 1]) else []
 
 
 def _is_data(record: Sequence[object]) -> bool:

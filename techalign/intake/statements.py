@@ -102,9 +102,8 @@ def statement_records(file: str, data: bytes, kind: str, notes: list[str]) -> _R
         if kind == "sie" and not encoding.startswith("UTF"):
             text, encoding = data.decode("cp437"), "IBM PC8"  # as the standard says
         notes += [f"encoding {encoding}", f"a {_NAMES[kind]} file"]
-        if kind == "abn":
-            return _abn(text.splitlines())
-        return {"qif": _qif, "sie": _sie}[kind](text.splitlines(), notes)
+        parts = re.split(r"\r\n|\r|\n", text)
+        return _abn(parts) if kind == "abn" else {"qif": _qif, "sie": _sie}[kind](parts, notes)
     notes.append(f"a {_NAMES[kind]} statement")
     try:
         rows = {"ofx": _ofx, "mt940": _mt940, "camt": _camt}[kind](data)

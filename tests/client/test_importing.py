@@ -1,3 +1,4 @@
+import csv
 import json
 import subprocess
 import sys
@@ -7,18 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from techalign.cli.main import techalign
 from techalign.client import load_client
 from techalign.client.importing import import_table
 from techalign.client.repeats import counted_twice
-from techalign.errors import ClientError, TableError
+from techalign.errors import ClientError, InputError, TableError
 from tests.example_client import example_client
 
 EXPORT = (
     'Date,Description,Debit,Credit\n05 Jan 2026,Acme Ltd,"1,012.50",\n'
     "06 Jan 2026,Beta,,3.00\nsometime,Gamma,7.00,\n"
 )
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @pytest.fixture
@@ -168,3 +173,26 @@ def test_counted_twice_matches_a_naive_count() -> None:
         for e, a in zip(new["date"], new["amount"], strict=True)
     )
     assert counted_twice(old, new) == naive
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(_TEXT, _TEXT), min_size=1, max_size=3))
+@example([("two\rlines", "a\r\nb"), ('="Oak"', "=1+1"), ("'quoted", "\u2028")])
+def test_what_was_imported_is_what_is_read_again(
+    clients: Path, texts: list[tuple[str, str]]
+) -> None:
+    book = clients.parent / "texts.csv"
+    with book.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow(["Date", "Vendor", "Amount", "Memo"])
+        writer.writerows(["2026-01-05", vendor, "5.00", memo] for vendor, memo in texts)
+    try:
+        done = import_table(book, clients, "acme", existing="replace")
+    except InputError:
+        return
+    again = load_client(clients, "acme").tables["ledger"]
+    assert again.quarantine.empty
+    columns = ["vendor_raw", "amount", "memo"]
+    assert again.clean[columns].to_numpy().tolist() == done.table.clean[columns].to_numpy().tolist()

@@ -244,3 +244,10 @@ def test_stages_named_after_winning_are_no_open_deals(taken: Taken) -> None:
         "C,Proposal,2026-02-05,800,2025-12-05,Oak\n"
     )
     assert taken(text).table.clean["value"].tolist() == [800]
+
+
+def test_a_header_of_two_lines_names_what_stands_below_a_merged_cell(taken: Taken) -> None:
+    first, second = ["Date", "Vendor", "Amount"], [None, None, "Debit", "Credit"]
+    rows = [[dt.date(2026, 1, 5), "Oak", 12.5], [dt.date(2026, 1, 16), "Elm", None, 5]]
+    found = taken(_book(("S", [first, second, *rows])), name="a.xlsx")
+    assert _rows(found) == [("01-05", "Oak", 12.5), ("01-16", "Elm", -5)]
