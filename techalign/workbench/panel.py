@@ -297,7 +297,9 @@ def _labelled(control: Control) -> str:
     """What people read, with its unit unless that stands beside the value."""
     unit = control.unit
     said = unit in {"", "%"} or unit in control.label.casefold()
-    return control.label if said else f"{control.label} ({unit.strip('()')})"
+    if unit.startswith("("):  # a remark, which stands in brackets already
+        return f"{control.label} {unit}"
+    return control.label if said else f"{control.label} ({unit})"
 
 
 def form_of(control: Control) -> str:
