@@ -6,8 +6,9 @@ somebody has deleted does not come back.
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,7 +122,7 @@ def confirm(clients_dir: Path, client_id: str, named: Iterable[str]) -> dict[str
         if not meant:
             raise ClientError(
                 f"has no row of '{row or name}'", where=f"{client_id}/{name}.csv",
-                remedy="Name it as the table does.",
+                remedy=_named([r[DRAFTS[name]] for r in table.rows], row),
             )  # fmt: skip
         found[one] = sum(r.get(MARKS, "").count("=") for r in meant)
         for r in meant:
@@ -147,3 +148,11 @@ def _remembered(folder: Path) -> dict[str, list[str]]:
         return {}
     return {name: [str(key) for key in said[name]] for name in ROW_MODELS
             if isinstance(said.get(name), list)}  # fmt: skip
+
+
+def _named(there: Sequence[str], wanted: str) -> str:
+    """What can be confirmed in a table, nearest first."""
+    if not there:
+        return "The table is empty: nothing was proposed for it, so nothing is to be confirmed."
+    near = difflib.get_close_matches(wanted, there, n=3, cutoff=0.4) or there[:3]
+    return f"Name it as the table does: {', '.join(near)}."

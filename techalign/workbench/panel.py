@@ -21,7 +21,7 @@ from techalign.workbench.controls import Control, Outcome, WhatIf
 from techalign.workbench.static import compared
 from techalign.workbench.worker import Worker
 
-__all__ = ["Panel", "panel", "step_of"]
+__all__ = ["Panel", "form_of", "panel", "step_of"]
 
 _FITS = {"width": "auto"}
 _QUIET = 0.15  # seconds without a move before something slow begins
@@ -157,9 +157,8 @@ class Panel:
                 value=int(value), **{k: int(v) for k, v in ends.items()}, **look
             )
         else:
-            form = ".3p" if control.unit == "%" else ",.0f" if is_currency(control.unit) else ".3g"
             slider = widgets.FloatSlider(
-                value=value, step=step_of(control), readout_format=form, **ends, **look
+                value=value, step=step_of(control), readout_format=form_of(control), **ends, **look
             )
         slider.description_allow_html = False
         slider.tooltip = f"{control.label}: {control.source}"
@@ -298,7 +297,33 @@ def _labelled(control: Control) -> str:
     """What people read, with its unit unless that stands beside the value."""
     unit = control.unit
     said = unit in {"", "%"} or unit in control.label.casefold()
+    if unit.startswith("("):  # a remark, which stands in brackets already
+        return f"{control.label} {unit}"
     return control.label if said else f"{control.label} ({unit})"
+
+
+def form_of(control: Control) -> str:
+    """How the value beside a slider is written: with the decimals of its steps.
+
+    Parameters
+    ----------
+    control : Control
+
+    Returns
+    -------
+    str
+        As :func:`format` takes it.
+
+    Examples
+    --------
+    >>> rate = Control(name="r", label="Rate", value=0.1, low=0.0, high=1.0, unit="%", step=0.005)
+    >>> format(0.1, form_of(rate))
+    '10.0%'
+    """
+    percent = control.unit == "%"
+    step = f"{control.step * (100.0 if percent else 1.0):.8f}".rstrip("0")
+    decimals = 0 if is_currency(control.unit) else len(step.partition(".")[2])
+    return f",.{decimals}{'%' if percent else 'f'}"
 
 
 def step_of(control: Control) -> float:

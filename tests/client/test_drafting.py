@@ -128,6 +128,12 @@ def test_confirming_a_row_and_a_table(clients: Path) -> None:
     assert "players" not in left
     for wrong in ("ledger", "contracts/Nobody"):
         assert isinstance(_draft(clients, "--confirm", wrong).exception, InputError)
+    assert "Name it as the table does: Zoom" in str(
+        _draft(clients, "--confirm", "contracts/Zom").exception
+    )
+    (clients / "acme" / "contracts.csv").unlink()
+    nothing = str(_draft(clients, "--confirm", "contracts").exception)
+    assert "has no row of 'contracts'. The table is empty: nothing was proposed" in nothing
 
 
 def test_nothing_is_lost_to_a_table_that_cannot_be_rewritten(clients: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from techalign.client.scenarios import read_scenarios
 from techalign.html import escape
-from techalign.workbench.controls import ASSUMED, Outcome, WhatIf
-from techalign.workbench.panel import Panel
+from techalign.workbench.controls import ASSUMED, Control, Outcome, WhatIf
+from techalign.workbench.panel import Panel, form_of
 from tests.workbench.conftest import CLIENTS
 
 Made = Callable[..., tuple[WhatIf, dict[str, Any]]]
@@ -45,6 +45,23 @@ def test_assumptions_have_sliders_once_their_list_is_opened(what: WhatIf) -> Non
     assert {each.name for each in what.assumptions} <= shown.sliders.keys()
     shown.sliders[name].value = 2.0
     assert escape(what.at({name: 2.0}).sentence) in shown.stated.value
+
+
+@pytest.mark.parametrize(
+    ("unit", "step", "value", "written"),
+    [
+        ("hours", 20.0, 1540.0, "1,540"), ("USD", 500.0, 27_000.0, "27,000"),
+        ("", 0.25, 0.25, "0.25"), ("%", 0.005, 0.11, "11.0%"), ("%", 0.05, 0.05, "5%"),
+        ("%", 1e-5, 2e-4, "0.020%"), ("years", 0.1, 10.0, "10.0"),
+    ],
+)  # fmt: skip
+def test_a_value_is_written_with_the_decimals_of_its_steps(
+    unit: str, step: float, value: float, written: str
+) -> None:
+    control = Control(
+        name="n", label="N", value=value, low=0.0, high=2 * value, unit=unit, step=step
+    )
+    assert format(value, form_of(control)) == written
 
 
 def test_what_changes_nothing_is_said_to(what: WhatIf) -> None:
