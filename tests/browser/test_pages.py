@@ -67,6 +67,7 @@ def test_a_page_is_quiet_whole_accessible_and_readable(
     assert page.locator("h1").count() == 1
     assert page.locator("main").count() == 1
     assert _on_a_phone(page) == FITS_A_PHONE
+    assert _on_a_tablet(page) == FITS_A_TABLET
     assert _on_paper(page) == FITS
     assert _on_a_screen(page) == READABLE
     assert len(seen) == 1, "none of these visits asked for anything or said anything"
@@ -91,6 +92,7 @@ def test_pages_of_a_second_review_are_accessible_and_readable(
 
 
 FITS: dict[str, object] = {"wider by": 0, "axe": []}
+FITS_A_TABLET = {"wider by": 0, "scrolled sideways": [], "texts": {"cut": [], "hit": []}}
 FITS_A_PHONE = {**FITS, "scrolled sideways": [], "texts": {"cut": [], "hit": []}}
 READABLE: dict[str, object] = {
     "axe in light": [],
@@ -107,6 +109,16 @@ def _on_a_phone(page: Page) -> dict[str, object]:
     return {
         "wider by": page.evaluate(_TOO_WIDE),
         "axe": axe_violations(page, SCROLLING),
+        "scrolled sideways": page.evaluate(_SCROLLS),
+        "texts": page.evaluate(OVERLAPS),
+    }
+
+
+def _on_a_tablet(page: Page) -> dict[str, object]:
+    """What a tablet held upright cuts or lets overlap, or makes people scroll sideways for."""
+    page.set_viewport_size({"width": 768, "height": 900})
+    return {
+        "wider by": page.evaluate(_TOO_WIDE),
         "scrolled sideways": page.evaluate(_SCROLLS),
         "texts": page.evaluate(OVERLAPS),
     }
