@@ -127,7 +127,8 @@ def test_a_price_that_surely_rose_faster_than_usual_is_questioned() -> None:
     # one rise of the same size is not sure to come again
     assert not decide(findings([], monthly("Cobalt Docs", 1000.0, {"2025-07": 0.36})))
     # and money in another currency is not the client's
-    assert not decide(findings([], monthly("Cobalt Docs", 1000.0, steady, currency="EUR")))
+    euros = monthly("Cobalt Docs", 1000.0, steady, currency="EUR")
+    assert not decide(findings([], [*PLENTY, *euros]))
 
 
 def test_prices_that_software_says_nothing_of_are_not_questioned() -> None:
