@@ -44,7 +44,7 @@ CLIENTS = Path(__file__).parents[2] / "datasets" / "clients"
 DAY = dt.date(2026, 6, 30)
 TABLES = [
     "goals", "judgements", "links", "assessment", "integrations", "resources", "skills", "tasks",
-    "capacity", "insurance", "vendors", "initiatives",
+    "capacity", "insurance", "vendors", "initiatives", "swot",
 ]  # fmt: skip
 GOALS = pd.DataFrame({
     "goal": ["a", "b", "c"], "weight": [2.0, 1.0, 1.0], "theme": None, "metric": ["x", "", "y"],
@@ -285,7 +285,7 @@ def test_each_table_changes_the_page_and_none_is_needed(without: str) -> None:
     frames = [
         [getattr(told(found, plans, "USD"), n).to_csv() for n in
          ("goals", "links", "phases", "strategies", "joints", "skills", "tasks", "headroom",
-          "resources", "brands")] + [f"{told(found, plans, 'USD').cyber_rows}"]
+          "resources", "brands", "swot")] + [f"{told(found, plans, 'USD').cyber_rows}"]
         for found, plans in (whole, part)
     ]  # fmt: skip
     assert shown[0]

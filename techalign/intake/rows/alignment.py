@@ -18,6 +18,7 @@ __all__ = [
     "LinkRow",
     "ResourceRow",
     "SkillRow",
+    "SwotRow",
     "TaskRow",
 ]
 
@@ -186,3 +187,24 @@ class InsuranceRow(Row):
     premium: Money = column("premium a year", [1400.0], ge=0)
     deductible: Money = column("own part of each claim", [5000.0], ge=0)
     cover: Money = column("most it pays a year", [250000.0], ge=0)
+
+
+class SwotRow(Row):
+    """An adviser's edit of the strengths, weaknesses, opportunities and threats."""
+
+    table: ClassVar = "swot"
+    key: ClassVar = ("kind", "entry")
+    enables: ClassVar = "strengths and threats that no number tells, in the adviser's own words"
+
+    kind: Literal["strength", "weakness", "opportunity", "threat"] = column(
+        "strength, weakness, opportunity or threat", ["strength", "threat"]
+    )
+    entry: Name = column(
+        "what it is, in your words; to take an entry out, its words on the page",
+        ["regulars who bring friends", "a rival opens next door"],
+    )
+    why: Text = column("what shows it", ["heard at the counter", "its sign is up"], min_length=1)
+    replaces: Text = column(
+        "words of the entry on the page that it stands for; empty: a new one", ["", ""], default=""
+    )
+    keep: bool = column("no: that entry is taken out", [True, True], default=True)
