@@ -110,7 +110,9 @@ def _edit(
     if not keep and place is None:
         notes.append(f"“{target}” is not among the strengths and threats, so it was not taken out.")
     elif not keep and place is not None:
-        notes.append(f"The adviser took “{rows.pop(place)[1]}” out: {why.rstrip('.')}.")
+        out = rows.pop(place)[1]
+        reason = why.rstrip(".")
+        notes.append(f"Of strengths and threats the adviser took out “{out}”: {reason}.")
     elif place is not None:
         number = rows[place][2]
         rows[place] = (kind, text, f"{number}; {why}", _REWORDED)

@@ -53,7 +53,7 @@ def test_what_is_taken_out_is_told_with_the_reason() -> None:
     assert len(found.entries) == 2
     (note,) = found.notes
     assert "“Technology carries “stay open””" in note
-    assert note.endswith("out: the generator is sold.")
+    assert note.endswith(": the generator is sold.")
 
 
 def test_an_edit_of_what_the_numbers_do_not_say_is_never_silent() -> None:
