@@ -151,7 +151,9 @@ class TaskRow(Row):
                                 ge=0)  # fmt: skip
     share_low: Share = column("least share a tool takes over", [0.3])
     share_high: Share = column("largest share a tool takes over", [0.8])
-    tool_cost: Money = column("cost of the tool a year", [900.0], default=0, ge=0)
+    tool_cost: Money | None = column(
+        "cost of the tool a year; empty: not known", [900.0], default=None, ge=0
+    )
 
     @model_validator(mode="after")
     def _range(self) -> TaskRow:
@@ -173,7 +175,9 @@ class CapacityRow(Row):
     )
     load: float = column("used now", [68], ge=0, le=1e12)
     capacity: float = column("most that can be used", [80], gt=0, le=1e12)
-    extend_cost: Money = column("cost a year of the next step", [9000.0], default=0, ge=0)
+    extend_cost: Money | None = column(
+        "cost a year of the next step; empty: not known", [9000.0], default=None, ge=0
+    )
 
 
 class InsuranceRow(Row):
