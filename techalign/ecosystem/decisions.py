@@ -150,8 +150,8 @@ def _stay(gate: Readiness | None, shared: dict[str, Any]) -> list[Decision]:
     return [Decision(
         what=f"Settle {count} open condition{'s' if count != 1 else ''} before the business grows",
         kind="ask", subject="growth", topic="gate",
-        because=f"{gate.verdict} What growing too early would cost is not known, so no money stands "
-        "here.",
+        because=f"{gate.verdict} What growing too early would cost is not known, so no money "
+        "stands here.",
         evidence="Ready to grow?", basis="judgement", **shared,
     )]  # fmt: skip
 
