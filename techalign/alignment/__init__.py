@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from techalign.alignment.assessment import (
     AlignmentFacts,
-    AlignmentFound,
     AlignmentSetting,
     assess_alignment,
 )
 from techalign.alignment.coverage import Alignment, alignment_index, gaps
 from techalign.alignment.cyber import Control, CyberFacts, CyberLoss, Insurance, cyber_loss
 from techalign.alignment.decisions import alignment_decisions
+from techalign.alignment.found import AlignmentFound
 from techalign.alignment.maturity import (
     AREAS,
     Answers,

@@ -12,6 +12,7 @@ import numpy as np
 
 from techalign.alignment.coverage import Alignment, alignment_index, gaps
 from techalign.alignment.cyber import Control, CyberFacts, CyberLoss, Insurance, cyber_loss
+from techalign.alignment.found import AlignmentFound
 from techalign.alignment.maturity import HIGHEST, Answers, answers
 from techalign.alignment.standing import (
     Measure,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlignmentFacts",
-    "AlignmentFound",
     "AlignmentSetting",
     "assess_alignment",
     "assume_again",
@@ -87,29 +87,6 @@ class AlignmentSetting:
     currency: str
     yearly_revenue: float
     hourly_wage: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlignmentFound:
-    """What the models found; None where a table is missing."""
-
-    weights: AhpWeights | None = None
-    alignment: Alignment | None = None
-    gaps: pd.DataFrame | None = None
-    answers: Answers | None = None
-    pitfalls: pd.DataFrame | None = None
-    challenges: pd.DataFrame | None = None
-    sector: pd.DataFrame | None = None
-    resources: pd.DataFrame | None = None
-    brands: pd.DataFrame | None = None
-    links: pd.DataFrame | None = None
-    skills: pd.DataFrame | None = None
-    training: Training | None = None
-    tasks: pd.DataFrame | None = None
-    headroom: pd.DataFrame | None = None
-    cyber: CyberLoss | None = None
-    swot: pd.DataFrame | None = None
-    notes: tuple[str, ...] = ()
 
 
 def assess_alignment(

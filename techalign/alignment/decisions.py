@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from techalign.alignment.assessment import AlignmentFound
+from techalign.alignment.found import AlignmentFound
 from techalign.decision import Decision, first_things_first, fit
 from techalign.errors import ModelError
 from techalign.numbers.formatting import compact

@@ -19,7 +19,7 @@ from techalign.text import folded
 if TYPE_CHECKING:
     import pandas as pd
 
-    from techalign.alignment.assessment import AlignmentFound
+    from techalign.alignment.found import AlignmentFound
 
 __all__ = ["KINDS", "Swot", "swot", "swot_entries"]
 

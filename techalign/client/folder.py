@@ -23,6 +23,7 @@ from techalign.client.profile import Profile, parse_profile
 from techalign.client.references import REGISTERS, check_references
 from techalign.client.spellings import spell_alike
 from techalign.errors import ClientError, MissingTableError, TableError
+from techalign.intake.proposals import DRAFTS
 from techalign.intake.read import read_table
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.table import Table, empty_table
@@ -108,8 +109,6 @@ class Client:
 
         A page names no file: whoever reads it may never have seen one.
         """
-        from techalign.client.drafting import DRAFTS
-
         model, of = ROW_MODELS[name], name.replace("_", " ")
         shows = (
             f"Of the {of} nothing is recorded yet; with it this page would show {model.enables}."
