@@ -187,6 +187,15 @@ INSURED = {
     "family-clinic": "insurer|premium|deductible|cover\nPemberton Specialty|6400|10000|500000\n",
 }
 
+# what the adviser added to the computed strengths and threats, reworded, and took out
+EDITED = {
+    "channel-software": """
+kind|entry|why|replaces|keep
+strength|utilities ask for our people by name|three tenders of this year||yes
+threat|one partner could leave with half of the sales|its contract ends within two years||yes
+threat|A bad year of cyber incidents, one in a hundred|insured since March, see the policy||no
+""",
+}
 # mean level of answers, and who answers
 MATURE = {
     "beauty-rep": (1.6, "Nadia"), "carrier-store": (1.9, "owner"), "channel-software": (3.0, "Ines"),
@@ -202,7 +211,7 @@ def alignment_tables(client: str) -> dict[str, list[Cells]]:
         ("goals", GOALS_HEAD, GOALS), ("links", LINKS_HEAD, LINKS), ("judgements", "", JUDGED),
         ("integrations", JOINTS_HEAD, JOINTS), ("skills", ABLE_HEAD, ABLE),
         ("tasks", WORK_HEAD, WORK), ("capacity", ROOM_HEAD, ROOM), ("resources", HELD_HEAD, HELD),
-        ("insurance", "", INSURED),
+        ("insurance", "", INSURED), ("swot", "", EDITED),
     )  # fmt: skip
     tables = {
         name: parse_block(head + texts[client].strip("\n"))

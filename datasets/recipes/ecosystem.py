@@ -218,11 +218,11 @@ prospects||12|3|2|||2026-05-18
 partners|Wedding planner|1|1|0|large weddings|no|2026-05-18
 """,
     "machine-shop": """
-player|who|asked|known|different|ideal_client|fits|date
-clients||12|9|6|||2026-06-16
-associates||20|12|7|||2026-06-16
-partners|Lakeshore Technical Sales|1|0|0|anyone who needs turned parts|no|2026-06-16
-partners|Aerolink Sourcing|1|1|1|aerospace firms with small series|yes|2026-06-16
+player|who|asked|known|different|ideal_client|fits|statement|date
+clients||12|9|6||||2026-06-16
+associates||20|12|7|||small series of difficult parts, measured before they leave|2026-06-16
+partners|Lakeshore Technical Sales|1|0|0|anyone who needs turned parts|no||2026-06-16
+partners|Aerolink Sourcing|1|1|1|aerospace firms with small series|yes||2026-06-16
 """,
     "one-make-garage": """
 player|who|asked|known|different|ideal_client|fits|date

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from techalign.alignment.assessment import (
     AlignmentFacts,
-    AlignmentFound,
     AlignmentSetting,
     assess_alignment,
 )
 from techalign.alignment.coverage import Alignment, alignment_index, gaps
 from techalign.alignment.cyber import Control, CyberFacts, CyberLoss, Insurance, cyber_loss
 from techalign.alignment.decisions import alignment_decisions
+from techalign.alignment.found import AlignmentFound
 from techalign.alignment.maturity import (
     AREAS,
     Answers,
@@ -35,8 +35,8 @@ from techalign.alignment.standing import (
     pitfalls,
     resources,
     sector_profile,
-    swot,
 )
+from techalign.alignment.swot import Swot, swot, swot_entries
 from techalign.alignment.told import ASSUMED, Told, facts_of, told
 from techalign.alignment.weights import AhpWeights, ahp_weights, goal_weights
 from techalign.alignment.work import (
@@ -66,6 +66,7 @@ __all__ = [
     "CyberLoss",
     "Insurance",
     "Measure",
+    "Swot",
     "Told",
     "Training",
     "ahp_weights",
@@ -90,6 +91,7 @@ __all__ = [
     "skills",
     "strategy_coverage",
     "swot",
+    "swot_entries",
     "told",
     "training_gap",
 ]

@@ -12,6 +12,7 @@ import numpy as np
 
 from techalign.alignment.coverage import Alignment, alignment_index, gaps
 from techalign.alignment.cyber import Control, CyberFacts, CyberLoss, Insurance, cyber_loss
+from techalign.alignment.found import AlignmentFound
 from techalign.alignment.maturity import HIGHEST, Answers, answers
 from techalign.alignment.standing import (
     Measure,
@@ -20,8 +21,8 @@ from techalign.alignment.standing import (
     pitfalls,
     resources,
     sector_profile,
-    swot,
 )
+from techalign.alignment.swot import swot, swot_entries
 from techalign.alignment.weights import AhpWeights, goal_weights
 from techalign.alignment.work import (
     Training,
@@ -31,7 +32,6 @@ from techalign.alignment.work import (
     skills,
     training_gap,
 )
-from techalign.numbers.formatting import compact
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlignmentFacts",
-    "AlignmentFound",
     "AlignmentSetting",
     "assess_alignment",
     "assume_again",
@@ -90,29 +89,6 @@ class AlignmentSetting:
     hourly_wage: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class AlignmentFound:
-    """What the models found; None where a table is missing."""
-
-    weights: AhpWeights | None = None
-    alignment: Alignment | None = None
-    gaps: pd.DataFrame | None = None
-    answers: Answers | None = None
-    pitfalls: pd.DataFrame | None = None
-    challenges: pd.DataFrame | None = None
-    sector: pd.DataFrame | None = None
-    resources: pd.DataFrame | None = None
-    brands: pd.DataFrame | None = None
-    links: pd.DataFrame | None = None
-    skills: pd.DataFrame | None = None
-    training: Training | None = None
-    tasks: pd.DataFrame | None = None
-    headroom: pd.DataFrame | None = None
-    cyber: CyberLoss | None = None
-    swot: pd.DataFrame | None = None
-    notes: tuple[str, ...] = ()
-
-
 def assess_alignment(
     tables: Mapping[str, pd.DataFrame],
     setting: AlignmentSetting,
@@ -125,7 +101,8 @@ def assess_alignment(
     ----------
     tables : mapping of str to DataFrame
         ``goals, judgements, links, assessment, integrations, resources, skills, tasks, capacity,
-        insurance, vendors, initiatives``, each with its columns, empty where the client has none.
+        insurance, vendors, initiatives, swot``, each with its columns, empty where the client has
+        none.
     setting : AlignmentSetting
     facts : AlignmentFacts
     rng : Generator
@@ -178,8 +155,7 @@ def assess_alignment(
         ) if alignment else None,
         notes=notes,
     )  # fmt: skip
-    entries = _entries(found, setting.currency)
-    return _with_swot(found, swot(entries) if entries else None)
+    return _with_swot(found, tables, setting)
 
 
 def assume_again(
@@ -220,12 +196,17 @@ def assume_again(
     cyber = _cyber(tables, there, found.answers, setting, facts)
     trained = _training(tables, found.skills, facts)
     again = dataclasses.replace(found, resources=held, cyber=cyber, training=trained, swot=None)
-    entries = _entries(again, setting.currency)
-    return _with_swot(again, swot(entries) if entries else None)
+    return _with_swot(again, tables, setting)
 
 
-def _with_swot(found: AlignmentFound, table: pd.DataFrame | None) -> AlignmentFound:
-    return dataclasses.replace(found, swot=table)
+def _with_swot(
+    found: AlignmentFound, tables: Mapping[str, pd.DataFrame], setting: AlignmentSetting
+) -> AlignmentFound:
+    """Strengths to threats as the numbers and the adviser say; None where neither says any."""
+    told = swot(swot_entries(found, setting.currency), tables.get("swot"))
+    notes = dict.fromkeys((*found.notes, *told.notes))
+    table = told.entries if len(told.entries) else None
+    return dataclasses.replace(found, swot=table, notes=tuple(notes))
 
 
 def _goals(
@@ -305,83 +286,4 @@ def _measures(
         needed = int(tables["integrations"]["needed"].astype(bool).sum())
         said = f"{len(links)} of {needed} links that are needed are missing"
         out["systems that do not fit together"] = Measure(len(links) / max(needed, 1), said)
-    return out
-
-
-def _entries(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
-    """Strengths to threats as far as the numbers tell, two of each source at most."""
-    return [
-        *_of_goals(found),
-        *_of_means(found),
-        *_of_work(found, money),
-        *_of_outside(found, money),
-    ]
-
-
-def _of_goals(found: AlignmentFound) -> list[tuple[str, str, str]]:
-    if found.alignment is None:
-        return []
-    goals = found.alignment.goals.sort_values("coverage", kind="stable")
-    carried, bare = goals[goals["coverage"] >= 0.7].tail(2), goals[goals["coverage"] < 0.4].head(2)
-    return [
-        *(("strength", f"Technology carries “{g}”", f"{c:.0%}")
-          for g, c in zip(carried["goal"], carried["coverage"], strict=True)),
-        *(("weakness", f"Little technology carries “{g}”", f"{c:.0%}")
-          for g, c in zip(bare["goal"], bare["coverage"], strict=True)),
-    ]  # fmt: skip
-
-
-def _of_means(found: AlignmentFound) -> list[tuple[str, str, str]]:
-    out = []
-    if found.resources is not None:
-        lasting = found.resources[found.resources["kind"] == "lasting"].head(2)
-        out += [
-            ("strength", f"{name}: hard to copy", f"half of it lasts {years:.1f} years")
-            for name, years in zip(lasting["resource"], lasting["half_life"], strict=True)
-        ]
-    if found.skills is not None and (alone := int((found.skills["runs"] <= 1).sum())):
-        out.append(("weakness", "Systems that hang on one person or nobody", f"{alone}"))
-    return out
-
-
-def _of_work(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
-    out = []
-    if found.tasks is not None:
-        rows = found.tasks[found.tasks["saved"] > 0].head(2)
-        out += [
-            ("opportunity", f"A tool could take over {task}", f"{compact(saved, money)} a year")
-            for task, saved in zip(rows["task"], rows["saved"].astype(float), strict=True)
-        ]
-    if found.links is not None:
-        quick = found.links[found.links["payback"] < 2].head(1)
-        out += [
-            ("opportunity", f"Let {link} talk", f"pays back in {years:.1f} years")
-            for link, years in zip(quick["link"], quick["payback"], strict=True)
-        ]
-    return out
-
-
-def _of_outside(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
-    out = []
-    if found.cyber is not None:
-        worst = compact(found.cyber.bad_year.point, money)
-        out.append(("threat", "A bad year of cyber incidents, one in a hundred", worst))
-    if found.brands is not None:
-        rows = found.brands[found.brands["fit"] < 0.4].head(2)
-        out += [
-            ("threat", f"{name} does not fit how you want to be seen", f"fit {fit:.0%}")
-            for name, fit in zip(rows["vendor"], rows["fit"], strict=True)
-        ]
-        best = found.brands[found.brands["upside"] > 0].sort_values("upside", ascending=False)
-        out += [
-            ("opportunity", f"{name} brings more than it is paid for",
-             f"{compact(worth, money)} a year")
-            for name, worth in zip(best["vendor"].head(1), best["upside"].head(1), strict=True)
-        ]  # fmt: skip
-    if found.headroom is not None:
-        full = found.headroom[found.headroom["breaks"] < 0.1].head(2)
-        out += [
-            ("threat", f"No room left: {name}", f"full at {growth:.0%} growth")
-            for name, growth in zip(full["resource"], full["breaks"], strict=True)
-        ]
     return out

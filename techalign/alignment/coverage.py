@@ -185,7 +185,7 @@ def gaps(alignment: Alignment, as_of: dt.date) -> pd.DataFrame:
 def _covered(held: pd.DataFrame, names: list[str], shift: float) -> list[float]:
     """1 - Π(1 - carries) by goal, with every support and fit shifted where it is above 0."""
     out = dict.fromkeys(names, 1.0)
-    rows = (held[name].astype(float) for name in ("support", "fit"))
+    rows = (held[name].to_numpy(dtype=float) for name in ("support", "fit"))
     support, fit = (np.where(v > 0, np.clip(v + shift, 0.0, 1.0), 0.0) for v in rows)
     for name, part in zip(held["goal"], support * fit, strict=True):
         out[name] *= 1.0 - float(part)

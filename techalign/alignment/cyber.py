@@ -147,10 +147,15 @@ def cyber_loss(
     ends = ("point", "low", "high")
     rate = {e: getattr(facts.breached, e) * getattr(facts.harmful, e) for e in ends}
     scale = {e: getattr(facts.scale, e) for e in ends}
-    years = {e: _year(facts, rate[e] * often, scale[e] * dear, yearly_revenue) for e in ends}
-    bare = {e: _mean(rate[e], *_incident(facts, scale[e], yearly_revenue)) for e in ends}
+    one = {e: _incident(facts, scale[e] * dear, yearly_revenue) for e in ends}
+    years = {e: _year(rate[e] * often, one[e], yearly_revenue) for e in ends}
+    bare = {
+        e: _mean(rate[e], *(one[e] if dear == 1.0 else _incident(facts, scale[e], yearly_revenue)))
+        for e in ends
+    }
     kept = {
-        e: _year(facts, rate[e] * often, scale[e] * dear, yearly_revenue, insurances) for e in ends
+        e: _year(rate[e] * often, (one[e][0], _kept(one[e][1], insurances)), yearly_revenue)
+        for e in ends
     } if insurances else None  # fmt: skip
     return CyberLoss(
         chance=_ends({e: float(-np.expm1(-rate[e] * often)) for e in ends}),
@@ -180,17 +185,9 @@ def _factors(controls: Mapping[str, Control], in_place: Mapping[str, float]) -> 
     return often, dear
 
 
-def _year(
-    facts: CyberFacts,
-    rate: float,
-    scale: float,
-    most: float,
-    insurances: Sequence[Insurance] = (),
-) -> tuple[float, float]:
+def _year(rate: float, incident: tuple[Floats, Floats], most: float) -> tuple[float, float]:
     """Mean and 99 % quantile of a year's loss, on a grid up to four of the largest incidents."""
-    chance, amount = _incident(facts, scale, most)
-    if insurances:
-        amount = _kept(amount, insurances)
+    chance, amount = incident
     step = 4.0 * most / _CELLS
     place = amount / step
     lower = np.floor(place).astype(int)
@@ -204,19 +201,26 @@ def _year(
 
 
 def _mean(rate: float, chance: Floats, amount: Floats) -> float:
-    return rate * float(chance @ amount)
+    # a product of vectors this long wakes the threads of BLAS, which costs more than it saves
+    return rate * float(np.sum(chance * amount))
 
 
 def _incident(facts: CyberFacts, scale: float, most: float) -> tuple[Floats, Floats]:
-    """Chance and mean amount of one incident in each cell of the grid."""
+    """Chance and mean amount of one incident in each cell of the grid that one can reach."""
     from scipy.special import ndtr
 
     sigma = float(np.sqrt(2.0 * np.log(facts.mean / facts.median)))
     middle = facts.median * scale
-    edges: Floats = (np.arange(_CELLS, dtype=float) + 0.5) * (4.0 * most / _CELLS)
-    below = np.where(edges < most, ndtr(np.log(edges / middle) / sigma), 1.0)
+    # an incident reaches a quarter of the grid, on which a year of several has to fit
+    edges: Floats = (np.arange(_CELLS // 4 + 2, dtype=float) + 0.5) * (4.0 * most / _CELLS)
+    ends = np.minimum(np.concatenate([[0.0], edges]), most)
+    with np.errstate(divide="ignore"):
+        z = np.log(ends / middle) / sigma
+    below = ndtr(z)
     # a cell stands for what lies in it on average: its mass is moved so that the mean is kept
-    return np.diff(below, prepend=0.0), _cell_means(edges, most, middle, sigma)
+    chance = np.diff(np.where(edges < most, below[1:], 1.0), prepend=0.0)
+    part = middle * np.exp(sigma**2 / 2.0) * np.diff(ndtr(z - sigma))
+    return chance, _cell_means(ends, part, np.diff(below), float(1.0 - below[-1]))
 
 
 def _kept(amount: Floats, insurances: Sequence[Insurance]) -> Floats:
@@ -228,20 +232,12 @@ def _kept(amount: Floats, insurances: Sequence[Insurance]) -> Floats:
     return np.maximum(amount - paid, own)
 
 
-def _cell_means(edges: Floats, most: float, middle: float, sigma: float) -> Floats:
-    """Mean of min(X, most) within each cell of a lognormal X."""
-    from scipy.special import ndtr
-
-    ends = np.minimum(np.concatenate([[0.0], edges]), most)
-    with np.errstate(divide="ignore"):
-        z = np.log(ends / middle) / sigma
-    part = middle * np.exp(sigma**2 / 2.0) * np.diff(ndtr(z - sigma))
-    mass = np.diff(ndtr(z))
+def _cell_means(ends: Floats, part: Floats, mass: Floats, above: float) -> Floats:
+    """Mean of min(X, most) within each cell; ``most`` is the last end, ``above`` lies beyond it."""
     means = np.divide(part, mass, out=(ends[:-1] + ends[1:]) / 2.0, where=mass > 1e-300)
     # all that would be above the most is the most
-    last = int(np.searchsorted(edges, most))
-    if last < len(means):
-        above = float(1.0 - ndtr(np.log(most / middle) / sigma))
-        whole = mass[last] + above
-        means[last] = (part[last] + above * most) / whole if whole > 0 else most
+    most = float(ends[-1])
+    last = int(np.searchsorted(ends[1:], most))
+    whole = mass[last] + above
+    means[last] = (part[last] + above * most) / whole if whole > 0 else most
     return np.asarray(means)

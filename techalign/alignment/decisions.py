@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from techalign.alignment.assessment import AlignmentFound
+from techalign.alignment.found import AlignmentFound
 from techalign.decision import Decision, first_things_first, fit
 from techalign.errors import ModelError
 from techalign.numbers.formatting import compact
@@ -111,7 +111,8 @@ def _measure(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     return [Decision(
         what=fit((goal,), "Name a number for “{}”"), kind="ask",
         subject=goal, topic="metric", by=None,
-        because=f"A goal that nobody can check cannot be missed, or met.{more}",
+        because=f"A goal that nobody can check cannot be missed, or met.{more} Until it "
+        "can be measured nothing can be said in money.",
         evidence="Pitfalls", basis="measured", **shared,
     )]  # fmt: skip
 
@@ -120,7 +121,7 @@ def _automate(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
     if found.tasks is None:
         return []
     rows = found.tasks[(found.tasks["saved"] > 0) & (found.tasks["pays"] >= 0.5)]
-    return [
+    decided = [
         Decision(
             what=fit((str(row["task"]),),
                      f"Let a tool take over {{}}: {row['hours']:,.0f} hours a year"),
@@ -134,6 +135,17 @@ def _automate(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
         )
         for _, row in rows.head(_MOST).iterrows()
     ]  # fmt: skip
+    unpriced = found.tasks[found.tasks["saved"].isna() & (found.tasks["cost"] > 0)]
+    if unpriced.empty:
+        return decided
+    first = unpriced.sort_values("cost", ascending=False, kind="stable").iloc[0]
+    return [*decided, Decision(
+        what=fit((str(first["task"]),), "Ask what a tool for {} would cost"),
+        kind="ask", subject=str(first["task"]), topic="tool price", by=None,
+        because=f"It takes {first['hours']:,.0f} hours a year. Without the tool's price nobody can "
+        "say whether it pays, so no money stands here.",
+        evidence="Repeated work", basis="judgement", **shared,
+    )]  # fmt: skip
 
 
 def _join(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
@@ -198,7 +210,8 @@ def _train(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
         kind="ask",
         subject=system, topic="skills", by=None,
         because=f"{len(alone)} of {len(found.skills)} systems hang on one person or on nobody; an "
-        "illness then stops the work.",
+        "illness then stops the work. What a day without it costs is not known, so no money stands "
+        "here.",
         evidence="Who can run what", basis="measured", **shared,
     )]  # fmt: skip
 

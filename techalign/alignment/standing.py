@@ -25,7 +25,6 @@ __all__ = [
     "pitfalls",
     "resources",
     "sector_profile",
-    "swot",
 ]
 
 BRAND_QUESTIONS = {
@@ -415,41 +414,6 @@ def sector_profile(
     frame = pd.DataFrame(rows, columns=["menu", "why", "said", "shown_by"])
     order = frame["said"].map({"not seen": 0, "planned": 1, "in use": 2})
     return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
-
-
-def swot(entries: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
-    """Strengths, weaknesses, opportunities and threats, each with the number behind it.
-
-    Parameters
-    ----------
-    entries : sequence of (kind, text, number)
-        ``kind`` is "strength", "weakness", "opportunity" or "threat".
-
-    Returns
-    -------
-    DataFrame
-        ``kind, text, number`` in that order of kinds.
-
-    Raises
-    ------
-    ModelError
-        If a kind is another one, or an entry names no number.
-
-    Examples
-    --------
-    >>> swot([("threat", "A bad year", "$40k"), ("strength", "Records", "0.6")])["kind"].tolist()
-    ['strength', 'threat']
-    """
-    import pandas as pd
-
-    kinds = ("strength", "weakness", "opportunity", "threat")
-    for kind, text, number in entries:
-        if kind not in kinds:
-            raise ModelError("swot", "is no kind of entry", value=kind)
-        if not number.strip():
-            raise ModelError("swot", "names no number", value=text)
-    ordered = sorted(entries, key=lambda entry: kinds.index(entry[0]))
-    return pd.DataFrame(ordered, columns=["kind", "text", "number"])
 
 
 def _named(names: Sequence[str], words: Sequence[str]) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from techalign.alignment.assessment import AlignmentFacts, AlignmentFound
+from techalign.alignment.assessment import AlignmentFacts
 from techalign.alignment.cyber import Control, CyberFacts, CyberLoss
+from techalign.alignment.found import AlignmentFound
 from techalign.alignment.maturity import HIGHEST, capabilities, maturity, strategy_coverage
 from techalign.alignment.work import Training
 from techalign.numbers.intervals import Interval

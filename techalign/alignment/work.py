@@ -173,7 +173,8 @@ def automation_candidates(table: pd.DataFrame, hourly_wage: float) -> pd.DataFra
     ----------
     table : DataFrame
         Columns ``task, hours`` (a year), ``wage`` (money an hour, may be missing), ``share_low,
-        share_high`` (what tools take over), ``tool_cost`` (money a year).
+        share_high`` (what tools take over), ``tool_cost`` (money a year, missing where
+        not known).
     hourly_wage : float
         Money, where the task names none.
 
@@ -182,7 +183,8 @@ def automation_candidates(table: pd.DataFrame, hourly_wage: float) -> pd.DataFra
     DataFrame
         ``task, hours, cost, saved`` (net of the tool, with ``_low, _high``), ``share`` (with
         ``_low, _high``), ``tool_cost, pays`` (chance that it saves more than the tool costs, the
-        share being equally likely within its range); most saved first.
+        share being equally likely within its range); most saved first. What is saved, and whether
+        it pays, is NaN where the cost of the tool is not known.
 
     Raises
     ------
@@ -212,7 +214,8 @@ def automation_candidates(table: pd.DataFrame, hourly_wage: float) -> pd.DataFra
     pays = np.where(span > 0, np.clip(within, 0, 1), (share > even).astype(float))
     frame = table.assign(
         cost=cost, share=share, saved=cost * share - tool, saved_low=cost * low - tool,
-        saved_high=cost * high - tool, pays=np.where(cost > 0, pays, 0.0),
+        saved_high=cost * high - tool,
+        pays=np.where(tool.isna(), np.nan, np.where(cost > 0, pays, 0.0)),
     )  # fmt: skip
     return frame.sort_values("saved", ascending=False, kind="stable", ignore_index=True)
 

@@ -16,15 +16,13 @@ import pandas as pd
 
 from techalign.client.changing import Changing, open_table
 from techalign.errors import ClientError
-from techalign.intake.proposals import MARKS, cell_text, marks
+from techalign.intake.proposals import DRAFTS, MARKS, cell_text, marks
 from techalign.intake.rows import ROW_MODELS
 from techalign.storage import write_whole
 from techalign.text import folded
 
-__all__ = ["DRAFTS", "Drafted", "add_proposals", "confirm"]
+__all__ = ["Drafted", "add_proposals", "confirm"]
 
-DRAFTS = {"contracts": "vendor", "vendors": "vendor", "assets": "technology", "players": "player"}
-"""Tables that are proposed from a ledger, and the column that tells their rows apart."""
 _MEMORY = "draft.json"
 
 

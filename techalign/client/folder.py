@@ -23,6 +23,7 @@ from techalign.client.profile import Profile, parse_profile
 from techalign.client.references import REGISTERS, check_references
 from techalign.client.spellings import spell_alike
 from techalign.errors import ClientError, MissingTableError, TableError
+from techalign.intake.proposals import DRAFTS
 from techalign.intake.read import read_table
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.table import Table, empty_table
@@ -104,12 +105,30 @@ class Client:
         )
 
     def how_to_add(self, name: str) -> str:
-        """Tell an adviser which file to add, with which columns, and what it would show."""
-        model = ROW_MODELS[name]
-        columns = [column for column, field in model.model_fields.items() if field.is_required()]
+        """Tell on a client's page what to write down, with which command, and what it would show.
+
+        A page names no file: whoever reads it may never have seen one.
+        """
+        model, of = ROW_MODELS[name], name.replace("_", " ")
+        shows = (
+            f"Of the {of} nothing is recorded yet; with it this page would show {model.enables}."
+        )
+        if name == "assessment":
+            return (
+                f"{shows} The command “techalign questionnaire {self.id}” writes what an owner "
+                "answers in twenty minutes."
+            )
+        asked = [
+            f"{field.description}".partition(":")[0]
+            for field in model.model_fields.values()
+            if field.is_required()
+        ]
+        takes = f"{shows} It takes, one row each: {'; '.join(asked)}."
+        if name not in DRAFTS:
+            return takes
         return (
-            f"There is no {name.replace('_', ' ')} table for this client. Adding {name}.csv "
-            f"(with {', '.join(columns)}) would show {model.enables}."
+            f"{takes} The command “techalign draft {self.id}” proposes it from what was paid and "
+            "received, for you to confirm."
         )
 
     def require(self, *names: str) -> None:

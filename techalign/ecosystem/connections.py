@@ -69,6 +69,9 @@ class MessageReach:
     ----------
     players : DataFrame
         ``player, asked, known`` and ``different`` (shares; with ``_low`` and ``_high``, 80 %).
+    core : DataFrame
+        ``asked, said, shown_by``: whether the core message is stated, different, and known; "not
+        known" where nobody was asked, which is not "no".
     ideal : DataFrame
         ``who, ideal_client, fits``: whom referral partners would send.
     silent : tuple of str
@@ -79,6 +82,7 @@ class MessageReach:
     """
 
     players: pd.DataFrame
+    core: pd.DataFrame
     ideal: pd.DataFrame
     silent: tuple[str, ...]
     misdirected: int
@@ -141,7 +145,8 @@ def message_reach(message: pd.DataFrame, as_of: dt.date) -> MessageReach:
     ----------
     message : DataFrame
         Columns ``player, who, asked, known, different`` (people), ``ideal_client, fits`` (yes,
-        no or missing), ``date`` (day, may be missing).
+        no or missing), ``statement`` (the sentence that says it, where it is written down),
+        ``date`` (day, may be missing).
     as_of : date
 
     Returns
@@ -154,10 +159,13 @@ def message_reach(message: pd.DataFrame, as_of: dt.date) -> MessageReach:
     >>> message = pd.DataFrame({
     ...     "player": ["clients", "partners"], "who": ["", "Birch"], "asked": [10, 1],
     ...     "known": [4, 0], "different": [2, None], "ideal_client": ["", "anyone"],
-    ...     "fits": [None, "no"], "date": pd.to_datetime(["2026-05-04", "2026-05-04"])})
+    ...     "fits": [None, "no"], "statement": "",
+    ...     "date": pd.to_datetime(["2026-05-04", "2026-05-04"])})
     >>> found = message_reach(message, dt.date(2026, 6, 30))
     >>> found.players["known"].tolist(), found.misdirected
     ([0.4, 0.0], 1)
+    >>> found.core["said"].tolist()
+    ['not known', 'to 2 of 10', 'by 4 of 11']
     """
     import pandas as pd
 
@@ -175,19 +183,64 @@ def message_reach(message: pd.DataFrame, as_of: dt.date) -> MessageReach:
     ends = [f"{n}{end}" for n in ("known", "different") for end in ("", "_low", "_high")]
     named = fresh[(fresh["ideal_client"] != "") | fresh["fits"].isin(["yes", "no"])]
     fits = named["fits"].where(named["fits"].isin(["yes", "no"]), "not said")
+    silent = tuple(p for p in PLAYERS if p not in set(fresh["player"]))
     ideal = named.assign(who=named["who"].where(named["who"] != "", named["player"]), fits=fits)
     return MessageReach(
         players=pd.DataFrame(rows, columns=["player", "asked", *ends]).sort_values(
             "known", kind="stable", ignore_index=True
         )[::-1].reset_index(drop=True),
+        core=pd.DataFrame(
+            [_stated(fresh), _different(fresh), _known(fresh, silent)],
+            columns=["asked", "said", "shown_by"],
+        ),
         ideal=ideal[["who", "ideal_client", "fits"]].reset_index(drop=True),
-        silent=tuple(p for p in PLAYERS if p not in set(fresh["player"])),
+        silent=silent,
         misdirected=int((ideal["fits"] == "no").sum()),
         notes=(
             f"{int(old.sum())} answer{'s' if old.sum() != 1 else ''} older than 12 months or "
             "without a day do not count.",
         ) if old.any() else (),
     )  # fmt: skip
+
+
+def _stated(fresh: pd.DataFrame) -> tuple[str, str, str]:
+    """Whether the business says it itself: in a sentence on record, or by its own people."""
+    question = "Is it stated?"
+    sentences = list(dict.fromkeys(text for text in fresh["statement"] if text))
+    own = fresh[fresh["player"] == "associates"]
+    asked, known = int(own["asked"].sum()), int(own["known"].sum())
+    told = f"{known} of {asked} of your own people could say it" if asked else (
+        "your own people have not been asked within 12 months"
+    )  # fmt: skip
+    if sentences:
+        quoted = "; ".join(f"“{text}”" for text in sentences)
+        said = "yes" if len(sentences) == 1 else f"in {len(sentences)} wordings"
+        return question, said, f"{quoted}; {told}"
+    if not asked:
+        return question, "not known", f"no sentence is on record; {told}"
+    word = "by word of mouth" if known else "no"
+    return question, word, f"{told}; no sentence is on record"
+
+
+def _different(fresh: pd.DataFrame) -> tuple[str, str, str]:
+    """Whether it says what sets the business apart, as those who were asked heard it."""
+    question = "Does it set you apart?"
+    rows = fresh[fresh["different"].notna()]
+    if rows.empty:
+        return question, "not known", "nobody has been asked what makes you different"
+    asked, named = int(rows["asked"].sum()), int(rows["different"].sum())
+    shown = "they named what makes you different" if named else "nobody named what makes you so"
+    return question, f"to {named} of {asked}", shown
+
+
+def _known(fresh: pd.DataFrame, silent: tuple[str, ...]) -> tuple[str, str, str]:
+    """Whether those who were asked could say it, and who was not asked."""
+    question = "Is it known?"
+    unasked = f"not asked within 12 months: {', '.join(silent)}" if silent else "all were asked"
+    asked, known = int(fresh["asked"].sum()), int(fresh["known"].sum())
+    if not asked:
+        return question, "not known", unasked
+    return question, f"by {known} of {asked}", unasked
 
 
 def _share(part: float, whole: float) -> Interval | None:

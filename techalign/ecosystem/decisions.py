@@ -149,7 +149,9 @@ def _stay(gate: Readiness | None, shared: dict[str, Any]) -> list[Decision]:
     count = len(unmet)
     return [Decision(
         what=f"Settle {count} open condition{'s' if count != 1 else ''} before the business grows",
-        kind="ask", subject="growth", topic="gate", because=gate.verdict,
+        kind="ask", subject="growth", topic="gate",
+        because=f"{gate.verdict} What growing too early would cost is not known, so no money "
+        "stands here.",
         evidence="Ready to grow?", basis="judgement", **shared,
     )]  # fmt: skip
 
@@ -178,7 +180,8 @@ def _connect(links: Touchpoints | None, money: str, shared: dict[str, Any]) -> l
             f"lives by {'has' if count == 1 else 'have'} no tool",
             kind="ask", subject=str(first["to_player"]), topic="link",
             because=f"No tool in use joins {first['from_player']} and {first['to_player']}, "
-            f"{first['why']}. Usual means: {first['means']}.",
+            f"{first['why']}. Usual means: {first['means']}. Nobody "
+            "counts what the link would bring, so no money stands here.",
             evidence="What connects the players", basis="measured", **shared,
         ))  # fmt: skip
     return rows
@@ -193,7 +196,7 @@ def _tell(message: MessageReach | None, shared: dict[str, Any]) -> list[Decision
         "another customer than yours",
         kind="ask", subject="ideal client", topic="message",
         because="Whoever sends the wrong people costs time twice; a page on your ideal client is "
-        "written in an hour.",
+        "written in an hour. How many they send is not counted, so no money stands here.",
         evidence="Does the message reach them?", basis="measured", **shared,
     )]  # fmt: skip
 

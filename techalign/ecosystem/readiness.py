@@ -201,12 +201,16 @@ def _pays_back(payback: Floats | None, limits: ExpansionLimits) -> tuple[str, st
 
 
 def _more_pays(split: HuntOrFarm | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
-    evidence = "what new customers bring is not known" if split is None else (
-        f"farming compounds with a chance of {split.compounds:.0%}"
-    )  # fmt: skip
-    met = None if split is None else split.compounds >= limits.pays or split.best <= split.split
-    return _row("Present customers carry the growth", met, evidence,
-                "Win more from present customers before looking for new ones.")  # fmt: skip
+    """Whether present customers carry the growth, or more time for them would at least not pay."""
+    name = "Present customers come first"
+    remedy = "Win more from present customers before looking for new ones."
+    if split is None:
+        return _row(name, None, "what new customers bring is not known", remedy)
+    grows = f"they recommend faster than they leave with a chance of {split.compounds:.0%}"
+    enough = split.best <= split.split
+    if split.compounds >= limits.pays or not enough:
+        return _row(name, split.compounds >= limits.pays, grows, remedy)
+    return _row(name, True, f"{grows}, but more time for them than now would not pay", remedy)
 
 
 def _not_pushed(one_way: OneWayCost | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:

@@ -30,7 +30,7 @@ class Told:
     health, feeding, entrant, one_way : Interval or None
         Share, and money.
     parts, exchange, stages, splits, split_facts, channels, pressure : DataFrame
-    grid, missing_links, message, ideal, conditions : DataFrame
+    grid, missing_links, core, message, ideal, conditions : DataFrame
     verdict : str
         Of the gate to growth.
     """
@@ -49,6 +49,7 @@ class Told:
     pressure: pd.DataFrame
     grid: pd.DataFrame
     missing_links: pd.DataFrame
+    core: pd.DataFrame
     message: pd.DataFrame
     ideal: pd.DataFrame
     conditions: pd.DataFrame
@@ -93,6 +94,7 @@ def told(found: EcosystemFound) -> Told:
         pressure=pushed.pressure if pushed else nothing,
         grid=links.grid if links else nothing,
         missing_links=links.missing if links else nothing,
+        core=found.message.core if found.message else nothing,
         message=found.message.players if found.message else nothing,
         ideal=found.message.ideal if found.message else nothing,
         conditions=found.gate.conditions if found.gate else nothing,

@@ -14,7 +14,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-__all__ = ["MARKS", "cell_text", "marks", "unconfirmed"]
+__all__ = ["DRAFTS", "MARKS", "cell_text", "marks", "unconfirmed"]
+
+DRAFTS = {"contracts": "vendor", "vendors": "vendor", "assets": "technology", "players": "player"}
+"""Tables that are proposed from a ledger, and the column that tells their rows apart."""
 
 MARKS = "proposed"
 """Name of the column that lists a row's proposals; no table has one of its own."""

@@ -44,7 +44,7 @@ CLIENTS = Path(__file__).parents[2] / "datasets" / "clients"
 DAY = dt.date(2026, 6, 30)
 TABLES = [
     "goals", "judgements", "links", "assessment", "integrations", "resources", "skills", "tasks",
-    "capacity", "insurance", "vendors", "initiatives",
+    "capacity", "insurance", "vendors", "initiatives", "swot",
 ]  # fmt: skip
 GOALS = pd.DataFrame({
     "goal": ["a", "b", "c"], "weight": [2.0, 1.0, 1.0], "theme": None, "metric": ["x", "", "y"],
@@ -235,6 +235,34 @@ def test_standing_by_hand() -> None:
     assert fits["fit"].is_monotonic_increasing
 
 
+def test_a_tool_without_a_price_saves_nothing_known_and_is_asked_about() -> None:
+    table = pd.DataFrame({
+        "task": ["typing", "sorting"], "hours": [100.0, 50.0], "wage": None,
+        "share_low": 0.2, "share_high": [0.6, 0.2], "tool_cost": [None, 10.0],
+    })  # fmt: skip
+    tasks = automation_candidates(table, 20.0).set_index("task")
+    assert tasks.loc["typing", ["saved", "saved_low", "pays"]].isna().all()
+    assert tasks.loc["sorting", "saved"] == 190.0
+    found = AlignmentFound(tasks=automation_candidates(table, 20.0))
+    decided = alignment_decisions(found, as_of=DAY, currency="USD", owner="Ann")
+    assert {(d.subject, d.kind, d.value is None) for d in decided} == {
+        ("typing", "ask", True), ("sorting", "act", False),
+    }  # fmt: skip
+
+
+def test_every_challenge_has_the_remedies_that_practice_names() -> None:
+    kinds = load_reference().challenge_remedies.groupby("challenge")["kind"].agg(set)
+    for challenge, kind in (
+        ("limited budget", "open source"), ("limited budget", "financing"),
+        ("few people who know technology", "outsource"),
+        ("few people who know technology", "train"),
+        ("people who do not want change", "early success"),
+        ("systems that do not fit together", "hub"), ("systems that do not fit together", "advice"),
+        ("worries about data", "insure"), ("keeping up", "learn"),
+    ):  # fmt: skip
+        assert kind in kinds[challenge]
+
+
 def test_what_an_alliance_brings_is_priced_only_where_somebody_said_so() -> None:
     book = load_client(CLIENTS, "carrier-store", tables=["vendors"])
     fits = brand_fit(book.table("vendors"), 2.8e6, 20.0).set_index("vendor")
@@ -285,7 +313,7 @@ def test_each_table_changes_the_page_and_none_is_needed(without: str) -> None:
     frames = [
         [getattr(told(found, plans, "USD"), n).to_csv() for n in
          ("goals", "links", "phases", "strategies", "joints", "skills", "tasks", "headroom",
-          "resources", "brands")] + [f"{told(found, plans, 'USD').cyber_rows}"]
+          "resources", "brands", "swot")] + [f"{told(found, plans, 'USD').cyber_rows}"]
         for found, plans in (whole, part)
     ]  # fmt: skip
     assert shown[0]

@@ -41,8 +41,10 @@ def test_missing_tables_say_what_they_would_enable(clients: Path) -> None:
     (clients / "acme" / "partners.csv").unlink()
     client = load_client(clients, "acme", tables=["partners", "ledger"])
     assert client.table("partners").empty
-    said = "partners.csv (with partner, kind, segment, signed, margin)"
+    said = "would show how many signed partners will sell, and when. It takes, one row each: "
     assert said in client.how_to_add("partners")
+    assert "“techalign draft acme” proposes it" in client.how_to_add("players")
+    assert "“techalign questionnaire acme” writes" in client.how_to_add("assessment")
     # a client's page names no file
     assert client.missing("partners") == (
         "Of the partners nothing is recorded; with it this page would show how many signed "

@@ -97,6 +97,23 @@ def test_what_is_no_level_is_never_guessed(tmp_path: Path, written: str) -> None
     assert table.clean["item"].tolist() == ["roadmap"]
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_days_are_read_as_owners_write_them(tmp_path: Path, kind: str) -> None:
+    (example_client(tmp_path, "acme", name="Acme", currency="USD") / "assessment.csv").unlink()
+    place = write_questionnaire(tmp_path, "acme", kind)
+    head, body = _sheet(place)
+    march = ("3 March 2026", "03.03.2026", "March 3, 2026", "2026-03-03")
+    days = (*march, "13/03/2026", "in spring")
+    for row, day in zip(body, days, strict=False):
+        row[3:] = ["3", "seen", day, "Dana"]
+    _put(place, [["Acme, spring"], [], head, *body])
+    table = load_client(tmp_path, "acme", tables=["assessment"]).tables["assessment"]
+    read = table.clean["date"].dropna().dt.strftime("%d %m %Y").tolist()
+    assert read == ["03 03 2026"] * 4 + ["13 03 2026"]
+    (row,) = table.quarantine[["column", "value"]].to_numpy().tolist()
+    assert row == ["date", "in spring"]  # no day is made up
+
+
 def test_an_owner_answers_in_twenty_minutes() -> None:
     """Reading at 200 words a minute, 8 seconds to choose and 12 to write what shows it."""
     items = load_reference().assessment_items

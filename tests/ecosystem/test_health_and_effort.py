@@ -45,6 +45,14 @@ def test_health_is_the_plain_sum_where_that_is_safe() -> None:
     assert coupled([0.0, 1.0], [1, 1], 1.0) == 0.0
 
 
+@pytest.mark.parametrize(("rho", "health"), [(1.0, 0.75), (10.0, 0.36)])
+def test_one_part_of_seven_at_thirty_per_cent_gives_the_published_coupling(
+    rho: float, health: float
+) -> None:
+    fed = [0.3, *[1.0] * 6]
+    assert coupled(fed, np.ones(7), rho) == pytest.approx(health, abs=0.005)
+
+
 def test_weights_that_sum_to_zero_and_shares_out_of_range_are_refused() -> None:
     for fed, weight, rho in (([0.5], [0.0], 1.0), ([1.5], [1.0], 1.0), ([0.5], [1.0], 0.0)):
         with pytest.raises(ModelError):

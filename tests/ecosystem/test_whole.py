@@ -111,13 +111,40 @@ def test_few_asked_is_a_wide_range_and_old_answers_do_not_count() -> None:
     rows = [("clients", 2, 1, "2026-05-01"), ("associates", 200, 100, "2026-05-01"),
             ("vendors", 9, 9, "2023-05-01")]  # fmt: skip
     table = pd.DataFrame(rows, columns=["player", "asked", "known", "date"]).assign(
-        who="", different=np.nan, ideal_client="", fits=None)  # fmt: skip
+        who="", different=np.nan, ideal_client="", fits=None, statement="")  # fmt: skip
     found = message_reach(table.assign(date=pd.to_datetime(table["date"])), DAY)
     width = (found.players["known_high"] - found.players["known_low"]).to_numpy()
     wide = dict(zip(found.players["player"], width, strict=True))
     assert wide["clients"] > 5 * wide["associates"]
     assert "vendors" in found.silent
     assert found.notes
+
+
+def _said(*rows: tuple[str, int, int, float | None, str, str]) -> dict[str, tuple[str, str]]:
+    """What is told of the core message: question to answer and what shows it."""
+    columns = ["player", "asked", "known", "different", "statement", "date"]
+    table = pd.DataFrame(rows, columns=columns).assign(who="", ideal_client="", fits=None)
+    core = message_reach(table.assign(date=pd.to_datetime(table["date"])), DAY).core
+    return {q: (a, s) for q, a, s in core.to_numpy()}
+
+
+def test_the_core_message_is_stated_different_and_known_or_nobody_was_asked() -> None:
+    day = "2026-05-01"
+    told = _said(("clients", 10, 4, None, "", day))
+    assert told["Is it stated?"][0] == "not known"  # staff were not asked: that is not "no"
+    assert told["Does it set you apart?"][0] == "not known"
+    assert told["Is it known?"][0] == "by 4 of 10"
+    assert "associates" in told["Is it known?"][1]
+    assert _said(("associates", 9, 0, 0, "", day))["Is it stated?"][0] == "no"
+    assert _said(("associates", 9, 3, 0, "", day))["Is it stated?"][0] == "by word of mouth"
+    told = _said(("associates", 9, 3, 2, "Done today", day), ("clients", 5, 5, 1, "", day))
+    assert told["Is it stated?"] == ("yes", "“Done today”; 3 of 9 of your own people could say it")
+    assert told["Does it set you apart?"][0] == "to 3 of 14"
+    two = _said(("associates", 9, 3, 2, "Done today", day), ("clients", 5, 5, 1, "Cheap", day))
+    assert two["Is it stated?"][0] == "in 2 wordings"
+    # a sentence of three years ago states nothing today
+    old = _said(("associates", 9, 3, 2, "Done today", "2023-05-01"))
+    assert [answer for answer, _ in old.values()] == ["not known"] * 3
 
 
 def test_the_gate_opens_only_where_all_is_known_and_met() -> None:

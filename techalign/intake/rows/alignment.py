@@ -18,6 +18,7 @@ __all__ = [
     "LinkRow",
     "ResourceRow",
     "SkillRow",
+    "SwotRow",
     "TaskRow",
 ]
 
@@ -150,7 +151,9 @@ class TaskRow(Row):
                                 ge=0)  # fmt: skip
     share_low: Share = column("least share a tool takes over", [0.3])
     share_high: Share = column("largest share a tool takes over", [0.8])
-    tool_cost: Money = column("cost of the tool a year", [900.0], default=0, ge=0)
+    tool_cost: Money | None = column(
+        "cost of the tool a year; empty: not known", [900.0], default=None, ge=0
+    )
 
     @model_validator(mode="after")
     def _range(self) -> TaskRow:
@@ -172,7 +175,9 @@ class CapacityRow(Row):
     )
     load: float = column("used now", [68], ge=0, le=1e12)
     capacity: float = column("most that can be used", [80], gt=0, le=1e12)
-    extend_cost: Money = column("cost a year of the next step", [9000.0], default=0, ge=0)
+    extend_cost: Money | None = column(
+        "cost a year of the next step; empty: not known", [9000.0], default=None, ge=0
+    )
 
 
 class InsuranceRow(Row):
@@ -186,3 +191,24 @@ class InsuranceRow(Row):
     premium: Money = column("premium a year", [1400.0], ge=0)
     deductible: Money = column("own part of each claim", [5000.0], ge=0)
     cover: Money = column("most it pays a year", [250000.0], ge=0)
+
+
+class SwotRow(Row):
+    """An adviser's edit of the strengths, weaknesses, opportunities and threats."""
+
+    table: ClassVar = "swot"
+    key: ClassVar = ("kind", "entry")
+    enables: ClassVar = "strengths and threats that no number tells, in the adviser's own words"
+
+    kind: Literal["strength", "weakness", "opportunity", "threat"] = column(
+        "strength, weakness, opportunity or threat", ["strength", "threat"]
+    )
+    entry: Name = column(
+        "what it is, in your words; to take an entry out, its words on the page",
+        ["regulars who bring friends", "a rival opens next door"],
+    )
+    why: Text = column("what shows it", ["heard at the counter", "its sign is up"], min_length=1)
+    replaces: Text = column(
+        "words of the entry on the page that it stands for; empty: a new one", ["", ""], default=""
+    )
+    keep: bool = column("no: that entry is taken out", [True, True], default=True)

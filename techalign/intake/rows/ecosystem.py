@@ -145,6 +145,10 @@ class MessageRow(Row):
     fits: Literal["yes", "no"] | None = column(
         "is that our ideal client: yes or no", [None, "yes"], default=None
     )
+    statement: Text = column(
+        "the sentence that says it, where it is written down", ["repairs within the day", ""],
+        default="",
+    )  # fmt: skip
     date: Day | None = column("day they were asked", ["2026-05-04", "2026-05-04"], default=None)
 
     @model_validator(mode="after")
