@@ -89,6 +89,14 @@ class Client:
         """Cells that were proposed and nobody has confirmed, by table; tables without left out."""
         return {name: t.unconfirmed for name, t in self.tables.items() if t.unconfirmed}
 
+    def none_yet(self, name: str) -> str:
+        """Say what a table means that is there and holds no rows; "" of any other."""
+        table = self.tables.get(name)
+        if table is None or table.rows_in or not ROW_MODELS[name].none_yet:
+            return ""
+        of = name.replace("_", " ")
+        return f"The table of {of} holds no rows: read as {ROW_MODELS[name].none_yet}."
+
     def missing(self, name: str) -> str:
         """Say on a client's page why nothing of a table is shown, and what it would make possible.
 
@@ -110,6 +118,7 @@ class Client:
         return (
             f"There is no {name.replace('_', ' ')} table for this client. Adding {name}.csv "
             f"(with {', '.join(columns)}) would show {model.enables}."
+            + (f" With its header alone it means {model.none_yet}." if model.none_yet else "")
         )
 
     def require(self, *names: str) -> None:
@@ -118,13 +127,13 @@ class Client:
         Raises
         ------
         MissingTableError
-            If one of them is missing or holds no rows.
+            If one of them is missing, or holds no rows and that says nothing.
         TableError
             If one of them is there, and not one of its rows could be read.
         """
         for name in names:
             self._refuse_all_set_aside(name)
-        absent = [name for name in names if not self.has(name)]
+        absent = [name for name in names if not self.has(name) and not self.none_yet(name)]
         if absent:
             raise MissingTableError(absent, " ".join(self.how_to_add(name) for name in absent))
 

@@ -37,7 +37,7 @@ from techalign.partners.gap import PlanGap, gap
 from techalign.partners.neglect import Neglect, neglect
 from techalign.partners.network import NetworkValue, Prices, network_value
 from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
-from techalign.partners.panel import PartnerPanel, build_panel, panel_of
+from techalign.partners.panel import PartnerPanel, build_panel, check_calendar, panel_of
 from techalign.partners.pipeline import Pipeline, pipeline_forecast
 from techalign.partners.population import RampHyper
 from techalign.partners.priors import OrderPrior, RampPrior
@@ -86,6 +86,7 @@ __all__ = [
     "backtest",
     "baselines",
     "build_panel",
+    "check_calendar",
     "care_decisions",
     "cashflow",
     "charter",
