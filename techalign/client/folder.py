@@ -106,6 +106,8 @@ class Client:
         of = name.replace("_", " ")
         if self.has(name):
             return f"Nothing recorded of the {of} falls within what is shown here."
+        if said := self.none_yet(name):
+            return said
         what = "could be read" if name in self.tables else "is recorded"
         return (
             f"Of the {of} nothing {what}; with it this page would show {ROW_MODELS[name].enables}."

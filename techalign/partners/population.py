@@ -26,7 +26,15 @@ from techalign.partners.fisher_scoring import (
 from techalign.partners.panel import PartnerPanel
 from techalign.partners.priors import RampPrior
 
-__all__ = ["FEW", "Population", "RampHyper", "design", "fit_population", "mean_since_first"]
+__all__ = [
+    "FEW",
+    "Population",
+    "RampHyper",
+    "design",
+    "fit_population",
+    "from_others",
+    "mean_since_first",
+]
 
 FEW = 100
 """Partners that have sold from which on one more or less no longer moves the population."""
@@ -206,7 +214,7 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
             sales = replace(sales, weight=observed * alive)
             hyper = _update(ramps, spread, belief, z, sales, actives, prior, hyper)
     if len(z) < FEW:
-        belief = _from_others(ramps, z, prior, hyper)
+        belief = from_others(ramps, z, prior, hyper)
         for _ in range(_SETTLE):
             ramps = scoring_step(ramps, sales, belief)
         spread = curvature(ramps, sales, belief)
@@ -280,13 +288,27 @@ def _belief(z: Floats, hyper: RampHyper) -> Belief:
     return Belief(z @ hyper.coef, precision, hyper.walk_sd)
 
 
-def _from_others(ramps: Ramps, z: Floats, prior: RampPrior, hyper: RampHyper) -> Belief:
+def from_others(ramps: Ramps, z: Floats, prior: RampPrior, hyper: RampHyper) -> Belief:
     """What all others say of each partner: its own sales must not count twice.
 
     The population's mean is fitted to all; of few, it lies where the partner itself lies, and what
     is believed of that partner would be its own sales once more, and firmly. The regression of
     :func:`_regress` is taken without the partner's row, and what it leaves open of the mean is
     added to the spread between partners.
+
+    Parameters
+    ----------
+    ramps : Ramps
+        Of n partners that have sold.
+    z : ndarray, shape (n, 2)
+    prior : RampPrior
+    hyper : RampHyper
+        The population as fitted to all.
+
+    Returns
+    -------
+    Belief
+        With a mean, shape (n, 4), and a precision, (n, 4, 4), of each partner's own.
     """
     variance = np.diag(hyper.sigma)
     weight = prior.mean_sd**-2.0
