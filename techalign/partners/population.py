@@ -317,7 +317,7 @@ def from_others(ramps: Ramps, z: Floats, prior: RampPrior, hyper: RampHyper) -> 
     precision = every - row[:, None] / variance[:, None, None]
     pull = z.T @ ramps.theta / variance + weight * prior.mean
     pull = pull - z[:, :, None] * ramps.theta[:, None] / variance
-    cov = np.linalg.inv(precision)
+    cov = np.linalg.inv(precision).astype(float)
     coef = (cov @ np.swapaxes(pull, 1, 2)[..., None])[..., 0]
     left = np.einsum("nz,npzy,ny->np", z, cov, z)
     spread = hyper.sigma + left[:, :, None] * np.eye(CURVE)

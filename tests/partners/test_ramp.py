@@ -145,7 +145,7 @@ def test_sampled_survival_agrees_with_brute_force() -> None:
     orders = np.array([2.0, 3.0, 1.0, 0.0, 0.0])
     revenue = np.where(orders > 0, orders * 100.0, 0.0)
     panel = panel_of(revenue[None], np.array([0]), deals=orders[None])
-    fit = fit_population(panel, replace(RampPrior(), mean=np.zeros((2, 4)) + [5.0, 1.2, 0.0, 0.0]))
+    fit = fit_population(panel, replace(RampPrior(), mean=np.tile([5.0, 1.2, 0.0, 0.0], (2, 1))))
     hyper, rng, count = fit.hyper, np.random.default_rng(4), 400_000
     spread = np.linalg.inv(fit.belief.precision[0])
     curve = rng.multivariate_normal(fit.belief.mean[0], spread, count)
