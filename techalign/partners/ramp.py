@@ -239,8 +239,8 @@ def _in_currency(prior: RampPrior, panel: PartnerPanel) -> RampPrior:
 def _notes(panel: PartnerPanel, taught: PartnerPanel, outages: int) -> tuple[str, ...]:
     if not taught.active.any():
         return (
-            "No partner has sold yet: what one brings, and how fast, is a stated assumption for any "
-            "firm and any currency, not a fit.",
+            "No partner has sold yet: what one brings, and how fast, is a stated assumption for "
+            "any firm and any currency, not a fit.",
         )
     notes = []
     if outages:
