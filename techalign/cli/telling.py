@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from techalign.errors import ModelError
 from techalign.text import folded, visible
 
 if TYPE_CHECKING:
@@ -88,7 +89,21 @@ def left_out(client: Client, reference: Reference) -> list[str]:
         if folded(item) not in asked:
             found.append(("assessment", f"no question is called '{item}': it does not count"))
     found += _of_goals(client)
+    found += _of_calendars(client)
     return [f"{client.tables[name].file}: {said}" for name, said in found]
+
+
+def _of_calendars(client: Client) -> list[tuple[str, str]]:
+    """Sales of partners by quarters or four weeks: no report can be made of them."""
+    if not client.has("partner_revenue"):
+        return []
+    from techalign.partners import check_calendar
+
+    try:
+        check_calendar(client.table("partner_revenue")["month"])
+    except ModelError as error:
+        return [("partner_revenue", str(error))]
+    return []
 
 
 def _of_goals(client: Client) -> list[tuple[str, str]]:

@@ -90,6 +90,14 @@ class Client:
         """Cells that were proposed and nobody has confirmed, by table; tables without left out."""
         return {name: t.unconfirmed for name, t in self.tables.items() if t.unconfirmed}
 
+    def none_yet(self, name: str) -> str:
+        """Say what a table means that is there and holds no rows; "" of any other."""
+        table = self.tables.get(name)
+        if table is None or table.rows_in or not ROW_MODELS[name].none_yet:
+            return ""
+        of = name.replace("_", " ")
+        return f"The table of {of} holds no rows: read as {ROW_MODELS[name].none_yet}."
+
     def missing(self, name: str) -> str:
         """Say on a client's page why nothing of a table is shown, and what it would make possible.
 
@@ -99,6 +107,8 @@ class Client:
         of = name.replace("_", " ")
         if self.has(name):
             return f"Nothing recorded of the {of} falls within what is shown here."
+        if said := self.none_yet(name):
+            return said
         what = "could be read" if name in self.tables else "is recorded"
         return (
             f"Of the {of} nothing {what}; with it this page would show {ROW_MODELS[name].enables}."
@@ -124,6 +134,8 @@ class Client:
             if field.is_required()
         ]
         takes = f"{shows} It takes, one row each: {'; '.join(asked)}."
+        if model.none_yet:
+            takes += f" Handed in without a row it means {model.none_yet}."
         if name not in DRAFTS:
             return takes
         return (
@@ -137,13 +149,13 @@ class Client:
         Raises
         ------
         MissingTableError
-            If one of them is missing or holds no rows.
+            If one of them is missing, or holds no rows and that says nothing.
         TableError
             If one of them is there, and not one of its rows could be read.
         """
         for name in names:
             self._refuse_all_set_aside(name)
-        absent = [name for name in names if not self.has(name)]
+        absent = [name for name in names if not self.has(name) and not self.none_yet(name)]
         if absent:
             raise MissingTableError(absent, " ".join(self.how_to_add(name) for name in absent))
 

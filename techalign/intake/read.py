@@ -49,7 +49,13 @@ def read_table(
     """
     model = ROW_MODELS[name]
     with garbage_collection_paused():
-        source = read_source(file, data, sheet=name, expected=tuple(model.model_fields))
+        source = read_source(
+            file,
+            data,
+            sheet=name,
+            expected=tuple(model.model_fields),
+            none_yet=model.none_yet,
+        )
         return check_table(model, source, currency=currency, date_order=date_order, decimal=decimal)
 
 

@@ -110,7 +110,12 @@ class Source:
 
 
 def read_source(
-    file: str, data: bytes, *, sheet: str = "", expected: Collection[str] = ()
+    file: str,
+    data: bytes,
+    *,
+    sheet: str = "",
+    expected: Collection[str] = (),
+    none_yet: str = "",
 ) -> Source:
     """Read a file's bytes into raw cells.
 
@@ -125,6 +130,8 @@ def read_source(
         of that name.
     expected : collection of str
         Headers hoped for, used to find the header below a preamble.
+    none_yet : str
+        What a header without rows means; where it means nothing, that is an error.
 
     Returns
     -------
@@ -135,7 +142,8 @@ def read_source(
     TableError
         If the file is empty, has no rows, or is not what its ending says.
     """
-    return shape(read_records(file, data, sheet=sheet, expected=expected), expected)
+    found = read_records(file, data, sheet=sheet, expected=expected)
+    return shape(found, expected, none_yet=none_yet)
 
 
 def read_records(
@@ -238,7 +246,9 @@ def _parquet_records(file: str, data: bytes) -> tuple[list[Sequence[object]], li
     return records, list(range(len(records)))
 
 
-def shape(found: Records, expected: Collection[str], *, mapped: bool = False) -> Source:
+def shape(
+    found: Records, expected: Collection[str], *, mapped: bool = False, none_yet: str = ""
+) -> Source:
     """Find the header and lay the rows out under it.
 
     Parameters
@@ -249,6 +259,8 @@ def shape(found: Records, expected: Collection[str], *, mapped: bool = False) ->
     mapped : bool
         Whether a mapping follows: then a file may have no header line, and reports with
         group lines get a column of the groups' names.
+    none_yet : str
+        What a header without rows means.
 
     Returns
     -------
@@ -257,7 +269,7 @@ def shape(found: Records, expected: Collection[str], *, mapped: bool = False) ->
     Raises
     ------
     TableError
-        If there is no header or no row, or two headers are the same.
+        If there is no header, no row where that means nothing, or two headers are the same.
     """
     records, lines, notes = found.records, found.lines, list(found.notes)
     at = _header_row(records, expected)
@@ -290,9 +302,11 @@ def shape(found: Records, expected: Collection[str], *, mapped: bool = False) ->
         rows = [[*rows[i], name] for i, name in zip(groups.rows, groups.names, strict=True)]
         names = [*names, GROUP]
     if not rows and not ragged:
-        raise TableError(
-            "has a header but no rows", where=found.file, remedy="Add rows, or remove the file."
-        )
+        if not none_yet or headless:
+            raise TableError(
+                "has a header but no rows", where=found.file, remedy="Add rows, or remove the file."
+            )
+        notes.append(f"holds no rows: read as {none_yet}")
     cells: Iterable[Sequence[object]] = zip(*rows, strict=True) if rows else [()] * len(names)
     columns = dict(zip(names, map(list, cells), strict=True))
     return Source(

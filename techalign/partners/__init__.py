@@ -37,7 +37,7 @@ from techalign.partners.gap import PlanGap, gap
 from techalign.partners.neglect import Neglect, neglect
 from techalign.partners.network import NetworkValue, Prices, network_value
 from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
-from techalign.partners.panel import PartnerPanel, build_panel, panel_of
+from techalign.partners.panel import PartnerPanel, build_panel, check_calendar, panel_of
 from techalign.partners.pipeline import Pipeline, pipeline_forecast
 from techalign.partners.population import RampHyper
 from techalign.partners.priors import OrderPrior, RampPrior
@@ -89,6 +89,7 @@ __all__ = [
     "care_decisions",
     "cashflow",
     "charter",
+    "check_calendar",
     "compare_routes",
     "credit_for_wins",
     "crps_sample",

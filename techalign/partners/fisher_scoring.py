@@ -141,8 +141,8 @@ class Belief:
     ----------
     mean : ndarray, shape (N, 4)
         Prior means of the curve parameters.
-    precision : ndarray, shape (4, 4)
-        Their precision, shared.
+    precision : ndarray, shape (4, 4) or (N, 4, 4)
+        Their precision, shared or each partner's own.
     walk_sd : float
         Standard deviation s of a month's step of the level. Steps have mean -s²/2, so that the
         level neither gains nor loses in expectation.
@@ -151,6 +151,13 @@ class Belief:
     mean: Floats
     precision: Floats
     walk_sd: float
+
+    def rows(self, keep: Flags | Counts) -> Belief:
+        """Give what is believed of the partners that ``keep``, a mask or places, selects."""
+        own = self.precision.ndim == 3
+        return Belief(
+            self.mean[keep], self.precision[keep] if own else self.precision, self.walk_sd
+        )
 
     def surprise(self, level: Floats, later: Flags) -> Floats:
         """Steps of levels, shape (N, T), less their mean; 0 up to the first sale."""
@@ -325,7 +332,7 @@ def _full_step(ramps: Ramps, sales: Sales, belief: Belief) -> tuple[Floats, Floa
     expected, info = _moments(sales, ramps.log_mu)
     by_level = sales.weight * (sales.amount - expected) / sales.dispersion[:, None]
     by_theta = (ramps.slopes @ by_level[..., None])[..., 0]
-    by_theta -= (ramps.theta - belief.mean) @ belief.precision
+    by_theta -= _times(ramps.theta - belief.mean, belief.precision)
     pull = belief.surprise(ramps.level, sales.clock.later) / belief.walk_sd**2
     by_level -= pull
     by_level[:, :-1] += pull[:, 1:]
@@ -383,8 +390,14 @@ def _objective(ramps: Ramps, sales: Sales, belief: Belief) -> Floats:
     off = ramps.theta - belief.mean
     surprise = belief.surprise(ramps.level, sales.clock.later) / belief.walk_sd
     value: Floats = (sales.weight * terms - 0.5 * surprise**2).sum(axis=1)
-    value -= 0.5 * ((off @ belief.precision) * off).sum(axis=1)
+    value -= 0.5 * (_times(off, belief.precision) * off).sum(axis=1)
     return value
+
+
+def _times(off: Floats, precision: Floats) -> Floats:
+    """Multiply each row, shape (N, 4), by a precision that is shared or the row's own."""
+    result: Floats = (off[:, None] @ precision)[:, 0]
+    return result
 
 
 def _bounded(log_mu: Floats) -> Floats:

@@ -81,6 +81,11 @@ class PlanGap:
         """Median and interval of the shortfall of the whole horizon."""
         return interval_of(self.total, level)
 
+    def a_month(self, level: float = 0.8) -> Interval:
+        """Sales missed in a middle month in which nothing is done: what a month's delay costs."""
+        months = self.monthly.shape[1]
+        return interval_of(self.total / months, level)
+
     def by_month(self, level: float = 0.8) -> pd.DataFrame:
         """One row per month: ``needed``, ``probability``, ``expected``, ``low``, ``high``."""
         tail = (1 - level) / 2

@@ -17,7 +17,14 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.numbers.periods import month_index, parse_month
 
-__all__ = ["DAYS_PER_MONTH", "PartnerPanel", "build_panel", "panel_of", "stacked"]
+__all__ = [
+    "DAYS_PER_MONTH",
+    "PartnerPanel",
+    "build_panel",
+    "check_calendar",
+    "panel_of",
+    "stacked",
+]
 
 DAYS_PER_MONTH = 365.25 / 12
 
@@ -248,7 +255,7 @@ def build_panel(
     if partners["partner"].duplicated().any():
         twice = partners["partner"][partners["partner"].duplicated()].iloc[0]
         raise ModelError("partners", "a partner is listed twice", value=twice)
-    _check_calendar(partner_revenue["month"])
+    check_calendar(partner_revenue["month"])
     end = _complete_months(as_of)
     signed = month_index(partners["signed"]).to_numpy().astype(np.int64)
     known = signed < end
@@ -360,8 +367,28 @@ def _padded(panel: PartnerPanel, lead: int) -> PartnerPanel:
     )
 
 
-def _check_calendar(days: pd.Series) -> None:
-    """Refuse rows of quarters, years or four weeks: spread over months, they would be guesses."""
+def check_calendar(days: pd.Series) -> None:
+    """Refuse rows of quarters, years or four weeks: spread over months, they would be guesses.
+
+    Parameters
+    ----------
+    days : Series of datetime64
+        Column ``month`` of the table ``partner_revenue``, of any length.
+
+    Raises
+    ------
+    ModelError
+        If four months or more all lie 3, 6 or 12 months apart, or six days or more four weeks.
+
+    Examples
+    --------
+    >>> check_calendar(pd.Series(pd.date_range("2025-01-01", periods=6, freq="MS")))
+    >>> check_calendar(pd.Series(pd.date_range("2025-01-01", periods=4, freq="QS")))
+    Traceback (most recent call last):
+        ...
+    techalign.errors.ModelError: partner_revenue.month: the sales are not by calendar month: rows \
+come every (found '3 months'). Give one row per partner and calendar month.
+    """
     day = np.unique(days.to_numpy(dtype="datetime64[D]").astype(np.int64))
     month = np.unique(month_index(days).to_numpy().astype(np.int64))
     apart, between = np.diff(month), np.diff(day)

@@ -26,7 +26,20 @@ from techalign.partners.fisher_scoring import (
 from techalign.partners.panel import PartnerPanel
 from techalign.partners.priors import RampPrior
 
-__all__ = ["Population", "RampHyper", "design", "fit_population", "mean_since_first"]
+__all__ = [
+    "FEW",
+    "Population",
+    "RampHyper",
+    "design",
+    "fit_population",
+    "from_others",
+    "mean_since_first",
+]
+
+FEW = 100
+"""Partners that have sold from which on one more or less no longer moves the population."""
+_SETTLE = 6
+"""Scoring steps after which modes have settled under a belief of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +109,8 @@ class Population:
     z : ndarray, shape (n, 2)
         Covariates.
     hyper : RampHyper
+    belief : Belief
+        Prior of the members' unknowns: of few, each one's own, from the others.
     """
 
     ramps: Ramps
@@ -105,11 +120,7 @@ class Population:
     silent: Flags
     z: Floats
     hyper: RampHyper
-
-    @property
-    def belief(self) -> Belief:
-        """Prior of the members' unknowns."""
-        return _belief(self.z, self.hyper)
+    belief: Belief
 
     def rows(self, keep: Flags | Counts) -> Population:
         """Give the members that ``keep``, a mask or places, selects."""
@@ -128,6 +139,7 @@ class Population:
             observed=self.observed[keep],
             silent=self.silent[keep],
             z=self.z[keep],
+            belief=self.belief.rows(keep),
         )
 
     def deal_rate(self) -> Floats:
@@ -190,6 +202,7 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
             silent=silent,
             z=z,
             hyper=hyper,
+            belief=_belief(z, hyper),
         )
     for left in range(iterations, -1, -1):
         belief = _belief(z, hyper)
@@ -200,6 +213,11 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
             alive = alive_weights(sales.deal_rate(ramps.log_mu), silent, hyper.churn)
             sales = replace(sales, weight=observed * alive)
             hyper = _update(ramps, spread, belief, z, sales, actives, prior, hyper)
+    if len(z) < FEW:
+        belief = from_others(ramps, z, prior, hyper)
+        for _ in range(_SETTLE):
+            ramps = scoring_step(ramps, sales, belief)
+        spread = curvature(ramps, sales, belief)
     return Population(
         ramps=ramps,
         curvature=spread,
@@ -208,6 +226,7 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
         silent=silent,
         z=z,
         hyper=hyper,
+        belief=belief,
     )
 
 
@@ -267,6 +286,44 @@ def _first_guess(panel: PartnerPanel, since: Flags, prior: RampPrior) -> Sales:
 def _belief(z: Floats, hyper: RampHyper) -> Belief:
     precision = np.linalg.inv(hyper.sigma).astype(float)
     return Belief(z @ hyper.coef, precision, hyper.walk_sd)
+
+
+def from_others(ramps: Ramps, z: Floats, prior: RampPrior, hyper: RampHyper) -> Belief:
+    """What all others say of each partner: its own sales must not count twice.
+
+    The population's mean is fitted to all; of few, it lies where the partner itself lies, and what
+    is believed of that partner would be its own sales once more, and firmly. The regression of
+    :func:`_regress` is taken without the partner's row, and what it leaves open of the mean is
+    added to the spread between partners.
+
+    Parameters
+    ----------
+    ramps : Ramps
+        Of n partners that have sold.
+    z : ndarray, shape (n, 2)
+    prior : RampPrior
+    hyper : RampHyper
+        The population as fitted to all.
+
+    Returns
+    -------
+    Belief
+        With a mean, shape (n, 4), and a precision, (n, 4, 4), of each partner's own.
+    """
+    variance = np.diag(hyper.sigma)
+    weight = prior.mean_sd**-2.0
+    row = np.einsum("nz,ny->nzy", z, z)
+    every = z.T @ z / variance[:, None, None] + weight.T[:, :, None] * np.eye(len(weight))
+    precision = every - row[:, None] / variance[:, None, None]
+    pull = z.T @ ramps.theta / variance + weight * prior.mean
+    pull = pull - z[:, :, None] * ramps.theta[:, None] / variance
+    cov = np.linalg.inv(precision).astype(float)
+    coef = (cov @ np.swapaxes(pull, 1, 2)[..., None])[..., 0]
+    left = np.einsum("nz,npzy,ny->np", z, cov, z)
+    spread = hyper.sigma + left[:, :, None] * np.eye(CURVE)
+    return Belief(
+        np.einsum("npz,nz->np", coef, z), np.linalg.inv(spread).astype(float), hyper.walk_sd
+    )
 
 
 def _disperse(

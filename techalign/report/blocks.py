@@ -543,6 +543,7 @@ def data_used(client: Client) -> DataUsed:
             for t in read.totals
         )
         status = f"read; {read.unconfirmed} of its cells {PROPOSED}" if read.unconfirmed else "read"
+        status += "; it holds no rows" if client.none_yet(name) else ""
         rows.append((name.replace("_", " "), status, len(read.clean), read.quarantined_rows, money))
     frame = pd.DataFrame(rows, columns=["table", "status", "clean", "aside", "money"])
     block = table(

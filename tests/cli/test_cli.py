@@ -89,6 +89,18 @@ def test_check_names_a_wrong_scenario(tmp_path: Path) -> None:
     assert "1 clients, 1 problems" in result.output
 
 
+def test_check_names_sales_of_partners_by_the_quarter(tmp_path: Path) -> None:
+    folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
+    name = (folder / "partners.csv").read_text().splitlines()[1].split(",")[0]
+    months = ("2025-03", "2025-06", "2025-09", "2025-12")
+    rows = "".join(f"{name},{month}-01,500,1\n" for month in months)
+    (folder / "partner_revenue.csv").write_text(f"partner,month,revenue,deals\n{rows}")
+    result = _run("check", "acme", "--clients-dir", str(tmp_path))
+    assert result.exit_code == 1
+    assert "acme/partner_revenue.csv: partner_revenue.month: the sales are not by" in result.output
+    assert "(found '3 months'). Give one row per partner and calendar month." in result.output
+
+
 def test_check_says_what_reports_leave_out_though_every_row_is_right(tmp_path: Path) -> None:
     folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
     (folder / "vendors.csv").write_text(

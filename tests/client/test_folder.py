@@ -6,6 +6,7 @@ import pytest
 from techalign.client import list_clients, load_client
 from techalign.errors import ClientError, InputError, MissingTableError, TableError
 from techalign.intake.rows import ROW_MODELS
+from techalign.report import data_used
 from tests.example_client import example_client
 
 
@@ -126,3 +127,37 @@ def test_what_is_there_is_not_called_missing(tmp_path: Path) -> None:
     assert client.missing("channel_plan").startswith("Nothing recorded of the channel plan falls")
     assert client.missing("services").startswith("Of the services nothing could be read; with")
     assert client.missing("pipeline").startswith("Of the pipeline nothing is recorded; with it")
+
+
+def test_a_table_of_sales_with_a_header_alone_is_no_sale_yet_and_a_missing_one_is_not_known(
+    clients: Path,
+) -> None:
+    file = clients / "acme" / "partner_revenue.csv"
+    rows = file.read_text()
+    header = rows.splitlines()[0]
+    for text in (header, f"{header}\n", f"\ufeff{header.replace(',', ';')}\r\n;;;\r\n"):
+        file.write_text(text)
+        client = load_client(clients, "acme", tables=["partners", "partner_revenue"])
+        client.require("partners", "partner_revenue")
+        said = "The table of partner revenue holds no rows: read as no sale yet."
+        assert client.none_yet("partner_revenue") == client.missing("partner_revenue") == said
+        assert client.table("partner_revenue").empty
+        assert "it holds no rows" in data_used(client).html
+    file.unlink()
+    client = load_client(clients, "acme", tables=["partners", "partner_revenue"])
+    assert client.none_yet("partner_revenue") == ""
+    with pytest.raises(MissingTableError, match="With its header alone it means no sale yet"):
+        client.require("partners", "partner_revenue")
+    # rows of which none could be read are no sign that nothing was sold
+    file.write_text(f"{header}\nNobody We Know,2026-01-01,5,1\n")
+    client = load_client(clients, "acme", tables=["partners", "partner_revenue"])
+    assert client.none_yet("partner_revenue") == ""
+    with pytest.raises(TableError, match="not one of its 1 rows"):
+        client.require("partner_revenue")
+
+
+def test_of_other_tables_a_header_alone_is_an_error(clients: Path) -> None:
+    file = clients / "acme" / "partner_investment.csv"
+    file.write_text("partner,month,amount,kind\n")
+    with pytest.raises(TableError, match="has a header but no rows"):
+        load_client(clients, "acme", tables=["partner_investment"])

@@ -120,6 +120,29 @@ def test_one_partner_with_two_months() -> None:
     assert any("rests on assumptions" in note for note in found.notes)
 
 
+@pytest.mark.parametrize("orders", [(1, 4), (3, 3), None])
+def test_what_a_beginner_sold_last_lies_in_its_range(orders: tuple[int, int] | None) -> None:
+    """One order and then four are no ramp: orders of one partner tell nothing of its level."""
+    sales = sales_of(monthly("p0", "2025-11-01", [2537, 3020]))
+    if orders:
+        sales["deals"] = np.array(orders, dtype=float)
+    row = whole_page(partners_of("2025-11-01"), sales).partners.iloc[0]
+    last = 12 * 3020.0
+    assert row["low"] < last / 2
+    assert row["high"] > 2 * last
+    assert last / 2 < row["forecast"] < 2 * last
+
+
+def test_few_beginners_each_keep_what_they_sold_last_in_their_range() -> None:
+    sold = {"p0": [2537, 3020], "p1": [900, 700], "p2": [5000, 9000]}
+    rows = [row for name, each in sold.items() for row in monthly(name, "2025-11-01", each)]
+    sales = sales_of(rows)
+    sales["deals"] = [1.0, 4.0, 2.0, 1.0, 1.0, 6.0]
+    found = whole_page(partners_of(*["2025-11-01"] * 3), sales).partners.set_index("partner")
+    for name, each in sold.items():
+        assert found.loc[name, "low"] < 12 * each[-1] < found.loc[name, "high"]
+
+
 def test_all_partners_six_months_old_and_no_mature_ones_to_learn_from() -> None:
     def six(months: int) -> tuple[str, ...]:
         signed = pd.Timestamp("2026-01-01") - pd.DateOffset(months=months)

@@ -333,7 +333,7 @@ def test_the_software_firm_is_short_and_leans_on_one_partner() -> None:
         "partners-stop-pellworm-systems-no-sale",
     ]
     assert found[0].what == (
-        "Close the gap to plan: partners fall $1.4M short in 12 months (93% likely)"
+        "Close the gap to plan: partners fall $890k short in 12 months (79% likely)"
     )
     assert found[0].basis == "measured"
 

@@ -20,6 +20,7 @@ def test_gap_by_hand() -> None:
     assert result.needed == 80.0
     interval = result.interval()
     assert (interval.low, interval.high) == (0.0, 70.0)
+    assert result.a_month().high == 35.0  # of two months
     met = gap(draws, [10.0, 10.0], [20.0, 0.0])
     assert met.needed == 0.0
     assert met.expected_if_missed == 0.0

@@ -16,7 +16,7 @@ from techalign.partners import (
     panel_of,
     score_draws,
 )
-from techalign.partners.population import fit_population
+from techalign.partners.population import fit_population, from_others
 from techalign.partners.posterior import sample_members
 from techalign.partners.ramp import outage_months, use_of_orders, without_outages
 
@@ -144,20 +144,23 @@ def test_sampled_survival_agrees_with_brute_force() -> None:
     """Draws from the prior, weighted by the exact likelihood of orders, give P(alive) and λ."""
     orders = np.array([2.0, 3.0, 1.0, 0.0, 0.0])
     revenue = np.where(orders > 0, orders * 100.0, 0.0)
-    fit = fit_ramp(panel_of(revenue[None], np.array([0]), deals=orders[None]))
+    panel = panel_of(revenue[None], np.array([0]), deals=orders[None])
+    fit = fit_population(panel, replace(RampPrior(), mean=np.tile([5.0, 1.2, 0.0, 0.0], (2, 1))))
     hyper, rng, count = fit.hyper, np.random.default_rng(4), 400_000
-    curve = rng.multivariate_normal(hyper.coef[0], hyper.sigma, count)
+    spread = np.linalg.inv(fit.belief.precision[0])
+    curve = rng.multivariate_normal(fit.belief.mean[0], spread, count)
     steps = hyper.walk_sd * rng.standard_normal((count, 4)) - hyper.walk_sd**2 / 2
     level = np.concatenate([np.zeros((count, 1)), steps.cumsum(axis=1)], axis=1)
     tenure = np.arange(5) + 0.5
     share = 1 - np.exp(-((tenure / np.exp(curve[:, [1]])) ** np.exp(curve[:, [2]])))
-    rate = np.exp(curve[:, [0]] + curve[:, [3]] * tenure + level) * share / fit.dispersion[0]
+    rate = np.exp(curve[:, [0]] + curve[:, [3]] * tenure + level) * share
+    rate /= fit.sales.dispersion[0]
     weight = np.exp(poisson.logpmf(orders[:3], rate[:, :3]).sum(axis=1))
     weight /= -np.expm1(-rate[:, 0])
     d = hyper.churn
     alive = (1 - d) ** 2 * np.exp(-rate[:, 3] - rate[:, 4])
     silence = d + (1 - d) * np.exp(-rate[:, 3]) * d + alive
-    sample = sample_members(fit.members, 8000, rng)
+    sample = sample_members(fit, 8000, rng)
     naive_alive = (weight * alive).sum() / (weight * silence).sum()
     assert sample.alive.mean() == pytest.approx(naive_alive, abs=0.03)
     naive_level = (weight * silence * level[:, -1]).sum() / (weight * silence).sum()
@@ -256,10 +259,39 @@ def test_orders_that_come_in_bursts_are_not_read_month_by_month() -> None:
     assert scores[0] <= scores[1] * 1.001
 
 
-def test_of_few_partners_the_ramp_alone_reads_orders(large: PartnerPanel) -> None:
+def test_of_few_partners_money_is_read(large: PartnerPanel) -> None:
     few = large.select(np.arange(400) < 60)
-    assert use_of_orders(few, RampPrior()) == (True, False)
-    assert use_of_orders(replace(few, deals=None), RampPrior()) == (True, False)
+    assert use_of_orders(few, RampPrior()) == (False, False)
+    assert use_of_orders(replace(few, deals=None), RampPrior()) == (False, False)
+
+
+def test_a_lone_partner_is_believed_from_the_prior_and_not_from_itself() -> None:
+    """With nobody else the belief is the prior's mean and both its spreads, whatever was sold."""
+    prior = RampPrior()
+    for sold in (300.0, 90_000.0):
+        fit = fit_population(panel_of(np.full((1, 3), sold), np.array([0])), prior)
+        assert fit.belief.mean[0] == pytest.approx(prior.mean[0], abs=1e-9)
+        spread = np.linalg.inv(fit.belief.precision[0])
+        assert spread == pytest.approx(fit.hyper.sigma + np.diag(prior.mean_sd[0] ** 2), rel=1e-9)
+
+
+def test_what_the_others_say_is_the_regression_without_the_partner(large: PartnerPanel) -> None:
+    few = large.select(large.active & (np.arange(400) < 12))
+    few = replace(few, segment=np.where(np.arange(len(few.partner)) % 3, "volume", "strategic"))
+    prior = RampPrior()
+    fit = fit_population(few, prior)
+    belief = from_others(fit.ramps, fit.z, prior, fit.hyper)
+    for row in range(len(few.partner)):
+        rest = np.arange(len(few.partner)) != row
+        # naively: the partner's row taken out, then the posterior of each parameter's two numbers
+        for p in range(4):
+            z, variance = fit.z[rest], fit.hyper.sigma[p, p]
+            weight = np.diag(prior.mean_sd[:, p] ** -2.0)
+            cov = np.linalg.inv(z.T @ z / variance + weight)
+            pull = z.T @ fit.ramps.theta[rest, p] / variance + weight @ prior.mean[:, p]
+            spread = np.linalg.inv(belief.precision[row])[p, p]
+            assert spread == pytest.approx(variance + fit.z[row] @ cov @ fit.z[row], rel=1e-6)
+            assert belief.mean[row, p] == pytest.approx(fit.z[row] @ cov @ pull, abs=1e-9)
 
 
 def test_rank_of_the_truth_is_uniform_among_the_draws(large: PartnerPanel) -> None:

@@ -36,7 +36,9 @@ class Row(BaseModel):
     ``key`` names the columns no two rows may share (none: rows may repeat, and exact
     repeats are flagged); ``reconciles`` names the money column whose total must add up;
     ``enables`` says in the reader's words what the table makes possible; ``begins`` whether a
-    new client's folder begins with an example of it.
+    new client's folder begins with an example of it. ``none_yet`` says what a table means that is
+    there and holds no rows, where that tells something a missing table does not; where it is
+    empty, such a table is an error.
 
     ``column_checks`` checks a whole column's cells in one call, as a row's own check would
     one by one; ``spans_columns`` tells that a rule looks at several columns of a row.
@@ -49,6 +51,7 @@ class Row(BaseModel):
     reconciles: ClassVar[str | None] = None
     enables: ClassVar[str] = ""
     begins: ClassVar[bool] = True
+    none_yet: ClassVar[str] = ""
     column_checks: ClassVar[dict[str, TypeAdapter[list[Any]]]] = {}
     spans_columns: ClassVar[bool] = False
 

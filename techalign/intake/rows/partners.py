@@ -62,6 +62,7 @@ class PartnerRevenueRow(Row):
     table: ClassVar = "partner_revenue"
     reconciles: ClassVar = "revenue"
     enables: ClassVar = "a revenue forecast per partner, from its first month"
+    none_yet: ClassVar = "no sale yet"
 
     partner: Name = column("company", ["Alder Systems", "Alder Systems"])
     month: Day = column("any day of the month", ["2025-06-01", "2025-07-01"])
