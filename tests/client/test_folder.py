@@ -146,7 +146,7 @@ def test_a_table_of_sales_with_a_header_alone_is_no_sale_yet_and_a_missing_one_i
     file.unlink()
     client = load_client(clients, "acme", tables=["partners", "partner_revenue"])
     assert client.none_yet("partner_revenue") == ""
-    with pytest.raises(MissingTableError, match="With its header alone it means no sale yet"):
+    with pytest.raises(MissingTableError, match="Handed in without a row it means no sale yet"):
         client.require("partners", "partner_revenue")
     # rows of which none could be read are no sign that nothing was sold
     file.write_text(f"{header}\nNobody We Know,2026-01-01,5,1\n")
