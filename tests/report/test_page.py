@@ -168,6 +168,15 @@ def test_the_index_allows_its_own_script_and_no_other() -> None:
     assert page.count("<script") == 1
 
 
+def test_a_reason_that_stops_every_report_of_a_client_is_said_once() -> None:
+    why = ("no profile", "no profile", "no such table", "no profile")
+    reports = tuple(IndexReport(f"R{n}", "", "failed", said) for n, said in enumerate(why))
+    page = render_index([IndexRow("oak", "Oak", reports)])
+    assert page.count("no profile<") == 2
+    assert page.count("no such table<") == 1
+    assert page.index("R1") < page.index("no profile<") < page.index("R2")
+
+
 def test_twelve_charts_and_eight_tables_are_a_small_page() -> None:
     v4 = nbformat.v4
     frame = pd.DataFrame({f"c{i}": np.arange(18) * 1234.5 * (i + 1) for i in range(5)})
