@@ -70,7 +70,8 @@ class Heading(NamedTuple):
     ``unit`` is one of :mod:`techalign.numbers.formatting`, or ``"month"`` for dates; an
     ``estimate`` has three significant digits; ``fills`` is the number that fills the width of
     the small bar under each number, 0 for no bars; ``written`` cells are numbers as text; ``short``
-    ones are estimates in as few letters as they need, such as ``$4.8M``.
+    ones are estimates in as few letters as they need, such as ``$4.8M``; ``blank`` ones say
+    nothing where they are zero.
     """
 
     text: str
@@ -79,6 +80,7 @@ class Heading(NamedTuple):
     fills: float = 0.0
     written: bool = False
     short: bool = False
+    blank: bool = False
 
 
 def columns_of(frame: pd.DataFrame, names: Iterable[str] | None = None) -> dict[str, Cells]:
@@ -397,7 +399,8 @@ def _texts(column: Cells, heading: Heading) -> list[str]:
     unit, estimate, short = heading.unit, heading.estimate, heading.short
     if column.is_numeric():
         write = compact if short else format_estimate if estimate else format_value
-        return [write(float(value), unit) for value in column.cells]
+        hides = heading.blank
+        return ["" if hides and not value else write(float(value), unit) for value in column.cells]
     return [cell_text(value, unit, estimate=estimate, short=short) for value in column.cells]
 
 

@@ -8,8 +8,7 @@ import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
 from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
-from techalign.charts.panel import upright
-from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture, texts_at_ends
+from techalign.charts.rows import boxes_in_rows, day_line, row_panel, rows_picture, texts_at_ends
 from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import format_date
 
@@ -78,7 +77,9 @@ def gantt(
     def draw(width: float) -> str:
         panel = row_panel(names, across, ends=ends, written=phases, row=28.0, width=width)
         parts = [
-            upright(panel, year_fraction(today), COLOURS["alert"], 2.2) if today else "",
+            day_line(panel, year_fraction(today), COLOURS["alert"], 2.2, len(names))
+            if today
+            else "",
             boxes_in_rows(panel, starts, ends, colours, 13.2),
             texts_at_ends(panel, ends, phases),
         ]

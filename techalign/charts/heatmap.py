@@ -35,6 +35,8 @@ def heat_map(
 ) -> Chart:
     """Draw a cell per row and column, darker where the value is larger.
 
+    A cell of zero is empty; a dash stands for what is not known.
+
     Parameters
     ----------
     frame : DataFrame
@@ -188,11 +190,15 @@ def _parts(
 
 
 def _shown(value: float, unit: str, room: float) -> str:
+    if not value:
+        return ""
     return fit_text(compact(value, unit), _TEXT, room) if math.isfinite(value) else "–"
 
 
 def _said(name: str, row: list[float], heads: list[str], unit: str) -> str:
     most = max(range(len(row)), key=lambda j: -math.inf if math.isnan(row[j]) else row[j])
+    if not any(row):
+        return f"{name}: nothing"
     return f"{name}: most in {heads[most]}, {compact(row[most], unit)}"
 
 

@@ -12,12 +12,13 @@ from techalign.charts.panel import (
     grid_across,
     labels_below,
     right_end,
+    upright,
 )
-from techalign.charts.pixels import EDGE, picture, rectangles, texts
+from techalign.charts.pixels import EDGE, lines, picture, rectangles, texts
 from techalign.charts.text import fit_text, safe_label, text_width
 from techalign.charts.theme import WIDTH
 
-__all__ = ["ROW", "boxes_in_rows", "row_panel", "rows_picture", "texts_at_ends"]
+__all__ = ["ROW", "boxes_in_rows", "day_line", "row_panel", "rows_picture", "texts_at_ends"]
 
 ROW = 26.0
 _TOP = 8.0
@@ -25,6 +26,7 @@ _BOTTOM = 30.0
 _LEAST = 40.0
 _NAMED = 16.0  # pixels of a name above its row, where there is no room beside it
 _ABOVE = 18.0  # from the middle of a row up to its name
+_CLEAR = 9.0  # from the middle of a name to the line that leaves it out
 
 
 def row_panel(
@@ -122,6 +124,29 @@ def rows_picture(
         alt,
         panel.width,
     )
+
+
+def day_line(panel: Panel, at: float, colour: str, width: float, count: int) -> str:
+    """Draw a line down all rows, which leaves out the names that stand above them.
+
+    Parameters
+    ----------
+    panel : Panel
+        What :func:`row_panel` gave.
+    at : float
+        Its number on the axis below.
+    colour : str
+    width : float
+        Of the line, in pixels.
+    count : int
+        How many rows there are.
+    """
+    if not panel.is_narrow:
+        return upright(panel, at, colour, width)
+    x, names = panel.x(at), [panel.y(i) - _ABOVE for i in range(count)]
+    below = [name - _CLEAR for name in names[1:]] + [panel.bottom]
+    pieces = [(x, name + _CLEAR, x, end) for name, end in zip(names, below, strict=True)]
+    return lines(pieces, colour, width)
 
 
 def boxes_in_rows(

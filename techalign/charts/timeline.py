@@ -8,9 +8,8 @@ import pandas as pd
 
 from techalign.charts.axes import date_breaks, year_fraction
 from techalign.charts.chart import Chart, Shown, drawn, empty_chart, named, two_widths
-from techalign.charts.panel import upright
 from techalign.charts.pixels import diamonds
-from techalign.charts.rows import boxes_in_rows, row_panel, rows_picture
+from techalign.charts.rows import boxes_in_rows, day_line, row_panel, rows_picture
 from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import format_date
 
@@ -76,7 +75,7 @@ def timeline(
     def draw(width: float) -> str:
         panel = row_panel(names, across, row=28.0, width=width)
         parts = [
-            upright(panel, here, COLOURS["alert"], 2.2),
+            day_line(panel, here, COLOURS["alert"], 2.2, len(names)),
             boxes_in_rows(panel, since, ends, [COLOURS["band"]] * len(ends), 8.8),
             diamonds([(panel.x(act), panel.y(i)) for i, act in enumerate(acts)], SERIES[1]),
         ]

@@ -248,6 +248,8 @@ class Column:
         Long texts that recur: each is written once below, with its number in the cells.
     short : bool
         Estimates without ends in as few letters as they need, where columns are many: ``$4.8M``.
+    blank : bool
+        Zero is left blank: of this part there is none.
 
     Examples
     --------
@@ -264,6 +266,7 @@ class Column:
     rounded: bool = False
     below: bool = False
     short: bool = False
+    blank: bool = False
 
 
 def table(
@@ -384,6 +387,7 @@ def _headings(
             fills=max((v for v in cells[name].cells if v == v), default=0.0) if look.bar else 0.0,
             written=name in written,
             short=look.short,
+            blank=look.blank,
         )
         for name, look in looks.items()
     }

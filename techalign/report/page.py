@@ -53,6 +53,26 @@ _PASSAGES = 500  # of prose, kept as HTML
 _TAG = re.compile(r"<[^>]+>")
 _WIDGETS = "application/vnd.jupyter.widget-state+json"
 _BARE_IMAGE = re.compile(r"<img (?![^>]*\balt=)")
+# nbconvert puts five boxes around each output, for styles that our pages do not have: a twentieth
+# of a long page. What stands in a frame of its own keeps its box
+_CELLS = """{%- extends "basic/index.html.j2" -%}
+{%- block codecell -%}
+{%- if cell.outputs or resources.global_content_filter.include_input -%}
+<div id="cell-id={{ cell.id }}">{{ super.super() }}</div>
+{% endif -%}
+{%- endblock -%}
+{%- block output_group -%}{{ super.super() }}{%- endblock -%}
+{%- block output -%}{{ super.super() }}{%- endblock -%}
+{%- block markdowncell -%}
+<div id="cell-id={{ cell.id }}" class="text_cell">
+{{- cell.source | markdown2html | strip_files_prefix }}</div>
+{% endblock -%}
+{%- block data_html -%}
+{%- if output.get("metadata", {}).get("text/html", {}).get("isolated") -%}{{ super() }}
+{%- else -%}{{ output.data["text/html"] }}
+{% endif -%}
+{%- endblock -%}
+"""
 
 
 @dataclass(frozen=True)
@@ -324,7 +344,7 @@ def _cells_template() -> tuple[Template, Any]:
     from nbformat.v4 import new_notebook
 
     exporter = HTMLExporter(
-        template_name="basic",
+        raw_template=_CELLS,
         exclude_input=True,
         exclude_output_prompt=True,
         sanitize_html=False,

@@ -344,8 +344,8 @@ def _counted(clients: Clients) -> str:
             state = _status(row, today)
             count[state] = count.get(state, 0) + 1
     total = sum(count.values())
-    said = ", ".join(f"{n} {state}" for state, n in sorted(count.items()))
-    return f"{total} decision{'s' if total != 1 else ''} of all clients: {said}."
+    said = ", ".join(f"{n:,} {state}" for state, n in sorted(count.items()))
+    return f"{total:,} decision{'s' if total != 1 else ''} of all clients: {said}."
 
 
 def _worth(row: DecisionRow) -> str:

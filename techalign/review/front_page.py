@@ -190,11 +190,13 @@ def since_last(review: Review) -> Block:
     """
     ready, earlier = review.ready, review.earlier
     told = (subject.sentence(ready, earlier) for subject in subjects() if subject.sentence)
+    closed = became(ready, earlier)
     return _piece(
         "since",
         changes=_changes(review.changes, earlier) + _rhythm(earlier, review.today),
         forecasts=" ".join(filter(None, told)) if earlier else "",
-        became=became(ready, earlier)[:_CLOSED],
+        became=closed[:_CLOSED],
+        more=max(len(closed) - _CLOSED, 0),
         questions=questions(ready, review.today)[:_QUESTIONS],
     )
 

@@ -309,6 +309,29 @@ def test_a_heat_map_writes_every_value_and_a_dash_for_none() -> None:
     assert _heat(chart) == 4
 
 
+def test_a_heat_map_leaves_zero_blank() -> None:
+    paid = WORTH.assign(a=0.0, b=0.0)
+    chart = charts.heat_map(
+        paid, label="what", columns={"a": "A", "b": "B"}, title="T", unit="USD", total="All"
+    )
+    assert not any("$" in text for text in _texts(chart))
+    assert "nothing" in chart.alt
+
+
+def test_on_a_phone_the_line_of_today_leaves_out_the_names(
+    examples: dict[str, charts.Chart],
+) -> None:
+    chart = examples["timeline"]
+    root = ET.fromstring(chart.narrow)
+    days = next(g for g in root.iter("g") if "--ta-alert" in g.get("stroke", ""))
+    ends = [(float(line.get("y1", "")), float(line.get("y2", ""))) for line in days]
+    assert len(ends) == len(chart.data)
+    names = set(chart.data[chart.data.columns[0]])
+    heights = [float(t.get("y", "")) for t in root.iter("text") if t.text in names]
+    assert len(heights) == len(ends)
+    assert all(not top - 4 < at < low + 4 for at in heights for top, low in ends)
+
+
 def test_a_heat_map_of_hostile_names_is_harmless() -> None:
     hostile = pd.DataFrame({"what": NASTY, "a": np.arange(6.0)})
     chart = charts.heat_map(

@@ -134,6 +134,18 @@ def test_a_table_escapes_aligns_totals_and_folds() -> None:
     assert "Source: ledger" in html
 
 
+def test_parts_that_there_are_none_of_are_blank_and_what_is_not_known_has_a_dash() -> None:
+    frame = pd.DataFrame({"v": ["x", "y", "z"], "m": [0.0, 5.0, math.nan], "n": [0.0, 1.0, 2.0]})
+    html = table(
+        frame,
+        caption="c",
+        columns={"v": "V", "m": Column("M", "USD", blank=True), "n": Column("N", "USD")},
+    ).html
+    assert "x<td><td>$0<tr>" in html
+    assert "y<td>$5<td>$1<tr>" in html
+    assert "z<td>–<td>$2" in html
+
+
 def test_a_heading_cannot_end_the_style_that_labels_its_cells_on_a_phone() -> None:
     heading = "a\"b'c</style>;}\\d\ne&"
     html = table(
