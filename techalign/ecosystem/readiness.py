@@ -201,12 +201,20 @@ def _pays_back(payback: Floats | None, limits: ExpansionLimits) -> tuple[str, st
 
 
 def _more_pays(split: HuntOrFarm | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
-    evidence = "what new customers bring is not known" if split is None else (
-        f"farming compounds with a chance of {split.compounds:.0%}"
-    )  # fmt: skip
-    met = None if split is None else split.compounds >= limits.pays or split.best <= split.split
-    return _row("Present customers carry the growth", met, evidence,
-                "Win more from present customers before looking for new ones.")  # fmt: skip
+    name, remedy = (
+        "Present customers come first",
+        "Win more from present customers before looking for new ones.",
+    )
+    if split is None:
+        return _row(name, None, "what new customers bring is not known", remedy)
+    compounds, enough = split.compounds >= limits.pays, split.best <= split.split
+    evidence = f"farming compounds with a chance of {split.compounds:.0%}"
+    if enough and not compounds:  # the chance alone would speak against what it stands beside
+        evidence = (
+            f"they get {split.split:.0%} of the selling time, and {split.best:.0%} would bring "
+            f"most: more for them does not pay, as {evidence}"
+        )
+    return _row(name, compounds or enough, evidence, remedy)
 
 
 def _not_pushed(one_way: OneWayCost | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
