@@ -19,7 +19,7 @@ def _short(command: Callable[..., None]) -> Callable[..., None]:
     """Let a form be asked for by its name alone: ``--pptx`` is ``--form pptx``."""
     for form in _FORMS:
         command = click.option(
-            f"--{form}", "form", flag_value=form, hidden=True, help=f"--form {form}."
+            f"--{form}", "form", flag_value=form, hidden=True, help=f"The same as --form {form}."
         )(command)
     return command
 

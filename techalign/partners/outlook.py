@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -57,8 +58,6 @@ class PartnerOutlook:
         None when the plan does not cover a coming month.
     plan : DataFrame
         The coming months of the plan, as :func:`plan_months` gives them.
-    partners : DataFrame
-        One row per partner, as :func:`summarise_draws` gives it.
     top_tenth : float
         Share of the sales to date that the largest tenth of partners brought, 0 to 1.
     notes : tuple of str
@@ -100,10 +99,15 @@ class PartnerOutlook:
     first_month: int
     gap: PlanGap | None
     plan: pd.DataFrame
-    partners: pd.DataFrame
     top_tenth: float
     notes: tuple[str, ...]
     pipeline: Pipeline | None = None
+
+    @cached_property
+    def partners(self) -> pd.DataFrame:
+        """One row per partner, as :func:`summarise_draws` gives it; made when it is asked for."""
+        own = self.draws[:, : len(self.panel.partner)]  # what if others come, they come last
+        return summarise_draws(self.panel, self.activation, self.ramp, own)
 
     @property
     def assumes(self) -> tuple[str, ...]:
@@ -199,6 +203,8 @@ class OutlookOptions:
     pipeline : DataFrame or None
         Open opportunities: ``partner``, ``created``, ``value``. With them, ``assumptions`` must
         be given.
+    panel : PartnerPanel or None
+        What the same tables of partners and sales have given before.
     ramp : RampFit or None
         The ramp of the same partners as fitted before; no assumption moves it.
     activation : Activation or None
@@ -218,6 +224,7 @@ class OutlookOptions:
     teachers: PartnerPanel | None = None
     assumptions: PartnerAssumptions = field(default_factory=PartnerAssumptions)
     pipeline: pd.DataFrame | None = None
+    panel: PartnerPanel | None = None
     ramp: RampFit | None = None
     activation: Activation | None = None
     opened: Pipeline | None = None
@@ -280,7 +287,7 @@ def assess_partners(
     (12, 6)
     """
     chosen = options or OutlookOptions()
-    panel = build_panel(partners, revenue, as_of)
+    panel = chosen.panel or build_panel(partners, revenue, as_of)
     activation = chosen.activation or fit_activation(panel, chosen.assumptions.activation)
     ramp = chosen.ramp or fit_ramp(panel, chosen.assumptions.ramp, chosen.teachers)
     sample = forecast(activation, ramp, chosen.horizon_months, chosen.draws, rng)
@@ -301,7 +308,6 @@ def assess_partners(
         first_month=costs.first_month,
         gap=gap_to_plan(sample, months),
         plan=months,
-        partners=summarise_draws(panel, activation, ramp, sample),
         top_tenth=top_share(panel.revenue.sum(axis=1)),
         notes=activation.notes + ramp.notes + _left_out(panel),
         pipeline=opened,

@@ -24,6 +24,7 @@ __all__ = ["FIRST", "ROOT", "Desk", "chosen", "environment_of", "lay_out", "link
 FIRST = "workbench.ipynb"
 """The page that opens first: the button that runs, and the tables to edit."""
 _MARK = "techalign"
+_FOLDED: Mapping[str, Any] = {"jupyter": {"source_hidden": True}}
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 ROOT = "TECHALIGN_LAB_ROOT"
 """Environment variable with the folder that JupyterLab serves."""
@@ -81,7 +82,7 @@ def lay_out(folder: Path, client: str, clients_dir: Path, notebooks_dir: Path, o
             if "parameters" in tags_of(cell):
                 cell["source"] = chosen("".join(cell["source"]), values)
             elif cell["cell_type"] == "code":  # folded, so that it reads like the page
-                cell["metadata"] |= {"jupyter": {"source_hidden": True}}
+                cell["metadata"] |= _FOLDED
         kept += _put(folder / source.name, notebook)
     titles = {source.name: notebook_title(source) for source in sources}
     kept += _put(folder / FIRST, _first_page(client, titles, clients_dir, notebooks_dir, out))
@@ -169,7 +170,9 @@ def _first_page(
 
 def _cell(kind: str, source: str) -> dict[str, Any]:
     cell: dict[str, Any] = {"cell_type": kind, "metadata": {}, "source": source.splitlines(True)}
-    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+    if kind != "code":
+        return cell
+    return cell | {"execution_count": None, "outputs": [], "metadata": dict(_FOLDED)}
 
 
 def environment_of(environment: Mapping[str, str]) -> dict[str, str]:

@@ -109,6 +109,7 @@ class PartnerModel:
             partners.OutlookOptions(
                 horizon_months=self.horizon_months, dso_months=self.dso_months, assumptions=known,
                 pipeline=book.table("pipeline"),
+                panel=old.panel if old else None,
                 ramp=old.ramp if old and ramps else None,
                 activation=old.activation if old and starts else None,
                 opened=old.pipeline if old and opportunities else None,
@@ -133,6 +134,8 @@ class PartnerModel:
         self, outlook: partners.PartnerOutlook, signed: Signed, margin: float
     ) -> partners.PartnerOutlook:
         """The outlook with newcomers as one more partner, and their costs."""
+        if not (signed.months.size or margin):
+            return outlook
         book = self.book
         table = book.table("partners")
         moved = table.assign(margin=(table["margin"] + margin).clip(0.0, 1.0))

@@ -1,4 +1,4 @@
-"""While it is watched, an open page shows what its table says now, and no other page is loaded."""
+"""While it is watched, an open page shows what its table and its notebook say now."""
 
 import signal
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.cli.watching import watching
 pytestmark = pytest.mark.browser
 
 
-def test_an_open_page_reloads_when_its_table_changes(
+def test_an_open_page_reloads_when_its_table_or_its_notebook_changes(
     workbook: Path, notebook: Callable[..., Path], browser: Browser
 ) -> None:
     code = "len(load_client(clients_dir, client, tables=['ledger'], as_of=as_of).table('ledger'))"
@@ -33,6 +33,8 @@ def test_an_open_page_reloads_when_its_table_changes(
         expect(page.get_by_text("5 rows")).to_be_visible(timeout=30_000)
         expect(other.get_by_text("5 rows")).to_be_visible(timeout=30_000)
         assert page.evaluate("window.still") is None
+        notebook("one", f"from techalign.client import load_client\nprint({code}, 'payments')")
+        expect(page.get_by_text("5 payments")).to_be_visible(timeout=30_000)
         assert errors == []
         watched.process.send_signal(signal.SIGINT)
         assert watched.process.wait(60) == 0

@@ -1,6 +1,7 @@
 """The rest of the ecosystem: debts, links, the message, the gate, and what is decided of it."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +172,28 @@ def test_the_gate_opens_only_where_all_is_known_and_met() -> None:
     slow = ready_to_expand(whole, payback=np.array([3.0, 30.0])).conditions.set_index("condition")
     assert slow["met"]["A customer won pays back in time"] == "no"
     assert "50%" in slow["evidence"]["A customer won pays back in time"]
+
+
+@pytest.mark.parametrize(
+    ("compounds", "best", "met", "told"),
+    [
+        (0.9, 0.7, "yes", "with a chance of 90%"),
+        (0.0, 0.2, "yes", "they get 50% of the selling time, and 20% would bring most"),
+        (0.0, 0.7, "no", "with a chance of 0%"),
+    ],
+)
+def test_what_is_said_of_present_customers_speaks_for_what_is_found(
+    compounds: float, best: float, met: str, told: str
+) -> None:
+    found = _found("channel-software")
+    assert found.health is not None
+    assert found.split is not None
+    split = replace(found.split, split=0.5, compounds=compounds, best=best)
+    gate = ready_to_expand(found.health, split=split).conditions.set_index("condition")
+    row = gate.loc["Present customers come first"]
+    assert row["met"] == met
+    assert told in row["evidence"]
+    assert ("does not pay" in row["evidence"]) == (compounds == 0.0 and met == "yes")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ def test_each_notebook_is_there_with_the_client_chosen(tmp_path: Path) -> None:
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         folded = [c["metadata"].get("jupyter", {}).get("source_hidden", False) for c in code]
         assert [not hidden for hidden in folded].count(True) == 1
+    first = json.loads(laid.first.read_text())["cells"]
+    assert all(c["metadata"]["jupyter"] for c in first if c["cell_type"] == "code")
 
 
 def test_what_a_person_has_changed_stays_and_the_rest_follows(tmp_path: Path) -> None:
