@@ -211,7 +211,7 @@ def _more_pays(split: HuntOrFarm | None, limits: ExpansionLimits) -> tuple[str, 
     if split.compounds >= limits.pays or not enough:
         return _row(name, split.compounds >= limits.pays, grows, remedy)
     now = f"they get {split.split:.0%} of the selling time, and {split.best:.0%} would bring most"
-    return _row(name, True, f"{now}: more for them would not pay, as {grows}", remedy)
+    return _row(name, True, f"{now}: more for them does not pay, as {grows}", remedy)
 
 
 def _not_pushed(one_way: OneWayCost | None, limits: ExpansionLimits) -> tuple[str, str, str, str]:
