@@ -148,7 +148,7 @@ def partner_decisions(
     ...     outlook, partners, costs, as_of=day, currency="USD", owner="Dana")
     >>> for decision in decisions:
     ...     print(decision.what)
-    Close the gap to plan: partners fall $23.2k short in 12 months (76% likely)
+    Close the gap to plan: partners fall $28.9k short in 12 months (76% likely)
     Back up Alder: 96% of partner sales come from there
     Stop waiting for Birch: 11 months without a sale, 4% to start
     """
