@@ -106,18 +106,20 @@ class TablesPanel:
         try:
             sheet = open_sheet(self.clients_dir, self.client, self.name.value)
         except (InputError, OSError) as error:
-            self.grid.header, self.grid.rows, self.grid.problems = [], [], []
+            with self.grid.hold_sync():
+                self.grid.header, self.grid.rows, self.grid.problems = [], [], []
             self.more.disabled = self.save.disabled = True
             self._tell(str(error), "warn")
             return
         fields = ROW_MODELS[sheet.name].model_fields
-        self.grid.header = [
-            {"name": name, "help": _help(fields.get(name))} for name in sheet.header
-        ]
-        self.grid.rows = [list(row) for row in sheet.rows]
-        self.sheet = sheet
+        with self.grid.hold_sync():  # rows of one table are never seen below another's header
+            self.grid.header = [
+                {"name": name, "help": _help(fields.get(name))} for name in sheet.header
+            ]
+            self.grid.rows = [list(row) for row in sheet.rows]
+            self.sheet = sheet
+            self._check()
         self.more.disabled = False
-        self._check()
         self.save.disabled = True  # nothing is changed yet
 
     def add(self) -> None:

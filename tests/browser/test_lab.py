@@ -40,7 +40,7 @@ def test_a_client_is_run_and_its_tables_are_edited_from_the_first_page(
     page.locator(".widget-dropdown select").first.select_option("mitigations")
     file = lab.client / "mitigations.csv"
     before = file.read_bytes()
-    cell = page.get_by_label("loss_factor, row 2")
+    cell = page.get_by_label("loss_factor, row 2", exact=True)
     cell.fill("1.5")
     cell.press("Tab")
     beside = page.locator(".ta-grid td", has=cell).locator("small")

@@ -68,3 +68,18 @@ def test_a_table_that_cannot_be_edited_here_says_why(shown: TablesPanel) -> None
 def test_a_client_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ClientError):
         TablesPanel("nobody", tmp_path)
+
+
+def test_rows_and_their_header_reach_the_browser_together(
+    shown: TablesPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[set[str]] = []
+    monkeypatch.setattr(
+        shown.grid,
+        "send_state",
+        lambda key=None: sent.append({key} if isinstance(key, str) else set(key or ())),
+    )
+    shown.name.value = "vendors"
+    shown.name.value = "assessment"
+    assert {"header", "rows"} <= sent[0]
+    assert not [names for names in sent if ("header" in names) != ("rows" in names)]
