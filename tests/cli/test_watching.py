@@ -57,7 +57,21 @@ def test_a_change_makes_just_its_reports_again_and_ctrl_c_ends_with_one_line(two
         said = watched.said()
         watched.process.send_signal(signal.SIGINT)
         assert watched.process.wait(MOST_SECONDS) == 0
-        assert watched.said().removeprefix(said) == "stopped watching\n"
+        ended = watched.said().removeprefix(said).splitlines()
+        assert ended.pop() == "stopped watching"
+        # the last report is told before its round has ended
+        assert [line[:8] for line in ended] in ([], ["stopped;"])
+
+
+def test_ctrl_c_during_a_round_ends_the_watching_too(two: Path) -> None:
+    with watching(two, "acme", "--notebook", "one") as watched:
+        watched.until("watching; pages at")
+        book = two / "notebooks" / "one.ipynb"
+        book.write_text(book.read_text().replace("print", "import time; time.sleep(50); print"))
+        watched.until("changed: notebooks/one.ipynb")
+        watched.process.send_signal(signal.SIGINT)
+        assert watched.process.wait(MOST_SECONDS) == 0
+        assert watched.said().endswith("stopped watching\n")
 
 
 def test_a_new_client_and_a_new_notebook_are_taken_up_and_a_bad_profile_is_waited_for(

@@ -2,8 +2,10 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from comm.base_comm import BaseComm
 
 from techalign.errors import ClientError
 from techalign.workbench.table_panel import TablesPanel
@@ -70,15 +72,17 @@ def test_a_client_that_is_not_there_is_refused(tmp_path: Path) -> None:
         TablesPanel("nobody", tmp_path)
 
 
-def test_rows_and_their_header_reach_the_browser_together(
-    shown: TablesPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_and_their_header_reach_the_browser_together(shown: TablesPanel) -> None:
     sent: list[set[str]] = []
-    monkeypatch.setattr(
-        shown.grid,
-        "send_state",
-        lambda key=None: sent.append({key} if isinstance(key, str) else set(key or ())),
-    )
+
+    class Browser(BaseComm):  # type: ignore[misc]
+        """What a browser is sent."""
+
+        def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+            if msg_type == "comm_msg":
+                sent.append(set(data["state"]))
+
+    shown.grid.comm = Browser(target_name="jupyter.widget")
     shown.name.value = "vendors"
     shown.name.value = "assessment"
     assert {"header", "rows"} <= sent[0]
