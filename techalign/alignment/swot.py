@@ -158,7 +158,7 @@ def swot_entries(found: AlignmentFound, money: str) -> list[Entry]:
     ]
 
 
-def _of_goals(found: AlignmentFound) -> list[tuple[str, str, str]]:
+def _of_goals(found: AlignmentFound) -> list[Entry]:
     if found.alignment is None:
         return []
     goals = found.alignment.goals.sort_values("coverage", kind="stable")
@@ -176,7 +176,7 @@ def _ranged(row: Any, name: str, unit: str) -> str:
     return format_interval(Interval(point, low, high, 1.0), unit, short=True)
 
 
-def _of_means(found: AlignmentFound) -> list[tuple[str, str, str]]:
+def _of_means(found: AlignmentFound) -> list[Entry]:
     out = []
     if found.resources is not None:
         lasting = found.resources[found.resources["kind"] == "lasting"].head(2)
@@ -193,7 +193,7 @@ def _of_means(found: AlignmentFound) -> list[tuple[str, str, str]]:
     return out
 
 
-def _of_work(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
+def _of_work(found: AlignmentFound, money: str) -> list[Entry]:
     out = []
     if found.tasks is not None:
         rows = found.tasks[found.tasks["saved"] > 0].head(2)
@@ -214,7 +214,7 @@ def _of_work(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
     return out
 
 
-def _of_outside(found: AlignmentFound, money: str) -> list[tuple[str, str, str]]:
+def _of_outside(found: AlignmentFound, money: str) -> list[Entry]:
     out = []
     if found.cyber is not None:
         worst = format_interval(found.cyber.bad_year, money, short=True)

@@ -64,9 +64,7 @@ def charges_due(
     ends = _rises(agreements, growth)
     if streams is not None:
         number = streams.membership.reindex(past.index).fillna(-1).to_numpy(dtype=np.int64)
-        fixed = streams.frame[
-            (streams.frame["kind"] == "fixed") & (streams.frame["currency"] == "")
-        ]
+        fixed = streams.fixed
         fixed = fixed[fixed.index.isin(number)]
         belongs = np.isin(number, fixed.index.to_numpy())
         category = dict(zip(number[belongs], past["category"].to_numpy()[belongs], strict=True))

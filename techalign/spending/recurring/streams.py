@@ -99,6 +99,11 @@ class Streams:
         return running if kind is None else running[running["kind"] == kind]
 
     @property
+    def fixed(self) -> pd.DataFrame:
+        """The streams with a fixed price in the client's currency, running or ended."""
+        return self.frame[(self.frame["kind"] == "fixed") & (self.frame["currency"] == "")]
+
+    @property
     def foreign(self) -> pd.DataFrame:
         """The streams still running in other currencies: in no sum, as nothing is converted."""
         return self.frame[self.frame["active"] & (self.frame["currency"] != "")]

@@ -46,8 +46,7 @@ def likely_renamed(streams: Streams) -> pd.DataFrame:
     >>> found[["before", "after"]].to_numpy().tolist()
     [['Bright', 'Lumen']]
     """
-    frame = streams.frame
-    fixed = frame[(frame["kind"] == "fixed") & (frame["currency"] == "")]
+    fixed = streams.fixed
     keys = ["cadence"]
     pairs = fixed[~fixed["active"]].merge(fixed[fixed["active"]], on=keys, suffixes=("", "_after"))
     wait = (pairs["first_after"] - pairs["last"]).dt.days
