@@ -15,7 +15,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from techalign.batch.beside import WHERE_IT_RUNS, Beside, copy_beside
 from techalign.batch.notebook import kernel_of
-from techalign.batch.preload import await_template, template_settings
+from techalign.batch.preload import PRELOAD, await_template, template_settings
 from techalign.batch.redaction import redact
 from techalign.report.terminal import plain_text
 from techalign.warm.client import TemplateLostError
@@ -59,6 +59,7 @@ async def execute(
     memory_limit: int | None,
     secrets: Sequence[str] = (),
     files: Beside | None = None,
+    preload: tuple[str, ...] = PRELOAD,
 ) -> Executed:
     """Execute a notebook in a kernel and a working directory of its own.
 
@@ -81,6 +82,8 @@ async def execute(
         Values that must not be in the result.
     files : Beside, optional
         What to copy into the directory.
+    preload : tuple of str
+        Modules that its kernel should find imported.
 
     Returns
     -------
@@ -91,7 +94,7 @@ async def execute(
     limits = RunLimits(timeout, memory=memory_limit, output=OUTPUT_LIMIT)
     try:
         kernel = kernel_of(notebook)
-        run = await _attempt(notebook, parameters, cwd, files, kernel, limits)
+        run = await _attempt(notebook, parameters, cwd, files, kernel, limits, preload)
     except Exception as unfit:  # it cannot be prepared, in one of the ways notebooks are odd
         return Executed(notebook, CellError(type(unfit).__name__, str(unfit), 0, ""), 0.0)
     run.notebook.cells = [cell for cell in run.notebook.cells if not _is_error_marker(cell)]
@@ -108,8 +111,9 @@ async def _attempt(
     files: Beside,
     kernel: str,
     limits: RunLimits,
+    preload: tuple[str, ...],
 ) -> NotebookRun:
-    settings = template_settings()
+    settings = template_settings(preload)
     copy_beside(files, cwd)
     env = {**os.environ, STATIC: "1"}
     run = partial(
@@ -135,9 +139,9 @@ def _empty(folder: Path) -> None:
             entry.unlink(missing_ok=True)
 
 
-async def start_template() -> None:
+async def start_template(preload: tuple[str, ...] = PRELOAD) -> None:
     """Have the template ready, so that no report's time limit pays for its start."""
-    await asyncio.to_thread(await_template)
+    await asyncio.to_thread(await_template, preload)
 
 
 def _error_of(run: NotebookRun, files: Beside) -> CellError | None:

@@ -19,6 +19,7 @@ from techalign import __version__
 from techalign.batch.jobs import Job
 from techalign.batch.keys import file_fingerprint
 from techalign.batch.machine import Machine, hide_in_error, hide_in_notebook, this_machine
+from techalign.batch.preload import PRELOAD
 from techalign.client.secrets import secret_value
 from techalign.errors import InputError
 from techalign.html import without_controls
@@ -58,7 +59,13 @@ def finished_record(job: Job) -> Record | None:
     return record if file_fingerprint(job.page) == record.page_sha256 else None
 
 
-async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
+async def run_job(
+    job: Job,
+    notebook: Any,
+    cwd: Path,
+    limits: Limits,
+    preload: tuple[str, ...] = PRELOAD,
+) -> Record:
     """Execute, render and record one job.
 
     Parameters
@@ -69,6 +76,8 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
     cwd : Path
         An empty directory of this job's alone.
     limits : Limits
+    preload : tuple of str
+        Modules that its kernel should find imported.
 
     Returns
     -------
@@ -83,7 +92,7 @@ async def run_job(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
     if job.problem:
         return write_failure(job, job.problem)
     try:
-        return await _made(job, notebook, cwd, limits)
+        return await _made(job, notebook, cwd, limits, preload)
     except Exception as error:  # whatever a notebook hands on, it is its own report that fails
         if unreachable(error) is not None:
             raise
@@ -98,7 +107,9 @@ def _raised(error: Exception) -> str:
     return f"what it put out could not be made into a page: {reason}"
 
 
-async def _made(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
+async def _made(
+    job: Job, notebook: Any, cwd: Path, limits: Limits, preload: tuple[str, ...]
+) -> Record:
     """Execute and render one job."""
     # papermill takes a second to import, which a run with nothing to do should not spend
     from techalign.batch.beside import beside
@@ -113,6 +124,7 @@ async def _made(job: Job, notebook: Any, cwd: Path, limits: Limits) -> Record:
         secrets=[secret_value(variable) for variable in job.secrets],
         # which need not lie on every worker
         files=beside(job.notebook, job.parameters) if job.notebook.is_file() else None,
+        preload=preload,
     )
     _write_log(job, executed.notebook)
     if executed.error is not None:

@@ -16,7 +16,7 @@ from techalign.batch.keys import (
     job_parts,
     key_of,
 )
-from techalign.batch.notebook import notebook_title
+from techalign.batch.notebook import REVIEW, notebook_title
 from techalign.batch.parameters import Parameter, check_parameters, notebook_parameters
 from techalign.client.brand import Look, Practice, look_of, read_practice
 from techalign.client.folder import check_client_id, read_profile
@@ -32,10 +32,7 @@ from techalign.review.history import (
 from techalign.review.records import RECORDS, client_records
 from techalign.storage import is_remote
 
-__all__ = ["REVIEW", "Job", "find_notebooks", "from_records", "plan_jobs"]
-
-REVIEW = "review"
-"""The notebook whose page is a client's front page: it runs when the others have ended."""
+__all__ = ["Job", "from_records", "plan_jobs"]
 
 
 @dataclass(frozen=True)
@@ -97,30 +94,6 @@ class Job:
     def is_front(self) -> bool:
         """Whether it is the review, made from the records of the client's other reports."""
         return self.name == REVIEW and "reports_dir" in self.parameters
-
-
-def find_notebooks(notebooks_dir: Path, names: Sequence[str] = ()) -> list[Path]:
-    """Find notebooks by name; all of the folder's by default, sorted.
-
-    Raises
-    ------
-    ParameterError
-        If the folder or a named notebook is not there.
-    """
-    if not notebooks_dir.is_dir():
-        raise ParameterError("is not a folder", where=str(notebooks_dir))
-    present = {p.stem: p for p in sorted(notebooks_dir.glob("*.ipynb"))}
-    if not present:
-        raise ParameterError("holds no notebook", where=str(notebooks_dir))
-    for name in names:
-        if name not in present:
-            raise ParameterError(
-                "is not a notebook here",
-                where="--notebook",
-                value=name,
-                remedy=f"There are {', '.join(present)}.",
-            )
-    return [present[name] for name in names] if names else list(present.values())
 
 
 def plan_jobs(

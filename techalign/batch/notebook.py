@@ -21,16 +21,22 @@ from techalign.errors import ParameterError
 __all__ = [
     "OF_A_CLIENT",
     "PYTHON_KERNEL",
+    "REVIEW",
+    "find_notebooks",
     "kernel_of",
     "language_of",
     "notebook_node",
     "notebook_title",
     "read_notebook",
     "tags_of",
+    "with_review",
 ]
 
 OF_A_CLIENT = frozenset({"client", "clients_dir", "as_of"})
 """Parameters which a run itself gives, each a text."""
+
+REVIEW = "review"
+"""The notebook whose page is a client's front page: it runs when the others have ended."""
 
 PYTHON_KERNEL = "python3"
 """The kernel that runs notebooks in Python."""
@@ -63,6 +69,36 @@ _PICTURE = re.compile(
     re.IGNORECASE,
 )
 _LARGEST_PICTURE = 2_000_000  # bytes
+
+
+def find_notebooks(notebooks_dir: Path, names: Sequence[str] = ()) -> list[Path]:
+    """Find notebooks by name; all of the folder's by default, sorted.
+
+    Raises
+    ------
+    ParameterError
+        If the folder or a named notebook is not there.
+    """
+    if not notebooks_dir.is_dir():
+        raise ParameterError("is not a folder", where=str(notebooks_dir))
+    present = {p.stem: p for p in sorted(notebooks_dir.glob("*.ipynb"))}
+    if not present:
+        raise ParameterError("holds no notebook", where=str(notebooks_dir))
+    for name in names:
+        if name not in present:
+            raise ParameterError(
+                "is not a notebook here",
+                where="--notebook",
+                value=name,
+                remedy=f"There are {', '.join(present)}.",
+            )
+    return [present[name] for name in names] if names else list(present.values())
+
+
+def with_review(notebooks: Sequence[Path], notebooks_dir: Path) -> list[Path]:
+    """Notebooks, and the folder's review, which follows any of them."""
+    review = notebooks_dir / f"{REVIEW}.ipynb"
+    return [*notebooks, *([review] if review not in notebooks and review.is_file() else [])]
 
 
 def read_notebook(path: Path) -> dict[str, Any]:

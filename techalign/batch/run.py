@@ -151,16 +151,17 @@ class _Batch:
 
     async def run(self, waiting: Sequence[int], ended: Callable[[int, Record], None]) -> None:
         """Work through the waiting jobs with as many workers as allowed."""
-        from techalign.batch.preload import begin_template
+        from techalign.batch.preload import begin_template, imported_by
         from techalign.warm.owner import shared
 
-        begin_template()
+        preload = imported_by({self._jobs[number].notebook for number in waiting})
+        begin_template(preload)
         _import_notebook_tools()  # meanwhile
         from techalign.batch.execute import start_template
         from techalign.report.page import prepare
 
         prepare()
-        await start_template()
+        await start_template(preload)
 
         queue = iter(waiting)
         folders = (shared().directory / f"job-{n}" for n in itertools.count())
@@ -168,7 +169,7 @@ class _Batch:
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in workers:
-                    group.create_task(self._work(queue, folders, ended))
+                    group.create_task(self._work(queue, folders, ended, preload))
                 # while the kernels compute
                 asyncio.get_running_loop().run_in_executor(
                     None, import_module, "techalign.review.pages"
@@ -182,6 +183,7 @@ class _Batch:
         queue: Iterator[int],
         folders: Iterator[Path],
         ended: Callable[[int, Record], None],
+        preload: tuple[str, ...],
     ) -> None:
         for number in queue:
             if self._stopping:
@@ -189,7 +191,7 @@ class _Batch:
             job, folder = self._jobs[number], next(folders)
             folder.mkdir()
             try:
-                record = await run_job(job, self._notebook(job), folder, self._limits)
+                record = await run_job(job, self._notebook(job), folder, self._limits, preload)
             except Exception as error:
                 reason = unreachable(error)
                 if reason is None:

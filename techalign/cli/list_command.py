@@ -59,7 +59,8 @@ def command(
 
 def _jobs(clients_dir: Path, notebooks_dir: Path, out: Path) -> list[tuple[Job, Standing]]:
     from techalign.batch.given import assumed_source, gather
-    from techalign.batch.jobs import find_notebooks, from_records, plan_jobs
+    from techalign.batch.jobs import from_records, plan_jobs
+    from techalign.batch.notebook import find_notebooks
     from techalign.batch.why import standing
     from techalign.cli.options import found_settings
     from techalign.client.folder import list_clients

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from techalign.batch.backfill import keep_backfill, plan_backfill
 from techalign.batch.given import Source, gather, read_parameters_file
 from techalign.batch.job import Limits
-from techalign.batch.jobs import REVIEW, Job, find_notebooks, from_records, plan_jobs
+from techalign.batch.jobs import Job, from_records, plan_jobs
+from techalign.batch.notebook import find_notebooks, with_review
 from techalign.batch.parameters import parse_assignments
 from techalign.batch.run import Cluster, Outcome, output_lock, run_jobs
 from techalign.batch.why import standing
@@ -69,9 +70,7 @@ class Asked:
         for client in self.clients:
             load_client(self.clients_dir, client)  # a client named by hand must be readable
         notebooks = find_notebooks(self.notebooks_dir, self.notebooks)
-        review = self.notebooks_dir / f"{REVIEW}.ipynb"
-        if review not in notebooks and review.is_file():  # it follows any of them
-            notebooks.append(review)
+        notebooks = with_review(notebooks, self.notebooks_dir)
         files = [Source(str(path), read_parameters_file(path)) for path in self.files]
         assumed = [self.assumed] if self.assumed else []
         given = gather(notebooks, [*assumed, *files], parse_assignments(self.assigned))

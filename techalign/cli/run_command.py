@@ -152,14 +152,17 @@ def command(
     """
     _check_usage(dry_run=dry_run, watch=watch, open_page=open_page, quiet=quiet, verbose=verbose)
     if not (cluster or scheduler or dry_run):
-        from techalign.batch.preload import begin_template
+        from techalign.batch.notebook import find_notebooks, with_review
+        from techalign.batch.preload import begin_template, imported_by
         from techalign.warm.room import kernels_at_once
 
         workers, fewer = kernels_at_once(workers)
         if fewer:
             say(fewer, err=True)
         if force or watch or _is_new(out):
-            begin_template()  # it takes longer to start than the jobs to plan
+            chosen = with_review(find_notebooks(notebooks_dir, notebooks), notebooks_dir)
+            # it takes longer to start than the jobs to plan
+            begin_template(imported_by(chosen))
     from techalign.batch.given import assumed_source
     from techalign.batch.job import Limits
     from techalign.batch.run import Cluster

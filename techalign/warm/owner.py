@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from techalign.warm.fingerprint import fingerprint, own_packages
@@ -68,6 +68,11 @@ class TemplateSettings:
     watch: tuple[str, ...] | None = None
     files: tuple[str, ...] = ()
     apart: str = ""
+
+    def covers(self, other: TemplateSettings) -> bool:
+        """Whether a template with these settings serves whoever wants one with the others."""
+        same = replace(self, preload=other.preload)
+        return same == other and set(other.preload) <= set(self.preload)
 
     def fingerprint(self) -> str:
         """Return the present state of the watched sources."""
@@ -261,6 +266,8 @@ class Templates:
     def begin(self, settings: TemplateSettings, env: Mapping[str, str]) -> Template:
         """Start a template if there is none of the sources as they are now, and do not wait.
 
+        One that has imported more than is wanted serves as well.
+
         Parameters
         ----------
         settings : TemplateSettings
@@ -275,8 +282,9 @@ class Templates:
             The one started, now or before.
         """
         startup = startup_environment(env)
-        key = settings, frozenset(startup.items())
         with self._lock:
+            settings = self._fullest(settings, startup)
+            key = settings, frozenset(startup.items())
             template = self._running.get(key)
             if template is not None and template.is_running():
                 if template.fingerprint == settings.fingerprint():
@@ -290,6 +298,13 @@ class Templates:
                 path = self.directory / f"template-{self._started}"
                 template = self._running[key] = Template(settings, startup, path)
             return template
+
+    def _fullest(self, settings: TemplateSettings, startup: Mapping[str, str]) -> TemplateSettings:
+        """Settings of a running template that has imported all of this and more, or the same."""
+        for running, variables in self._running:
+            if variables == frozenset(startup.items()) and running.covers(settings):
+                return running
+        return settings
 
     def discard(self, template: Template) -> None:
         """End a template that was found dead; the system may be slower to tell that it is."""

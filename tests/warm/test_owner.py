@@ -87,6 +87,25 @@ def test_a_retired_template_serves_its_kernels_to_the_end(tmp_path: Path) -> Non
     assert not (tmp_path / "t").exists()
 
 
+def test_a_template_that_imported_more_serves_too() -> None:
+    templates = Templates()
+    try:
+        fuller = templates.begin(TemplateSettings(("numpy", "pandas"), watch=()), {})
+        assert templates.begin(TemplateSettings(("pandas",), watch=()), {}) is fuller
+        assert templates.begin(TemplateSettings((), watch=()), {}) is fuller
+        for other in (
+            TemplateSettings(("scipy",), watch=()),
+            TemplateSettings(("pandas",), watch=("techalign",)),
+            TemplateSettings(("pandas",), watch=(), files=(__file__,)),
+            TemplateSettings(("pandas",), watch=(), apart="this"),
+        ):
+            assert templates.begin(other, {}) is not fuller
+        seeded = {"PYTHONHASHSEED": "1"}  # which only an interpreter's start can heed
+        assert templates.begin(TemplateSettings(("pandas",), watch=()), seeded) is not fuller
+    finally:
+        templates.close()
+
+
 def test_a_template_that_cannot_start_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

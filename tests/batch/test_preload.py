@@ -1,0 +1,45 @@
+"""What a template imports follows from the notebooks that are to run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from techalign.batch.preload import PRELOAD, imported_by
+from techalign.warm.owner import DEFAULT_PRELOAD
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def written(path: Path, *cells: str) -> Path:
+    """A notebook of these code cells, beside a text that names a subject."""
+    texts = [nbformat.v4.new_markdown_cell("Your vendors and partners, by techalign.")]
+    codes = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[*texts, *codes])))
+    return path
+
+
+def test_a_notebook_without_the_package_waits_for_none_of_it(tmp_path: Path) -> None:
+    own = written(tmp_path / "own.ipynb", "import pandas as pd", "%matplotlib inline")
+    assert imported_by([own]) == DEFAULT_PRELOAD
+    broken = tmp_path / "broken.ipynb"
+    broken.write_text(json.dumps({"cells": 3}))
+    assert imported_by([broken, tmp_path / "absent.ipynb"]) == DEFAULT_PRELOAD
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from techalign import report, vendors", "import techalign.vendors as v",
+     "from techalign import (\n    charts,\n    vendors,\n)"],
+)  # fmt: skip
+def test_it_brings_the_subject_that_is_named(line: str, tmp_path: Path) -> None:
+    brought = imported_by([written(tmp_path / "own.ipynb", line)])
+    assert {"techalign.vendors", "techalign.report", "techalign.review.vendors"} <= set(brought)
+    assert not {"techalign.spending", "techalign.partners", "scipy.optimize"} & set(brought)
+
+
+def test_the_shipped_notebooks_together_bring_all() -> None:
+    assert set(imported_by(NOTEBOOKS.glob("*.ipynb"))) == set(PRELOAD)
