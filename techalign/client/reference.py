@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
 from collections.abc import Mapping, Sequence
@@ -178,10 +179,8 @@ def _typed(cells: tuple[str, ...]) -> np.ndarray:
     """Whole numbers, numbers (NaN where empty), yes or no, or text ("" where empty)."""
     if all(cell in ("true", "false") for cell in cells):
         return np.array([cell == "true" for cell in cells], dtype=bool if cells else object)
-    kinds = (int, np.int64), (lambda cell: float(cell or "nan"), np.float64)
-    for read, kind in kinds:
-        try:
-            return np.array([read(cell) for cell in cells], dtype=kind)
-        except ValueError:
-            continue
+    with contextlib.suppress(ValueError):
+        return np.array([int(cell) for cell in cells], dtype=np.int64)
+    with contextlib.suppress(ValueError):
+        return np.array([cell or "nan" for cell in cells]).astype(np.float64)
     return np.array(cells, dtype=object)

@@ -120,6 +120,7 @@ def agreement_ends(
     import pandas as pd
 
     given = chances or AgreementChances()
+    losses = _orderly(at_stake)
     rows: list[tuple[Any, ...]] = []
     notes: list[str] = []
     if "agreement_ends" in vendors.columns:
@@ -134,7 +135,7 @@ def agreement_ends(
                     "so its end is not counted."
                 )
             elif days[at] <= within:
-                rows += _events(vendors, at_stake, int(at), (days[at], int(left[at])), given)
+                rows += _events(vendors, losses[at], int(at), (days[at], int(left[at])), given)
     rows.sort(key=lambda row: (row[4], row[0]))
     table = pd.DataFrame([row[1:] for row in rows], columns=list(_COLUMNS))
     return AgreementEnds(table, np.array([row[0] for row in rows], dtype=np.intp), tuple(notes))
@@ -170,10 +171,10 @@ def cost_of_ends(
     >>> found["Sunpress"][0].point, found["Sunpress"][1].point
     (0.2, 30000.0)
     """
-    at_stake = exposure(vendors, assumptions)
+    losses = _orderly(exposure(vendors, assumptions))
     found = {}
-    for at, name in enumerate(vendors["vendor"].tolist()):
-        own, loss = _number(vendors, "not_renewed", at), _orderly(at_stake, at)
+    for at, (name, loss) in enumerate(zip(vendors["vendor"].tolist(), losses, strict=True)):
+        own = _number(vendors, "not_renewed", at)
         if loss.point > 0:
             chance = not_renewed if own is None else Interval(own, own, own, level=1.0)
             found[str(name)] = (chance, loss)
@@ -188,7 +189,7 @@ _COLUMNS = (
 
 def _events(
     vendors: pd.DataFrame,
-    at_stake: Exposure,
+    loss: Interval,
     at: int,
     day: tuple[Any, int],
     given: AgreementChances,
@@ -196,7 +197,6 @@ def _events(
     """The one or two things that the end of one agreement may bring."""
     own = _number(vendors, "not_renewed", at)
     chance = given.not_renewed if own is None else Interval(own, own, own, level=1.0)
-    loss = _orderly(at_stake, at)
     first = (at, vendors["vendor"].iloc[at])
     rows = []
     if loss.high > 0 and chance.high > 0:
@@ -218,15 +218,17 @@ def _number(vendors: pd.DataFrame, name: str, at: int) -> float | None:
     return None if value is None or value != value else float(value)
 
 
-def _orderly(at_stake: Exposure, at: int) -> Interval:
-    """What an end with notice costs; independent ranges add in squares."""
+def _orderly(at_stake: Exposure) -> list[Interval]:
+    """What each vendor's end with notice costs; independent ranges add in squares."""
     low, point, high = (
-        frame[list(ORDERLY)].iloc[at].to_numpy(float)
+        frame[list(ORDERLY)].to_numpy(float)
         for frame in (at_stake.low, at_stake.parts, at_stake.high)
     )
-    total = float(point.sum())
-    down, up = float(np.hypot.reduce(point - low)), float(np.hypot.reduce(high - point))
-    return Interval(total, max(total - down, 0.0), total + up, level=1.0)
+    total = point.sum(axis=1)
+    down = np.hypot.reduce(point - low, axis=1)
+    up = np.hypot.reduce(high - point, axis=1)
+    ends = zip(total.tolist(), (total - down).tolist(), (total + up).tolist(), strict=True)
+    return [Interval(middle, max(least, 0.0), most, level=1.0) for middle, least, most in ends]
 
 
 def _three(value: Interval) -> tuple[float, float, float]:

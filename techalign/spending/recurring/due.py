@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -69,8 +68,7 @@ def charges_due(
         belongs = np.isin(number, fixed.index.to_numpy())
         category = dict(zip(number[belongs], past["category"].to_numpy()[belongs], strict=True))
         running = fixed[fixed["active"]]
-        for at, row in zip(running.index, running.to_dict("records"), strict=True):
-            money = _due(row, start, ends.get(str(row["vendor"])), growth)
+        for at, money in zip(running.index, _due(running, start, ends, growth), strict=True):
             name = category[at]
             due[name] = due.get(name, np.zeros(HORIZON)) + money
     for name, money in _not_yet_paid(past, start, agreements, growth):
@@ -80,26 +78,37 @@ def charges_due(
 
 
 def _due(
-    charge: Mapping[Hashable, Any],
+    running: pd.DataFrame,
     start: int,
-    rise: tuple[pd.Timestamp, float] | None,
+    ends: Mapping[str, tuple[pd.Timestamp, float]],
     growth: float,
 ) -> np.ndarray:
-    """Money of one running charge in each month ahead."""
-    days = CADENCE_DAYS[charge["cadence"]]
-    last, price = pd.Timestamp(charge["last"]), float(charge["latest_amount"])
-    begin = pd.Period(ordinal=start, freq="M").start_time
-    end = pd.Period(ordinal=start + HORIZON - 1, freq="M").end_time
-    count = max(int((end - last).days // days), 0)
-    dates = last + pd.to_timedelta(np.round(np.arange(1, count + 1) * days), unit="D")
-    dates = dates[dates >= begin]
-    amount = np.full(len(dates), price)
-    if rise is not None:
-        amount = np.where(dates > rise[0], price * (1.0 + rise[1]), amount)
-    else:
-        amount = amount * np.exp(growth * ((dates - begin).days.to_numpy() / 365.25))
-    month = dates.to_numpy(dtype="datetime64[M]").astype(np.int64) - start
-    return np.bincount(month, weights=amount, minlength=HORIZON)[:HORIZON]
+    """Money of each running charge in each month ahead, shape (charges, 12)."""
+    rises = [ends.get(str(vendor), (pd.NaT, np.nan)) for vendor in running["vendor"].tolist()]
+    term = pd.DatetimeIndex([end for end, _ in rises]).to_numpy("datetime64[D]")
+    rise = np.array([rate for _, rate in rises], dtype=float)
+    price = running["latest_amount"].to_numpy(float)
+    last = running["last"].to_numpy("datetime64[D]")
+    begin, after = (
+        np.array([start, start + HORIZON]).astype("datetime64[M]").astype("datetime64[D]")
+    )
+
+    # the k-th charge after the last one, as many as the shortest cadence can make until the end
+    days = np.array([CADENCE_DAYS[name] for name in running["cadence"]], dtype=float)
+    left = (after - last).astype(float) - 1.0
+    number = np.arange(1, int((left / days).max(initial=0.0)) + 1)
+    passed = number * days[:, None]
+    dates = last[:, None] + np.round(passed).astype("timedelta64[D]")
+    counts = (passed <= left[:, None]) & (dates >= begin)
+
+    grown = np.exp(growth * ((dates - begin).astype(float) / 365.25))
+    risen = np.where(dates > term[:, None], 1.0 + rise[:, None], 1.0)
+    amount = price[:, None] * np.where(np.isnan(rise)[:, None], grown, risen)
+    month = dates.astype("datetime64[M]").astype(np.int64) - start
+    money = np.zeros((len(running), HORIZON))
+    which, when = np.nonzero(counts)
+    np.add.at(money, (which, month[which, when]), amount[which, when])
+    return money
 
 
 def _rises(agreements: pd.DataFrame | None, growth: float) -> dict[str, tuple[pd.Timestamp, float]]:
