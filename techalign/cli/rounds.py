@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from techalign.batch.parameters import parse_assignments
 from techalign.batch.run import Cluster, Outcome, output_lock, run_jobs
 from techalign.batch.why import standing
 from techalign.cli.interrupts import ignore_from_now
-from techalign.cli.main import INTERRUPTED
 from techalign.cli.progress import Progress, Voice, reasons_of
 from techalign.cli.telling import say
 from techalign.client.folder import list_clients, load_client
@@ -112,7 +110,7 @@ class Made:
 
 
 def make(asked: Asked, manner: Manner) -> Made:
-    """Plan and make the reports, and write the pages over them; Ctrl-C ends the process.
+    """Plan and make the reports, and write the pages over them.
 
     Parameters
     ----------
@@ -123,6 +121,8 @@ def make(asked: Asked, manner: Manner) -> Made:
     ------
     InputError
         If something that was asked for cannot be read, or nothing can be written.
+    KeyboardInterrupt
+        At Ctrl-C, after what is whole has been told; further ones are not heeded.
     """
     planned, given = asked.plan()
     jobs, fronts = _apart(planned)
@@ -146,7 +146,7 @@ def make(asked: Asked, manner: Manner) -> Made:
         except KeyboardInterrupt:
             ignore_from_now()
             say(f"stopped; {progress.ended} reports are whole, run again for the rest", err=True)
-            sys.exit(INTERRUPTED)
+            raise
         return Made(outcome, len(jobs), write_pages(asked.out), reviews)
 
 
@@ -181,7 +181,7 @@ def _backfill(jobs: Sequence[Job], asked: Asked, manner: Manner, given: dict[str
         except KeyboardInterrupt:
             ignore_from_now()
             say("stopped while making earlier reviews; none of them was kept", err=True)
-            sys.exit(INTERRUPTED)
+            raise
         kept = keep_backfill(outcome.records, asked.out)
     if not quiet:
         say(f"{kept} of {len(earlier)} reports of earlier reviews kept to compare with", err=True)

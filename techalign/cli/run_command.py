@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from techalign.cli.completing import complete_clients, complete_notebooks
 from techalign.cli.interrupts import raise_again
+from techalign.cli.main import INTERRUPTED
 from techalign.cli.options import (
     Local,
     Place,
@@ -197,7 +198,10 @@ def command(
     if watch:
         _watch(asked, manner, open_page)
         return
-    made = make(asked, manner)
+    try:
+        made = make(asked, manner)
+    except KeyboardInterrupt:  # here, because click would add an empty line to what was said
+        sys.exit(INTERRUPTED)
     summarise(made, manner, _again())
     if open_page:
         page = _page_of(asked)

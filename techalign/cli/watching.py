@@ -11,7 +11,6 @@ from pathlib import Path
 from techalign.batch.watch import Change, Watched, broken_code, changes
 from techalign.cli.interrupts import ignore_from_now
 from techalign.cli.live_pages import LivePages
-from techalign.cli.main import INTERRUPTED
 from techalign.cli.progress import Voice
 from techalign.cli.rounds import Asked, Manner, make, summarise
 from techalign.cli.telling import say
@@ -80,10 +79,6 @@ def _round(asked: Asked, manner: Manner, *, is_first: bool) -> None:
     later = replace(manner, force=False, changed_only=True)
     try:
         made = make(asked if is_first else replace(asked, reviews=1), manner if is_first else later)
-    except SystemExit as ended:  # Ctrl-C during a round ends the watching as it does between two
-        if is_first or ended.code != INTERRUPTED:
-            raise
-        raise KeyboardInterrupt from None
     except InputError as error:
         if is_first:  # nothing was right yet: most likely what was typed is wrong
             raise
