@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["AREAS", "Answers", "answers", "capabilities", "maturity", "strategy_coverage"]
 
 AREAS = ("phase", "capability", "strategy", "challenge", "control")
-"""Areas of the questionnaire."""
+"""Areas of the questionnaire that are about technology; it asks of people, too."""
 
 HIGHEST = 5
 _FRESH_DAYS = 365
@@ -93,7 +93,8 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
     assessment : DataFrame
         Columns ``item, level`` (0 to 5), ``evidence, date, assessor``.
     items : DataFrame
-        Columns ``item, area, group, question``.
+        Columns ``item, area, group, question``; those of the area "people", and their answers,
+        are left out.
     as_of : date
 
     Returns
@@ -119,6 +120,7 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
     """
     import pandas as pd
 
+    assessment, items = _of_technology(assessment, items)
     level = assessment["level"].astype(float)
     if not level.dropna().between(0, HIGHEST).all():
         raise ModelError("assessment.level", "must be from 0 to 5", value=level.max())
@@ -233,6 +235,18 @@ def strategy_coverage(found: Answers, initiatives: pd.DataFrame) -> pd.DataFrame
     lived = frame["level"] >= 3
     frame["said"] = np.select([lived, planned, known], ["lived", "planned", "neither"], "not known")
     return frame
+
+
+def _of_technology(
+    assessment: pd.DataFrame, items: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answers and questions without those on people, which are no measure of technology."""
+    of_people = items["area"] == "people"
+    if not of_people.any():
+        return assessment, items
+    names = {folded(item) for item in items["item"][of_people]}
+    others = np.array([folded(item) not in names for item in assessment["item"]], dtype=bool)
+    return assessment[others], items[~of_people]
 
 
 def _left_out(given: pd.DataFrame, items: pd.DataFrame) -> list[str]:
