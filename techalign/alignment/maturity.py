@@ -20,7 +20,16 @@ from techalign.text import folded
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AREAS", "Answers", "answers", "capabilities", "maturity", "strategy_coverage"]
+__all__ = [
+    "AREAS",
+    "Answers",
+    "Weakest",
+    "answers",
+    "capabilities",
+    "maturity",
+    "strategy_coverage",
+    "weakest_phase",
+]
 
 AREAS = ("phase", "capability", "strategy", "challenge", "control")
 """Areas of the questionnaire that are about technology; it asks of people, too."""
@@ -170,6 +179,35 @@ def maturity(found: Answers) -> pd.DataFrame:
     ['roadmap', 'gaps']
     """
     return found.levels("phase")
+
+
+@dataclass(frozen=True)
+class Weakest:
+    """The weakest phase: its name, its level (0 to 5), its weakest question, what shows it."""
+
+    name: str
+    level: int
+    question: str
+    evidence: str
+
+
+def weakest_phase(found: Answers) -> Weakest | None:
+    """The weakest of the six phases of which an answer counts; None where none does.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> items = pd.DataFrame({"item": ["a", "b"], "area": "phase", "group": ["gaps", "roadmap"],
+    ...     "question": "?", "level": [3.0, 1.0], "evidence": "x",
+    ...     "date": pd.Timestamp("2026-05-01")})
+    >>> weakest_phase(Answers(items, ())).name
+    'roadmap'
+    """
+    known = maturity(found).dropna(subset="level")
+    if known.empty:
+        return None
+    row = known.iloc[0]
+    return Weakest(str(row["group"]), int(row["level"]), str(row["weakest"]), str(row["evidence"]))
 
 
 def capabilities(found: Answers) -> pd.DataFrame:

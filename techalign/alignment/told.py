@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from techalign.alignment.assessment import AlignmentFacts
 from techalign.alignment.cyber import Control, CyberFacts, CyberLoss
 from techalign.alignment.found import AlignmentFound
-from techalign.alignment.maturity import HIGHEST, capabilities, maturity, strategy_coverage
+from techalign.alignment.maturity import (
+    HIGHEST,
+    capabilities,
+    maturity,
+    strategy_coverage,
+    weakest_phase,
+)
 from techalign.alignment.work import Training
 from techalign.numbers.intervals import Interval
 
@@ -209,7 +215,13 @@ def _or(frame: pd.DataFrame | None, nothing: pd.DataFrame) -> pd.DataFrame:
 
 def _sentence(found: AlignmentFound) -> str:
     if found.alignment is None or found.gaps is None:
-        return "No goals are written down yet, so nobody can say what technology should serve."
+        none = "No goals are written down yet, so nobody can say what technology should serve"
+        weakest = None if found.answers is None else weakest_phase(found.answers)
+        if weakest is None:
+            return f"{none}."
+        return (
+            f"{none}; of six phases {weakest.name} is the weakest, at {weakest.level} of {HIGHEST}."
+        )
     carried = f"Technology carries {found.alignment.index.point:.0%} of what matters"
     if found.gaps.empty:
         return f"{carried}."
