@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,11 +65,25 @@ class Answers:
             ``group, level`` (NaN where nothing counts), ``answered, asked, weakest`` (its
             question), ``evidence`` (of the weakest, with its day).
         """
+        if area not in self._levels:
+            self._levels[area] = self._level_of(area)
+        return self._levels[area].copy()
+
+    @cached_property
+    def _levels(self) -> dict[str, pd.DataFrame]:
+        """Each area's levels, once they have been asked for."""
+        return {}
+
+    @cached_property
+    def _records(self) -> list[dict[Hashable, Any]]:
+        return self.items.to_dict("records")
+
+    def _level_of(self, area: str) -> pd.DataFrame:
         import pandas as pd
 
         # a few dozen questions, asked of area by area: a frame per group would take longer
         groups: dict[str, list[dict[Hashable, Any]]] = {}
-        for item in self.items.to_dict("records"):
+        for item in self._records:
             if item["area"] == area:
                 groups.setdefault(item["group"], []).append(item)
         rows = []
