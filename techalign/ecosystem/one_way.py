@@ -19,7 +19,7 @@ from techalign.numbers.intervals import Interval
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OneWayCost", "one_way_cost"]
+__all__ = ["OneWayCost", "one_way_cost", "pressure_felt"]
 
 _NUMBERS = ("revenue", "margin", "pushed", "unused", "rework_hours", "churn_pushed", "churn_other",
             "given", "received")  # fmt: skip
@@ -124,7 +124,7 @@ def one_way_cost(
     unknown = int(missing.sum())
     return OneWayCost(
         channels=channels.reset_index(drop=True),
-        pressure=_pressure(selling),
+        pressure=pressure_felt(selling),
         cost=Interval(point, low, high, 1.0),
         pushed_share=_pushed(of),
         notes=(
@@ -140,7 +140,31 @@ def _pushed(of: dict[str, Floats]) -> float:
     return float((of["revenue"] * of["pushed"]).sum()) / whole if whole else np.nan
 
 
-def _pressure(selling: pd.DataFrame | None) -> pd.DataFrame:
+def pressure_felt(selling: pd.DataFrame | None) -> pd.DataFrame:
+    """How pressed those who sell feel, by player.
+
+    Parameters
+    ----------
+    selling : DataFrame or None
+        Columns ``player, pressure`` (1 to 5, may be missing); None where nobody was asked.
+
+    Returns
+    -------
+    DataFrame
+        ``player, people, asked, mean, highest`` (how many sell against better judgement).
+
+    Raises
+    ------
+    ModelError
+        If a pressure is not from 1 to 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> selling = pd.DataFrame({"player": "associates", "pressure": [4.0, 2.0, None]})
+    >>> pressure_felt(selling).to_numpy().tolist()
+    [['associates', 3, 2, 3.0, 1]]
+    """
     import pandas as pd
 
     if selling is None:

@@ -99,7 +99,8 @@ def told(found: EcosystemFound) -> Told:
         splits=_curve(found.split) if found.split else nothing,
         split_facts=_facts(found.split, found.payback) if found.split else nothing,
         channels=pushed.channels if pushed else nothing,
-        pressure=pushed.pressure if pushed else nothing,
+        # also of a business that sells nothing by volume
+        pressure=nothing if found.pressure is None else found.pressure,
         grid=links.grid if links else nothing,
         missing_links=links.missing if links else nothing,
         core=found.message.core if found.message else nothing,

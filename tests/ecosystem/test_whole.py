@@ -275,3 +275,10 @@ def test_a_part_that_nobody_has_written_of_has_no_line_in_what_is_exchanged() ->
     said = told(found)
     assert said.exchange["player"].tolist() == ["clients"]
     assert said.sentence.startswith("The vendors (suppliers) hold the rest back")
+
+
+def test_pressure_is_told_of_a_business_that_sells_nothing_by_volume() -> None:
+    said = told(_found("family-clinic"))
+    assert said.channels.empty
+    assert said.pressure["player"].tolist() == ["associates"]
+    assert said.pressure["mean"].tolist() == [2.0]
