@@ -195,7 +195,7 @@ def told(found: AlignmentFound, initiatives: pd.DataFrame, currency: str) -> Tol
         pitfalls=_or(found.pitfalls, nothing),
         challenges=_or(found.challenges, nothing),
         sector=_or(found.sector, nothing),
-        resources=_or(found.resources, nothing),
+        resources=nothing if found.resources is None else _with_arithmetic(found.resources),
         brands=_or(found.brands, nothing),
         joints=_or(found.links, nothing),
         skills=_or(found.skills, nothing),
@@ -211,6 +211,16 @@ def told(found: AlignmentFound, initiatives: pd.DataFrame, currency: str) -> Tol
 
 def _or(frame: pd.DataFrame | None, nothing: pd.DataFrame) -> pd.DataFrame:
     return nothing if frame is None else frame
+
+
+def _with_arithmetic(held: pd.DataFrame) -> pd.DataFrame:
+    """Resources with the sum behind each strength, as a page shows it."""
+    scores = held[["value", "rarity", "imitability", "substitutability"]].to_numpy(dtype=float)
+    rows = [
+        f"{value:.0%} × {rarity:.0%} × {1 - copied:.0%} × {1 - replaced:.0%}"
+        for value, rarity, copied, replaced in scores.tolist()
+    ]
+    return held.assign(made_of=rows)
 
 
 def _sentence(found: AlignmentFound) -> str:

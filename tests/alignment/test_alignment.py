@@ -436,3 +436,17 @@ def test_answers_without_goals_say_what_to_begin_with() -> None:
     assert alignment_decisions(
         AlignmentFound(), as_of=dt.date(2026, 6, 30), currency="USD", owner="Dana"
     ) == []  # fmt: skip
+
+
+def test_the_strength_of_a_resource_opens_to_its_arithmetic() -> None:
+    book = load_client(CLIENTS, "machine-shop", tables=["resources"])
+    held = book.table("resources")
+    half_life = {kind: Interval(1.0, 0.5, 2.0) for kind in ("ordinary", "for a while", "lasting")}
+    said = told(
+        AlignmentFound(resources=resources(held, half_life)),
+        pd.DataFrame({"name": [], "tags": []}),
+        "USD",
+    ).resources
+    for row in said.to_dict("records"):
+        parts = [float(part.rstrip("%")) / 100 for part in row["made_of"].split(" × ")]
+        assert np.prod(parts) == pytest.approx(row["strength"], abs=1e-9)
