@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -116,23 +116,23 @@ def alignment_index(
     held = links.assign(carries=carries)
     frame = goals.merge(weights.weights.drop(columns="goal").set_axis(goals.index),
                         left_index=True, right_index=True, suffixes=("_stated", ""))  # fmt: skip
-    for end, shift in (("", 0.0), ("_low", -DOUBT), ("_high", DOUBT)):
-        frame[f"coverage{end}"] = _covered(held, names, shift)
-    count = held[held["support"] > 0].groupby("goal")["technology"].nunique()
-    frame["technologies"] = [int(count.get(name, 0)) for name in names]
-    budget = _budget(initiatives, names)
-    frame["budget"] = budget
-    frame["projects"] = _projects(initiatives, names)
-    frame["reached"] = _reached(goals)
+    shifts = (("", 0.0), ("_low", -DOUBT), ("_high", DOUBT))
+    covered = {f"coverage{end}": _covered(held, names, shift) for end, shift in shifts}
+    serving, budget = _serving(held), _budget(initiatives, names)
+    frame = frame.assign(
+        **covered,
+        technologies=[len({t for g, t, s, _ in serving if g == name and s > 0}) for name in names],
+        budget=budget, projects=_projects(initiatives, names), reached=_reached(goals),
+    )  # fmt: skip
     w = frame["weight"].to_numpy(dtype=float)
-    ends = [float(w @ frame[f"coverage{end}"]) for end in ("", "_low", "_high")]
-    serving = held.groupby("technology")["carries"].max()
+    ends = [float(w @ np.array(each)) for each in covered.values()]
+    carried = {tool for _, tool, _, part in serving if part != 0}
     return Alignment(
         index=Interval(ends[0], ends[1], ends[2], 1.0),
         goals=frame,
         links=held[["goal", "technology", "support", "fit", "carries"]],
         mismatch=float(np.abs(budget - w).sum() / 2.0),
-        orphans=tuple(str(name) for name in serving.index[serving == 0]),
+        orphans=tuple(str(t) for t in sorted({t for _, t, _, _ in serving}) if t not in carried),
         notes=weights.notes,
     )
 
@@ -169,17 +169,28 @@ def gaps(alignment: Alignment, as_of: dt.date) -> pd.DataFrame:
     """
     import pandas as pd
 
-    frame = alignment.goals[alignment.goals["coverage"] < 1.0].copy()
-    open_ = 1.0 - frame["coverage"]
-    frame["gap"] = frame["weight"] * open_
-    frame["feasibility"] = frame["feasibility"].astype(float).fillna(_MIDDLING)
-    frame["priority"] = frame["gap"] * frame["feasibility"]
-    worth = frame["worth"].astype(float)
-    frame["worth"] = worth * open_ * frame["feasibility"]
-    frame["worth_low"] = worth * (1.0 - frame["coverage_high"]) * frame["feasibility"] / 2.0
-    frame["worth_high"] = worth * (1.0 - frame["coverage_low"])
-    frame["days_left"] = (pd.to_datetime(frame["date"]) - pd.Timestamp(as_of)).dt.days.astype(float)
+    frame = alignment.goals[alignment.goals["coverage"] < 1.0]
+    weight, covered, low, high = (
+        frame[n].to_numpy(dtype=float)
+        for n in ("weight", "coverage", "coverage_low", "coverage_high")
+    )
+    feasible = frame["feasibility"].to_numpy(dtype=float)
+    feasible = np.where(np.isnan(feasible), _MIDDLING, feasible)
+    worth = frame["worth"].to_numpy(dtype=float)
+    open_ = 1.0 - covered
+    days = (pd.to_datetime(frame["date"]) - pd.Timestamp(as_of)).dt.days
+    frame = frame.assign(
+        gap=weight * open_, feasibility=feasible, priority=weight * open_ * feasible,
+        worth=worth * open_ * feasible, worth_low=worth * (1.0 - high) * feasible / 2.0,
+        worth_high=worth * (1.0 - low), days_left=days.astype(float),
+    )  # fmt: skip
     return frame.sort_values("priority", ascending=False, kind="stable", ignore_index=True)
+
+
+def _serving(held: pd.DataFrame) -> list[tuple[Any, Any, float, float]]:
+    """Goal, technology, support and what it carries of each link."""
+    columns = (held[name].tolist() for name in ("goal", "technology", "support", "carries"))
+    return list(zip(*columns, strict=True))
 
 
 def _covered(held: pd.DataFrame, names: list[str], shift: float) -> list[float]:

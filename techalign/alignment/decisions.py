@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from techalign.alignment.found import AlignmentFound
+from techalign.alignment.maturity import HIGHEST, weakest_phase
 from techalign.decision import Decision, first_things_first, fit
 from techalign.errors import ModelError
 from techalign.numbers.formatting import compact
@@ -14,6 +15,7 @@ from techalign.numbers.intervals import Interval
 __all__ = ["alignment_decisions"]
 
 _QUARTER = 0.25
+_HARDLY = 1  # a level at which a control is hardly there
 _MOST = 3  # of one kind
 
 
@@ -56,10 +58,43 @@ def alignment_decisions(
         raise ModelError("currency", "is empty", value=currency)
     shared: dict[str, Any] = {"area": "alignment", "owner": owner, "unit": currency}
     rows = [
-        *_close(found, as_of, shared), *_measure(found, shared), *_automate(found, shared),
-        *_join(found, shared), *_insure(found, currency, shared), *_train(found, shared),
+        *_begin(found, shared), *_close(found, as_of, shared), *_measure(found, shared),
+        *_automate(found, shared), *_join(found, shared), *_insure(found, currency, shared),
+        *_train(found, shared),
     ]  # fmt: skip
     return first_things_first(rows, as_of)
+
+
+def _begin(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:
+    """What to do first of a business that has answered questions and written no goal down."""
+    if found.alignment is not None or found.answers is None:
+        return []
+    rest: dict[str, Any] = {"kind": "ask", "by": None, **shared}
+    rows = [Decision(
+        what="Write down three goals, each with a number and a day", subject="goals",
+        topic="goals", because="Until it is known what technology should serve, nobody can say "
+        "whether it does, so no money stands here.", evidence="Goal by goal", basis="judgement",
+        **rest,
+    )]  # fmt: skip
+    if weakest := weakest_phase(found.answers):
+        rows.append(Decision(
+            what=f"Raise the weakest of six phases: {weakest.name}, at {weakest.level} of "
+            f"{HIGHEST}", subject=weakest.name, topic="phase",
+            because=f"“{weakest.question}” The answer rests on: {weakest.evidence}. What it costs "
+            "to leave it so is not known, so no money stands here.", evidence="How mature it is",
+            basis="judgement", **rest,
+        ))  # fmt: skip
+    controls = found.answers.levels("control").dropna(subset="level")
+    if len(controls) and controls["level"].iloc[0] <= _HARDLY:
+        row = controls.iloc[0]
+        rows.append(Decision(
+            what=f"See to {row['group']}: it is at {row['level']:.0f} of {HIGHEST}",
+            subject=str(row["group"]), topic="control",
+            because=f"Of five controls against cyber incidents it is the weakest: "
+            f"{row['evidence']}. What all of them take off stands with cyber incidents.",
+            evidence="Cyber incidents", basis="judgement", **rest,
+        ))  # fmt: skip
+    return rows
 
 
 def _close(found: AlignmentFound, as_of: dt.date, shared: dict[str, Any]) -> list[Decision]:

@@ -7,8 +7,10 @@ nobody has answered is not zero; it is named.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,14 +22,26 @@ from techalign.text import folded
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AREAS", "Answers", "answers", "capabilities", "maturity", "strategy_coverage"]
+__all__ = [
+    "AREAS",
+    "Answers",
+    "Weakest",
+    "answers",
+    "capabilities",
+    "maturity",
+    "strategy_coverage",
+    "weakest_phase",
+]
 
 AREAS = ("phase", "capability", "strategy", "challenge", "control")
-"""Areas of the questionnaire."""
+"""Areas of the questionnaire that are about technology; it asks of people, too."""
 
 HIGHEST = 5
 _FRESH_DAYS = 365
 _APART = 2  # levels by which two answers contradict each other
+
+_Rows = list[dict[Hashable, Any]]
+_NOTHING = {"level": np.nan, "evidence": np.nan, "date": None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +69,25 @@ class Answers:
             ``group, level`` (NaN where nothing counts), ``answered, asked, weakest`` (its
             question), ``evidence`` (of the weakest, with its day).
         """
+        if area not in self._levels:
+            self._levels[area] = self._level_of(area)
+        return self._levels[area].copy()
+
+    @cached_property
+    def _levels(self) -> dict[str, pd.DataFrame]:
+        """Each area's levels, once they have been asked for."""
+        return {}
+
+    @cached_property
+    def _records(self) -> list[dict[Hashable, Any]]:
+        return self.items.to_dict("records")
+
+    def _level_of(self, area: str) -> pd.DataFrame:
         import pandas as pd
 
         # a few dozen questions, asked of area by area: a frame per group would take longer
         groups: dict[str, list[dict[Hashable, Any]]] = {}
-        for item in self.items.to_dict("records"):
+        for item in self._records:
             if item["area"] == area:
                 groups.setdefault(item["group"], []).append(item)
         rows = []
@@ -93,7 +121,8 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
     assessment : DataFrame
         Columns ``item, level`` (0 to 5), ``evidence, date, assessor``.
     items : DataFrame
-        Columns ``item, area, group, question``.
+        Columns ``item, area, group, question``; those of the area "people", and their answers,
+        are left out.
     as_of : date
 
     Returns
@@ -119,6 +148,7 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
     """
     import pandas as pd
 
+    assessment, items = _of_technology(assessment, items)
     level = assessment["level"].astype(float)
     if not level.dropna().between(0, HIGHEST).all():
         raise ModelError("assessment.level", "must be from 0 to 5", value=level.max())
@@ -132,17 +162,21 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
     why = np.select([flag.to_numpy(dtype=bool) for flag, _ in reasons], [r for _, r in reasons], "")
     asked = {folded(item): item for item in items["item"]}
     named = [asked.get(folded(item), item) for item in assessment["item"]]
-    given = assessment.assign(item=named, level=level, date=day, why=why)
-    counted = given[given["why"] == ""].sort_values("level", kind="stable")
-    notes = _left_out(given, items) + _contradictions(counted, items)
-    lowest = counted.drop_duplicates("item").set_index("item")
-    blocked = given[given["why"] != ""].drop_duplicates("item").set_index("item")["why"]
-    joined = items[["item", "area", "group", "question"]].copy()
-    for name in ("level", "evidence", "date"):
-        joined[name] = joined["item"].map(lowest[name])
-    joined["why"] = np.where(
-        joined["level"].notna(), "", joined["item"].map(blocked).fillna("not answered")
-    )
+    rows = assessment.assign(item=named, level=level, date=day, why=why).to_dict("records")
+    # a few dozen answers: frames joined and grouped would take ten times as long
+    counted = sorted((row for row in rows if row["why"] == ""), key=lambda row: row["level"])
+    notes = _left_out(rows, items) + _contradictions(counted, items)
+    lowest = {row["item"]: row for row in reversed(counted)}
+    blocked = {row["item"]: row["why"] for row in reversed(rows) if row["why"] != ""}
+    joined = items[["item", "area", "group", "question"]]
+    count = [lowest.get(item, _NOTHING) for item in joined["item"]]
+    joined = joined.assign(
+        level=np.array([row["level"] for row in count], dtype=float),
+        evidence=[row["evidence"] for row in count],
+        date=pd.DatetimeIndex([row["date"] for row in count]),
+        why=["" if item in lowest else blocked.get(item, "not answered")
+             for item in joined["item"]],
+    )  # fmt: skip
     return Answers(joined, tuple(notes))
 
 
@@ -168,6 +202,35 @@ def maturity(found: Answers) -> pd.DataFrame:
     ['roadmap', 'gaps']
     """
     return found.levels("phase")
+
+
+@dataclass(frozen=True)
+class Weakest:
+    """The weakest phase: its name, its level (0 to 5), its weakest question, what shows it."""
+
+    name: str
+    level: int
+    question: str
+    evidence: str
+
+
+def weakest_phase(found: Answers) -> Weakest | None:
+    """The weakest of the six phases of which an answer counts; None where none does.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> items = pd.DataFrame({"item": ["a", "b"], "area": "phase", "group": ["gaps", "roadmap"],
+    ...     "question": "?", "level": [3.0, 1.0], "evidence": "x",
+    ...     "date": pd.Timestamp("2026-05-01")})
+    >>> weakest_phase(Answers(items, ())).name
+    'roadmap'
+    """
+    known = maturity(found).dropna(subset="level")
+    if known.empty:
+        return None
+    row = known.iloc[0]
+    return Weakest(str(row["group"]), int(row["level"]), str(row["weakest"]), str(row["evidence"]))
 
 
 def capabilities(found: Answers) -> pd.DataFrame:
@@ -235,26 +298,40 @@ def strategy_coverage(found: Answers, initiatives: pd.DataFrame) -> pd.DataFrame
     return frame
 
 
-def _left_out(given: pd.DataFrame, items: pd.DataFrame) -> list[str]:
-    strange = sorted(set(given["item"]) - set(items["item"]))
+def _of_technology(
+    assessment: pd.DataFrame, items: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answers and questions without those on people, which are no measure of technology."""
+    of_people = items["area"] == "people"
+    if not of_people.any():
+        return assessment, items
+    names = {folded(item) for item in items["item"][of_people]}
+    others = np.array([folded(item) not in names for item in assessment["item"]], dtype=bool)
+    return assessment[others], items[~of_people]
+
+
+def _left_out(given: _Rows, items: pd.DataFrame) -> list[str]:
+    strange = sorted({row["item"] for row in given} - set(items["item"]))
     notes = [f"No question is called “{name}”; that answer does not count." for name in strange]
-    for why, group in given[given["why"].isin(
-        ["without evidence", "without a day", "older than 12 months", "dated in the future"]
-    )].groupby("why", sort=True):  # fmt: skip
-        count = len(group)
-        does = "answer is" if count == 1 else "answers are"
-        notes.append(f"{count} {does} {why} and {'does' if count == 1 else 'do'} not count.")
+    counts = Counter(row["why"] for row in given)
+    for why in ("dated in the future", "older than 12 months", "without a day", "without evidence"):
+        if count := counts[why]:
+            does = "answer is" if count == 1 else "answers are"
+            notes.append(f"{count} {does} {why} and {'does' if count == 1 else 'do'} not count.")
     return notes
 
 
-def _contradictions(counted: pd.DataFrame, items: pd.DataFrame) -> list[str]:
+def _contradictions(counted: _Rows, items: pd.DataFrame) -> list[str]:
+    """Say which answers contradict each other; ``counted`` are those that count, lowest first."""
     questions = dict(zip(items["item"], items["question"], strict=True))
+    by_item: dict[str, _Rows] = {}
+    for row in counted:
+        by_item.setdefault(row["item"], []).append(row)
     notes = []
-    for item, group in counted.groupby("item", sort=True):
-        if group["level"].max() - group["level"].min() >= _APART:
+    for item, group in sorted(by_item.items()):
+        if group[-1]["level"] - group[0]["level"] >= _APART:
             said = " and ".join(
-                f"{row['assessor'] or 'somebody'} says {row['level']:.0f}"
-                for _, row in group.iterrows()
+                f"{row['assessor'] or 'somebody'} says {row['level']:.0f}" for row in group
             )
             asked = questions.get(item, item)
             notes.append(f"Answers to “{asked}” contradict each other: {said}. The lower counts.")

@@ -29,12 +29,12 @@ __all__ = [
 
 BRAND_QUESTIONS = {
     "pace": "slow where you are quick",
-    "cost": "makes your work harder than it need be",
-    "known": "nobody can say whether it will last",
+    "cost": "makes your work harder",
+    "known": "may not last",
     "forward": "looks back",
-    "media": "is not where your customers are",
-    "people": "keeps people policies of another time",
-    "service": "makes people wait for what they could do themselves",
+    "media": "not where customers are",
+    "people": "dated people policies",
+    "service": "no self-service",
 }
 """The seven questions put to each alliance, and what a low answer says."""
 
@@ -204,8 +204,8 @@ def _joined(praise: str, parts: Sequence[float]) -> str:
 
 _PRAISE = {
     "pace": "quick", "cost": "makes work easier", "known": "proven", "forward": "looks ahead",
-    "media": "known where your customers are", "people": "current with its people",
-    "service": "lets people help themselves",
+    "media": "where customers are", "people": "current with its people",
+    "service": "self-service",
 }  # fmt: skip
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from techalign.alignment.assessment import AlignmentFacts
 from techalign.alignment.cyber import Control, CyberFacts, CyberLoss
 from techalign.alignment.found import AlignmentFound
-from techalign.alignment.maturity import HIGHEST, capabilities, maturity, strategy_coverage
+from techalign.alignment.maturity import (
+    HIGHEST,
+    capabilities,
+    maturity,
+    strategy_coverage,
+    weakest_phase,
+)
 from techalign.alignment.work import Training
 from techalign.numbers.intervals import Interval
 
@@ -189,7 +195,7 @@ def told(found: AlignmentFound, initiatives: pd.DataFrame, currency: str) -> Tol
         pitfalls=_or(found.pitfalls, nothing),
         challenges=_or(found.challenges, nothing),
         sector=_or(found.sector, nothing),
-        resources=_or(found.resources, nothing),
+        resources=nothing if found.resources is None else _with_arithmetic(found.resources),
         brands=_or(found.brands, nothing),
         joints=_or(found.links, nothing),
         skills=_or(found.skills, nothing),
@@ -207,9 +213,25 @@ def _or(frame: pd.DataFrame | None, nothing: pd.DataFrame) -> pd.DataFrame:
     return nothing if frame is None else frame
 
 
+def _with_arithmetic(held: pd.DataFrame) -> pd.DataFrame:
+    """Resources with the sum behind each strength, as a page shows it."""
+    scores = held[["value", "rarity", "imitability", "substitutability"]].to_numpy(dtype=float)
+    rows = [
+        f"{value:.0%} × {rarity:.0%} × {1 - copied:.0%} × {1 - replaced:.0%}"
+        for value, rarity, copied, replaced in scores.tolist()
+    ]
+    return held.assign(made_of=rows)
+
+
 def _sentence(found: AlignmentFound) -> str:
     if found.alignment is None or found.gaps is None:
-        return "No goals are written down yet, so nobody can say what technology should serve."
+        none = "No goals are written down yet, so nobody can say what technology should serve"
+        weakest = None if found.answers is None else weakest_phase(found.answers)
+        if weakest is None:
+            return f"{none}."
+        return (
+            f"{none}; of six phases {weakest.name} is the weakest, at {weakest.level} of {HIGHEST}."
+        )
     carried = f"Technology carries {found.alignment.index.point:.0%} of what matters"
     if found.gaps.empty:
         return f"{carried}."

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from techalign.client.people import join_people
 from techalign.client.profile import Profile, parse_profile
 from techalign.client.references import REGISTERS, check_references
 from techalign.client.spellings import spell_alike
@@ -65,6 +66,9 @@ class Client:
         The tables that were asked for and are there.
     asked : tuple of str
         The tables that were asked for.
+    people_notes : tuple of str
+        What of the questionnaire's answers on people does not count, or contradicts itself; only
+        where the players were asked for.
     """
 
     id: str
@@ -72,6 +76,7 @@ class Client:
     as_of: dt.date
     tables: Mapping[str, Table]
     asked: tuple[str, ...]
+    people_notes: tuple[str, ...] = ()
 
     def table(self, name: str) -> pd.DataFrame:
         """Clean rows of a table; an empty frame with its columns if the client has none."""
@@ -127,6 +132,14 @@ class Client:
             return (
                 f"{shows} The command “techalign questionnaire {self.id}” writes what an owner "
                 "answers in twenty minutes."
+            )
+        if name == "players":
+            return (
+                "How the people do that this business lives by, customers, staff and suppliers "
+                f"among them, has not been asked yet: the command “techalign questionnaire "
+                f"{self.id}” writes what an owner answers in twenty minutes, and then this page "
+                f"shows {model.enables}. How many there are, “techalign draft {self.id}” "
+                "proposes from what was paid and received, for you to confirm."
             )
         asked = [
             f"{field.description}".partition(":")[0]
@@ -309,8 +322,10 @@ def _load(folder: Path, asked: tuple[str, ...], as_of: str | dt.date) -> Client:
     day = _day(as_of, profile)
     found: dict[str, Table] = {}
     present = file_names(folder)
-    # what rows refer to is read along, though nobody asked for it
-    for name in dict.fromkeys([*asked, *(REGISTERS[n] for n in asked if n in REGISTERS)]):
+    # what rows refer to, or are joined with, is read along, though nobody asked for it
+    along = [REGISTERS[n] for n in asked if n in REGISTERS]
+    along += ["assessment"] if "players" in asked else []
+    for name in dict.fromkeys([*asked, *along]):
         path = find_table(folder, name, present)
         if path is not None:
             found[name] = read_table(
@@ -323,9 +338,14 @@ def _load(folder: Path, asked: tuple[str, ...], as_of: str | dt.date) -> Client:
             )
     # a review of an earlier day finds rows that are later than it, and rightly so
     checked = check_references(spell_alike(found), max(day, profile.as_of or dt.date.today()))
-    return Client(
-        folder.name, profile, day, {n: t for n, t in checked.items() if n in asked}, asked
-    )
+    people, notes = join_people(checked, day) if "players" in asked else (checked, ())
+    # answers that went into the players are among what a page was made from
+    kept = {
+        *asked,
+        *(["assessment"] if people.get("players") is not checked.get("players") else []),
+    }
+    return Client(folder.name, profile, day, {n: t for n, t in people.items() if n in kept},
+                  asked, notes)  # fmt: skip
 
 
 def read_profile(folder: Path) -> Profile:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from techalign.client.folder import find_table, load_client
+from techalign.client.people import HIGHEST, people_asked
 from techalign.client.reference import load_reference
 from techalign.errors import TableError
 from techalign.storage import file_names, spreadsheet_safe, write_whole
 
 __all__ = ["write_questionnaire"]
 
-_COLUMNS = ("item", "question", "levels", "level", "evidence", "date", "assessor")
-_WIDTHS = (18, 44, 46, 8, 30, 12, 16)
+_COLUMNS = (
+    "item", "question", "levels", "level", "evidence", "date", "assessor", "count", "gets", "gives",
+)  # fmt: skip
+_WIDTHS = (18, 44, 40, 8, 30, 12, 16, 10, 24, 24)
+_OF_PEOPLE = ("count", "gets", "gives")
 _LEVELS = ("lowest", "level_1", "level_2", "level_3", "level_4", "highest")
 _KINDS = ("csv", "xlsx")
 _HOW = (
@@ -27,6 +34,9 @@ _HOW = (
     "answer without it does not count.",
     "Date: the day of what shows it, as 2026-05-20. An answer counts for twelve months.",
     "Assessor: who answered. Two people may answer the same question: copy its row.",
+    "Count, gets, gives: only in the rows on people, whose names begin with people_. Count: how "
+    "many there are, roughly. Gets and gives: a word or two of what they get from you and give "
+    "you. In the grey cells nothing is asked.",
 )
 """How to answer, on a sheet of its own."""
 
@@ -34,8 +44,9 @@ _HOW = (
 def write_questionnaire(clients_dir: Path, client: str, kind: str = "") -> Path:
     """Write a client's questionnaire into its folder, filled in with the answers there are.
 
-    Questions without an answer come last, in their order. The sheet is read back as the client's
-    table of answers.
+    Questions without an answer come last, in their order, the seven on people at the end; those
+    are filled in from the client's players where it has some. The sheet is read back as the
+    client's table of answers, and its rows on people as players.
 
     Parameters
     ----------
@@ -76,7 +87,7 @@ def write_questionnaire(clients_dir: Path, client: str, kind: str = "") -> Path:
     if kind not in _KINDS:
         raise TableError("is no kind of sheet", where="questionnaire", value=kind,
                          remedy="It can be csv or xlsx.")  # fmt: skip
-    book = load_client(clients_dir, client, tables=["assessment"])
+    book = load_client(clients_dir, client, tables=["assessment", "players"])
     place = folder / f"assessment.{kind}"
     if there is not None and there.name != place.name:
         raise TableError(
@@ -88,7 +99,8 @@ def write_questionnaire(clients_dir: Path, client: str, kind: str = "") -> Path:
             "has answers that cannot be read and would be lost", where=f"{client}/{there.name}",
             remedy=f"See 'techalign check {client}' and put them right.",
         )  # fmt: skip
-    rows = _rows(book.table("assessment"), load_reference().assessment_items)
+    answers, players = book.table("assessment"), book.table("players")
+    rows = _rows(answers, players, load_reference().assessment_items)
     if kind == "csv":
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([_COLUMNS, *rows])
@@ -98,26 +110,54 @@ def write_questionnaire(clients_dir: Path, client: str, kind: str = "") -> Path:
     return place
 
 
-def _rows(given: pd.DataFrame, items: pd.DataFrame) -> list[list[str]]:
+def _rows(given: pd.DataFrame, players: pd.DataFrame, items: pd.DataFrame) -> list[list[str]]:
     """One row an answer, then one a question nobody has answered."""
     each = items[list(_LEVELS)].to_numpy().tolist()
-    levels = ["\n".join(f"{k} {words}" for k, words in enumerate(row)) for row in each]
+    levels = ["\n".join(f"{k} {words}" for k, words in enumerate(row) if words) for row in each]
     asked = items.set_index("item")[["question"]].assign(levels=levels)
     rows = []
     for _, row in given.iterrows():
         said = asked.loc[row["item"]].tolist() if row["item"] in asked.index else ["", ""]
-        level = "" if pd.isna(row["level"]) else f"{int(row['level'])}"
-        day = "" if pd.isna(row["date"]) else f"{row['date']:%Y-%m-%d}"
-        rows.append([row["item"], *said, level, row["evidence"], day, row["assessor"]])
+        people = [row["gets"], row["gives"]]
+        rows.append([row["item"], *said, *_cells(row["level"], row["evidence"], row["date"]),
+                     row["assessor"], _whole(row["count"]), *people])  # fmt: skip
     answered = set(given["item"])
-    rows += [[str(name), *asked.loc[name].tolist(), "", "", "", ""]
-             for name in asked.index if name not in answered]  # fmt: skip
+    known = {row["player"]: row for row in players.to_dict("records")}
+    for name in (name for name in asked.index if name not in answered):
+        player = people_asked(name)
+        filled = [""] * 7 if player not in known else _written(known[player])
+        rows.append([str(name), *asked.loc[name].tolist(), *filled])
+    rows.sort(key=lambda row: people_asked(row[0]) != "")
     return [[str(spreadsheet_safe(cell)) for cell in row] for row in rows]
+
+
+def _written(row: dict[Hashable, Any]) -> list[str]:
+    """What stands in the players table of one kind of people, as an answer."""
+    level = row["health"] * HIGHEST
+    rounded = level if pd.isna(level) else float(np.floor(level + 0.5))
+    return [*_cells(rounded, row["evidence"], row["asked"]), "", _whole(row["count"]),
+            row["gets"], row["gives"]]  # fmt: skip
+
+
+def _cells(level: float, evidence: str, date: pd.Timestamp) -> list[str]:
+    return [_whole(level), evidence, "" if pd.isna(date) else f"{date:%Y-%m-%d}"]
+
+
+def _whole(number: float) -> str:
+    return "" if pd.isna(number) else f"{int(number)}"
+
+
+def _nothing_asked(row: list[str]) -> tuple[str, ...]:
+    """Columns that a row asks nothing in."""
+    player = people_asked(row[0])
+    if not player:
+        return _OF_PEOPLE
+    return ("level", "gets", "gives") if player == "suspects" else ()
 
 
 def _write_sheet(place: Path, rows: list[list[str]]) -> None:
     from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.worksheet.datavalidation import DataValidation
 
     workbook = Workbook()
@@ -125,15 +165,19 @@ def _write_sheet(place: Path, rows: list[list[str]]) -> None:
     sheet.title = "Questions"
     sheet.append(list(_COLUMNS))
     for row in rows:
-        sheet.append([int(cell) if column == "level" and cell else cell or None
+        sheet.append([int(cell) if column in ("level", "count") and cell else cell or None
                       for column, cell in zip(_COLUMNS, row, strict=True)])  # fmt: skip
-    for letter, width in zip("ABCDEFG", _WIDTHS, strict=True):
+    for letter, width in zip("ABCDEFGHIJ", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     for cells in sheet.iter_rows():
         for cell in cells:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     for cell in sheet[1]:
         cell.font = Font(bold=True)
+    grey = PatternFill("solid", fgColor="E4E4E4")
+    for number, row in enumerate(rows, 2):
+        for name in _nothing_asked(row):
+            sheet.cell(number, _COLUMNS.index(name) + 1).fill = grey
     sheet.freeze_panes = "A2"
     choice = DataValidation(
         type="whole", operator="between", formula1="0", formula2="5", allow_blank=True,

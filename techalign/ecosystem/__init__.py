@@ -31,7 +31,7 @@ from techalign.ecosystem.effort import (
     trust_in_the_end,
 )
 from techalign.ecosystem.foretold import Foretold, foretold
-from techalign.ecosystem.one_way import OneWayCost, one_way_cost
+from techalign.ecosystem.one_way import OneWayCost, one_way_cost, pressure_felt
 from techalign.ecosystem.readiness import ExpansionLimits, Readiness, ready_to_expand
 from techalign.ecosystem.stages import STAGES, StageFlow, StagePrior, stage_flow
 from techalign.ecosystem.told import Told, free_capacity, told
@@ -65,6 +65,7 @@ __all__ = [
     "message_reach",
     "one_way_cost",
     "payback_months",
+    "pressure_felt",
     "ready_to_expand",
     "selling_rates",
     "stage_flow",

@@ -18,7 +18,7 @@ from techalign.ecosystem.connections import (
 from techalign.ecosystem.coupling import Health, HealthOptions, health
 from techalign.ecosystem.effort import HuntOrFarm, hunt_or_farm, payback_months, selling_rates
 from techalign.ecosystem.foretold import Foretold, foretold
-from techalign.ecosystem.one_way import OneWayCost, one_way_cost
+from techalign.ecosystem.one_way import OneWayCost, one_way_cost, pressure_felt
 from techalign.ecosystem.readiness import Readiness, ready_to_expand
 from techalign.ecosystem.stages import StageFlow, StagePrior, stage_flow
 from techalign.errors import ModelError
@@ -86,6 +86,7 @@ class EcosystemFound:
     split: HuntOrFarm | None = None
     payback: Floats | None = None
     one_way: OneWayCost | None = None
+    pressure: pd.DataFrame | None = None
     gate: Readiness | None = None
     links: Touchpoints | None = None
     message: MessageReach | None = None
@@ -156,6 +157,7 @@ def assess_ecosystem(
     reach = message_reach(there["message"], setting.as_of) if "message" in there else None
     return EcosystemFound(
         health=whole, flow=flow, split=split, payback=payback, one_way=pushed, gate=gate,
+        pressure=pressure_felt(there["selling"]) if "selling" in there else None,
         links=links, message=reach,
         notes=(*notes, *(whole.notes if whole else ()), *(flow.notes if flow else ())),
     )  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -114,25 +115,28 @@ def touchpoints(table: pd.DataFrame) -> Touchpoints:
     """
     import pandas as pd
 
-    live = table[table["live"].astype(bool)]
+    rows = table[["tool", "from_player", "to_player", "yearly_cost", "live"]].to_dict("records")
+    used = [row for row in rows if row["live"]]
     size = len(PLAYERS)
     counts = np.zeros((size, size))
     places = {name: i for i, name in enumerate(PLAYERS)}
-    pairs = live[["tool", "from_player", "to_player"]].drop_duplicates()
-    for start, end in zip(pairs["from_player"], pairs["to_player"], strict=True):
+    pairs = dict.fromkeys((row["tool"], row["from_player"], row["to_player"]) for row in used)
+    for _, start, end in pairs:
         counts[places[start], places[end]] += 1
     linked = counts + counts.T * (1 - np.eye(size))
     grid = pd.DataFrame(linked, columns=list(PLAYERS))
     grid.insert(0, "player", list(PLAYERS))
     gaps = [link for link in NEEDED if not linked[places[link[0]], places[link[1]]]]
-    idle = table[~table["tool"].isin(set(live["tool"]))]
-    cost = table.groupby("tool", sort=True)["yearly_cost"].max().astype(float)
-    idle_cost = idle.groupby("tool", sort=True)["yearly_cost"].max().astype(float)
+    cost: dict[str, float] = {}
+    for row in rows:
+        cost[row["tool"]] = max(cost.get(row["tool"], 0.0), float(row["yearly_cost"]))
+    in_use = {row["tool"] for row in used}
+    idle = [(tool, each) for tool, each in sorted(cost.items()) if tool not in in_use]
     return Touchpoints(
         grid=grid,
         missing=pd.DataFrame(gaps, columns=["from_player", "to_player", "why", "means"]),
-        idle=idle_cost.reset_index(),
-        yearly_cost=float(cost.sum()),
+        idle=pd.DataFrame(idle, columns=["tool", "yearly_cost"]),
+        yearly_cost=float(sum(cost.values())),
     )
 
 
@@ -169,46 +173,68 @@ def message_reach(message: pd.DataFrame, as_of: dt.date) -> MessageReach:
     """
     import pandas as pd
 
-    age = (pd.Timestamp(as_of) - pd.to_datetime(message["date"])).dt.days
-    old = (age > _FRESH_DAYS) | age.isna()
-    fresh = message[~old]
-    rows = []
-    for player, group in fresh.groupby("player", sort=False):
-        asked = float(group["asked"].sum())
-        known = _share(float(group["known"].sum()), asked)
-        said = group[group["different"].notna()]
-        among = float(said["asked"].sum())
-        different = _share(float(said["different"].astype(float).sum()), among)
-        rows.append((player, asked, *_ends(known), *_ends(different)))
+    rows = message.to_dict("records")
+    day = pd.Timestamp(as_of)
+    # a handful of rows: frames within frames would take ten times as long
+    fresh = [row for row in rows if _is_fresh(row["date"], day)]
+    old = len(rows) - len(fresh)
+    silent = tuple(p for p in PLAYERS if all(row["player"] != p for row in fresh))
+    ideal = [
+        (row["who"] or row["player"], row["ideal_client"], fits)
+        for row in fresh
+        for fits in (row["fits"] if row["fits"] in ("yes", "no") else "not said",)
+        if row["ideal_client"] != "" or fits != "not said"
+    ]
     ends = [f"{n}{end}" for n in ("known", "different") for end in ("", "_low", "_high")]
-    named = fresh[(fresh["ideal_client"] != "") | fresh["fits"].isin(["yes", "no"])]
-    fits = named["fits"].where(named["fits"].isin(["yes", "no"]), "not said")
-    silent = tuple(p for p in PLAYERS if p not in set(fresh["player"]))
-    ideal = named.assign(who=named["who"].where(named["who"] != "", named["player"]), fits=fits)
     return MessageReach(
-        players=pd.DataFrame(rows, columns=["player", "asked", *ends]).sort_values(
-            "known", kind="stable", ignore_index=True
-        )[::-1].reset_index(drop=True),
+        players=pd.DataFrame(_reached(fresh), columns=["player", "asked", *ends]),
         core=pd.DataFrame(
             [_stated(fresh), _different(fresh), _known(fresh, silent)],
             columns=["asked", "said", "shown_by"],
         ),
-        ideal=ideal[["who", "ideal_client", "fits"]].reset_index(drop=True),
+        ideal=pd.DataFrame(ideal, columns=["who", "ideal_client", "fits"]),
         silent=silent,
-        misdirected=int((ideal["fits"] == "no").sum()),
+        misdirected=sum(fits == "no" for _, _, fits in ideal),
         notes=(
-            f"{int(old.sum())} answer{'s' if old.sum() != 1 else ''} older than 12 months or "
+            f"{old} answer{'s' if old != 1 else ''} older than 12 months or "
             "without a day do not count.",
-        ) if old.any() else (),
+        ) if old else (),
     )  # fmt: skip
 
 
-def _stated(fresh: pd.DataFrame) -> tuple[str, str, str]:
+_Rows = list[dict[Hashable, Any]]
+
+
+def _is_fresh(date: Any, day: pd.Timestamp) -> bool:
+    return date == date and date is not None and (day - date).days <= _FRESH_DAYS
+
+
+def _reached(fresh: _Rows) -> list[tuple[Any, ...]]:
+    """Each player with who was asked, and shares with their ends; those that know it best first."""
+    found = []
+    for player in dict.fromkeys(row["player"] for row in fresh):
+        group = [row for row in fresh if row["player"] == player]
+        asked = float(sum(row["asked"] for row in group))
+        known = _share(float(sum(row["known"] for row in group)), asked)
+        said = [row for row in group if _is_known(row["different"])]
+        different = _share(float(sum(row["different"] for row in said)),
+                           float(sum(row["asked"] for row in said)))  # fmt: skip
+        found.append((player, asked, *_ends(known), *_ends(different)))
+    # those of whom nobody was asked lead, as a sort that puts them last and is turned round does
+    known_last = sorted(found, key=lambda row: (row[2] != row[2], row[2]))
+    return known_last[::-1]
+
+
+def _is_known(number: Any) -> bool:
+    return number is not None and number == number
+
+
+def _stated(fresh: _Rows) -> tuple[str, str, str]:
     """Whether the business says it itself: in a sentence on record, or by its own people."""
     question = "Is it stated?"
-    sentences = list(dict.fromkeys(text for text in fresh["statement"] if text))
-    own = fresh[fresh["player"] == "associates"]
-    asked, known = int(own["asked"].sum()), int(own["known"].sum())
+    sentences = list(dict.fromkeys(row["statement"] for row in fresh if row["statement"]))
+    own = [row for row in fresh if row["player"] == "associates"]
+    asked, known = (sum(int(row[name]) for row in own) for name in ("asked", "known"))
     told = f"{known} of {asked} of your own people could say it" if asked else (
         "your own people have not been asked within 12 months"
     )  # fmt: skip
@@ -222,22 +248,22 @@ def _stated(fresh: pd.DataFrame) -> tuple[str, str, str]:
     return question, word, f"{told}; no sentence is on record"
 
 
-def _different(fresh: pd.DataFrame) -> tuple[str, str, str]:
+def _different(fresh: _Rows) -> tuple[str, str, str]:
     """Whether it says what sets the business apart, as those who were asked heard it."""
     question = "Does it set you apart?"
-    rows = fresh[fresh["different"].notna()]
-    if rows.empty:
+    rows = [row for row in fresh if _is_known(row["different"])]
+    if not rows:
         return question, "not known", "nobody has been asked what makes you different"
-    asked, named = int(rows["asked"].sum()), int(rows["different"].sum())
+    asked, named = (int(sum(row[name] for row in rows)) for name in ("asked", "different"))
     shown = "they named what makes you different" if named else "nobody named what makes you so"
     return question, f"to {named} of {asked}", shown
 
 
-def _known(fresh: pd.DataFrame, silent: tuple[str, ...]) -> tuple[str, str, str]:
+def _known(fresh: _Rows, silent: tuple[str, ...]) -> tuple[str, str, str]:
     """Whether those who were asked could say it, and who was not asked."""
     question = "Is it known?"
     unasked = f"not asked within 12 months: {', '.join(silent)}" if silent else "all were asked"
-    asked, known = int(fresh["asked"].sum()), int(fresh["known"].sum())
+    asked, known = (sum(int(row[name]) for row in fresh) for name in ("asked", "known"))
     if not asked:
         return question, "not known", unasked
     return question, f"by {known} of {asked}", unasked

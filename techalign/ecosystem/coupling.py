@@ -215,15 +215,17 @@ def _parts(players: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, list[st
 
     rows = players.set_index("player").reindex(list(PLAYERS))
     asked = pd.to_datetime(rows["asked"])
-    age = (pd.Timestamp(as_of) - asked).dt.days
-    answered = rows["health"].astype(float)
-    outdated = answered.notna() & (age > _FRESH_DAYS)
-    undated = answered.notna() & asked.isna()
-    felt = answered.where(~outdated & ~undated)
-    people = (rows["count"].astype(float) / rows["required"].astype(float)).clip(upper=1.0)
-    fed = np.fmin(people.to_numpy(dtype=float), felt.to_numpy(dtype=float))
+    # arrays: seven rows are not worth a column's index at each step
+    age = (pd.Timestamp(as_of) - asked).dt.days.to_numpy(dtype=float)
+    names = ("health", "count", "required", "weight")
+    answered, there, needed, weight = (rows[name].to_numpy(dtype=float) for name in names)
+    known = ~np.isnan(answered)
+    outdated = known & (age > _FRESH_DAYS)
+    undated = known & np.isnan(age)
+    felt = np.where(outdated | undated, np.nan, answered)
+    fed = np.fmin(np.minimum(there / needed, 1.0), felt)
     parts = rows.assign(
-        felt=felt, fed=fed, weight=rows["weight"].astype(float).fillna(1.0)
+        felt=felt, fed=fed, weight=np.where(np.isnan(weight), 1.0, weight)
     ).reset_index()
     notes = [
         f"How the {name} do was asked more than 12 months ago and does not count any more."

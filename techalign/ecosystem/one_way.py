@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OneWayCost", "one_way_cost"]
+__all__ = ["OneWayCost", "one_way_cost", "pressure_felt"]
 
+_NUMBERS = ("revenue", "margin", "pushed", "unused", "rework_hours", "churn_pushed", "churn_other",
+            "given", "received")  # fmt: skip
 _HARD = 4  # pressure from which someone sells against better judgement
 
 
@@ -99,32 +102,31 @@ def one_way_cost(
 
     if hourly_wage < 0:
         raise ModelError("hourly_wage", "must not be negative", value=hourly_wage)
-    money = {
-        n: one_way[n].astype(float) for n in ("revenue", "margin", "pushed", "given", "received")
-    }
-    margin = money["revenue"] * money["margin"] * money["pushed"]
-    counted = (one_way["churn_pushed"].astype(float) - one_way["churn_other"].astype(float)).clip(0)
-    technology = (
-        one_way["unused"].astype(float) + one_way["rework_hours"].astype(float) * hourly_wage
-    )
-    columns = {"channel": one_way["channel"], "pushed": money["pushed"], "margin": margin}
-    both = money["given"] + money["received"]
-    columns["reciprocity"] = ((money["given"] - money["received"]) / both.where(both > 0)).round(6)
-    columns["technology"] = technology
+    # arrays: a handful of rows is not worth a column's index at each step
+    of = {name: one_way[name].to_numpy(dtype=float) for name in _NUMBERS}
+    margin = of["revenue"] * of["margin"] * of["pushed"]
+    counted = np.maximum(of["churn_pushed"] - of["churn_other"], 0.0)
+    technology = of["unused"] + of["rework_hours"] * hourly_wage
+    both = of["given"] + of["received"]
+    lean = np.divide(of["given"] - of["received"], both, out=np.full(len(both), np.nan),
+                     where=both > 0)  # fmt: skip
+    columns = {"channel": one_way["channel"].to_numpy(), "pushed": of["pushed"], "margin": margin,
+               "reciprocity": lean.round(6), "technology": technology}  # fmt: skip
     ends = (("", "point", "point"), ("_low", "low", "low"), ("_high", "high", "high"))
+    missing = np.isnan(counted)
     for name, churn, stays in ends:
-        columns[f"brand{name}"] = counted.fillna(getattr(extra_churn, churn)) * margin
-        columns[f"cost{name}"] = technology + columns[f"brand{name}"]
-        given_up = margin * (1.0 - getattr(kept, stays))
-        columns[f"saved{name}"] = columns[f"cost{name}"] - given_up
+        brand = np.where(missing, getattr(extra_churn, churn), counted) * margin
+        columns[f"brand{name}"] = brand
+        columns[f"cost{name}"] = technology + brand
+        columns[f"saved{name}"] = technology + brand - margin * (1.0 - getattr(kept, stays))
     channels = pd.DataFrame(columns).sort_values("cost", ascending=False, kind="stable")
     point, low, high = (float(channels[f"cost{end}"].sum()) for end in ("", "_low", "_high"))
-    unknown = int(counted.isna().sum())
+    unknown = int(missing.sum())
     return OneWayCost(
         channels=channels.reset_index(drop=True),
-        pressure=_pressure(selling),
+        pressure=pressure_felt(selling),
         cost=Interval(point, low, high, 1.0),
-        pushed_share=_pushed(money),
+        pushed_share=_pushed(of),
         notes=(
             "How many pushed customers leave is not counted for "
             f"{unknown} of {len(channels)} channels; there the range is an assumption.",
@@ -132,22 +134,50 @@ def one_way_cost(
     )  # fmt: skip
 
 
-def _pushed(money: dict[str, pd.Series]) -> float:
+def _pushed(of: dict[str, Floats]) -> float:
     """Share of the revenue that is pushed; NaN where there is none."""
-    whole = float(money["revenue"].sum())
-    return float((money["revenue"] * money["pushed"]).sum()) / whole if whole else np.nan
+    whole = float(of["revenue"].sum())
+    return float((of["revenue"] * of["pushed"]).sum()) / whole if whole else np.nan
 
 
-def _pressure(selling: pd.DataFrame | None) -> pd.DataFrame:
+def pressure_felt(selling: pd.DataFrame | None) -> pd.DataFrame:
+    """How pressed those who sell feel, by player.
+
+    Parameters
+    ----------
+    selling : DataFrame or None
+        Columns ``player, pressure`` (1 to 5, may be missing); None where nobody was asked.
+
+    Returns
+    -------
+    DataFrame
+        ``player, people, asked, mean, highest`` (how many sell against better judgement).
+
+    Raises
+    ------
+    ModelError
+        If a pressure is not from 1 to 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> selling = pd.DataFrame({"player": "associates", "pressure": [4.0, 2.0, None]})
+    >>> pressure_felt(selling).to_numpy().tolist()
+    [['associates', 3, 2, 3.0, 1]]
+    """
     import pandas as pd
 
     if selling is None:
         selling = pd.DataFrame({"player": [], "pressure": []})
-    felt = selling["pressure"].astype(float)
-    if not felt.dropna().between(1, 5).all():
-        raise ModelError("pressure", "must be from 1 to 5", value=felt.max())
-    rows = [
-        (player, len(group), int(group.notna().sum()), group.mean(), int((group >= _HARD).sum()))
-        for player, group in felt.groupby(selling["player"], sort=True)
-    ]
+    felt = selling["pressure"].to_numpy(dtype=float)
+    told = felt[~np.isnan(felt)]
+    if not ((told >= 1) & (told <= 5)).all():
+        raise ModelError("pressure", "must be from 1 to 5", value=told.max())
+    of = selling["player"].to_numpy()
+    rows = []
+    for player in sorted(set(of)):
+        group = felt[of == player]
+        said = group[~np.isnan(group)]
+        mean = float(said.mean()) if said.size else np.nan
+        rows.append((player, len(group), said.size, mean, int((said >= _HARD).sum())))
     return pd.DataFrame(rows, columns=["player", "people", "asked", "mean", "highest"])

@@ -16,7 +16,14 @@ from techalign.numbers.intervals import Interval, interval_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Told", "free_capacity", "told"]
+__all__ = ["PLAIN", "Told", "free_capacity", "told"]
+
+PLAIN = {
+    "suspects": "strangers you could serve", "prospects": "those who enquire",
+    "clients": "customers", "advocates": "customers who recommend you", "associates": "staff",
+    "vendors": "suppliers", "partners": "those who help you sell or make",
+}  # fmt: skip
+"""The seven in the words of somebody who has not met them under their names."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,7 +85,8 @@ def told(found: EcosystemFound) -> Told:
     whole, flow, pushed, links = found.health, found.flow, found.one_way, found.links
     value = flow.value_per_entrant if flow is not None and flow.margin.any() else None
     parts = whole.parts if whole else nothing
-    written = parts[(parts["gets"] != "") | (parts["gives"] != "")] if len(parts) else nothing
+    said = [parts[name].fillna("") != "" for name in ("gets", "gives")] if len(parts) else []
+    written = parts[said[0] | said[1]] if said else nothing
     return Told(
         sentence=_sentence(found),
         health=whole.index if whole else None,
@@ -91,7 +99,8 @@ def told(found: EcosystemFound) -> Told:
         splits=_curve(found.split) if found.split else nothing,
         split_facts=_facts(found.split, found.payback) if found.split else nothing,
         channels=pushed.channels if pushed else nothing,
-        pressure=pushed.pressure if pushed else nothing,
+        # also of a business that sells nothing by volume
+        pressure=nothing if found.pressure is None else found.pressure,
         grid=links.grid if links else nothing,
         missing_links=links.missing if links else nothing,
         core=found.message.core if found.message else nothing,
@@ -133,7 +142,10 @@ def _sentence(found: EcosystemFound) -> str:
     if not whole.bottleneck:
         return "Every part that was asked has what it needs."
     fed = float(whole.parts["fed"].iloc[0])
-    return f"The {whole.bottleneck} hold the rest back: they have {fed:.0%} of what they need."
+    return (
+        f"The {whole.bottleneck} ({PLAIN[whole.bottleneck]}) hold the rest back: they have "
+        f"{fed:.0%} of what they need."
+    )
 
 
 def _curve(split: HuntOrFarm) -> pd.DataFrame:

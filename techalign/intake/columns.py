@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Literal, get_args, get_origin
 
 import numpy as np
@@ -56,6 +57,7 @@ class ReadColumns:
     date_form: str = ""
 
 
+@cache
 def field_kind(model: type[Row], name: str) -> FieldKind:
     """Tell how a column's text is read, from the model's annotation."""
     annotation = model.model_fields[name].annotation

@@ -19,6 +19,7 @@ _LETTERS = re.compile(r"[\W_]+")
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def header_key(header: str) -> str:
     """Give what of a header is compared.
 

@@ -112,6 +112,7 @@ def _values(what: WhatIf, kept: tuple[Scenario, ...]) -> Block:
         pd.DataFrame(frame),
         caption="Values used, and how far they can be turned",
         columns=columns,
+        empty="Nothing on this page can be turned yet.",
         source="this page; opened as a notebook it has controls for them, and for the assumptions",
         shown=0,
     )

@@ -410,3 +410,43 @@ def test_what_alignment_stands_on_has_each_its_number(client: str) -> None:
     legs = told(found, plans, "USD").legs
     assert legs["leg"].tolist() == ["Goals", "Technology", "How it is done", "Money"]
     assert (legs["said"] != "").all()
+
+
+def test_answers_without_goals_say_what_to_begin_with() -> None:
+    items = load_reference().assessment_items
+    given = pd.DataFrame(
+        {
+            "item": ["quick_wins", "kpi", "control_mfa", "control_backup_tested"],
+            "level": [1, 3, 4, 0],
+            "evidence": ["new till first", "figures of June", "token", "never tried"],
+            "date": pd.Timestamp("2026-05-04"),
+            "assessor": "",
+        }
+    )
+    found = AlignmentFound(answers=answers(given, items, dt.date(2026, 6, 30)))
+    told_of = told(found, pd.DataFrame({"name": [], "tags": []}), "USD")
+    assert told_of.sentence.endswith("of six phases roadmap is the weakest, at 1 of 5.")
+    decided = alignment_decisions(found, as_of=dt.date(2026, 6, 30), currency="USD", owner="Dana")
+    assert {each.what for each in decided} == {
+        "Write down three goals, each with a number and a day",
+        "Raise the weakest of six phases: roadmap, at 1 of 5",
+        "See to a tested copy: it is at 0 of 5",
+    }
+    assert all(each.value is None for each in decided)  # no money is made up
+    assert alignment_decisions(
+        AlignmentFound(), as_of=dt.date(2026, 6, 30), currency="USD", owner="Dana"
+    ) == []  # fmt: skip
+
+
+def test_the_strength_of_a_resource_opens_to_its_arithmetic() -> None:
+    book = load_client(CLIENTS, "machine-shop", tables=["resources"])
+    held = book.table("resources")
+    half_life = {kind: Interval(1.0, 0.5, 2.0) for kind in ("ordinary", "for a while", "lasting")}
+    said = told(
+        AlignmentFound(resources=resources(held, half_life)),
+        pd.DataFrame({"name": [], "tags": []}),
+        "USD",
+    ).resources
+    for row in said.to_dict("records"):
+        parts = [float(part.rstrip("%")) / 100 for part in row["made_of"].split(" × ")]
+        assert np.prod(parts) == pytest.approx(row["strength"], abs=1e-9)

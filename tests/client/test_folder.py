@@ -44,7 +44,10 @@ def test_missing_tables_say_what_they_would_enable(clients: Path) -> None:
     assert client.table("partners").empty
     said = "would show how many signed partners will sell, and when. It takes, one row each: "
     assert said in client.how_to_add("partners")
-    assert "“techalign draft acme” proposes it" in client.how_to_add("players")
+    assert "“techalign draft acme” proposes it" in client.how_to_add("vendors")
+    asked, _, drafted = client.how_to_add("players").partition(". ")
+    assert "the command “techalign questionnaire acme” writes what an owner answers" in asked
+    assert "“techalign draft acme” proposes" in drafted
     assert "“techalign questionnaire acme” writes" in client.how_to_add("assessment")
     # a client's page names no file
     assert client.missing("partners") == (

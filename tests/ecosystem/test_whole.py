@@ -261,3 +261,24 @@ def test_players_that_are_only_counted_are_told_as_what_they_are() -> None:
     assert note.startswith("Counted are 61 vendors. How many a healthy business")
     (note,) = _assessed({"players": players.assign(count=np.nan)}).notes
     assert note.startswith("Of no part is it known")
+
+
+def test_a_part_that_nobody_has_written_of_has_no_line_in_what_is_exchanged() -> None:
+    players = pd.DataFrame(
+        {
+            "player": ["clients", "vendors"], "count": [90.0, 4.0], "required": [100.0, np.nan],
+            "health": [0.6, 0.4], "weight": 1.0, "asked": pd.to_datetime(["2026-05-04"] * 2),
+            "evidence": "seen", "gets": ["repairs", ""], "gives": "", "margin": np.nan,
+        }
+    )  # fmt: skip
+    found = _assessed({"players": players})
+    said = told(found)
+    assert said.exchange["player"].tolist() == ["clients"]
+    assert said.sentence.startswith("The vendors (suppliers) hold the rest back")
+
+
+def test_pressure_is_told_of_a_business_that_sells_nothing_by_volume() -> None:
+    said = told(_found("family-clinic"))
+    assert said.channels.empty
+    assert said.pressure["player"].tolist() == ["associates"]
+    assert said.pressure["mean"].tolist() == [2.0]

@@ -6,7 +6,17 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from techalign.intake.rows.common import Answered, Day, Money, Name, Row, Share, Text, column
+from techalign.intake.rows.common import (
+    Answered,
+    Counted,
+    Day,
+    Money,
+    Name,
+    Row,
+    Share,
+    Text,
+    column,
+)
 
 __all__ = [
     "AssessmentRow",
@@ -86,12 +96,17 @@ class AssessmentRow(Row):
     table: ClassVar = "assessment"
     enables: ClassVar = "how mature the use of technology is, with evidence"
 
-    item: Name = column("the question's short name", ["goals_written", "control_backup_tested"])
-    level: Answered = column("0 not at all … 5 always and checked", [2, 3], default=None, ge=0,
+    item: Name = column("the question's short name", ["goals_written", "people_clients"])
+    level: Answered = column("0 not at all … 5 always and checked", [2, 4], default=None, ge=0,
                              le=5)  # fmt: skip
-    evidence: Text = column("what shows it", ["plan of January", "restore of May"], default="")
+    evidence: Text = column("what shows it", ["plan of January", "cards at the till"], default="")
     date: Day | None = column("day of the evidence", ["2026-01-20", "2026-05-12"], default=None)
     assessor: Text = column("who answered", ["Dana", "Lee"], default="")
+    count: Counted = column(
+        "only of people: how many there are", [None, 140], default=None, ge=0, le=1_000_000_000
+    )
+    gets: Text = column("only of people: what they get from you", ["", "quick repairs"], default="")
+    gives: Text = column("only of people: what they give you", ["", "fees, referrals"], default="")
 
 
 class IntegrationRow(Row):

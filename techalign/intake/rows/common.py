@@ -18,12 +18,19 @@ from pydantic.fields import FieldInfo
 from techalign.intake.values import FIRST_DAY, LAST_DAY
 
 __all__ = [
-    "Answered", "Brand", "Currency", "Day", "Money", "Name", "Row", "Share", "Text", "column",
+    "Answered", "Brand", "Counted", "Currency", "Day", "Money", "Name", "Row", "Share", "Text",
+    "column",
 ]  # fmt: skip
 
 # an answer on a scale as people write it: "2 - sometimes", "level 2", "4 of 5", "4/5"
 _LEVEL = re.compile(
     r"(?:level\s*)?(\d)\s*(?:(?:/|of|out of)\s*5|[^\w\s.,/][^\d]*|\s[^\d]*)?", re.IGNORECASE
+)
+# a number of people as they write it: "about 140", "1,200 or so", "20+"
+_PEOPLE = re.compile(
+    r"(?:(?:about|around|roughly|some|approx\.?|approximately|ca\.?|circa|~|≈)\s*)?"
+    r"(\d{1,3}(?:[,.' ]\d{3})+|\d+)\s*(?:\+|or so|people|or more)?",
+    re.IGNORECASE,
 )
 _NOT_ANSWERED = frozenset(
     {"?", "-", "–", "—", "n/a", "na", "none", "not known", "unknown", "don't know", "no answer"}
@@ -106,5 +113,17 @@ def _answer(cell: object) -> object:
     return int(found[1]) if found else cell
 
 
+def _people(cell: object) -> object:
+    """The number of people that a cell says; None where somebody wrote that it is not known."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.strip().replace("’", "'")
+    if text.casefold() in _NOT_ANSWERED - {"none"}:
+        return None
+    found = _PEOPLE.fullmatch(text)
+    return int(re.sub(r"\D", "", found[1])) if found else cell
+
+
 Answered = Annotated[int | None, BeforeValidator(_answer)]
+Counted = Annotated[int | None, BeforeValidator(_people)]
 Brand = Annotated[int | None, BeforeValidator(_answer), Field(ge=1, le=5)]
