@@ -41,6 +41,7 @@ from techalign.partners.panel import PartnerPanel, build_panel, check_calendar, 
 from techalign.partners.pipeline import Pipeline, pipeline_forecast
 from techalign.partners.population import RampHyper
 from techalign.partners.priors import OrderPrior, RampPrior
+from techalign.partners.quarters import PartnerQuarters, partner_quarters
 from techalign.partners.ramp import RampFit, fit_ramp
 from techalign.partners.routes import (
     ROUTE_KEYS,
@@ -73,6 +74,7 @@ __all__ = [
     "PartnerCare",
     "PartnerOutlook",
     "PartnerPanel",
+    "PartnerQuarters",
     "Pipeline",
     "PlanGap",
     "Prices",
@@ -109,6 +111,7 @@ __all__ = [
     "newcomer_of",
     "panel_of",
     "partner_decisions",
+    "partner_quarters",
     "pipeline_forecast",
     "plan_from_tables",
     "reciprocity",
