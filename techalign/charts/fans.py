@@ -25,6 +25,7 @@ __all__ = ["fans"]
 
 _GUTTER = 14.0  # pixels between neighbours
 _TALL = 40.0  # of the shapes
+_TOP = 2.0
 _LINE = 15.0
 _BELOW = 18.0
 _Point = tuple[float, float]
@@ -145,7 +146,7 @@ def _picture(small: Sequence[_Fan], unit: str, alt: str, width: float) -> str:
     across = min(months), max(max(months), min(months) + 1.0)
     panels = []
     for i, each in enumerate(small):
-        left, top = i % columns * (room + _GUTTER), i // columns * row + above
+        left, top = i % columns * (room + _GUTTER), _TOP + i // columns * row + above
         values = [*(value for _, value in each.past), *(v for _, *ends in each.ahead for v in ends)]
         up = reach_around_zero(values)
         panels.append(Panel(left, left + room, top, top + _TALL, across, up, width))
@@ -164,7 +165,7 @@ def _picture(small: Sequence[_Fan], unit: str, alt: str, width: float) -> str:
             texts(points, VALUE, "start", COLOURS["soft"]),
             "" if beside else texts(ends, VALUE, "start", COLOURS["soft"]),
         ],
-        row * -(-len(small) // columns),
+        _TOP + row * -(-len(small) // columns),
         alt,
         width,
     )
@@ -181,10 +182,10 @@ def _shapes(panels: Sequence[Panel], small: Sequence[_Fan]) -> list[str]:
     for panel, each in zip(panels, small, strict=True):
         # whole pixels across: a page has hundreds of these points
         zero.append((panel.left, panel.y(0.0), panel.right, panel.y(0.0)))
-        at = [round(panel.x(month)) for month, *_ in each.ahead]
+        at = [float(round(panel.x(month))) for month, *_ in each.ahead]
         low, point, high = ([panel.y(v) for v in part] for part in _columns(each))
         band += [*zip(at, low, high, strict=True), (*_BREAK, _BREAK[0])]
-        line += [(round(panel.x(month)), panel.y(value)) for month, value in each.past]
+        line += [(float(round(panel.x(month))), panel.y(value)) for month, value in each.past]
         line += [*zip(at, point, strict=True), _BREAK]
     return [
         lines(zero, COLOURS["grid"], 1.0),

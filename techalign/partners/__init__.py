@@ -1,7 +1,8 @@
 """Partner ramps and channel economics: who will sell, how much, and whether it pays.
 
 ``assess_partners`` does it all: ``build_panel``, ``fit_activation`` and ``fit_ramp``,
-``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``partner_decisions`` says what to do
+``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``lead_time`` says when recruiting
+would have had to begin, ``partner_decisions`` says what to do
 about it; ``backtest`` scores the same chain on the past. Beside the chain stand ``detect_drop``,
 ``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity`` and ``event_effects``;
 ``assess_care`` puts ``credit_for_wins``, ``charter``, ``neglect`` and ``network_value`` together.
@@ -34,6 +35,7 @@ from techalign.partners.economics import (
 )
 from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap
+from techalign.partners.lead_time import LeadTime, lead_time
 from techalign.partners.neglect import Neglect, neglect
 from techalign.partners.network import NetworkValue, Prices, network_value
 from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
@@ -65,6 +67,7 @@ __all__ = [
     "Drops",
     "GoingDirect",
     "HiringCeiling",
+    "LeadTime",
     "Neglect",
     "NetworkValue",
     "Newcomer",
@@ -106,6 +109,7 @@ __all__ = [
     "gap",
     "going_direct",
     "hiring_ceiling",
+    "lead_time",
     "neglect",
     "network_value",
     "newcomer_of",
