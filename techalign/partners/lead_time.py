@@ -235,8 +235,9 @@ def last_day_to_recruit(lead: LeadTime | None) -> tuple[dt.date | None, str]:
     >>> found = LeadTime(
     ...     pace=np.array([0.5, 1.0]), chance=np.array([[0.5, 0.4, 0.3], [0.7, 0.6, 0.4]]),
     ...     without=0.2, first_month=2026 * 12 + 6, back=2)
-    >>> print(last_day_to_recruit(found)[1][2:])
-    for an even chance 12 more partners a year had to be signed from Jun 2026 on; begun now, it is 40%
+    >>> said = last_day_to_recruit(found)[1]
+    >>> said[2:79]
+    'for an even chance 12 more partners a year had to be signed from Jun 2026 on;'
     """
     if lead is None or lead.without >= EVEN:
         return None, ""
@@ -244,8 +245,8 @@ def last_day_to_recruit(lead: LeadTime | None) -> tuple[dt.date | None, str]:
     if ahead is not None:
         day = parse_month(lead.first_month + ahead[1])
         return day, (
-            f"; {12 * ahead[0]:.0f} more partners a year signed from {format_month(day)} on still leave an "
-            "even chance, a later start does not"
+            f"; {12 * ahead[0]:.0f} more partners a year signed from {format_month(day)} on still "
+            "leave an even chance, a later start does not"
         )
     most, begun = f"{12 * lead.pace[-1]:.0f}", float(lead.latest(EVEN)[-1])
     now = format_chance(float(lead.chance[-1, lead.back]))
@@ -256,8 +257,8 @@ def last_day_to_recruit(lead: LeadTime | None) -> tuple[dt.date | None, str]:
             f"; even {most} more partners a year signed from {first} on would have been too late",
         )
     return None, (
-        f"; for an even chance {most} more partners a year had to be signed from {lead.month(begun)} on; "
-        f"begun now, it is {now}"
+        f"; for an even chance {most} more partners a year had to be signed from "
+        f"{lead.month(begun)} on; begun now, it is {now}"
     )
 
 
