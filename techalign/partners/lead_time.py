@@ -307,18 +307,16 @@ def met_by_start(sold: Floats, further: Floats, needed: float, pace: float) -> F
         Over all pairs of both kinds of futures.
     """
     draws, count, starts = further.shape
-    most = int(np.floor(pace * starts + 1e-9))
-    member = np.arange(most)
-    # futures by turns, so that what is added up is one row of each
-    row = (np.arange(draws)[:, None] + member // count) % draws
-    chance = np.empty(starts)
-    for start in range(starts):
-        months = signing_months(pace, start, starts)
-        some = slice(0, len(months))
-        added = further[row[:, some], member[some] % count, months].sum(axis=1)
-        chance[start] = _share(sold, needed - added).mean()
+    after = signing_months(pace, 0, starts)  # from the start on
+    future = np.arange(draws)
+    added = np.zeros((draws, starts))
+    for member, month in enumerate(after):
+        # signed so many months after each start; by turns, so that a sum has a row of each future
+        row = (future + member // count) % draws
+        added[:, : starts - month] += further[row, member % count, month:]
     edge = 0.5 / len(sold)
-    return np.clip(chance, edge, 1.0 - edge)
+    met: Floats = np.clip(_share(sold, needed - added).mean(axis=0), edge, 1.0 - edge)
+    return met
 
 
 def _share(sold: Floats, needed: Floats) -> Floats:

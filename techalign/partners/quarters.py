@@ -123,10 +123,11 @@ def _history(outlook: PartnerOutlook, rows: Counts, end: int) -> pd.DataFrame:
 
 def _ahead(outlook: PartnerOutlook, rows: Counts, end: int, level: float) -> pd.DataFrame:
     starts = np.arange(0, outlook.draws.shape[2], QUARTER)
-    width = np.diff(starts, append=outlook.draws.shape[2])
     # draws lie along the last axis in memory, as forecasts make them
     drawn = np.moveaxis(outlook.draws, 0, -1)[rows]
-    totals: Floats = np.add.reduceat(drawn, starts, axis=1) / width[:, None]
+    totals: Floats = np.stack(
+        [drawn[:, start : start + QUARTER].mean(axis=1) for start in starts], axis=1
+    )
     tail = (1.0 - level) / 2.0
     low, point, high = np.quantile(totals, [tail, 0.5, 1.0 - tail], axis=2)
     return pd.DataFrame(
