@@ -199,7 +199,7 @@ def cusum_chart(usual: Floats, false_alarm_months: float) -> CusumChart:
     states = _STATES
     while len(usual):
         chain = _chain(usual, step, gain, states)
-        apart = _times_to_leave(chain, false_alarm_months)
+        apart = _times_to_leave(chain, int(gain.max()), false_alarm_months)
         if (apart[:, -1] >= false_alarm_months).all() or states >= _MOST_STATES:
             break
         states *= 2
@@ -232,8 +232,10 @@ def _chain(rate: Floats, step: Floats, gain: Counts, states: int) -> Floats:
     return chain
 
 
-def _times_to_leave(chain: Floats, enough: float) -> Floats:
+def _times_to_leave(chain: Floats, rise: int, enough: float) -> Floats:
     """Mean months from zero until the score reaches 1, 2, ..., shape (n, h).
+
+    A score rises by no more than ``rise`` in a month, so that rows end there.
 
     Columns end where all have reached ``enough``, or with the states.
     """
@@ -252,11 +254,12 @@ def _times_to_leave(chain: Floats, enough: float) -> Floats:
             break
         # those that are there stay as they are, and neither grow nor overflow
         down = np.where(seeks[:, None], rest[:, state + 1 :, state] / pivot[:, None], 0.0)
-        along = np.where(seeks[:, None], rest[:, state, state + 1 :], 0.0)
+        reach = slice(state + 1, state + 1 + rise)
+        along = np.where(seeks[:, None], rest[:, state, reach], 0.0)
         right[:, state + 1 :] -= down * right[:, state, None]
         right[~seeks, state + 1 :] = 0.0
-        left[:, state + 1 :] -= along * left[:, state, None]
-        rest[:, state + 1 :, state + 1 :] -= down[:, :, None] * along[:, None]
+        left[:, reach] -= along * left[:, state, None]
+        rest[:, state + 1 :, reach] -= down[:, :, None] * along[:, None]
     return np.stack(times, axis=1)
 
 
