@@ -4,7 +4,8 @@
 ``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``lead_time`` says when recruiting
 would have had to begin, ``partner_decisions`` says what to do
 about it; ``backtest`` scores the same chain on the past. Beside the chain stand ``detect_drop``,
-``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity`` and ``event_effects``;
+``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity``, ``event_effects`` and
+``changes_to_avoid``;
 ``assess_care`` puts ``credit_for_wins``, ``charter``, ``neglect`` and ``network_value`` together.
 """
 
@@ -53,7 +54,13 @@ from techalign.partners.routes import (
     newcomer_of,
 )
 from techalign.partners.scores import crps_sample
-from techalign.partners.trust import event_effects, reciprocity, trust_evidence, trust_score
+from techalign.partners.trust import (
+    changes_to_avoid,
+    event_effects,
+    reciprocity,
+    trust_evidence,
+    trust_score,
+)
 
 __all__ = [
     "CARE_TABLES",
@@ -93,6 +100,7 @@ __all__ = [
     "build_panel",
     "care_decisions",
     "cashflow",
+    "changes_to_avoid",
     "charter",
     "check_calendar",
     "compare_routes",

@@ -42,7 +42,7 @@ BACK = 36
 EVEN, SURE = 0.5, 0.8
 """Chances that the plan is met for which the latest start is told."""
 _PACES = (1.0, 2.0, 4.0)  # times the pace so far
-_DRAWS, _NEWCOMERS = 200, 10  # futures, and further partners of each that are drawn anew
+_DRAWS, _NEWCOMERS = 160, 10  # futures, and further partners of each that are drawn anew
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Floats
+from techalign.numbers.intervals import Interval, interval_of
 from techalign.partners.outlook import PartnerOutlook
 
 __all__ = ["PartnerQuarters", "partner_quarters"]
@@ -36,11 +37,17 @@ class PartnerQuarters:
         ``partner``, ``month``, ``low``, ``point``, ``high``.
     left_out : int
         Partners that have sold and are not among them.
+    largest : str
+        The partner that should bring most of the coming sales; "" where nobody sells.
+    share : Interval
+        The share of all coming sales that it brings, 0 to 1.
     """
 
     history: pd.DataFrame
     ahead: pd.DataFrame
     left_out: int
+    largest: str
+    share: Interval
 
 
 def partner_quarters(
@@ -88,6 +95,8 @@ def partner_quarters(
     >>> found = partner_quarters(outlook)
     >>> found.history["value"].tolist(), found.ahead["partner"].tolist(), found.left_out
     ([5000.0, 5000.0, 5000.0, 5000.0], ['Alder', 'Alder'], 0)
+    >>> found.largest, found.share.point > 0.9
+    ('Alder', True)
     """
     if shown < 1:
         raise ModelError("shown", "must be 1 or more", value=shown)
@@ -100,7 +109,16 @@ def partner_quarters(
         history=_history(outlook, rows, end),
         ahead=_ahead(outlook, rows, end, level),
         left_out=len(sells) - len(rows),
+        largest=str(panel.partner[rows[0]]) if rows.size else "",
+        share=_share(outlook, rows[:1], level),
     )
+
+
+def _share(outlook: PartnerOutlook, rows: Counts, level: float) -> Interval:
+    """Share of some partners in all coming sales, over the futures in which there are any."""
+    own, every = outlook.draws[:, rows].sum(axis=(1, 2)), outlook.total
+    sold = every > 0
+    return interval_of(own[sold] / every[sold], level) if sold.any() else Interval(0.0, 0.0, 0.0)
 
 
 def _history(outlook: PartnerOutlook, rows: Counts, end: int) -> pd.DataFrame:

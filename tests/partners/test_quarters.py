@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from techalign.errors import ModelError
+from techalign.numbers.intervals import interval_of
 from techalign.partners import OutlookOptions, PartnerOutlook, assess_partners, partner_quarters
 
 MONTHS = pd.date_range("2025-01-01", periods=14, freq="MS")
@@ -75,6 +76,17 @@ def test_only_the_largest_are_shown_and_the_rest_counted() -> None:
         partner_quarters(made(), shown=0)
 
 
+def test_share_of_the_largest_is_that_of_each_future() -> None:
+    outlook = made()
+    found = partner_quarters(outlook)
+    row = list(outlook.panel.partner).index("Large")
+    shares = [draw[row].sum() / draw.sum() for draw in outlook.draws]
+    assert found.largest == "Large"
+    wanted = interval_of(np.array(shares), 0.8)
+    told = (found.share.point, found.share.low, found.share.high)
+    assert told == pytest.approx((wanted.point, wanted.low, wanted.high))
+
+
 def test_of_nobody_there_are_no_quarters() -> None:
     outlook = made()
     nobody = np.zeros(len(outlook.panel.partner), dtype=bool)
@@ -83,3 +95,4 @@ def test_of_nobody_there_are_no_quarters() -> None:
     assert found.ahead.empty
     assert found.history.empty
     assert found.left_out == 0
+    assert found.largest == ""
