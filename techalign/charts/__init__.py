@@ -5,6 +5,7 @@ from __future__ import annotations
 from techalign.charts.bands import curve, fan
 from techalign.charts.bars import bars, ranges
 from techalign.charts.chart import Chart, Shown
+from techalign.charts.fans import fans
 from techalign.charts.figure import from_matplotlib
 from techalign.charts.gantt import gantt
 from techalign.charts.heatmap import heat_map
@@ -23,6 +24,7 @@ __all__ = [
     "curve",
     "exceedance",
     "fan",
+    "fans",
     "from_matplotlib",
     "gantt",
     "heat_map",

@@ -115,13 +115,15 @@ def paths(
     return f'<g fill="none" {_stroke(colour, width, dash)}>{drawn}</g>'
 
 
-def areas(places: Iterable[tuple[float, float, float]], colour: str) -> str:
+def areas(places: Iterable[tuple[float, float, float]], colour: str, edge: str = "") -> str:
     """Fill what lies between two lines, interrupted where one is not a number.
 
     Parameters
     ----------
     places : iterable of (x, lower y, upper y)
     colour : str
+    edge : str
+        Colour of a thin line around it; "" for none.
     """
     drawn = []
     for is_known, part in groupby(places, _known):
@@ -130,7 +132,8 @@ def areas(places: Iterable[tuple[float, float, float]], colour: str) -> str:
             there = [(x, upper) for x, _, upper in stretch]
             back = [(x, lower) for x, lower, _ in reversed(stretch)]
             drawn.append(f'<polygon points="{_points(there + back)}"/>')
-    return f'<g fill="{themed(colour)}">{"".join(drawn)}</g>'
+    around = f" {_stroke(edge, 1.0, 0.0)}" if edge else ""
+    return f'<g fill="{themed(colour)}"{around}>{"".join(drawn)}</g>'
 
 
 def dots(places: Iterable[tuple[float, float]], colour: str, radius: float = 3.3) -> str:

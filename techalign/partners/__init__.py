@@ -1,9 +1,11 @@
 """Partner ramps and channel economics: who will sell, how much, and whether it pays.
 
 ``assess_partners`` does it all: ``build_panel``, ``fit_activation`` and ``fit_ramp``,
-``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``partner_decisions`` says what to do
+``forecast``, then ``cashflow`` and ``economics``, ``gap``; ``lead_time`` says when recruiting
+would have had to begin, ``partner_decisions`` says what to do
 about it; ``backtest`` scores the same chain on the past. Beside the chain stand ``detect_drop``,
-``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity`` and ``event_effects``;
+``going_direct``, ``hiring_ceiling``, ``trust_score``, ``reciprocity``, ``event_effects`` and
+``changes_to_avoid``;
 ``assess_care`` puts ``credit_for_wins``, ``charter``, ``neglect`` and ``network_value`` together.
 """
 
@@ -34,6 +36,7 @@ from techalign.partners.economics import (
 )
 from techalign.partners.forecast import forecast
 from techalign.partners.gap import PlanGap, gap
+from techalign.partners.lead_time import LeadTime, lead_time
 from techalign.partners.neglect import Neglect, neglect
 from techalign.partners.network import NetworkValue, Prices, network_value
 from techalign.partners.outlook import OutlookOptions, PartnerOutlook, assess_partners
@@ -41,6 +44,7 @@ from techalign.partners.panel import PartnerPanel, build_panel, check_calendar, 
 from techalign.partners.pipeline import Pipeline, pipeline_forecast
 from techalign.partners.population import RampHyper
 from techalign.partners.priors import OrderPrior, RampPrior
+from techalign.partners.quarters import PartnerQuarters, partner_quarters
 from techalign.partners.ramp import RampFit, fit_ramp
 from techalign.partners.routes import (
     ROUTE_KEYS,
@@ -50,7 +54,13 @@ from techalign.partners.routes import (
     newcomer_of,
 )
 from techalign.partners.scores import crps_sample
-from techalign.partners.trust import event_effects, reciprocity, trust_evidence, trust_score
+from techalign.partners.trust import (
+    changes_to_avoid,
+    event_effects,
+    reciprocity,
+    trust_evidence,
+    trust_score,
+)
 
 __all__ = [
     "CARE_TABLES",
@@ -64,6 +74,7 @@ __all__ = [
     "Drops",
     "GoingDirect",
     "HiringCeiling",
+    "LeadTime",
     "Neglect",
     "NetworkValue",
     "Newcomer",
@@ -73,6 +84,7 @@ __all__ = [
     "PartnerCare",
     "PartnerOutlook",
     "PartnerPanel",
+    "PartnerQuarters",
     "Pipeline",
     "PlanGap",
     "Prices",
@@ -88,6 +100,7 @@ __all__ = [
     "build_panel",
     "care_decisions",
     "cashflow",
+    "changes_to_avoid",
     "charter",
     "check_calendar",
     "compare_routes",
@@ -104,11 +117,13 @@ __all__ = [
     "gap",
     "going_direct",
     "hiring_ceiling",
+    "lead_time",
     "neglect",
     "network_value",
     "newcomer_of",
     "panel_of",
     "partner_decisions",
+    "partner_quarters",
     "pipeline_forecast",
     "plan_from_tables",
     "reciprocity",

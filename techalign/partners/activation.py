@@ -225,8 +225,11 @@ class Activation:
         ages = np.asarray(age, dtype=float)
         ahead = np.arange(1.0, horizon_months + 1)[:, None, None]
         params = self.draw(draws, rng).T[..., None]
-        by = _p_activate(params, *_beyond(ages, ahead, strategic, cycle))
-        waited = (rng.random((draws, ages.size)) > by).sum(axis=0).astype(float)
+        # many that were signed alike share their chances
+        alike = np.stack(np.broadcast_arrays(ages, np.asarray(strategic, dtype=float), cycle))
+        kinds, kind = np.unique(alike, axis=1, return_inverse=True)
+        by = _p_activate(params, *_beyond(kinds[0], ahead, kinds[1] > 0, kinds[2]))
+        waited = (rng.random((draws, ages.size)) > by[..., kind.ravel()]).sum(axis=0).astype(float)
         return np.where(waited < horizon_months, waited, np.inf)
 
 

@@ -25,6 +25,7 @@ from techalign.numbers.periods import month_index
 from techalign.partners.activation import Activation
 from techalign.partners.care import PartnerCare, care_decisions
 from techalign.partners.gap import gap_to_plan
+from techalign.partners.lead_time import LeadTime, last_day_to_recruit
 from techalign.partners.outlook import PartnerOutlook
 from techalign.partners.posterior import curve
 from techalign.partners.ramp import RampFit
@@ -71,9 +72,9 @@ class _Year:
         """Months ahead, 12 or fewer."""
         return int(self.draws.shape[2])
 
-    def decide(self, **said: Any) -> Decision:
+    def decide(self, by: dt.date | None = None, **said: Any) -> Decision:
         """Fill in what is common."""
-        return Decision(area="partners", owner=self.owner, unit=self.currency, by=None, **said)
+        return Decision(area="partners", owner=self.owner, unit=self.currency, by=by, **said)
 
     def money(self, amount: float) -> str:
         """Write an amount in few characters."""
@@ -85,6 +86,7 @@ def partner_decisions(
     partners: pd.DataFrame,
     investment: pd.DataFrame,
     care: PartnerCare | None = None,
+    lead: LeadTime | None = None,
     *,
     as_of: dt.date,
     currency: str,
@@ -110,6 +112,9 @@ def partner_decisions(
         are asked for.
     care : PartnerCare, optional
         How partners are looked after, where known.
+    lead : LeadTime, optional
+        When more recruiting would have had to begin; a start that is still to come is the gap's
+        last day.
     as_of : date
         The day of the review.
     currency : str
@@ -163,7 +168,12 @@ def partner_decisions(
         owner=owner,
     )
     costs = _keeping_costs(outlook, investment, set(partners["partner"]))
-    found = [*_close_gap(year), *_back_up(year), *_stop_waiting(year, costs), *_ask(year, costs)]
+    found = [
+        *_close_gap(year, lead),
+        *_back_up(year),
+        *_stop_waiting(year, costs),
+        *_ask(year, costs),
+    ]
     if care is not None:
         found += care_decisions(care, outlook, partners, currency, owner)
     return first_things_first(found, as_of)
@@ -187,7 +197,7 @@ def _rests_on(activation: Activation) -> dict[str, Any]:
 # The plan as a whole.
 
 
-def _close_gap(year: _Year) -> list[Decision]:
+def _close_gap(year: _Year, lead: LeadTime | None) -> list[Decision]:
     """Close the gap, where the plan is more likely missed than met."""
     # the outlook's own gap may go further than a year
     short = gap_to_plan(year.draws, year.outlook.plan.iloc[: year.months])
@@ -200,10 +210,14 @@ def _close_gap(year: _Year) -> list[Decision]:
     planned = short.monthly.shape[1]
     span, chance = _months(planned), _percent(short.probability)
     size = short.interval().point
+    by, recruit = last_day_to_recruit(
+        lead if year.draws.shape == year.outlook.draws.shape else None
+    )
     return [
         year.decide(
             what=f"Close the gap to plan: partners fall {year.money(size)} short in {span} "
             f"({chance} likely)",
+            by=by,
             kind="decide",
             subject="plan",
             topic="gap",
@@ -213,7 +227,7 @@ def _close_gap(year: _Year) -> list[Decision]:
             because=f"The plan needs {year.money(short.needed)} from partners in {span} and they "
             f"should bring {year.money(short.needed - size)}; where they fall short, it is by "
             f"{year.money(short.expected_if_missed)} on average, and closing the whole gap would "
-            f"bring {year.money(value.point)} of margin, before what it takes.",
+            f"bring {year.money(value.point)} of margin, before what it takes{recruit}.",
             evidence="Against the plan",
             **_rests_on(year.outlook.activation),
         )

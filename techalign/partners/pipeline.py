@@ -97,7 +97,7 @@ def pipeline_forecast(
     >>> bool(280 < found.table["expected"][0] < 320)  # of the new one; the old one is lost
     True
     """
-    from scipy.special import gammainc, gammaincinv
+    from scipy.special import gammainc
 
     draws, horizon = shape
     row = pd.Index(panel.partner).get_indexer(pd.Index(pipeline["partner"]))
@@ -117,11 +117,13 @@ def pipeline_forecast(
     draw, which = np.nonzero(won)
     # when it closes matters of those that are won alone
     later = past[which] + when[won] * (1.0 - past[which])
-    month = np.floor(gammaincinv(2.0, later) * cycle[which] / 2.0 - age[which])
-    ahead = (month >= 0) & (month < horizon)
+    # the month is counted by the ends of months that lie before: no law need be inverted
+    ends = gammainc(2.0, 2.0 * (age[:, None] + np.arange(1.0, horizon + 1)) / cycle[:, None])
+    month = (later[:, None] >= ends[which]).sum(axis=1)
+    ahead = month < horizon
     draw, which, month = draw[ahead], which[ahead], month[ahead]
     size = (draws, len(panel.partner), horizon)
-    where = (draw * size[1] + row[which]) * horizon + month.astype(np.int64)
+    where = (draw * size[1] + row[which]) * horizon + month
     cells, which_cell = np.unique(where, return_inverse=True)
     totals = np.bincount(where // horizon, value[which], minlength=size[0] * size[1])
     return Pipeline(

@@ -28,7 +28,14 @@ from techalign.partners.gap import simulated_chance
 from techalign.partners.outlook import PartnerOutlook
 from techalign.partners.panel import panel_of
 
-__all__ = ["ROUTE_KEYS", "Newcomer", "Routes", "compare_routes", "newcomer_of"]
+__all__ = [
+    "ROUTE_KEYS",
+    "Newcomer",
+    "Routes",
+    "compare_routes",
+    "newcomer_of",
+    "newcomer_sales",
+]
 
 ROUTE_KEYS = (
     "route_build_cost",
@@ -110,6 +117,36 @@ class Routes:
         return pd.DataFrame(rows)
 
 
+def newcomer_sales(
+    outlook: PartnerOutlook, count: int, shape: tuple[int, int], rng: np.random.Generator
+) -> Floats:
+    """Draw what volume partners signed today would sell, month by month since signing.
+
+    Parameters
+    ----------
+    outlook : PartnerOutlook
+    count : int
+        n, partners of one draw, which share its population.
+    shape : (int, int)
+        S draws of H months.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (S, n, H)
+        Money per month; 0 for those that never sell.
+    """
+    panel, ramp = outlook.panel, outlook.ramp
+    months = panel.revenue.shape[1]
+    fresh = replace(
+        panel_of(np.zeros((count, months)), np.full(count, months)),
+        cycle_months=np.full(count, panel.typical_cycle(strategic=False)),
+    )
+    nobody = np.zeros(int(panel.active.sum()), dtype=bool)
+    ramp = replace(ramp, panel=fresh, members=ramp.members.rows(nobody))
+    return forecast(outlook.activation, ramp, shape[1], shape[0], rng)
+
+
 def newcomer_of(
     outlook: PartnerOutlook,
     partners: pd.DataFrame,
@@ -140,16 +177,9 @@ def newcomer_of(
     --------
     See :func:`compare_routes`, which a newcomer is made for.
     """
-    panel, ramp = outlook.panel, outlook.ramp
-    months = panel.revenue.shape[1]
-    one = replace(
-        panel_of(np.zeros((1, months)), np.array([months])),
-        cycle_months=np.array([panel.typical_cycle(strategic=False)]),
-    )
-    nobody = np.zeros(int(panel.active.sum()), dtype=bool)
-    fresh = replace(ramp, panel=one, members=ramp.members.rows(nobody))
-    sales = forecast(outlook.activation, fresh, shape[1], shape[0], rng)[:, 0]
-    end = panel.first_month + months
+    panel = outlook.panel
+    sales = newcomer_sales(outlook, 1, shape, rng)[:, 0]
+    end = panel.first_month + panel.revenue.shape[1]
     month = month_index(investment["month"]).to_numpy().astype(np.int64)
     amount, kind = investment["amount"].to_numpy(dtype=float), investment["kind"]
     once = (kind.isin(["recruit", "enable"])).to_numpy() & (month < end)

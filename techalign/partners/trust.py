@@ -13,6 +13,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from techalign.numbers.arrays import Floats
 from techalign.numbers.periods import month_index
 from techalign.partners.assumptions import PartnerAssumptions
 from techalign.partners.panel import PartnerPanel
@@ -21,6 +22,7 @@ __all__ = [
     "EVENT_KEYS",
     "PRINCIPLES",
     "TRUST_KEYS",
+    "changes_to_avoid",
     "event_effects",
     "reciprocity",
     "trust_evidence",
@@ -256,3 +258,47 @@ def event_effects(
         assumed_low=assumed[:, 1],
         assumed_high=assumed[:, 2],
     )
+
+
+def changes_to_avoid(expected: Floats, assumptions: PartnerAssumptions) -> pd.DataFrame:
+    """Work out what each premature change would cost if it were made now.
+
+    Parameters
+    ----------
+    expected : ndarray, shape (N, H)
+        Expected sales of the coming months, money.
+    assumptions : PartnerAssumptions
+        As for :func:`event_effects`: a change takes Σ_t x_t (1 - e^{κ e^{-(t + 1/2)/ρ}}).
+
+    Returns
+    -------
+    DataFrame, one row per kind of change, the dearest first
+        ``kind``; ``largest`` and ``every``, sales lost over the H months where it is made at the
+        partner that should sell most, and at all, money; with ``_low`` and ``_high`` from the
+        range of κ. Empty where nobody is expected to sell.
+
+    Examples
+    --------
+    >>> from techalign.numbers.intervals import Interval
+    >>> known = PartnerAssumptions(rows={
+    ...     "partner_event_recovery_months": Interval(6.0, 3.0, 12.0),
+    ...     **{key: Interval(-0.3, -0.6, 0.0) for key in EVENT_KEYS[:4]}})
+    >>> found = changes_to_avoid(np.array([[100.0] * 12, [50.0] * 12]), known)
+    >>> found[["largest", "largest_low", "largest_high", "every"]].iloc[0].round(1).tolist()
+    [143.1, 0.0, 264.5, 214.7]
+    """
+    totals = expected.sum(axis=1)
+    if not totals.any():
+        return pd.DataFrame(columns=["kind", "largest", "every"])
+    clock = np.arange(expected.shape[1]) + 0.5
+    left = np.exp(-clock / assumptions["partner_event_recovery_months"].point)
+    rows = []
+    for kind, key in _ASSUMED.items():
+        effect, row = assumptions[key], {"kind": kind}
+        ends = {"": effect.point, "_low": effect.high, "_high": effect.low}
+        for suffix, size in ends.items():
+            lost = expected @ -np.expm1(size * left)
+            row |= {f"largest{suffix}": lost[totals.argmax()], f"every{suffix}": lost.sum()}
+        rows.append(row)
+    found = pd.DataFrame(rows)
+    return found.sort_values("every", ascending=False, kind="stable").reset_index(drop=True)

@@ -101,6 +101,11 @@ def gallery_charts(scale: float) -> list[charts.Chart]:
             history.tail(2), ahead.assign(low=scale * 0.99, high=scale * 1.01), unit="USD",
             title="A narrow fan", level=0.8, value_header="Sales",
         ),
+        charts.fans(
+            pd.concat([history.tail(4).assign(vendor=name) for name in NAMES[:5]]),
+            pd.concat([ahead[::3].assign(vendor=name) for name in NAMES]),
+            label="vendor", title="Small fans", unit="USD", level=0.8, value_header="Sales",
+        ),
         charts.columns(
             history, month="month", value=("value", "Spend"), title="Columns", unit="USD",
         ),

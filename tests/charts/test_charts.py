@@ -57,6 +57,15 @@ def _examples() -> dict[str, charts.Chart]:
         "fan": charts.fan(
             past, ahead, title="Sales", unit="USD", level=0.8, value_header="Revenue"
         ),
+        "fans": charts.fans(
+            pd.concat([past[::3].assign(vendor=name) for name in NASTY[:4]]),
+            pd.concat([ahead[::3].assign(vendor=name) for name in NASTY]),
+            label="vendor",
+            title="Each",
+            unit="USD",
+            level=0.8,
+            value_header="Revenue",
+        ),
         "columns": charts.columns(past, month="month", value="value", title="Months", unit="USD"),
         "exceedance": charts.exceedance(
             np.linspace(0, 1e5, 200),
@@ -90,7 +99,9 @@ def examples() -> dict[str, charts.Chart]:
     return _examples()
 
 
-NAMES = ["bars", "ranges", "stacked", "fan", "columns", "exceedance", "curve", "timeline"]
+NAMES = [
+    "bars", "ranges", "stacked", "fan", "fans", "columns", "exceedance", "curve", "timeline",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -461,3 +472,55 @@ def test_texts_are_cut_to_their_room() -> None:
     assert cut.endswith("…")
     assert text_width(cut, 12.0) <= 100
     assert fit_text("short", 12.0, 100.0) == "short"
+
+
+def test_small_forecasts_stand_in_columns_each_with_its_own_height() -> None:
+    past = pd.DataFrame({"month": MONTHS[:3], "value": [1.0, 2.0, 3.0]})
+    ahead = pd.DataFrame(
+        {"month": MONTHS[3:5], "point": [3.0, 4.0], "low": [2.0, 1.0], "high": [4.0, 6.0]}
+    )
+    scales = {"Large": 1e6, "Small": 10.0, "New": 5.0, "Fourth": 1.0, "Fifth": 1.0}
+    values = ["value", "point", "low", "high"]
+
+    def scaled(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+        kept = [column for column in values if column in frame]
+        return pd.concat(
+            [
+                frame.assign(partner=name, **{c: frame[c] * scales[name] for c in kept})
+                for name in names
+            ]
+        )
+
+    chart = charts.fans(
+        scaled(past, ["Small", "Large"]), scaled(ahead, list(scales)), label=("partner", "Partner"),
+        title="Sales", unit="USD", level=0.8, value_header="Sales",
+    )  # fmt: skip
+    root = ET.fromstring(chart.svg)
+    written = ["".join(t.itertext()) for t in root.iter("text")]
+    assert written[:5] == list(scales)
+    assert "$4M ($1M to $6M)" in written
+    assert "$4 ($1 to $6)" in written
+    bands = [e.get("points", "") for e in root.iter("polygon")]
+    assert len(bands) == 5
+    tops = [min(float(p.split(",")[1]) for p in band.split()) for band in bands]
+    # four side by side, all as high; the fifth below the first
+    assert tops[:4] == [tops[0]] * 4
+    assert tops[4] > tops[0]
+    assert bands[4].split(",")[0] == bands[0].split(",")[0]
+    # who has no past begins with the forecast
+    lines = [e.get("points", "").split() for e in root.iter("polyline")]
+    assert [len(line) for line in lines] == [5, 5, 2, 2, 2]
+    assert chart.data["partner"].tolist() == list(scales)
+    assert chart.headers["point"] == "Sales in May 2025"
+    narrow = ET.fromstring(chart.narrow)
+    assert [t.text for t in narrow.iter("text")][:5] == list(scales)
+    assert chart.alt.startswith("Sales. In May 2025, with its 80% range: Large $4M ($1M to $6M), ")
+
+
+def test_small_forecasts_of_nobody_are_a_sentence() -> None:
+    none = pd.DataFrame(columns=["partner", "month", "low", "point", "high"])
+    chart = charts.fans(
+        none, none, label="partner", title="T", unit="USD", level=0.8, value_header="V",
+        empty="Nobody sells.",
+    )  # fmt: skip
+    assert (chart.svg, chart.alt) == ("", "Nobody sells.")

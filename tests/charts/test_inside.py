@@ -105,6 +105,10 @@ def test_charts_over_months(months: pd.DatetimeIndex, data: st.DataObject) -> No
     ahead = rows([("", *three) for three in data.draw(triples)]).assign(month=months[cut:])
     fan = charts.fan(past[:cut], ahead, title="T", unit="USD", level=0.8, value_header="V")
     lies_inside(fan)
+    named = [frame.assign(who="W" * 40) for frame in (past[:cut], ahead)]
+    lies_inside(
+        charts.fans(*named, label="who", title="T", unit="USD", level=0.8, value_header="V")
+    )
     curve = ahead.assign(x=np.arange(len(ahead)) * 1.0)
     lies_inside(
         charts.curve(

@@ -96,7 +96,7 @@ def whole_page(
     }
     care = assess_care(outlook, tables, 40.0, day, KNOWN)
     partner_decisions(outlook, partners, spent, care, as_of=day, currency="USD", owner="Dana")
-    detect_drop(outlook.panel, rng)
+    detect_drop(outlook.panel)
     event_effects(outlook.panel, NO_EVENTS, day, KNOWN)
     outlook.gap_months(), outlook.cash_ahead(), outlook.activation_curve(12, rng)
     assert np.isfinite(outlook.draws).all()

@@ -10,8 +10,10 @@ import pytest
 
 from techalign.client import load_reference
 from techalign.intake.rows.partners import PartnerTrustRow
+from techalign.numbers.intervals import Interval
 from techalign.partners import (
     PartnerAssumptions,
+    changes_to_avoid,
     event_effects,
     panel_of,
     reciprocity,
@@ -85,3 +87,28 @@ def test_change_is_measured_where_both_sides_are_long_enough() -> None:
     assert np.isnan(found["assumed"][1])
     assert (found["assumed_low"].dropna() <= found["assumed_high"].dropna()).all()
     assert event_effects(panel, events.iloc[:0], dt.date(2025, 12, 31), KNOWN).empty
+
+
+def test_changes_to_avoid_agree_with_a_sum_month_by_month() -> None:
+    effects = {
+        "people_changed_effect": (-0.3, -0.9, 0.0),
+        "cynical_talk_effect": (-0.2, -0.4, -0.1),
+        "resources_withdrawn_effect": (-0.5, -1.0, 0.0),
+        "responsibility_moved_effect": (-0.1, -0.2, 0.0),
+    }
+    rows = {key: Interval(*ends) for key, ends in effects.items()}
+    rows["partner_event_recovery_months"] = Interval(5.0, 3.0, 12.0)
+    expected = np.array([[10.0, 20.0, 30.0], [100.0, 0.0, 50.0], [0.0, 0.0, 0.0]])
+    found = changes_to_avoid(expected, PartnerAssumptions(rows=rows)).set_index("kind")
+    assert found.index.tolist()[0] == "resources withdrawn"
+    for kind, key in (("people changed", "people_changed_effect"),
+                      ("cynical talk", "cynical_talk_effect")):  # fmt: skip
+        for size, column in zip(effects[key], ("", "_high", "_low"), strict=True):
+            lost = [0.0, 0.0, 0.0]
+            for partner in range(3):
+                for month in range(3):
+                    kept = np.exp(size * np.exp(-(month + 0.5) / 5.0))
+                    lost[partner] += expected[partner, month] * (1.0 - kept)
+            assert found.loc[kind, f"largest{column}"] == pytest.approx(lost[1])
+            assert found.loc[kind, f"every{column}"] == pytest.approx(sum(lost))
+    assert changes_to_avoid(np.zeros((2, 3)), PartnerAssumptions(rows=rows)).empty
