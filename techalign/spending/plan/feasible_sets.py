@@ -5,8 +5,9 @@ is known exactly instead of by sums that a part of a task may fill up [1].
 
 References
 ----------
-[1] Mingozzi, Maniezzo, Ricciardelli and Bianco 1998, An exact algorithm for the resource-constrained
-    project scheduling problem based on a new mathematical formulation, Management Science 44(5).
+[1] Mingozzi, Maniezzo, Ricciardelli and Bianco 1998, An exact algorithm for the
+    resource-constrained project scheduling problem based on a new mathematical formulation,
+    Management Science 44(5).
 """
 
 from __future__ import annotations
@@ -89,8 +90,7 @@ def _can_run(problem: ScheduleProblem, t: int) -> Flags:
     """Tasks with a start with which they run in period t, shape (n,)."""
     starts = np.arange(problem.value.shape[1])[None, :]
     running = (starts <= t) & (t < starts + problem.duration[:, None])
-    can: Flags = (problem.allowed & running).any(axis=1)
-    return can
+    return np.asarray((problem.allowed & running).any(axis=1))
 
 
 def _sets(uses: Floats, capacity: Floats, can: Flags, most: int) -> PeriodSets | None:
@@ -106,9 +106,9 @@ def _sets(uses: Floats, capacity: Floats, can: Flags, most: int) -> PeriodSets |
             return None
         sets, used, last = _one_more(sets, used, last, uses, room, fits)
     every, used = np.concatenate(found), np.concatenate(sums)
-    largest = np.ones(len(every), dtype=bool)
+    largest: Flags = np.ones(len(every), dtype=bool)
     for i in fits:
-        largest &= every[:, i] | ~(used + uses[i] <= room).all(axis=1)
+        largest[(used + uses[i] <= room).all(axis=1) & ~every[:, i]] = False
     return PeriodSets(sets=every, largest=largest)
 
 

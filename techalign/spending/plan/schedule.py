@@ -1,7 +1,10 @@
 """The search for the plan of greatest worth, with a bound that no plan can exceed.
 
 The problem, its notation and its references are in
-:mod:`techalign.spending.plan.schedule_problem`.
+:mod:`techalign.spending.plan.schedule_problem`. Where few sets of tasks fit into a period, the
+schedule is searched as a sequence of them (:mod:`~techalign.spending.plan.set_search`); otherwise,
+and where the bad futures count, as an integer program, whose schedule is then improved part by
+part.
 """
 
 from __future__ import annotations
@@ -38,8 +41,9 @@ class Effort:
     Parameters
     ----------
     seconds : float
-        Limit on the search. It is first of all turned into a number of steps, so that the same
-        inputs give the same plan on any machine; the clock stops only what takes four times that.
+        Limit on the search by the clock, all its parts together. Where sets of projects are few it
+        needs a small part of that; elsewhere it is turned into a number of steps too, so that a
+        machine that is fast enough always shows the same plan for the same inputs.
     gap : float
         Distance from the proven bound, as a share of it, at which to stop.
 
@@ -119,7 +123,7 @@ def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Sc
         return _none(problem)
     start, bound = greedy_schedule(problem), np.inf
     sets = _few_sets(columns)
-    prices = None if sets is None else set_prices(problem, columns, sets)
+    prices = None if sets is None else set_prices(problem, columns, sets, clock.left())
     if sets is not None and prices is not None:
         start, bound = search_sets(
             problem, prices, sets, start, gap=effort.gap, seconds=clock.left()

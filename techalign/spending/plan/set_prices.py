@@ -17,18 +17,24 @@ References
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from techalign.numbers.arrays import Counts, Floats
+from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.spending.plan.feasible_sets import PeriodSets
 from techalign.spending.plan.integer_program import Columns, Rows
 from techalign.spending.plan.schedule_problem import ScheduleProblem
 
 __all__ = ["SetPrices", "set_prices"]
+
+_FIRST, _MORE, _ROUNDS = 200, 40, 30
+"""Sets of a period to begin with and to add in each round, and rounds."""
+_CLOSE = 1e-3
+"""Share of the worth at which better prices are not worth a further round."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,9 +69,12 @@ class SetPrices:
 
 
 def set_prices(
-    problem: ScheduleProblem, columns: Columns, sets: Sequence[PeriodSets]
+    problem: ScheduleProblem,
+    columns: Columns,
+    sets: Sequence[PeriodSets],
+    seconds: float = np.inf,
 ) -> SetPrices | None:
-    """Solve the relaxation by sets and read its prices; None where nothing satisfies it.
+    """Solve the relaxation by sets and read its prices; None where there are none.
 
     Parameters
     ----------
@@ -73,6 +82,8 @@ def set_prices(
     columns : Columns
         Of the same problem, without bad futures.
     sets : sequence of T PeriodSets
+    seconds : float
+        Of the clock, at which it ends with the best prices so far.
 
     Returns
     -------
@@ -93,44 +104,77 @@ def set_prices(
         begin = len(book.low)
         getattr(columns, name)(book)
         rows[name] = np.arange(begin, len(book.low))
-    found = _relaxed(columns, sets, book)
-    if found is None:
-        return None
-    dual, running = found
-    return _read(problem, columns, sets, dual, running, rows, book)
+    best, until = None, time.perf_counter() + seconds
+    largest = [np.flatnonzero(each.largest) for each in sets]
+    used = [_promising(problem, each, rows) for each, rows in zip(sets, largest, strict=True)]
+    for _ in range(_ROUNDS):
+        mixes = [each.sets[rows] for each, rows in zip(sets, used, strict=True)]
+        found = _relaxed(columns, mixes, book, until - time.perf_counter())
+        if found is None and sum(map(len, used)) == sum(map(len, largest)):
+            break
+        if found is None:
+            used = largest
+            continue
+        prices = _read(problem, columns, sets, found, rows, book)
+        if best is None or prices.bound < best.bound:
+            best = prices
+        if prices.bound - found.worth <= _CLOSE * abs(found.worth):
+            break
+        used = [
+            np.union1d(mine, all_[np.argsort(-(each.sets[all_] @ price), kind="stable")[:_MORE]])
+            for mine, all_, each, price in zip(used, largest, sets, found.running, strict=True)
+        ]
+    return best
+
+
+def _promising(problem: ScheduleProblem, sets: PeriodSets, largest: Counts) -> Counts:
+    """Sets to begin with: those whose tasks are worth most for a period's work."""
+    value = np.where(problem.allowed, problem.value, -np.inf).max(axis=1)
+    value = np.where(np.isfinite(value), value, 0.0) / problem.duration
+    order = np.argsort(-(sets.sets[largest] @ value), kind="stable")
+    return np.sort(largest[order[:_FIRST]])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Relaxed:
+    """Its worth, the multipliers of the program's rows, and those of what runs, shape (T, n)."""
+
+    worth: float
+    dual: Floats
+    running: Floats
 
 
 def _relaxed(
-    columns: Columns, sets: Sequence[PeriodSets], book: Rows
-) -> tuple[Floats, Floats] | None:
-    """Multipliers of the program's rows and of what runs, shape (T, n)."""
+    columns: Columns, mixes: Sequence[Flags], book: Rows, seconds: float
+) -> _Relaxed | None:
+    """The relaxation over some sets of each period; None where they satisfy nothing."""
     from scipy.optimize import linprog
     from scipy.sparse import block_array, block_diag, csr_array, vstack
 
-    count, periods = len(columns.problem.duration), len(sets)
-    mixes = [each.sets[each.largest] for each in sets]
-    within = block_diag([-each.T.astype(float) for each in mixes])
-    one = block_diag([np.ones((1, len(each))) for each in mixes])
+    count, periods = len(columns.problem.duration), len(mixes)
+    within: Any = block_diag([-each.T.astype(float) for each in mixes])
+    one: Any = block_diag([np.ones((1, len(each))) for each in mixes])
     low, high = np.array(book.low), np.array(book.high)
     row, column, entry = book.entries()
-    rows = csr_array((entry, (row, column)), shape=(len(low), columns.count))
+    rows: Any = csr_array((entry, (row, column)), shape=(len(low), columns.count))
     same, above, below = low == high, low > -np.inf, high < np.inf
     above, below = above & ~same, below & ~same
     shares = int(within.shape[1])
-    blank = csr_array((int(same.sum()), shares))
-    upper: Any = block_array(
-        [[vstack([-rows[above], rows[below]]), None], [_running(columns), within]], format="csr"
-    )
-    equal: Any = block_array(
-        [[rows[same], blank], [csr_array((periods, columns.count)), one]], format="csr"
-    )
-    found = linprog(
+    bounded: Any = [[vstack([-rows[above], rows[below]]), None], [_running(columns), within]]
+    equal: Any = [
+        [rows[same], csr_array((int(same.sum()), shares))],
+        [csr_array((periods, columns.count)), one],
+    ]
+    equations: Any = block_array(equal, format="csr")
+    limits: Any = block_array(bounded, format="csr")
+    found: Any = linprog(
         np.concatenate([-columns.objective(), np.zeros(shares)]),
-        A_ub=upper,
+        A_ub=limits,
         b_ub=np.concatenate([-low[above], high[below], np.zeros(periods * count)]),
-        A_eq=equal,
+        A_eq=equations,
         b_eq=np.concatenate([low[same], np.ones(periods)]),
         method="highs-ds",
+        options={"time_limit": max(seconds, 0.01)},
     )
     if found.status != 0:
         return None
@@ -139,7 +183,8 @@ def _relaxed(
     dual[below] = np.maximum(upper_dual[many : len(upper_dual) - periods * count], 0.0)
     dual[above] -= np.maximum(upper_dual[:many], 0.0)
     dual[same] = -np.asarray(found.eqlin.marginals)[: int(same.sum())]
-    return dual, np.maximum(upper_dual[-periods * count :], 0.0).reshape(periods, count)
+    running = np.maximum(upper_dual[-periods * count :], 0.0).reshape(periods, count)
+    return _Relaxed(worth=-float(found.fun), dual=dual, running=running)
 
 
 def _running(columns: Columns) -> Any:
@@ -159,13 +204,13 @@ def _read(
     problem: ScheduleProblem,
     columns: Columns,
     sets: Sequence[PeriodSets],
-    dual: Floats,
-    running: Floats,
+    found: _Relaxed,
     rows: dict[str, Counts],
     book: Rows,
 ) -> SetPrices:
     from scipy.sparse import csr_array
 
+    dual, running = found.dual, found.running
     row, column, entry = book.entries()
     left = columns.objective() - csr_array(
         (entry, (row, column)), shape=(len(dual), columns.count)

@@ -1,11 +1,11 @@
 """The best schedule as a path through the periods, what cannot be the best left out on the way.
 
 A state is what has been started and how long each of it still runs: of two ways to the same state
-only the better can go on (a dynamic program). What a state has lost against the bound, at the prices
-of :mod:`techalign.spending.plan.set_prices`, no later decision takes back, so a state that has lost
-more than the distance to the best schedule known is left out. Where states are too many, the most
-promising go on [1], and the best of the others stays a bound: the search is repeated with more
-states until none was left behind.
+only the better can go on (a dynamic program). What a state has lost against the bound, at the
+prices of :mod:`techalign.spending.plan.set_prices`, no later decision takes back, so a state that
+has lost more than the distance to the best schedule known is left out. Where states are too many,
+the most promising go on [1], and the best of the others stays a bound: the search is repeated with
+more states until none was left behind.
 
 References
 ----------
@@ -144,13 +144,13 @@ class _Path:
 
     def walk(self, until: float) -> Counts | None:
         """Through all periods and back; None where nothing better was found."""
-        nothing = np.zeros(1, dtype=np.uint64)
+        problem, nothing = self.problem, np.zeros(1, dtype=np.uint64)
         states = _States(
             begun=nothing, running=(nothing,) * (len(self.longer) - 1),
             hope=np.array([self.prices.bound]), worth=np.zeros(1),
         )  # fmt: skip
         steps: list[tuple[Counts, Masks]] = []
-        for t in range(self.problem.value.shape[1]):
+        for t in range(problem.value.shape[1]):
             if time.perf_counter() > until:
                 self.stopped = True
                 return None
@@ -158,7 +158,7 @@ class _Path:
             if not len(came):
                 return None
             steps.append((came, new))
-        worth = states.worth + self._live(states.begun, len(steps)) @ self.bonus(len(steps))
+        worth = states.worth + self._live(states.begun) @ problem.bonuses[:, len(steps)]
         return self._back(steps, int(np.argmax(worth)))
 
     def _back(self, steps: list[tuple[Counts, Masks]], place: int) -> Counts:
@@ -183,7 +183,7 @@ class _Path:
                 each | (new & self.longer[k + 1]) for k, each in enumerate(still)
             ),
             hope=hope - self._slack(ended, begun, t),
-            worth=worth + self._live(ended, t) @ self.bonus(t),
+            worth=worth + self._live(ended) @ self.problem.bonuses[:, t],
         )  # fmt: skip
         may, extra = self._in_time(more, t)
         more = _States(
@@ -263,17 +263,12 @@ class _Path:
             lost += self.prices.both[p, t] * (one & other)
         return lost
 
-    def _live(self, ended: Masks, t: int) -> Flags:
+    def _live(self, ended: Masks) -> Flags:
         """Which pairs are live, shape (states, P)."""
         live = np.zeros((len(ended), len(self.problem.pairs)), dtype=bool)
         for p, (i, j) in enumerate(self.problem.pairs):
             live[:, p] = _bit(ended, i) & _bit(ended, j)
         return live
-
-    def bonus(self, t: int) -> Floats:
-        """Worth of each pair in period t."""
-        worth: Floats = self.problem.bonuses[:, t]
-        return worth
 
     def _in_time(self, states: _States, t: int) -> tuple[Flags, Floats]:
         """Which states keep what must be done by now, and what more early tasks cost them."""
@@ -282,11 +277,11 @@ class _Path:
         due = _mask(problem.mandatory & ~can_wait)
         may: Flags = (states.begun & due) == due
         extra = np.zeros(len(may))
-        if problem.early is not None and problem.early_count:
-            if t == min(problem.early_within, periods) - 1:
-                over = states.begun & ~states.running[0] & _mask(problem.early)
-                many = _bits(over, len(problem.early)).sum(axis=1) - problem.early_count
-                may, extra = may & (many >= 0), self.prices.early * np.maximum(many, 0)
+        in_time = t == min(problem.early_within, periods) - 1
+        if problem.early is not None and problem.early_count and in_time:
+            over = states.begun & ~states.running[0] & _mask(problem.early)
+            many = _bits(over, len(problem.early)).sum(axis=1) - problem.early_count
+            may, extra = may & (many >= 0), self.prices.early * np.maximum(many, 0)
         return may, extra
 
 
@@ -299,7 +294,8 @@ def _best_of_same(states: _States) -> Counts:
     same = np.ones(len(order) - 1, dtype=bool)
     for key in keys[1:]:
         same &= key[order[1:]] == key[order[:-1]]
-    return order[np.append(True, ~same)]
+    kept: Counts = order[np.append(True, ~same)]
+    return kept
 
 
 def _mask(flags: Flags) -> Masks:
