@@ -204,7 +204,7 @@ def main() -> None:
     """Measure all and print tables."""
     simulation()
     roadmaps(25, 10.0, 6)
-    roadmaps(25, 10.0, 3, in_step=True)
+    roadmaps(25, 10.0, 6, in_step=True)
     roadmaps(60, 30.0, 6)
 
 

@@ -48,7 +48,7 @@ def improve_schedule(
     rounds : int
         How many times.
     seconds : float
-        Of the clock, after which no further round begins.
+        Of the clock, at which it ends.
     seed : int
 
     Returns
@@ -73,7 +73,8 @@ def improve_schedule(
     worth = problem.worth(start)
     until = time.perf_counter() + seconds
     for _ in range(rounds):
-        if time.perf_counter() > until:
+        left = until - time.perf_counter()
+        if left <= 0:
             break
         moving = np.isin(columns.task, rng.choice(count, min(FREE, count), replace=False))
         stays = np.zeros(columns.count, dtype=bool)
@@ -85,7 +86,7 @@ def improve_schedule(
             integrality=whole,
             bounds=Bounds(np.where(stays, now, ends.lb), np.where(stays, now, ends.ub)),
             constraints=limits,
-            options={"node_limit": _NODES},
+            options={"node_limit": _NODES, "time_limit": left},
         )
         other = None if found.x is None else columns.starts(found.x)
         if other is not None and problem.worth(other) > worth:

@@ -17,7 +17,7 @@ from techalign.spending.plan.schedule_problem import TAIL, ScheduleProblem
 if TYPE_CHECKING:
     from scipy.optimize import Bounds, LinearConstraint
 
-__all__ = ["Columns"]
+__all__ = ["Columns", "Rows"]
 
 
 class Columns:
@@ -74,7 +74,7 @@ class Columns:
         from scipy.sparse import csr_array
 
         book = Rows()
-        for block in (self._once, self._capacity, self._order, self._pairs, self._early):
+        for block in (self.once, self._capacity, self.order, self.pairs, self.early):
             block(book)
         if self.cautious:
             self._bad_futures(book)
@@ -82,7 +82,8 @@ class Columns:
         shape = (len(book.low), self.count)
         return LinearConstraint(csr_array((entry, (row, column)), shape=shape), book.low, book.high)
 
-    def _once(self, book: Rows) -> None:
+    def once(self, book: Rows) -> None:
+        """A task starts once at most, or once where it must be done."""
         for i in range(len(self.problem.duration)):
             mine = np.flatnonzero(self.task == i)
             must = float(self.problem.mandatory[i])
@@ -101,22 +102,31 @@ class Columns:
                 scale = max(float(problem.capacity[r, t]), float(uses.max()))
                 book.add(mine, uses / scale, high=float(problem.capacity[r, t]) / scale)
 
-    def _order(self, book: Rows) -> None:
-        for i, j in self.problem.after:
-            for t in range(self.problem.value.shape[1]):
-                later = np.flatnonzero((self.task == j) & (self.period <= t))
-                if later.size:
-                    before = self._ended(i, t)
-                    mine = np.concatenate([later, before])
-                    sign = np.repeat([1.0, -1.0], [later.size, before.size])
-                    book.add(mine, sign, high=0.0)
+    def order(self, book: Rows) -> None:
+        """What waits has not started before the other has ended, in the periods of ``ordered``."""
+        for k, t in zip(*self.ordered, strict=True):
+            i, j = self.problem.after[k]
+            later = np.flatnonzero((self.task == j) & (self.period <= t))
+            before = self._ended(i, int(t))
+            mine = np.concatenate([later, before])
+            sign = np.repeat([1.0, -1.0], [later.size, before.size])
+            book.add(mine, sign, high=0.0)
+
+    @property
+    def ordered(self) -> tuple[Counts, Counts]:
+        """Which of the pairs in order, and period, in which the later task may have started."""
+        begun = np.logical_or.accumulate(self.problem.allowed, axis=1)
+        later = np.array([j for _, j in self.problem.after], dtype=np.int64)
+        which, period = np.nonzero(begun[later])
+        return which, period
 
     def _ended(self, i: int, t: int) -> Counts:
         """Starts with which task i has ended by the beginning of period t."""
         done = (self.task == i) & (self.period + self.problem.duration[i] <= t)
         return np.flatnonzero(done)
 
-    def _pairs(self, book: Rows) -> None:
+    def pairs(self, book: Rows) -> None:
+        """A pair is live when each of the two has ended: two rows for each period."""
         live = self.problem.value.shape[1] + 1
         for p, pair in enumerate(self.problem.pairs):
             for t in range(live):
@@ -125,7 +135,8 @@ class Columns:
                     mine = self._ended(i, t)
                     book.add(np.append(mine, both), np.append(-np.ones(mine.size), 1.0), high=0.0)
 
-    def _early(self, book: Rows) -> None:
+    def early(self, book: Rows) -> None:
+        """As many early tasks as are asked for, or none of these rows."""
         problem = self.problem
         if problem.early is None or not problem.early_count:
             return

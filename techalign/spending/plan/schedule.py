@@ -1,11 +1,16 @@
 """The search for the plan of greatest worth, with a bound that no plan can exceed.
 
 The problem, its notation and its references are in
-:mod:`techalign.spending.plan.schedule_problem`.
+:mod:`techalign.spending.plan.schedule_problem`. Where few sets of tasks fit into a period, the
+schedule is searched as a sequence of them (:mod:`~techalign.spending.plan.set_search`); otherwise,
+and where the bad futures count, as an integer program, whose schedule is then improved part by
+part.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,15 +18,20 @@ import numpy as np
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Floats
+from techalign.spending.plan.feasible_sets import PeriodSets, feasible_sets
 from techalign.spending.plan.greedy import greedy_schedule
 from techalign.spending.plan.improving import improve_schedule
 from techalign.spending.plan.integer_program import Columns
 from techalign.spending.plan.schedule_problem import ScheduleProblem
+from techalign.spending.plan.set_prices import set_prices
+from techalign.spending.plan.set_search import MOST_TASKS, search_sets
 
 __all__ = ["Effort", "Schedule", "overrun", "solve_schedule"]
 
 _NODES_PER_SECOND = 200
 _ROUNDS_PER_SECOND = 3.0
+_SEARCHING = 0.8
+"""Share of the limit, before improving."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +41,9 @@ class Effort:
     Parameters
     ----------
     seconds : float
-        Limit on the search. It is first of all turned into a number of steps, so that the same
-        inputs give the same plan on any machine; the clock stops only what takes four times that.
+        Limit on the search by the clock, all its parts together. Where sets of projects are few it
+        needs a small part of that; elsewhere it is turned into a number of steps too, so that a
+        machine that is fast enough always shows the same plan for the same inputs.
     gap : float
         Distance from the proven bound, as a share of it, at which to stop.
 
@@ -104,57 +115,103 @@ def solve_schedule(problem: ScheduleProblem, effort: Effort | None = None) -> Sc
     >>> best.start.tolist(), best.worth, best.gap
     ([1, 0], 13.0, 0.0)
     """
-    from scipy.optimize import milp
-
     _refuse_circles(problem)
     effort = effort or Effort()
+    clock = _Clock(effort.seconds)
     columns = Columns(problem)
     if not columns.count:
         return _none(problem)
-    found = milp(
+    start, bound = greedy_schedule(problem), np.inf
+    sets = _few_sets(columns)
+    prices = None if sets is None else set_prices(problem, columns, sets, clock.left())
+    if sets is not None and prices is not None:
+        start, bound = search_sets(
+            problem, prices, sets, start, gap=effort.gap, seconds=clock.left()
+        )
+        if start is None and bound == -np.inf:
+            return _infeasible(problem)
+        if start is not None and _near(problem.worth(start), bound, effort):
+            return _told(problem, start, bound, "optimal")
+    found = _search(columns, effort, clock)
+    if found.status == 2:
+        return _infeasible(problem)
+    bound = min(bound, _bound(found, columns))
+    known = [each for each in (start, _starts(found, columns)) if each is not None]
+    if not known:
+        return _none(problem)
+    start = max(known, key=problem.worth)
+    if found.status == 0 or _near(problem.worth(start), bound, effort):
+        return _told(problem, start, bound, "optimal")
+    start = improve_schedule(
+        problem, columns, start, rounds=max(1, round(effort.seconds * _ROUNDS_PER_SECOND)),
+        seconds=clock.left(),
+    )  # fmt: skip
+    return _told(problem, start, bound, "stopped")
+
+
+class _Clock:
+    """What is left of a limit in seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.until = seconds, time.perf_counter() + seconds
+
+    def left(self, share: float = 1.0) -> float:
+        """Seconds up to a share of the limit, never quite none."""
+        return max(self.until - (1.0 - share) * self.seconds - time.perf_counter(), 0.01)
+
+
+def _few_sets(columns: Columns) -> Sequence[PeriodSets] | None:
+    """The sets of tasks of each period, where they are few and the bad futures do not count."""
+    if columns.cautious or len(columns.problem.duration) > MOST_TASKS:
+        return None
+    return feasible_sets(columns.problem)
+
+
+def _near(worth: float, bound: float, effort: Effort) -> bool:
+    return bound - worth <= effort.gap * abs(bound) + 1e-9
+
+
+def _starts(found: Any, columns: Columns) -> Counts | None:
+    return None if found.x is None else columns.starts(found.x)
+
+
+def _search(columns: Columns, effort: Effort, clock: _Clock) -> Any:
+    """What HiGHS finds in its share of the limit."""
+    from scipy.optimize import milp
+
+    return milp(
         -columns.objective(),
         integrality=columns.whole(),
         bounds=columns.bounds(),
         constraints=columns.constraints(),
         options={
             "node_limit": max(1, round(effort.seconds * _NODES_PER_SECOND)),
-            "time_limit": 4.0 * effort.seconds,
+            "time_limit": clock.left(_SEARCHING),
             "mip_rel_gap": effort.gap,
         },
     )
-    if found.status == 2:
-        return Schedule(
-            start=np.full(len(problem.duration), -1),
-            worth=np.nan,
-            bound=np.nan,
-            status="infeasible",
+
+
+def _bound(found: Any, columns: Columns) -> float:
+    """The proven bound of a search, that of the relaxation where it came to none."""
+    from scipy.optimize import milp
+
+    if found.mip_dual_bound is None or not np.isfinite(found.mip_dual_bound):
+        found = milp(
+            -columns.objective(), bounds=columns.bounds(), constraints=columns.constraints()
         )
-    bound = -found.mip_dual_bound if found.mip_dual_bound is not None else np.inf
-    x: Floats | None = found.x
-    if x is not None and found.status == 0:
-        start = columns.starts(x)
-        worth = problem.worth(start)
-        return Schedule(start=start, worth=worth, bound=max(float(bound), worth), status="optimal")
-    return _stopped(problem, columns, x, float(bound), effort)
+        return -float(found.fun) if found.fun is not None else np.inf
+    return -float(found.mip_dual_bound)
 
 
-def _stopped(
-    problem: ScheduleProblem, columns: Columns, x: Floats | None, bound: float, effort: Effort
-) -> Schedule:
-    """The better of the search's own schedule and the greedy one, each improved in some rounds."""
-    quick = greedy_schedule(problem)
-    starts = (None if x is None else columns.starts(x), quick)
-    rounds = max(1, round(effort.seconds * _ROUNDS_PER_SECOND))
-    found = [
-        improve_schedule(problem, columns, start, rounds=rounds, seconds=effort.seconds)
-        for start in starts
-        if start is not None
-    ]
-    if not found:
-        return _none(problem)
-    start = max(found, key=problem.worth)
+def _told(problem: ScheduleProblem, start: Counts, bound: float, status: str) -> Schedule:
     worth = problem.worth(start)
-    return Schedule(start=start, worth=worth, bound=max(bound, worth), status="stopped")
+    return Schedule(start=start, worth=worth, bound=max(bound, worth), status=status)
+
+
+def _infeasible(problem: ScheduleProblem) -> Schedule:
+    start = np.full(len(problem.duration), -1)
+    return Schedule(start=start, worth=np.nan, bound=np.nan, status="infeasible")
 
 
 def _none(problem: ScheduleProblem) -> Schedule:

@@ -60,7 +60,8 @@ class Streams:
     frame : DataFrame
         One row per stream, the dearest first; the index numbers them: vendor, currency
         (empty: the client's), cadence, kind (fixed price, or metered), charges (days with
-        one), first, last, latest_amount (money on the last day), yearly_cost, regularity
+        one), first, last, latest_amount (money on the last day, a line
+        more than the time before left out), yearly_cost, regularity
         (share of intervals that keep to the cadence), creep (price rise per year, 0.05 for
         5 %; NaN, as is its interval, where the stream is shorter than ten months),
         creep_low, creep_high, active, next_due (where the ledger ends before it and before
@@ -130,7 +131,8 @@ def find_streams(
     """Find recurring charges.
 
     Charges of one vendor and band on one day count as one charge. A fixed price costs its
-    latest amount at its cadence; a metered one the mean of its last year's charges, at the
+    latest amount at its cadence, a line more on its day only once it has come twice (it may
+    be one bill booked twice); a metered one the mean of its last year's charges, at the
     rate they were seen to come. Price is money per charge line, so that a second seat at
     the same price is no rise.
 
@@ -231,7 +233,7 @@ def _dates_and_cost(
         "charges": found.charges,
         "first": _as_dates(days.day[found.start]),
         "last": _as_dates(last_day),
-        "latest_amount": days.amount[found.end],
+        "latest_amount": _latest(days, found),
         "yearly_cost": _yearly_cost(days, found),
         "regularity": found.regularity,
         "active": today <= due + tolerance_days(length, weekly_runs=weekly_runs),
@@ -244,10 +246,21 @@ def _as_dates(day: np.ndarray) -> np.ndarray:
     return dates
 
 
+def _latest(days: ChargeDays, found: Bands) -> np.ndarray:
+    """Give the money of the last day, with no more lines than the day before had.
+
+    A line more than before may be a bill booked twice; a further seat comes again.
+    """
+    last, before = found.end, np.maximum(found.end - 1, found.start)
+    lines = days.amount / days.price
+    latest: np.ndarray = days.price[last] * np.minimum(lines[last], lines[before])
+    return np.where(lines[last] > lines[before], latest, days.amount[last])
+
+
 def _yearly_cost(days: ChargeDays, found: Bands) -> np.ndarray:
     day, amount, count = days.day.astype(float), days.amount, found.charges
     first, last, member = found.start, found.end, _member(found)
-    latest = amount[last] * DAYS_PER_YEAR / CADENCE_LENGTHS[found.cadence]
+    latest = _latest(days, found) * DAYS_PER_YEAR / CADENCE_LENGTHS[found.cadence]
     recent = day > day[last][member] - DAYS_PER_YEAR
     money = np.bincount(member, weights=amount * recent, minlength=count.size)
     mean = money / np.bincount(member, weights=recent, minlength=count.size)

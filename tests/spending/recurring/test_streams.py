@@ -93,6 +93,18 @@ def test_a_second_seat_is_no_rise_in_price() -> None:
     assert row["yearly_cost"] == pytest.approx(480.0)
 
 
+def test_a_bill_booked_twice_at_the_end_is_no_doubled_price() -> None:
+    ledger = monthly("Acme", [100.0] * 15)
+    twice = pd.concat([ledger, ledger.tail(1)], ignore_index=True)
+    row = find_streams(twice, AS_OF).frame.iloc[0]
+    assert (row["latest_amount"], row["yearly_cost"]) == (100.0, 1200.0)
+    # what comes twice in a row is a second seat
+    row = find_streams(pd.concat([twice, ledger.iloc[-2:-1]], ignore_index=True), AS_OF).frame.iloc[
+        0
+    ]
+    assert (row["latest_amount"], row["yearly_cost"]) == (200.0, 2400.0)
+
+
 def test_a_missing_charge_counts_only_as_far_as_the_ledger_reaches() -> None:
     ended = monthly("Ended", [10.0] * 6)
     running = monthly("Running", [10.0] * 12)
