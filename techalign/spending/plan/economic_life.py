@@ -362,4 +362,4 @@ def _why(status: str, best: float, end: float, announced: bool) -> str:
         return "keeping it costs more than a new one"
     if best >= _AHEAD / 12:
         return "keeping it stays cheaper"
-    return "from then on keeping it costs more than a new one"
+    return "keeping it costs more from then on"
