@@ -332,8 +332,8 @@ def column_styles() -> str:
     """Style of a table's columns by the classes of the table: ``n3`` if the third holds numbers.
 
     The kinds are numbers (n), what stands in brackets (i), days (d), sentences (t), a word or two
-    (s), and other texts after a number (p). They make up the sheet a page needs, for as many columns as a table has;
-    the last line names the cells of a card by their columns.
+    (s), and other texts after a number (p). They make up the sheet a page needs, for as many
+    columns as a table has; the last line names the cells of a card by their columns.
 
     Returns
     -------

@@ -214,10 +214,14 @@ def _head_of(table: HtmlElement, most: int) -> str:
     rows = short.findall("tbody/tr")
     for row in rows[most:]:
         row.drop_tree()
-    left = [f"{len(rows) - most} more rows"] if len(rows) > most else []
+    left = [_more_rows(len(rows) - most)] if len(rows) > most else []
     left += ["more columns"] if _narrowed(short) else []
     more = f'<p class="source">{" and ".join(left)} in the report.</p>' if left else ""
     return _html(short) + more
+
+
+def _more_rows(count: int) -> str:
+    return f"{count} more row{'s' if count != 1 else ''}"
 
 
 def _narrowed(table: HtmlElement) -> bool:
@@ -266,7 +270,7 @@ def _whole(table: HtmlElement) -> str:
         for row in rows[_REGISTER:]:
             row.drop_tree()
         left = len(rows) - _REGISTER
-        more = f'<p class="source">{left} more rows in the report.</p>' if left > 0 else ""
+        more = f'<p class="source">{_more_rows(left)} in the report.</p>' if left > 0 else ""
         few = len(table.findall("thead//th")) <= _FEW
         return f"<div{' class=beside' * few}>{_html(table)}{more}</div>"
     lines = []
