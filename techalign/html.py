@@ -35,11 +35,14 @@ __all__ = [
     "escape",
     "estimated",
     "table_html",
+    "unbroken",
     "without_controls",
 ]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_BELOW_ZERO = re.compile(r"−(?=\D)[^\s()]+")
 _SENTENCE = 32  # characters
+_WORD = 14  # characters that stay in one line
 _MOST = 14  # columns with a style: a year of months and one more
 _MANY = 8  # columns beside which brackets may go over two lines
 _LEAST_BAR = 0.02  # of the longest; less is a speck
@@ -127,6 +130,26 @@ def escape(text: object) -> str:
     if not said.isprintable():
         said = "".join(c if c.isprintable() or c in "\n\t" else " " for c in said)
     return html.escape(said)
+
+
+def unbroken(text: object) -> str:
+    """Escape a sentence; an amount below zero stays in one line, sign and currency together.
+
+    Parameters
+    ----------
+    text : object
+        As for :func:`escape`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> unbroken("worth $408k (−$132k to $979k)")
+    'worth $408k (<span class="whole">−$132k</span> to $979k)'
+    """
+    return _BELOW_ZERO.sub(r'<span class="whole">\g<0></span>', escape(text))
 
 
 def without_controls(page: str) -> str:
@@ -238,6 +261,7 @@ def table_html(
         kind = "n" if heading.written else _kind(column)
         wide = name in ends or f"{name}_ends" in columns
         # a text needs room after a number
+        kind = "" if kind == "s" and not kinds else kind  # names may go over lines
         kind = kind or ("p" if kinds[-1:] in {"n", "i"} else "-")
         span = ' class="c" colspan="2"' if wide else f' class="{kind}"' if kind != "-" else ""
         start = "<td>" if head else "<th scope=row>"
@@ -264,7 +288,9 @@ def table_html(
     last = f"<tfoot><tr>{''.join(foot)}</tfoot>" if footer else ""
     styles = " ".join(f"{kind}{place}" for place, kind in enumerate(kinds, 1) if kind != "-")
     unseen = ' class="sr"' if hide_caption else ""
-    looks = f' class="{styles}{" many" * (len(kinds) >= _MANY)}"'
+    # many columns with sentences among them need a wide window, or else stand as cards
+    many = len(kinds) >= _MANY
+    looks = f' class="{styles}{" many" * many}{" broad" * (many and "t" in kinds)}"'
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f"<table{looks} style='{_card_labels(kinds, shown)}'>"
@@ -305,9 +331,9 @@ def css_text(text: str) -> str:
 def column_styles() -> str:
     """Style of a table's columns by the classes of the table: ``n3`` if the third holds numbers.
 
-    The kinds are numbers (n), what stands in brackets (i), days (d), sentences (t), and texts
-    after a number (p). They make up the sheet a page needs, for as many columns as a table has;
-    the last line names the cells of a card by their columns.
+    The kinds are numbers (n), what stands in brackets (i), days (d), sentences (t), a word or two
+    (s), and other texts after a number (p). They make up the sheet a page needs, for as many
+    columns as a table has; the last line names the cells of a card by their columns.
 
     Returns
     -------
@@ -320,6 +346,7 @@ def column_styles() -> str:
         "font-variant-numeric:tabular-nums;color:var(--ta-soft)",
         "d": "padding-left:.6rem;white-space:nowrap",
         "t": "min-width:var(--wordy);padding-left:.6rem",
+        "s": "padding-left:.6rem;white-space:var(--word)",
         "p": "padding-left:.6rem",
     }
     labels = "".join(f'td:nth-child({n}){{--k:var(--k{n},"")}}' for n in range(2, _MOST + 1))
@@ -464,11 +491,14 @@ def _without_cents(column: Cells, unit: str) -> Cells:
 
 
 def _kind(column: Cells) -> str:
-    """What a column holds: numbers, dates, sentences, or neither; see :func:`column_styles`."""
+    """What a column holds: numbers, dates, sentences, a word, or neither: `column_styles`."""
     if column.is_numeric():
         return "n"
     if column.kind == "M":
         return "d"
     # sentences need a width of their own on a phone
-    wordy = any(isinstance(value, str) and len(value) > _SENTENCE for value in column.cells)
-    return "t" if wordy else ""
+    longest = max((len(value) for value in column.cells if isinstance(value, str)), default=0)
+    if longest > _SENTENCE:
+        return "t"
+    # a word or two broken over lines are a narrow column beside one with room
+    return "s" if longest <= _WORD else ""

@@ -110,7 +110,7 @@ def _notebook_styles() -> str:
     light = f"{css_variables(dark=False)}{_LIGHT_SIDES}"
     # what is written on a bar has the colour of the page, which differs between programs
     page = "--bg:var(--jp-layout-color0,var(--vscode-editor-background,#fff))"
-    sizes = f"{page};--wordy:10rem;--ends:nowrap;--least:6.6rem;color:var(--ta-ink)"
+    sizes = f"{page};--wordy:10rem;--ends:nowrap;--word:nowrap;--least:6.6rem;color:var(--ta-ink)"
     return (
         # twice the class: a notebook's own rules for tables name two
         f".ta.mathjax_ignore{{{light}{sizes};{_BESIDE}{block_styles()}}}"

@@ -20,7 +20,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
         "techalign decide machine-shop",
         "techalign decide machine-shop spending-act-autodesk-seats --status agreed --owner Ann",
         "techalign decide machine-shop spending-act-autodesk-seats --status declined "
-        "--note 'needed for the interns'",
+        "--note 'needed for the interns' --on 2026-07-09",
     ),
 )
 @click.argument("client", shell_complete=complete_clients)
@@ -33,6 +33,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--owner", help="Who does it.")
 @click.option("--by", type=_DAY, help="Until when, as 2026-08-14.")
 @click.option("--note", help="What was said of it.")
+@click.option("--on", "day", type=_DAY, help="The day it was said or done; today unless given.")
 @click.option(
     "--out", type=Place(), default="reports", show_default=True, help="Where the reports are."
 )
@@ -44,6 +45,7 @@ def command(
     owner: str | None,
     by: dt.datetime | None,
     note: str | None,
+    day: dt.datetime | None,
     out: Path,
     clients_dir: Path,
 ) -> None:
@@ -53,6 +55,7 @@ def command(
     """
     from techalign.client.deciding import keep_decision
     from techalign.client.folder import check_client_id, load_client
+    from techalign.numbers.formatting import format_date
     from techalign.report.decisions import standings
     from techalign.review.decisions import find_decision, known_decisions
 
@@ -67,6 +70,9 @@ def command(
         return
     if not any((status, owner, by, note)):
         raise click.UsageError("Say what becomes of it: --status, --owner, --by or --note.")
+    changed = day.date() if day else dt.date.today()
+    if changed > dt.date.today():
+        raise click.UsageError("--on is the day it was said or done: it cannot lie ahead.")
     row, first_seen = find_decision(known, client, decision)
     keep_decision(
         clients_dir,
@@ -79,8 +85,11 @@ def command(
             "owner": owner,
             "by": by.date() if by else None,
             "note": note,
-            "changed": dt.date.today(),
+            "changed": changed,
             "value": row.value.point if row.value else None,
         },
     )
-    say(f"{row.id}: kept. Run 'techalign run {client}' to show it on the pages.")
+    say(
+        f"{row.id}: {status or 'kept'} on {format_date(changed)}. "
+        f"Run 'techalign run {client}' to show it on the pages."
+    )

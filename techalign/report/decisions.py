@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from techalign.charts.theme import in_notebook
 from techalign.decision import Decision, Outcome, first_things_first
-from techalign.html import escape
+from techalign.html import escape, unbroken
 from techalign.numbers.formatting import format_chance, format_date, format_interval
 from techalign.numbers.intervals import Interval
 from techalign.report.proposed import PROPOSED
@@ -262,14 +262,14 @@ def _facts(decision: Decision, standing: Standing, today: dt.date) -> list[str]:
     for amount, word in money:
         if amount is not None and (amount.point or amount.low != amount.high):
             text = format_interval(amount, decision.unit, short=True)
-            facts.append(f"<b>{word}</b> {escape(text)}{' in a year' if word == 'worth' else ''}")
+            facts.append(f"<b>{word}</b> {unbroken(text)}{' in a year' if word == 'worth' else ''}")
     if decision.hours:
         facts.append(f"<b>takes</b> about {decision.hours:g} hours")
     if decision.pays is not None:
         facts.append(f"<b>pays</b> with a chance of {format_chance(decision.pays)}")
     if decision.waiting is not None and decision.waiting.high > 0:
         text = format_interval(decision.waiting, decision.unit, short=True)
-        facts.append(f"<b>a quarter later</b> {escape(text)} lost")
+        facts.append(f"<b>a quarter later</b> {unbroken(text)} lost")
     if standing.status == "agreed":
         facts.append("<b>agreed</b>" + (f": {escape(standing.note)}" if standing.note else ""))
     return facts

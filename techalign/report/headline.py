@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from techalign.charts.theme import in_notebook
-from techalign.html import escape
+from techalign.html import escape, unbroken
 from techalign.numbers.formatting import format_ends, format_estimate, format_money
 from techalign.numbers.intervals import Interval
 from techalign.report.words import in_brackets
@@ -130,7 +130,7 @@ class Headline:
             for f in self.figures
         )
         said = in_brackets({f.level for f in self.figures})
-        return f'<p class="lead">{escape(self.sentence)}</p><dl class="figures">{items}</dl>' + (
+        return f'<p class="lead">{unbroken(self.sentence)}</p><dl class="figures">{items}</dl>' + (
             f'<p class="source">{escape(said)}</p>' if said else ""
         )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from techalign import __version__
 from techalign.client.brand import Look
-from techalign.html import css_text, escape
+from techalign.html import css_text, escape, unbroken
 from techalign.report.page import environment, stylesheet
 
 if TYPE_CHECKING:
@@ -29,13 +29,22 @@ _SENTENCE = re.compile(r"(?<=[.?!]) +(?=[A-Z])")
 _ROWS = 4  # of a table in the body
 _COLUMNS = 5  # of its columns, an interval counted by itself
 _DECISIONS = 3
-_TALL = 1.25  # height by width of a picture that stands as its numbers instead
+_TALL = 0.95  # height by width of a picture whose texts half a sheet would make too small to read
 _WHAT_IF = "What if?"
 _FOR_THE_SCREEN = "Values used"
 """How the caption of a list begins that repeats the assumptions with what may be turned."""
+_OF_EVERYBODY = "Published"
+"""How the caption of published figures begins, which are the same for every client."""
 _REGISTER = 10  # rows of a table in the appendix
 _FEW = 4  # columns of one that stands beside itself
-_RUN_ON = ("Assumptions", "Data used")
+_TABLES = "Data used"
+_RUN_ON = ("Assumptions", _TABLES)
+_SHORT = {
+    "assumption; No public data: ": "assumed: ",
+    "assumption; No public data": "assumed",
+    "assumption; ": "assumed: ",
+    "published statistic; ": "published: ",
+}
 _SOURCES = "where the figures come from"
 _KEPT_NOTES = {"warn", "bad"}
 
@@ -47,6 +56,7 @@ class _Part:
     anchor: str
     title: str
     head: str = ""
+    decide: str = ""
     sections: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -120,7 +130,7 @@ def _part(
     part.head = "".join(_html(each) for each in (lead, figures) if each is not None)
     decisions = main.find('section[@class="decisions"]')
     if decisions is not None:
-        part.head += _decisions(decisions)
+        part.decide = _decisions(decisions)
     heading = ""
     blocks: list[HtmlElement] = []
     for block in [*_blocks(main), None]:
@@ -157,16 +167,17 @@ def _decisions(section: HtmlElement) -> str:
     shown = []
     for item in items[:_DECISIONS]:
         do, *facts = (p for p in item.findall("p") if "why" not in (p.get("class") or ""))
-        shown.append(f"<li><b>{escape(_text(do))}</b> {escape(' '.join(map(_text, facts)))}</li>")
+        shown.append(f"<li><b>{escape(_text(do))}</b> {unbroken(' '.join(map(_text, facts)))}</li>")
     if not shown:
         return ""
     left = len(items) - len(shown)
     more = f'<p class="source">{left} more in the report.</p>' if left > 0 else ""
-    return f'<h3>What to decide</h3><ol class="short">{"".join(shown)}</ol>{more}'
+    listed = f'<ol class="short">{"".join(shown)}</ol>{more}'
+    return f'<div class="head"><h3>What to decide</h3>{listed}</div>'
 
 
 def _section(blocks: Sequence[HtmlElement]) -> str:
-    """A section's first sentence, its warnings, and the first of what it shows."""
+    """A section's first sentence, its warnings, and the first of what it shows; "" if nothing."""
     words = [b for b in blocks if b.tag == "p" and not b.get("class")]
     said = [escape(_SENTENCE.split(_text(words[0]), maxsplit=1)[0])] if words else []
     notes = [
@@ -180,7 +191,8 @@ def _section(blocks: Sequence[HtmlElement]) -> str:
     table = next((b for b in blocks if b.tag == "table"), None)
     if table is not None:
         return text + _head_of(table, _ROWS)
-    return text
+    # what only says what it would be about is left out, as what it lacks is told in the report
+    return text if notes else ""
 
 
 def _picture(figure: HtmlElement) -> str:
@@ -202,10 +214,14 @@ def _head_of(table: HtmlElement, most: int) -> str:
     rows = short.findall("tbody/tr")
     for row in rows[most:]:
         row.drop_tree()
-    left = [f"{len(rows) - most} more rows"] if len(rows) > most else []
+    left = [_more_rows(len(rows) - most)] if len(rows) > most else []
     left += ["more columns"] if _narrowed(short) else []
     more = f'<p class="source">{" and ".join(left)} in the report.</p>' if left else ""
     return _html(short) + more
+
+
+def _more_rows(count: int) -> str:
+    return f"{count} more row{'s' if count != 1 else ''}"
 
 
 def _narrowed(table: HtmlElement) -> bool:
@@ -229,7 +245,7 @@ def _register(
     if table is None:
         return
     caption = table.find("caption")
-    if caption is not None and _text(caption).startswith(_FOR_THE_SCREEN):
+    if caption is not None and _text(caption).startswith((_FOR_THE_SCREEN, _OF_EVERYBODY)):
         return
     heads = tuple(_text(cell) for cell in table.findall("thead//th"))
     said = "" if caption is None else _text(caption)
@@ -254,15 +270,32 @@ def _whole(table: HtmlElement) -> str:
         for row in rows[_REGISTER:]:
             row.drop_tree()
         left = len(rows) - _REGISTER
-        more = f'<p class="source">{left} more rows in the report.</p>' if left > 0 else ""
+        more = f'<p class="source">{_more_rows(left)} in the report.</p>' if left > 0 else ""
         few = len(table.findall("thead//th")) <= _FEW
-        return f"<div{' class=run' * few}>{_html(table)}{more}</div>"
+        return f"<div{' class=beside' * few}>{_html(table)}{more}</div>"
     lines = []
+    if caption.startswith(_TABLES):
+        said = "; ".join(_read_of(row) for row in rows)
+        return f'<div class="head"><h3>{escape(caption)}</h3><p>{escape(said)}.</p></div>'
     for row in rows:
         first, *others = (_text(cell) for cell in row if cell.tag in {"th", "td"})
         said = "; ".join(filter(None, others)).replace("; (", " (")
+        for long, short in _SHORT.items():  # what nearly every line would repeat
+            said = said.replace(long, short)
         lines.append(f"<li><b>{escape(first)}</b>: {escape(said)}</li>")
-    return f'<h3>{escape(caption)}</h3><ul class="run">{"".join(lines)}</ul>'
+    # the title flows with the lines, so that it cannot be left at the foot of a page
+    return f'<ul class="run"><li class="title"><h3>{escape(caption)}</h3></li>{"".join(lines)}</ul>'
+
+
+def _read_of(row: HtmlElement) -> str:
+    """What was read of one table: its rows, what was set aside, and its money."""
+    name, status, used, aside, *money = (_text(cell) for cell in row if cell.tag in {"th", "td"})
+    if not status.startswith("read"):
+        return f"{name}: {status}"
+    said = f"{name}: {used} row{'s' if used != '1' else ''}"
+    said += f", {aside} set aside" if aside != "0" else ""
+    more = [status.partition("; ")[2], *(money if aside != "0" else [])]
+    return " ".join([said, *(f"({each})" for each in more if each)])
 
 
 def _html(element: HtmlElement) -> str:

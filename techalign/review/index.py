@@ -167,8 +167,8 @@ def _report(report: IndexReport) -> dict[str, object]:
         "status": _WORDS[report.status],
         "tone": _TONES[report.status],
         "ready": report.status == "ok",
-        # the first sentence says what is wrong; the page has the rest
-        "message": report.message.split(". ")[0],
+        # the first sentence says what is wrong; what a client lacks, which many do, is on its page
+        "message": report.message.split(". ")[0] if report.status == "failed" else "",
     }
 
 

@@ -38,6 +38,7 @@ _BAD_YEAR = "Loss in a bad year (1 in 100)"
 _HANGS_ON = "Number of companies this risk hangs on"
 _ROWS = 4  # of the front page's table
 _NAMED = 80  # rows for vendors whose end is told client by client
+_EXPOSURE = "Exposure if each vendor ceases"
 _AT_ONCE = 4  # rows that are not folded
 _HUBS = 5  # shared suppliers told client by client
 _WHO = 3  # clients named in a row
@@ -225,9 +226,11 @@ def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
         table_html = _exposures(exposed, money).html
         folded = _folded("If a shared supplier fails and takes vendors with it", _hubs(part))
         folded += _folded("All vendors and all clients in one year", _joint(part))
-        # of a single client its own report says the same, and more
-        said = _headline(part, shared) if part.clients > 1 else note(_sentence(part, shared)).html
-        parts[money] = (Part("", said), Part("Exposure if each vendor ceases", table_html + folded))
+        if part.clients == 1:  # its own report says the same, and more
+            said = note(_sentence(part, shared)).html
+            parts[money] = (Part("", said + _folded(_EXPOSURE, table_html) + folded),)
+            continue
+        parts[money] = (Part("", _headline(part, shared)), Part(_EXPOSURE, table_html + folded))
     return parts
 
 

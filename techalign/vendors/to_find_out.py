@@ -106,7 +106,7 @@ def ages_to_find(
             area="vendors", kind="ask", subject="founding years", topic="ages", owner=owner,
             by=None, unit=currency, evidence="How likely each is to cease", basis="published",
             because=f"The expected loss is {format_interval(before, currency)} a year; with the "
-            f"founding years of {first} that would become about "
+            f"founding year{'s' if len(chosen) > 1 else ''} of {first} that would become about "
             f"{format_interval(after, currency)}, a range {narrower:.0%} narrower.",
         )
     ]  # fmt: skip

@@ -43,7 +43,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     out = (base if worker_id == "master" else base.parent) / "reviewed"
     with FileLock(f"{out}.lock"):
         if not (out / "shared.html").exists():
-            clients = ["channel-software", "machine-shop"]
+            clients = ["channel-software", "machine-shop", "carrier-store"]
             for day in ("2026-03-31", "2026-06-30"):
                 _techalign("run", *clients, "-p", f"as_of={day}", "--show-code", out=out)
             to = str(out / "shared.html")

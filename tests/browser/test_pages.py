@@ -173,7 +173,7 @@ _SCROLLS = """() => [...document.querySelectorAll('.ta-pic, .scroll')].filter(
 """What has to be scrolled sideways."""
 
 
-@pytest.mark.parametrize("client", ["channel-software", "machine-shop"])
+@pytest.mark.parametrize("client", ["channel-software", "machine-shop", "carrier-store"])
 def test_a_summary_with_changes_is_one_sheet_of_paper_too(
     client: str, reviewed: Path, open_page: Open
 ) -> None:
@@ -181,6 +181,46 @@ def test_a_summary_with_changes_is_one_sheet_of_paper_too(
     printed = page.pdf(prefer_css_page_size=True)
     assert re.findall(rb"/Count (\d+)", printed) == [b"1"]
     page.close()
+
+
+@pytest.mark.parametrize("name", ["channel-software/vendor_risk", "machine-shop/spending"])
+def test_no_printed_page_is_nearly_empty_or_ends_with_a_heading(
+    name: str, reviewed: Path, open_page: Open
+) -> None:
+    page, _ = open_page(reviewed / f"{name}.html")
+    printed = page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
+    assert len(_BOOKMARK.findall(printed)) > 10
+    assert _at_the_foot(printed) == []
+    assert _nearly_empty(printed) == []
+    # a heading that its text leaves behind is seen
+    page.add_style_tag(content="@media print{main p,main .scroll,main figure{break-before:page}}")
+    apart = page.pdf(prefer_css_page_size=True, outline=True, tagged=True)
+    assert len(_nearly_empty(apart)) > 5
+    page.close()
+
+
+_BOOKMARK = re.compile(
+    rb"/Title \(((?:[^()\\]|\\.)*)\)[^>]*?/Dest \[\d+ 0 R /XYZ [\d.]+ ([\d.]+) 0\]", re.S
+)
+_ROOM = 16 / 25.4 * 72  # points that stand below a heading at least, a line and the next
+_MARGIN = 12 / 25.4 * 72
+_LITTLE = 1000  # bytes of what a page draws: a heading alone takes half
+
+
+def _at_the_foot(printed: bytes) -> list[str]:
+    """Headings at the end of a printed page or column, by its bookmarks."""
+    found = _BOOKMARK.findall(printed)
+    return [title.decode("latin1") for title, y in found if float(y) < _MARGIN + _ROOM]
+
+
+def _nearly_empty(printed: bytes) -> list[int]:
+    """Which printed pages, other than the last, draw next to nothing."""
+    drawn = re.findall(rb"\n<</Type /Page\n.*?/Contents (\d+) 0 R", printed, re.S)
+    lengths = [
+        int(re.findall(rb"\n%s 0 obj\n<<[^>]*?/Length (\d+)" % number, printed)[0])
+        for number in drawn
+    ]
+    return [n for n, length in enumerate(lengths[:-1], 1) if length < _LITTLE]
 
 
 def test_a_long_table_is_whole_on_paper(reports: Path, open_page: Open) -> None:
@@ -382,4 +422,6 @@ def test_the_whole_review_is_less_than_twelve_numbered_pages_with_bookmarks(
     count = max(map(int, re.findall(rb"/Type /Pages\s*/Count (\d+)", printed)))
     assert 6 <= count < 12
     assert b"/Outlines" in printed
+    assert _at_the_foot(printed) == []
+    assert _nearly_empty(printed) == []
     assert b"D:20260630000000" in printed

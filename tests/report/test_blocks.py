@@ -151,7 +151,7 @@ def test_a_heading_cannot_end_the_style_that_labels_its_cells_on_a_phone() -> No
     html = table(
         pd.DataFrame({"v": ["x"], "w": ["y"]}), caption="c", columns={"v": "V", "w": heading}
     ).html
-    (style,) = re.findall(r"<table class=\"\" style='([^']*)'>", html)
+    (style,) = re.findall(r"<table class=\"s2\" style='([^']*)'>", html)
     assert style == r'--k2:"a\22 b\27 c\3c /style\3e ;}\5c d e\26 "'
 
 

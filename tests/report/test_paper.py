@@ -51,6 +51,32 @@ def test_a_section_is_its_first_sentence_and_the_head_of_what_it_shows(tmp_path:
     assert '<a href="#a">well</a>' in html
 
 
+def test_a_section_that_shows_nothing_is_left_out_and_one_row_is_one(tmp_path: Path) -> None:
+    pages = _pages(tmp_path)
+    few = _TABLE.replace("<tr><th>Firm 5<td>$5<td>(1 to 2)<td>3%<td>(1%)<td>so", "")
+    for n in (6, 7, 8):
+        few = few.replace(f"<tr><th>Firm {n}<td>${n}<td>(1 to 2)<td>3%<td>(1%)<td>so", "")
+    pages[1].write_text(_PAGE.format("Spending", few, "") + "<h2>Empty</h2><p>It would tell.</p>")
+    html = paper_html(pages, "Oak", "30 Jun 2026", Look())
+    assert "1 more row and more columns in the report." in html
+    assert "It would tell." not in html
+    assert ">Empty<" not in html
+
+
+def test_data_used_is_told_in_rows(tmp_path: Path) -> None:
+    pages = _pages(tmp_path)
+    used = (
+        '<details class="more whole"><table><caption>Data used, as of 30 Jun 2026</caption><thead>'
+        "<tr><th>Table<th>Status<th>Rows used<th>Rows set aside<th>Money</tr></thead><tbody>"
+        "<tr><th>goals<td>read<td>1<td>0<td><tr><th>ledger<td>read<td>20<td>2<td>USD 9 = 8 + 1"
+        "<tr><th>links<td>not there<td>0<td>0<td></tbody></table></details>"
+    )
+    pages[2].write_text(_PAGE.format("Vendors", "", used))
+    html = paper_html(pages, "Oak", "30 Jun 2026", Look())
+    told = "goals: 1 row; ledger: 20 rows, 2 set aside (USD 9 = 8 + 1); links: not there."
+    assert told in html
+
+
 def test_what_several_reports_assume_stands_once_in_the_appendix(tmp_path: Path) -> None:
     html = paper_html(_pages(tmp_path), "Oak", "30 Jun 2026", Look())
     appendix = html[html.index('id="appendix"') :]

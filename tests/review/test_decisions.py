@@ -103,6 +103,19 @@ def test_what_is_agreed_done_or_declined_is_kept_and_told(made_run: Path) -> Non
     assert "Cut Oak" not in _page(made_run, "index").split("In numbers")[0]
 
 
+def test_the_day_it_was_said_may_be_given_and_the_next_review_tells_it(made_run: Path) -> None:
+    kept = _call(made_run, "decide", "acme", OAK, "--status", "done", "--on", "2026-05-04")
+    assert f"{OAK}: done on 4 May 2026." in kept.stdout
+    assert _row(made_run)["changed"] == "2026-05-04"
+    assert _call(made_run, "run", "-p", "as_of=2026-06-30").exit_code == 0
+    page = _page(made_run).split("What became of the last decisions")[-1]
+    assert "done on 4 May 2026" in page
+    ahead = f"{dt.date.today() + dt.timedelta(1)}"
+    wrong = _call(made_run, "decide", "acme", OAK, "--status", "done", "--on", ahead)
+    assert "cannot lie ahead" in wrong.output
+    assert _row(made_run)["changed"] == "2026-05-04"
+
+
 def test_a_wrong_id_is_named_with_the_nearest(made_run: Path) -> None:
     wrong = _call(made_run, "decide", "acme", "spending-act-oat", "--status", "done")
     assert isinstance(wrong.exception, ParameterError)

@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
+from techalign.numbers.formatting import format_ends, format_value
 from techalign.numbers.intervals import Interval
 from techalign.numbers.periods import DAYS_PER_YEAR, years_between
 
@@ -127,7 +128,8 @@ class Lifecycle:
         ``life`` (years to keep one), ``best`` (day), ``left`` with ``left_low``, ``left_high``
         (years until it), ``why``, ``waiting`` with ``waiting_low``, ``waiting_high`` (money: what
         the first year of waiting longer than that costs), ``support_end`` (day), ``support_left``
-        with ``support_left_low``, ``support_left_high`` (years until it), ``support`` (how it is
+        with ``support_left_low``, ``support_left_high`` (years until it), ``support_in`` with
+        ``support_in_ends`` (the same as words), ``support`` (how it is
         known), ``status`` ("due", "soon", "later", "no price").
     monthly : ndarray, shape (3, m, 240)
         What keeping each costs more than a new one in each month ahead, undiscounted: for costs
@@ -311,6 +313,7 @@ def _told(
         "later",
     )
     ends = [_years_left(day, as_of) for day in support["end"]]
+    until = [_until(support[name], as_of) for name in ("end", "end_low", "end_high")]
     announced = (support["known"] == "announced").to_numpy()
     return assets[["technology", "vendor", "capability"]].assign(
         age=age,
@@ -326,9 +329,11 @@ def _told(
         waiting_low=waiting.min(axis=0),
         waiting_high=waiting.max(axis=0),
         support_end=support["end"].to_numpy(),
-        support_left=_until(support["end"], as_of),
-        support_left_low=_until(support["end_low"], as_of),
-        support_left_high=_until(support["end_high"], as_of),
+        support_left=until[0],
+        support_left_low=until[1],
+        support_left_high=until[2],
+        support_in=[_ahead(*row) for row in zip(*until, strict=True)],
+        support_in_ends=[_between(*row) for row in zip(*until, strict=True)],
         support=support["known"].to_numpy(),
         why=[
             _why(*row)
@@ -342,6 +347,18 @@ def _until(days: pd.Series[pd.Timestamp], as_of: dt.date) -> Floats:
     """Years until each day, NaN where there is none."""
     left = (days - pd.Timestamp(as_of)).dt.days / DAYS_PER_YEAR
     return np.asarray(left, dtype=np.float64)
+
+
+def _ahead(left: float, low: float, high: float) -> str:
+    """How far off an end is; of one that has passed, that it has."""
+    del low, high  # their range stands beside it
+    return "it has ended" if left < 0 else format_value(left, "years")
+
+
+def _between(left: float, low: float, high: float) -> str:
+    """The range of an end that lies ahead, in brackets."""
+    text = format_ends(Interval(left, low, high), "years") if low < high and left >= 0 else ""
+    return f"({text})" if text else ""
 
 
 def _days(years: Floats, as_of: dt.date) -> pd.DatetimeIndex:
@@ -362,4 +379,4 @@ def _why(status: str, best: float, end: float, announced: bool) -> str:
         return "keeping it costs more than a new one"
     if best >= _AHEAD / 12:
         return "keeping it stays cheaper"
-    return "from then on keeping it costs more than a new one"
+    return "keeping it costs more from then on"
