@@ -133,9 +133,9 @@ class LeadTime:
         Returns
         -------
         DataFrame
-            ``more`` (text) and ``a_year``: partners; ``even`` and ``sure`` (text: latest start for a
-            chance of 50 and of 80 %), ``signed`` (until the plan ends, from the former on),
-            ``begun_now`` (chance where signing begins in the first coming month).
+            ``more`` (text) and ``a_year``, partners; ``even`` and ``sure`` (text), latest start for
+            a chance of 50 and of 80 %; ``signed`` (until the plan ends, from the former on);
+            ``begun_now``, chance where signing begins in the first coming month.
         """
         even, sure = self.latest(EVEN), self.latest(SURE)
         return pd.DataFrame(
