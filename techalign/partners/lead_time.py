@@ -133,13 +133,14 @@ class LeadTime:
         Returns
         -------
         DataFrame
-            ``a_year`` (partners), ``even`` and ``sure`` (text: latest start for a chance of 50 and
-            of 80 %), ``signed`` (until the plan ends, from the former on), ``begun_now`` (chance
-            where signing begins in the first coming month).
+            ``more`` (text) and ``a_year``, partners; ``even`` and ``sure`` (text), latest start for
+            a chance of 50 and of 80 %; ``signed`` (until the plan ends, from the former on);
+            ``begun_now``, chance where signing begins in the first coming month.
         """
         even, sure = self.latest(EVEN), self.latest(SURE)
         return pd.DataFrame(
             {
+                "more": [f"{_a_year(pace)} more a year" for pace in self.pace],
                 "a_year": 12.0 * self.pace,
                 "even": [self.month(start) for start in even],
                 "sure": [self.month(start) for start in sure],
@@ -245,10 +246,10 @@ def last_day_to_recruit(lead: LeadTime | None) -> tuple[dt.date | None, str]:
     if ahead is not None:
         day = parse_month(lead.first_month + ahead[1])
         return day, (
-            f"; {12 * ahead[0]:.0f} more partners a year signed from {format_month(day)} on still "
+            f"; {_a_year(ahead[0])} more partners a year signed from {format_month(day)} on still "
             "leave an even chance, a later start does not"
         )
-    most, begun = f"{12 * lead.pace[-1]:.0f}", float(lead.latest(EVEN)[-1])
+    most, begun = _a_year(lead.pace[-1]), float(lead.latest(EVEN)[-1])
     now = format_chance(float(lead.chance[-1, lead.back]))
     if np.isnan(begun):
         first = format_month(parse_month(lead.first_month - lead.back))
@@ -260,6 +261,11 @@ def last_day_to_recruit(lead: LeadTime | None) -> tuple[dt.date | None, str]:
         f"; for an even chance {most} more partners a year had to be signed from "
         f"{lead.month(begun)} on; begun now, it is {now}"
     )
+
+
+def _a_year(pace: float) -> str:
+    """Write partners a month as the table does, by the year."""
+    return f"{12.0 * pace:.1f}".removesuffix(".0")
 
 
 def sold_in_plan(paths: Floats, covered: Flags) -> Floats:

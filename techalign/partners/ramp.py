@@ -96,7 +96,7 @@ class RampFit:
     >>> fit.tenure.tolist(), fit.alive.tolist()
     ([1, -1], [1.0, 1.0])
     >>> fit.notes[-1]
-    'Only 1 partner has sold: the prior weighs heavily.'
+    'Only 1 partner has sold: what is assumed weighs heavily.'
     """
 
     theta: Floats
@@ -252,7 +252,7 @@ def _notes(panel: PartnerPanel, taught: PartnerPanel, outages: int) -> tuple[str
         )
     if (sold := int(taught.active.sum())) < 5:
         who = "1 partner has" if sold == 1 else f"{sold} partners have"
-        notes.append(f"Only {who} sold: the prior weighs heavily.")
+        notes.append(f"Only {who} sold: what is assumed weighs heavily.")
     return tuple(notes)
 
 

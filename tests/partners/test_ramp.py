@@ -104,7 +104,7 @@ def test_few_partners_get_wide_but_finite_ramps() -> None:
         actual = panel.revenue[:, 8:].sum(axis=1)
         inside += list((actual >= low) & (actual <= high))
         widths += list(high / np.maximum(actual, 1.0))
-        assert "prior weighs heavily" in fit.notes[-1]
+        assert "assumed weighs heavily" in fit.notes[-1]
     assert 0.68 < np.mean(inside) < 0.96
     assert np.isfinite(widths).all()
 
