@@ -65,6 +65,7 @@ from techalign.spending.plan import (
     sobol,
     tornado,
     value_of_advantages,
+    worth_source,
 )
 from techalign.spending.purpose import (
     PurposeSplit,
@@ -165,4 +166,5 @@ __all__ = [
     "technology_rows",
     "tornado",
     "value_of_advantages",
+    "worth_source",
 ]

@@ -312,9 +312,10 @@ def _rise_words(agreement: Agreement) -> str:
 
 
 def _span(years: float) -> str:
-    if years < 1:
-        return f"{max(round(years * 12), 1)} months"
-    rounded = round(years, 1)
+    months = max(round(years * 12), 1)
+    if months < 12:
+        return f"{months} month{'s' if months > 1 else ''}"
+    rounded = max(round(years, 1), 1.0)
     return "a year" if rounded == 1 else f"{rounded:g} years"
 
 

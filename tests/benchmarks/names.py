@@ -46,36 +46,61 @@ def monthly_ledger(rows: int) -> pd.DataFrame:
     return frame.assign(amount=amount, currency="")
 
 
+def stream_of(rows: pd.DataFrame) -> int:
+    """Charges of one vendor that come back, by the same rule written for one vendor at a time."""
+    found = 0
+    ordered = rows.sort_values("amount")
+    band = (np.log(ordered["amount"]).diff() > 0.225).cumsum()
+    for _, charges in ordered.groupby(band):
+        days = charges["date"].drop_duplicates().sort_values()
+        apart = days.diff().dt.days.dropna()
+        if len(days) < 3:
+            continue
+        cadence = min((7, 14, 30.4, 91.3, 365.25), key=lambda length: abs(length - apart.median()))
+        found += (apart - cadence).abs().le(max(3.5, 0.1 * cadence)).mean() >= 0.7
+    return found
+
+
 def streams() -> None:
-    """Measure the search for recurring charges, beside one function call per vendor."""
+    """Measure the search for recurring charges, beside a group-by with a function per vendor."""
     ledger = monthly_ledger(ROWS)
-    started = time.perf_counter()
-    found = find_streams(ledger, dt.date(2026, 3, 31))
-    ours = time.perf_counter() - started
-    started = time.perf_counter()
-    ledger.groupby("vendor")["amount"].apply(lambda amount: amount.sort_values().diff())
-    grouped = time.perf_counter() - started
+    find_streams(ledger.head(50), dt.date(2026, 3, 31))  # what is imported at the first call
+    times = []
+    for _ in range(3):
+        started = time.process_time()
+        found = find_streams(ledger, dt.date(2026, 3, 31))
+        times.append(time.process_time() - started)
+    ours = float(np.median(times))
+    started = time.process_time()
+    grouped = ledger.groupby("vendor")[["date", "amount"]].apply(stream_of)
+    apart = time.process_time() - started
     print(
-        f"{len(ledger):,} rows, {len(found.frame):,} recurring charges: {ours:.2f} s (target 2 s)"
+        f"{len(ledger):,} rows, {len(found.frame):,} recurring charges, with price rises and next "
+        f"days: {ours:.2f} CPU s"
     )
-    print(f"a sort of each vendor's rows alone, by group-by: {grouped:.2f} s")
+    print(
+        f"groupby-apply of one vendor's rule alone, {grouped.sum():,} charges: {apart:.2f} CPU s, "
+        f"{apart / ours:.0f} x (target 50)"
+    )
 
 
 def main() -> None:
-    """Measure all and print seconds."""
+    """Measure all and print CPU seconds: other work on the machine does not count."""
     raw = ledger_names(ROWS)
     catalogue = load_reference().suppliers
-    started = time.perf_counter()
+    merge_vendors(raw[:10], catalogue)  # what is imported at the first call
+    started = time.process_time()
     merged = merge_vendors(raw, catalogue)
-    ours = time.perf_counter() - started
+    ours = time.process_time() - started
     keys = sorted(set(normalise(list(dict.fromkeys(raw)))))
-    started = time.perf_counter()
+    started = time.process_time()
     process.cdist(keys, keys, scorer=distance.JaroWinkler.similarity, score_cutoff=0.88)
-    matrix = time.perf_counter() - started
+    matrix = time.process_time() - started
     print(
-        f"{ROWS:,} rows, {len(merged.frame):,} spellings, {merged.vendors:,} vendors: {ours:.2f} s"
+        f"{ROWS:,} rows, {len(merged.frame):,} spellings, {merged.vendors:,} vendors: "
+        f"{ours:.2f} CPU s (target 1.5 s)"
     )
-    print(f"all-pairs Jaro-Winkler of the {len(keys):,} normalised names alone: {matrix:.2f} s")
+    print(f"all-pairs Jaro-Winkler of the {len(keys):,} normalised names alone: {matrix:.2f} CPU s")
     streams()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from techalign.decision import LONGEST
 from techalign.numbers.intervals import Interval
-from techalign.spending.agreements import fit
+from techalign.spending.agreements import _span, fit
 from techalign.text import folded
 from tests.spending.tables import CHANCE, TODAY, contract, decide, ends, findings, purpose_of
 
@@ -198,3 +198,11 @@ def test_names_fold_and_long_ones_are_cut_to_fit() -> None:
     hostile = contract(vendor="Wide " * 60, capability="{0} " * 60)
     (decision,) = decide(findings([hostile])).values()
     assert len(decision.what) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("years", "said"),
+    [(1 / 12, "1 month"), (0.5, "6 months"), (0.96, "a year"), (1.0, "a year"), (1.5, "1.5 years")],
+)
+def test_the_length_of_a_term_in_words(years: float, said: str) -> None:
+    assert _span(years) == said

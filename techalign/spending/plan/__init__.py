@@ -14,7 +14,7 @@ from techalign.spending.plan.economic_life import (
 )
 from techalign.spending.plan.financing import compare_financing, grants
 from techalign.spending.plan.frontier import frontier
-from techalign.spending.plan.headline import plan_headline
+from techalign.spending.plan.headline import plan_headline, worth_source
 from techalign.spending.plan.initiatives import (
     InitiativeOptions,
     Initiatives,
@@ -77,4 +77,5 @@ __all__ = [
     "sobol",
     "tornado",
     "value_of_advantages",
+    "worth_source",
 ]

@@ -16,7 +16,13 @@ import pandas as pd
 
 from techalign.decision import Decision, first_things_first
 from techalign.numbers.arrays import Floats
-from techalign.numbers.formatting import compact, format_date, format_interval, format_value
+from techalign.numbers.formatting import (
+    compact,
+    format_chance,
+    format_date,
+    format_interval,
+    format_value,
+)
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.spending.agreements import fit
 from techalign.spending.plan.dependencies import ids_in
@@ -195,8 +201,8 @@ def _why_start(desk: _Desk, task: dict[Any, Any], row: int) -> str:
         lead = f"It must be done{by}, and the best plan starts with it"
     return (
         f"{lead}; over {years:g} years and less its cost it is worth "
-        f"{format_interval(ends, desk.currency, short=True)}, and it pays in {task['pays']:.0%} of "
-        "futures."
+        f"{format_interval(ends, desk.currency, short=True)}, and it pays in "
+        f"{format_chance(task['pays'])} of futures."
     )
 
 
@@ -227,8 +233,9 @@ def _drop(desk: _Desk) -> Iterator[Decision]:
             by=None,
             value=value,
             pays=1.0 - pays,
-            because=f"It pays in {pays:.0%} of futures; over {years:g} years it costs {loss} more "
-            "than it brings, on average; a year's part of that is what dropping it is worth"
+            because=f"Done, it pays in {format_chance(pays)} of futures; over {years:g} years it "
+            f"costs {loss} more than it brings, on average; a year's part of that is what dropping "
+            "it is worth"
             + (". Only what it must be done for can make up for that." if must else "."),
             evidence="What each project is worth",
             basis="judgement",
@@ -274,11 +281,28 @@ def _replace_one(desk: _Desk, row: dict[Any, Any], year: Interval, quarter: Inte
         waiting=quarter,
         because=f"It is {row['age']:.0f} years old and {row['why']}: keeping it costs "
         f"{desk.money(float(row['keeping']))} a year, a new one {desk.money(float(row['new']))}, "
-        "its price spread over its life.",
+        f"its price spread over its life{_beside(row['why'])}.{_planned(desk, row)}",
         evidence="What is old",
         basis="judgement",
         assumes=("old_technology_doubling_years", "unsupported_yearly_share"),
     )
+
+
+def _beside(why: str) -> str:
+    """What is neither in the cost of keeping nor in that of a new one."""
+    return (
+        "; what may happen without support comes on top of keeping it" if "support" in why else ""
+    )
+
+
+def _planned(desk: _Desk, row: dict[Any, Any]) -> str:
+    """When the plan does it, if that is a quarter or more after its best day."""
+    tasks = desk.findings.roadmap.tasks
+    mine = tasks[tasks["name"] == f"New: {row['technology']}"]
+    quarter = pd.Timedelta(days=92)
+    if mine.empty or mine["start"].iloc[0] <= max(row["best"], pd.Timestamp(desk.as_of)) + quarter:
+        return ""
+    return f" The plan by quarter does it in {mine['when'].iloc[0]}."
 
 
 def _choose(desk: _Desk) -> Iterator[Decision]:

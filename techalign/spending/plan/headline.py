@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from techalign.numbers.formatting import format_interval, format_value
+from techalign.numbers.formatting import compact, format_interval, format_value
 from techalign.numbers.intervals import Interval
 from techalign.spending.plan.options import OptionsCompared
 from techalign.spending.plan.roadmap import Roadmap
 
-__all__ = ["plan_headline"]
+__all__ = ["plan_headline", "worth_source"]
 
 _PROJECT, _REPLACEMENT = "project", "replacement"
 
@@ -65,6 +65,34 @@ def plan_headline(
     if len(providers.frame):
         return "Each choice names one provider only: with a second one they could be compared."
     return f"Nothing that {name} has is due to be replaced within {quarters} quarters."
+
+
+def worth_source(plan: Roadmap, currency: str) -> str:
+    """Say where the worth of each task comes from, and why all together may be worth more.
+
+    Parameters
+    ----------
+    plan : Roadmap
+    currency : str
+        Three letters.
+
+    Returns
+    -------
+    str
+        For below the table of tasks.
+
+    Examples
+    --------
+    See ``tests/spending/plan/test_headline.py``: it takes a whole plan.
+    """
+    said = "initiatives and assets tables; worth from simulated futures"
+    more = plan.total.point - float(plan.tasks["value"].sum())
+    if more <= 1e-6 * abs(plan.total.point):
+        return said
+    return (
+        f"{said}; what helps each other is worth {compact(more, currency)} more together, "
+        "which stands in no row"
+    )
 
 
 def _too_much(name: str, plan: Roadmap, currency: str) -> str:

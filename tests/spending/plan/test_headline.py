@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from techalign.numbers.formatting import compact
 from techalign.numbers.intervals import Interval
 from techalign.spending import (
     ChoiceOptions,
@@ -14,6 +15,7 @@ from techalign.spending import (
     frontier,
     plan_headline,
     plan_roadmap,
+    worth_source,
 )
 from tests.spending.plan.tables import brings, project, simulated
 
@@ -127,3 +129,12 @@ def test_without_money_there_is_one_budget_to_plan_for() -> None:
 def test_what_only_loses_never_pays_back_though_it_costs_nothing() -> None:
     made = simulated(project("close", cost_per_quarter=0.0, **brings(-3000.0)))
     assert np.isinf(made.payback()).all()
+
+
+def test_what_helps_each_other_is_told_beside_the_sum_of_the_rows() -> None:
+    money = PlanLimits(money=1e6, hours=1e6)
+    apart = plan_roadmap(simulated(project("a"), project("b")), money)
+    assert "together" not in worth_source(apart, "USD")
+    pair = plan_roadmap(simulated(project("a"), project("b", synergy_with="a")), money)
+    more = pair.total.point - pair.tasks["value"].sum()
+    assert f"is worth {compact(more, 'USD')} more together" in worth_source(pair, "USD")

@@ -3,7 +3,9 @@
 from techalign.decision import Decision
 from techalign.numbers.intervals import Interval
 from techalign.spending import PlanFindings, PlanLimits, plan_decisions, plan_roadmap
+from techalign.spending.plan import plan_replacements
 from tests.spending.plan.tables import TODAY, brings, project, simulated
+from tests.spending.plan.test_economic_life import _assets, _found
 
 
 def _decide(*projects: dict[str, object], **limits: float) -> dict[str, Decision]:
@@ -56,3 +58,19 @@ def test_a_shortage_is_asked_about_with_its_quarter() -> None:
 def test_long_names_fit() -> None:
     found = _decide(project("x" * 150))
     assert all(len(decision.what) <= 90 for decision in found.values())
+
+
+def test_a_replacement_says_when_the_plan_does_it_and_what_keeping_risks() -> None:
+    old = _found(_assets(technology="Old server"), end="2026-01-01")
+    made = simulated(
+        project("a", mandatory=True, cost_per_quarter=1000.0, deadline="2026-09-30", duration=1)
+    )
+    due = plan_replacements(old, (), quarters=8, horizon_quarters=20)
+    price = float(due.frame["money"].iloc[0])
+    # the first quarter has money for what must be done alone
+    plan = plan_roadmap(made, PlanLimits(money=max(price, 1000.0), hours=1e6), due)
+    findings = PlanFindings(initiatives=made, roadmap=plan, lifecycle=old)
+    found = plan_decisions(findings, as_of=TODAY, currency="USD", owner="Kim")
+    (said,) = [each.because for each in found if each.what.startswith("Replace Old server now")]
+    assert "what may happen without support comes on top of keeping it" in said
+    assert said.endswith("The plan by quarter does it in Q4 2026.")
