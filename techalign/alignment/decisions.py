@@ -78,8 +78,8 @@ def _close(found: AlignmentFound, as_of: dt.date, shared: dict[str, Any]) -> lis
             rows.append(Decision(
                 what=what, kind="act", value=worth, waiting=worth.scaled(_QUARTER),
                 by=due.date() if due == due and due.date() > as_of else None,
-                because=f"It is {row['weight']:.0%} of what matters to you. Worth: what you said it "
-                f"would bring, before what it costs.{_beside(str(row['projects']))}",
+                because=f"It is {row['weight']:.0%} of what matters to you. Worth: what you said "
+                f"it would bring, before what it costs.{_beside(str(row['projects']))}",
                 basis="judgement", **rest, **shared,
             ))  # fmt: skip
         elif place == 0:
