@@ -113,8 +113,8 @@ def _close(found: AlignmentFound, as_of: dt.date, shared: dict[str, Any]) -> lis
             rows.append(Decision(
                 what=what, kind="act", value=worth, waiting=worth.scaled(_QUARTER),
                 by=due.date() if due == due and due.date() > as_of else None,
-                because=f"It is {row['weight']:.0%} of what matters; its worth is what you said it "
-                f"would bring, before what it takes.{_beside(str(row['projects']))}",
+                because=f"It is {row['weight']:.0%} of what matters to you. Worth: what you said "
+                f"it would bring, before what it costs.{_beside(str(row['projects']))}",
                 basis="judgement", **rest, **shared,
             ))  # fmt: skip
         elif place == 0:
@@ -131,7 +131,7 @@ def _beside(projects: str) -> str:
     """What is planned for a goal brings part of its worth: never count both."""
     if not projects:
         return " No project on the list serves it."
-    return f" Counted in it, not beside it, is what these bring: {projects}."
+    return f" What these bring is part of that, not more: {projects}."
 
 
 def _measure(found: AlignmentFound, shared: dict[str, Any]) -> list[Decision]:

@@ -261,9 +261,12 @@ def pitfalls(
     missed, looked = _looked_back(found)
     unasked, people = _people(found, training_hours)
     rows = [
-        (PITFALLS[0], bool(aimless), f"{len(aimless)} projects or tools serve no goal on the list"
+        (PITFALLS[0], bool(aimless), ("1 project or tool serves" if len(aimless) == 1
+                                      else f"{len(aimless)} projects or tools serve")
+         + " no goal on the list"
          + (f": {_some(aimless)}" if aimless else ""), "Name the goal of each, or drop it."),
-        (PITFALLS[1], bool(blind), f"{len(blind)} of {len(goals)} goals have no measure"
+        (PITFALLS[1], bool(blind), f"{len(blind)} of {len(goals)} goals "
+         f"{'has' if len(blind) == 1 else 'have'} no measure"
          + (f": {_some(blind)}" if blind else ""), "Say how you would know, in one number each."),
         (PITFALLS[2], unasked, people,
          "Ask those who will use it, and set hours aside before the next system starts."),

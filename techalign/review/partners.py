@@ -26,6 +26,7 @@ __all__ = ["LEVEL", "SUBJECT", "Actual", "Forecast", "Scored", "calibrate", "poo
 _MISSED = "Chance that the plan as a whole is missed"
 _PAID_BACK = "Chance that the channel has paid back by then"
 _SALES = "Partner sales, next 12 months"
+_AT_ONCE = 4  # clients on the portfolio that are not folded
 LEVEL = 0.8
 """Probability the recorded intervals claim to hold."""
 
@@ -220,6 +221,7 @@ def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
             total="All together, ends added up",
             level=LEVEL,
             source="the clients' partner reports",
+            shown=_AT_ONCE,
         ).html
         parts[money] = (Part("Partners", html),)
     return parts

@@ -272,7 +272,7 @@ def _worth_of_end(
         likely, loss = cost
         words = (
             f"{stops}, {desk.money(money)} a year, stops with it; until it is replaced that costs "
-            f"{desk.money(loss.point)}, and the value takes a chance of "
+            f"{desk.money(loss.point)}, and the worth counts a chance of "
             f"{format_value(likely.point, '%')} that no new agreement comes"
         )
         ends = (likely.point * loss.point, likely.low * loss.low, likely.high * loss.high)
@@ -280,7 +280,7 @@ def _worth_of_end(
     if money > 0 and desk.chance is not None:
         chance = format_value(desk.chance.point, "%")
         words = (
-            f"{stops}, {desk.money(money)} a year, stops with it; the value takes a chance of "
+            f"{stops}, {desk.money(money)} a year, stops with it; the worth counts a chance of "
             f"{chance} that no new agreement comes"
         )
         return desk.chance.scaled(money), words, *_CHOSEN

@@ -121,7 +121,7 @@ def test_an_end_is_worth_what_it_costs_until_others_do_the_work() -> None:
     )[LICENCE_ID]
     assert ends(made.value) == pytest.approx((10_000.0, 30_000.0, 80_000.0))
     assert "72% of revenue, $720k a year, stops with it" in made.because
-    assert "costs $150k, and the value takes a chance of 20%" in made.because
+    assert "costs $150k, and the worth counts a chance of 20%" in made.because
 
 
 def test_without_dependence_an_end_is_worth_its_price_rise() -> None:

@@ -103,10 +103,11 @@ def _too_much(name: str, plan: Roadmap, currency: str) -> str:
         "hours": f"{np.ceil(row['missing']):,.0f} hours",
     }.get(str(row["what"]), f"time of {row['what']}")
     more = len(plan.short) - 1
-    also = f", and {more} more time{'s' if more > 1 else ''} something is" if more else ""
+    also = f", and {more} more shortage{'s follow' if more > 1 else ' follows'}" if more else ""
+    verb = "are" if row["what"] == "hours" and np.ceil(row["missing"]) != 1 else "is"
     go = f" Without {' and '.join(plan.drop)} it would fit." if plan.drop else ""
     return (
-        f"What {name} must do does not fit what there is: {lacks} are missing in {row['when']}"
+        f"What {name} must do does not fit what there is: {lacks} {verb} missing in {row['when']}"
         f"{also}.{go} The plan below does it nevertheless."
     )
 

@@ -114,7 +114,7 @@ def test_what_must_be_done_and_does_not_fit_comes_first() -> None:
     must = project("sec", cost_per_quarter=9000.0, mandatory=True, deadline="2026-12-31")
     said = _said(must, project("web"))
     assert said == (
-        "What Acme must do does not fit what there is: $7,500 are missing in Q3 2026. Without Sec "
+        "What Acme must do does not fit what there is: $7,500 is missing in Q3 2026. Without Sec "
         "it would fit. The plan below does it nevertheless."
     )
 
