@@ -88,7 +88,7 @@ class Sales:
     dispersion : ndarray, shape (N,)
         D in Var = D μ, money.
     deal_factor : float
-        1 + c² with c the coefficient of variation of one order; 1 where orders are known.
+        1 + c² with c the coefficient of variation of one order; 1 of orders known or imputed.
     """
 
     amount: Floats

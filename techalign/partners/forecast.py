@@ -101,21 +101,12 @@ def forecast(
 def _mix_in_orders(
     result: Floats, ramp: RampFit, selling: Counts, rng: np.random.Generator
 ) -> None:
-    """Put the order model's futures into every second draw, and into all of a first month.
-
-    The two models err on opposite sides, so that both together are nearer than either. A ramp
-    reads the first sale, which defines its clock, as the month's usual sales.
-    """
-    fit = ramp.orders
-    if fit is None or not selling.size:
+    """Put the order model's futures into every second draw: both together are nearer."""
+    if ramp.orders is None or not selling.size:
         return
-    fit = fit.rows(~ramp.panel.ended[ramp.panel.active])
+    fit = ramp.orders.rows(~ramp.panel.ended[ramp.panel.active])
     horizon, draws = result.shape[1:]
-    young = fit.length == 1
-    for some, of_draws in ((young, slice(None)), (~young, slice(0, None, 2))):
-        if some.any():
-            count = len(range(draws)[of_draws])
-            result[selling[some], :, of_draws] = draw_sellers(fit.rows(some), horizon, count, rng)
+    result[selling, :, ::2] = draw_sellers(fit, horizon, (draws + 1) // 2, rng)
 
 
 def _draw_waiting(
@@ -141,7 +132,7 @@ def _draw_waiting(
     log_mu = curve(theta, np.maximum(tenure, 0.0)[None] + 0.5)
     log_mu += wander(ramp.hyper, rng.standard_normal(log_mu.shape), tenure > 0)
     lives = (tenure >= 0) & (tenure <= months_lived(hazard, len(rows), rng)[starts])
-    dispersion = ramp.hyper.dispersion(theta[:, 0])
+    dispersion = ramp.members.money_factor * ramp.hyper.dispersion(theta[:, 0])
     sales = np.zeros((*wait.shape, horizon))
     sales[starts] = draw_orders(log_mu, dispersion, ramp.hyper, lives, rng, tenure == 0)[0].T
     return np.swapaxes(sales, 1, 2)

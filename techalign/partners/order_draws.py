@@ -74,7 +74,7 @@ def _draw_alike(
 
 
 def _mean_ahead(fit: OrderFit, rows: Counts, age: int, horizon: int) -> Floats:
-    shift = fit.hyper.coef[1] * fit.values.z[rows] + fit.hyper.coef[2] * fit.strategic[rows]
+    shift = fit.traits[rows, 1:] @ fit.hyper.coef[1:]
     mean: Floats = fit.hyper.mean(age + horizon)[age:] + shift[:, None]
     return mean
 

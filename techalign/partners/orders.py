@@ -1,17 +1,19 @@
-"""How often partners receive orders, where orders are known: a level that wanders, and an end.
+"""How often partners receive orders, known or imputed: a level that wanders, and an end.
 
 The clock t counts months since the first sale. With x the logarithm of a month's order rate:
 
-    x_i ~ N(m + β z_i + γ s_i - a² t/2, K)
+    x_i ~ N(m + β z_i + γ s_i + κ v_i - a² t/2, K)
     K_uv = s² + a² min(u, v) + w² [u = v]
     n_0 - 1 ~ Poisson(e^{x_0}/2),  n_t ~ Poisson(e^{x_t}) while the partner lives
     hazard at the start of month t >= 1: d + d_0 e^{-(t - 1)}
 
 z is how dear the partner's orders are (:mod:`techalign.partners.order_values`), s whether it is
-strategic. The first sale defines the clock and says nothing itself; what follows it in its month
-comes in half a month. w is the noise within a month: without it every surprise would be taken
-for a lasting change. -a² t/2 keeps the mean of e^x where it is while its spread grows. Months of
-silence after the last sale count with the probability that the partner still lived.
+strategic, v when it began, in years before the last beginners: those who join a grown channel late
+are often smaller, and a newcomer is like the last and not like the first. The first sale defines
+the clock and says nothing itself; what follows it in its month comes in half a month. w is the
+noise within a month: without it every surprise would be taken for a lasting change. -a² t/2 keeps
+the mean of e^x where it is while its spread grows. Months of silence after the last sale count
+with the probability that the partner still lived.
 
 a is fitted up to .4 and no further: falls of sellers are deeper than rises are high, and a law that
 is symmetric reads them as rises to come. A rise of the level with age, fitted freely as well, made
@@ -47,6 +49,9 @@ HIGHEST = 12.0
 _DRAWS = 40
 """Weighted draws of a partner's levels in each iteration."""
 
+_OLDEST = 36
+"""Months before the last beginners beyond which all vintages are alike."""
+
 _TEACHERS = 300
 """What all have in common is learnt from so many at most, evenly picked."""
 
@@ -57,8 +62,8 @@ class OrderHyper:
 
     Parameters
     ----------
-    coef : ndarray, shape (3,)
-        (m, β, γ).
+    coef : ndarray, shape (4,)
+        (m, β, γ, κ).
     spread : ndarray, shape (3,)
         (s, a, w), standard deviations.
     death, early_death : float
@@ -76,7 +81,7 @@ class OrderHyper:
         return np.where(month >= 1, np.minimum(found, 0.99), 0.0)
 
     def mean(self, months: int) -> Floats:
-        """Mean log rate of a middle volume partner in its first months, shape (months,)."""
+        """Mean log rate of a middle new volume partner in its first months, shape (months,)."""
         mean: Floats = self.coef[0] - 0.5 * self.spread[1] ** 2 * np.arange(float(months))
         return mean
 
@@ -99,6 +104,8 @@ class OrderFit:
         Months since the first sale, its own counted.
     strategic : ndarray of float, shape (n,)
         1 or 0.
+    vintage : ndarray, shape (n,)
+        When it began, years: 0 of those that began last, below zero before them.
     values : OrderValues
     hyper : OrderHyper
     prior : OrderPrior
@@ -112,9 +119,16 @@ class OrderFit:
     silent: Flags
     length: Counts
     strategic: Floats
+    vintage: Floats
     values: OrderValues
     hyper: OrderHyper
     prior: OrderPrior
+
+    @property
+    def traits(self) -> Floats:
+        """What the coefficients belong to, shape (n, 4): 1, z, s, and the vintage."""
+        ones = np.ones_like(self.vintage)
+        return np.stack([ones, self.values.z, self.strategic, self.vintage], axis=1)
 
     def alive(self) -> Floats:
         """P(still living now), shape (n,), at the mode."""
@@ -134,6 +148,7 @@ class OrderFit:
             silent=self.silent[keep],
             length=self.length[keep],
             strategic=self.strategic[keep],
+            vintage=self.vintage[keep],
             values=values,
         )
 
@@ -237,13 +252,13 @@ def _start(panel: PartnerPanel, deals: Floats, prior: OrderPrior) -> OrderFit:
     counts = orders.copy()
     counts[:, 0] = np.maximum(counts[:, 0] - 1.0, 0.0)
     hyper = OrderHyper(
-        coef=np.zeros(3),
+        coef=np.zeros(4),
         spread=np.exp(prior.spread),
         death=float(np.exp(prior.death[0])),
         early_death=float(np.exp(prior.death[1])),
     )
     guess = np.log((counts.sum(axis=1) + 0.5) / (seen.sum(axis=1) + 0.5))
-    hyper = replace(hyper, coef=np.array([float(np.median(guess)), 0.0, 0.0]))
+    hyper = replace(hyper, coef=np.array([float(np.median(guess)), 0.0, 0.0, 0.0]))
     x = np.repeat(guess[:, None], months, axis=1)
     fit = OrderFit(
         x=x,
@@ -254,6 +269,7 @@ def _start(panel: PartnerPanel, deals: Floats, prior: OrderPrior) -> OrderFit:
         silent=seen & (later == 0),
         length=length,
         strategic=sold.strategic.astype(float),
+        vintage=np.maximum(length.min() - length, -_OLDEST) / 12.0,
         values=fit_values(money, orders, prior),
         hyper=hyper,
         prior=prior,
@@ -262,8 +278,7 @@ def _start(panel: PartnerPanel, deals: Floats, prior: OrderPrior) -> OrderFit:
 
 
 def _means(hyper: OrderHyper, fit: OrderFit) -> Floats:
-    shift = hyper.coef[1] * fit.values.z + hyper.coef[2] * fit.strategic
-    mean: Floats = hyper.mean(fit.x.shape[1]) + shift[:, None]
+    mean: Floats = hyper.mean(fit.x.shape[1]) + (fit.traits[:, 1:] @ hyper.coef[1:])[:, None]
     return mean
 
 
@@ -353,14 +368,13 @@ def _m_step(fit: OrderFit, alive: Floats) -> OrderHyper:
 
 
 def _regress(fit: OrderFit) -> OrderHyper:
-    """Generalised least squares for (m, β, γ)."""
+    """Generalised least squares for (m, β, γ, κ)."""
     months = fit.x.shape[1]
     white = np.linalg.inv(np.linalg.cholesky(level_cov(months, fit.hyper.spread)))
     known = np.arange(months) < fit.length[:, None]
     rest = fit.x - fit.hyper.mean(months) + fit.hyper.coef[0]
     goal, level = (rest @ white.T)[known], np.broadcast_to(white.sum(axis=1), known.shape)
-    of_partner = np.stack([np.ones_like(fit.strategic), fit.values.z, fit.strategic], axis=1)
-    design = (level[..., None] * of_partner[:, None])[known]
+    design = (level[..., None] * fit.traits[:, None])[known]
     weight = fit.prior.coef_sd**-2.0
     pull = design.T @ goal + weight * fit.prior.coef
     return replace(fit.hyper, coef=np.linalg.solve(design.T @ design + np.diag(weight), pull))

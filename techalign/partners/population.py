@@ -2,6 +2,11 @@
 
 Split from :mod:`techalign.partners.ramp` because the population outlives a fit: it is what a
 new partner, or one yet to sell, is forecast from.
+
+References
+----------
+[1] Dempster, A. P., Laird, N. M., Rubin, D. B. (1977). Maximum likelihood from incomplete data via
+    the EM algorithm. Journal of the Royal Statistical Society B 39(1), 1-38.
 """
 
 from __future__ import annotations
@@ -156,6 +161,11 @@ class Population:
         cov = spread @ shape.theta_cov @ np.swapaxes(spread, 1, 2)
         cov[:, CURVE, CURVE] += 1.0 / shape.pivot[:, -1]
         return theta, level, cov
+
+    @property
+    def money_factor(self) -> float:
+        """How many times D of the fit is D of money: above 1 where the fit read orders."""
+        return (1.0 + self.hyper.deal_cv2) / self.sales.deal_factor
 
     @property
     def months(self) -> int:
@@ -329,20 +339,34 @@ def from_others(ramps: Ramps, z: Floats, prior: RampPrior, hyper: RampHyper) -> 
 def _disperse(
     ramps: Ramps, sales: Sales, panel: PartnerPanel, prior: RampPrior, hyper: RampHyper
 ) -> Sales:
-    """Update D from the mean order, the number of orders being imputed where unknown."""
+    """Update D from the mean order, the number of orders being imputed where unknown.
+
+    Of many partners the imputed orders then stand in the place of the money (an EM step towards
+    the law of the money itself [1]): one dear order moves a level by its logarithm and not by its
+    amount. Few partners cannot tell the size of orders from their number; there money is read.
+    """
     guess, worth = hyper.dispersion(ramps.theta[:, 0]), prior.deal_weight
     if panel.deals is not None:
         orders = panel.deals.sum(axis=1)
         size = (worth * guess + panel.revenue.sum(axis=1)) / (worth + orders)
         return replace(sales, dispersion=size, amount=panel.deals * size[:, None])
+    each = imputed_orders(ramps, sales, panel, hyper)
+    guess = guess / sales.deal_factor
+    size = (worth * guess + panel.revenue.sum(axis=1)) / (worth + each.sum(axis=1))
+    if len(size) < FEW:
+        return replace(sales, dispersion=size * sales.deal_factor)
+    return replace(sales, dispersion=size, amount=each * size[:, None], deal_factor=1.0)
+
+
+def imputed_orders(ramps: Ramps, sales: Sales, panel: PartnerPanel, hyper: RampHyper) -> Floats:
+    """Mean number of orders behind each month's money, shape (n, T); 0 where nothing was sold."""
     rate = sales.deal_rate(ramps.log_mu)
     size = sales.dispersion / sales.deal_factor
     row, month = np.nonzero(panel.revenue)
     known = panel.revenue[row, month], rate[row, month], size[row]
-    orders = np.bincount(row, expected_orders(*known, hyper.deal_cv2), minlength=len(size))
-    guess = guess / sales.deal_factor
-    size = (worth * guess + panel.revenue.sum(axis=1)) / (worth + orders)
-    return replace(sales, dispersion=size * sales.deal_factor)
+    orders = np.zeros_like(rate)
+    orders[row, month] = expected_orders(*known, hyper.deal_cv2)
+    return orders
 
 
 def expected_orders(revenue: Floats, rate: Floats, size: Floats, cv2: float) -> Floats:
@@ -450,7 +474,7 @@ def _deal_cv2(sales: Sales, panel: PartnerPanel, prior: RampPrior) -> float:
     """c² from the spread of months around their orders; the prior where orders are unknown."""
     if panel.deals is None:
         return prior.deal_cv2
-    size = sales.dispersion[:, None]
+    size = sales.dispersion[:, None] / sales.deal_factor
     sold = panel.deals > 0
     spread = (panel.revenue - panel.deals * size) ** 2 / (np.maximum(panel.deals, 1.0) * size**2)
     # a month far off its orders is a different kind of order, not a wider law of all orders

@@ -52,7 +52,7 @@ _SINGLE = {
     "deal_cv2": "ramp_order_spread",
 }
 RAMP_KEYS = (*_CURVE, *_STRATEGIC, *_SPREADS, *_SINGLE.values())
-_LEVELS = ("order_rate_month", "order_dear_effect", "order_strategic_factor")
+_LEVELS = ("order_rate_month", "order_dear_effect", "order_strategic_factor", "order_vintage_year")
 _WANDERS = ("order_spread", "order_walk_monthly", "order_noise_month")
 _ENDS = ("order_end_monthly", "order_end_early")
 _VALUES = ("order_value_spread", "order_value_one", "order_value_month")
@@ -89,8 +89,9 @@ class OrderPrior:
 
     Parameters
     ----------
-    coef, coef_sd : ndarray, shape (3,)
-        Of (m, β, γ): log orders a month, what dear orders and a strategic partner add.
+    coef, coef_sd : ndarray, shape (4,)
+        Of (m, β, γ, κ): log orders a month, what dear orders, a strategic partner and a start a
+        year later add.
     spread, spread_sd : ndarray, shape (3,)
         Logarithms of (s, a, w), and their standard deviations.
     widest_walk : float
@@ -106,8 +107,8 @@ class OrderPrior:
     [0.015 0.1  ]
     """
 
-    coef: Floats = field(default_factory=lambda: np.zeros(3))
-    coef_sd: Floats = field(default_factory=lambda: np.array([2.0, 0.3, 0.7]))
+    coef: Floats = field(default_factory=lambda: np.zeros(4))
+    coef_sd: Floats = field(default_factory=lambda: np.array([2.0, 0.3, 0.7, 0.5]))
     spread: Floats = field(default_factory=lambda: np.log([1.2, 0.3, 0.3]))
     spread_sd: Floats = field(default_factory=lambda: np.array([0.5, 0.6, 0.6]))
     widest_walk: float = 0.4
@@ -119,10 +120,10 @@ class OrderPrior:
     @classmethod
     def from_rows(cls, rows: Mapping[str, Interval]) -> OrderPrior:
         """Read the assumptions named in ``ORDER_KEYS``."""
-        level, dear, strategic = (rows[key] for key in _LEVELS)
+        level, dear, strategic, vintage = (rows[key] for key in _LEVELS)
         return cls(
-            coef=np.array([_log(level), dear.point, _log(strategic)]),
-            coef_sd=np.array([log_sd(level), _sd(dear), log_sd(strategic)]),
+            coef=np.array([_log(level), dear.point, _log(strategic), vintage.point]),
+            coef_sd=np.array([log_sd(level), _sd(dear), log_sd(strategic), _sd(vintage)]),
             spread=np.array([_log(rows[key]) for key in _WANDERS]),
             spread_sd=np.array([log_sd(rows[key]) for key in _WANDERS]),
             widest_walk=rows["order_walk_widest"].point,

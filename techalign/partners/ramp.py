@@ -8,8 +8,10 @@ truncation are described in :mod:`techalign.partners.fisher_scoring`.
 
 Zeros follow from the compound Poisson-gamma law: orders n ~ Poisson(λ), λ = (1 + c²) μ/D, order
 size with coefficient of variation c, so that Var = Dμ and P(0) = e^{-λ}. D is the partner's own
-and drawn towards φ A^β. Churn is a constant monthly hazard δ; months of silence count only
-with the probability that the partner still lived (:mod:`techalign.partners.churn`).
+and drawn towards φ A^β. Of a hundred partners and more the orders behind the money are imputed in
+each iteration and read in its place, which is nearer to that law than its first two moments. Churn
+is a constant monthly hazard δ; months of silence count only with the probability that the partner
+still lived (:mod:`techalign.partners.churn`).
 
 Months in which the records failed are left out first, so that a gap in the files is not read as a
 collapse. Twenty partners that sell, all fall silent in one month and sell again the next, did not
@@ -38,6 +40,7 @@ from techalign.partners.population import (
     RampHyper,
     design,
     fit_population,
+    imputed_orders,
     mean_since_first,
 )
 from techalign.partners.priors import RampPrior
@@ -49,10 +52,13 @@ __all__ = ["RampFit", "fit_ramp", "use_of_orders"]
 FEWEST = 100
 """Partners that have sold from which on orders are read: the order model learns no rise with age,
 so that with a few dozen partners of several years the ramp alone came nearer."""
-_JUDGES, _FUTURES, _HELD = 250, 100, 6
+_JUDGES, _FUTURES, _HELD = 150, 100, 6
 """Partners, futures of each and last months, at most, by which the use of orders is judged."""
-_LEAD = 1.03
-"""How much better a ramp by orders must do than one by money."""
+_STEPS = 10
+"""EM iterations of a ramp that is judged."""
+_LEAD = 1.06
+"""How much better a ramp by orders must do than one by money: where orders come by chance alone it
+gains a few percent, where they come in bursts it loses many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +87,8 @@ class RampFit:
     prior : RampPrior
         What was believed beforehand.
     orders : OrderFit or None
-        The order model of the same partners that have sold, where orders are known of a hundred
-        or more and it would have told more of the last months: half of the futures are then its
-        own.
+        The order model of the same partners that have sold, where there are a hundred or more
+        and it would have told more of the last months: half of the futures are then its own.
     notes : tuple of str
         What the fit fell back to, in sentences for the reader.
 
@@ -155,13 +160,39 @@ def fit_ramp(
     taught = panel if teachers is None else stacked(without_outages(teachers), panel)
     stated = prior or RampPrior(any_currency=True)
     belief = _in_currency(stated, taught)
-    counts, model = use_of_orders(taught, stated)
-    read = taught if counts else replace(taught, deals=None)
-    fit = fit_population(read, belief, iterations)
+    way = use_of_orders(taught, stated)
+    money = replace(taught, deals=None)
+    fit = fit_population(taught if way == "counts" else money, belief, iterations)
     notes = _notes(panel, taught, int(bad.sum()))
     keep = np.arange(len(taught.partner)) >= len(taught.partner) - len(panel.partner)
     ramp = _assemble(taught.select(keep), fit.rows(keep[taught.active]), belief, notes)
-    return _with_orders(ramp, taught, keep[taught.active]) if model else ramp
+    if way not in ("orders", "imputed"):
+        return ramp
+    whole = with_orders(taught if way == "orders" else money, fit)
+    return _with_orders(ramp, whole, keep[taught.active])
+
+
+def with_orders(panel: PartnerPanel, members: Population) -> PartnerPanel:
+    """The panel with whole orders, as its ramps impute them where they are not known.
+
+    Parameters
+    ----------
+    panel : PartnerPanel
+    members : Population
+        Fitted to the money of its partners that have sold.
+
+    Returns
+    -------
+    PartnerPanel
+        The same panel where orders are known.
+    """
+    if panel.deals is not None:
+        return panel
+    sold = panel.select(panel.active)
+    found = imputed_orders(members.ramps, members.sales, sold, members.hyper)
+    deals = np.zeros_like(panel.revenue)
+    deals[panel.active] = np.where(sold.revenue > 0, np.maximum(np.rint(found), 1.0), 0.0)
+    return replace(panel, deals=deals)
 
 
 def _with_orders(ramp: RampFit, taught: PartnerPanel, keep: Flags) -> RampFit:
@@ -172,13 +203,13 @@ def _with_orders(ramp: RampFit, taught: PartnerPanel, keep: Flags) -> RampFit:
     return replace(ramp, orders=orders, alive=alive)
 
 
-def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> tuple[bool, bool]:
-    """Whether a ramp should read orders rather than money, and the order model take half.
+def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> str:
+    """Whether a ramp should read orders rather than money, or the order model take half.
 
-    All four ways are fitted to what was known some months ago, of 250 partners at most,
-    and scored on the months since, on logarithms, so that no large partner decides. Where partners
-    still grow, the order model, which knows no growth with age, is left out; where orders come in
-    bursts, a ramp does better by money.
+    All ways are fitted to what was known some months ago, of 150 partners at most, and scored on
+    the months since, on logarithms, so that no large partner decides. Where partners still grow,
+    the order model, which knows no growth with age, is left out. It also reads orders that a ramp
+    by money imputes: where none are known, and where those known come in bursts.
 
     Parameters
     ----------
@@ -187,14 +218,15 @@ def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> tuple[bool, bool]:
 
     Returns
     -------
-    counts, model : bool
-        Orders are used in both ways where they are known of a hundred partners or more and too
-        few months are on record to tell. Of fewer partners only money is read: one order and then
-        four of a beginner were taken for a ramp that quadruples, and nothing is left to judge by;
-        in groups of 1 to 80 money came nearer on simulated partners and on a marketplace.
+    str
+        ``money``: a ramp by money alone. ``counts``: one by orders. ``orders`` or ``imputed``: a
+        ramp by money, and half by the order model, of a hundred partners or more; so, too, where
+        too few months are on record to tell. Of fewer partners only money is read: one order and
+        then four of a beginner were taken for a ramp that quadruples, and nothing is left to judge
+        by; in groups of 1 to 80 money came nearer on simulated partners and on a marketplace.
     """
-    if panel.deals is None or panel.active.sum() < FEWEST:
-        return False, False
+    if panel.active.sum() < FEWEST:
+        return "money"
     months = panel.revenue.shape[1]
     ahead = min(_HELD, months // 2)
     # teachers may bear the same names
@@ -202,29 +234,45 @@ def use_of_orders(panel: PartnerPanel, prior: RampPrior) -> tuple[bool, bool]:
     known = panel.as_of(max(months - ahead, 1))
     known = known.select(known.active & ~known.ended)
     if not ahead or len(known.partner) < FEWEST // 2:
-        return True, True
+        return "imputed" if panel.deals is None else "orders"
     apart = max(len(known.partner) // _JUDGES, 1)
     known = known.select(np.arange(len(known.partner)) % apart == 0)
-    prior = _in_currency(prior, known)
     later = panel.revenue[np.isin(panel.partner, known.partner), months - ahead :].sum(axis=1)
+    told = _told(known, _in_currency(prior, known), ahead)
     unit = np.median(later[later > 0]) if (later > 0).any() else 1.0
-    orders = fit_orders(known, prior.orders, iterations=4)
-    drawn = draw_sellers(orders, ahead, _FUTURES // 2, np.random.default_rng(20))
-    half = np.log1p(drawn.sum(axis=1).T / unit)
-    scores = {}
-    for counts, seen in ((True, known), (False, replace(known, deals=None))):
+    actual = np.log1p(later / unit)
+    score = {
+        way: float(crps_sample(np.log1p(draws / unit), actual).mean())
+        for way, draws in told.items()
+    }
+    best = min(score.keys() - {"counts"}, key=lambda way: score[way])
+    # money is what is foretold: a ramp reads orders only where that is clearly better
+    counts = best == "money" and score.get("counts", np.inf) * _LEAD < score["money"]
+    return "counts" if counts else best
+
+
+def _told(known: PartnerPanel, prior: RampPrior, ahead: int) -> dict[str, Floats]:
+    """Totals of the months ``ahead`` by each way to use orders, shape (S, n)."""
+    money = replace(known, deals=None)
+    told, fits = {}, {}
+    for way, read in {"money": money, "counts": known}.items():
+        if way == "counts" and known.deals is None:
+            continue
         # the same noise for both, which then cancels
         rng = np.random.default_rng(21)
-        members = fit_population(seen, prior, 10)
-        hazard = draw_hazards(members.hyper, _FUTURES, rng)
-        told = np.empty((_FUTURES, len(later)))
-        for rows, sales in draw_ramps(members, hazard, ahead, rng):
-            told[:, rows] = np.log1p(sales.sum(axis=1).T / unit)
-        scores[counts, False] = crps_sample(told, np.log1p(later / unit)).mean()
-        told[::2] = half
-        scores[counts, True] = crps_sample(told, np.log1p(later / unit)).mean()
-    # money is what is foretold: a ramp alone reads orders only where that is clearly better
-    return min(scores, key=lambda way: scores[way] * (_LEAD if way == (True, False) else 1.0))
+        fits[way] = fit_population(read, prior, _STEPS)
+        hazard = draw_hazards(fits[way].hyper, _FUTURES, rng)
+        told[way] = np.empty((_FUTURES, len(known.partner)))
+        for rows, sales in draw_ramps(fits[way], hazard, ahead, rng):
+            told[way][:, rows] = sales.sum(axis=1).T
+    for way, read in {"imputed": money, "orders": known}.items():
+        if way == "orders" and known.deals is None:
+            continue
+        orders = fit_orders(with_orders(read, fits["money"]), prior.orders, iterations=4)
+        drawn = draw_sellers(orders, ahead, _FUTURES // 2, np.random.default_rng(20))
+        told[way] = told["money"].copy()
+        told[way][::2] = drawn.sum(axis=1).T
+    return told
 
 
 def _in_currency(prior: RampPrior, panel: PartnerPanel) -> RampPrior:
@@ -266,10 +314,10 @@ def _assemble(
     cov[:, :CURVE, :CURVE] = hyper.sigma
     level = np.zeros(count)
     alive = np.where(panel.ended, 0.0, 1.0)
-    dispersion = hyper.dispersion(theta[:, 0])
+    dispersion = hyper.dispersion(theta[:, 0]) * fit.money_factor
     if active.any():
         theta[active], level[active], cov[active] = fit.curves()
-        dispersion[active] = fit.sales.dispersion
+        dispersion[active] = fit.sales.dispersion * fit.money_factor
         alive[active] *= alive_weights(fit.deal_rate(), fit.silent, hyper.churn)[:, -1]
     tenure = np.where(active, months - 1 - panel.first_sale, -1)
     return RampFit(

@@ -57,7 +57,8 @@ def _draw_block(
     months = months_lived(hazard, len(log_mu), rng)
     months[rng.random(months.shape) >= sample.alive] = 0.0
     lives = np.arange(horizon)[:, None] < months[:, None]
-    return draw_orders(log_mu, members.sales.dispersion[:, None], members.hyper, lives, rng)
+    dispersion = members.sales.dispersion * members.money_factor
+    return draw_orders(log_mu, dispersion[:, None], members.hyper, lives, rng)
 
 
 def wander(hyper: RampHyper, noise: Floats, moves: Flags | None = None) -> Floats:

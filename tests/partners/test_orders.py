@@ -26,12 +26,19 @@ from techalign.partners.orders import (
     log_target,
     silence,
 )
+from techalign.partners.population import fit_population
+from techalign.partners.priors import RampPrior
+from techalign.partners.ramp import with_orders
+from techalign.partners.ramp_draws import draw_ramps
 
 REALDATA = Path(__file__).resolve().parents[2].parent / "shared" / "realdata"
 SELLERS = REALDATA / "marketplace_seller_month.csv.gz"
 WALK = 0.3
 HYPER = OrderHyper(
-    coef=np.array([0.7, 0.0, 0.0]), spread=np.array([1.0, WALK, 0.3]), death=0.03, early_death=0.1
+    coef=np.array([0.7, 0.0, 0.0, 0.0]),
+    spread=np.array([1.0, WALK, 0.3]),
+    death=0.03,
+    early_death=0.1,
 )
 
 
@@ -206,3 +213,58 @@ def test_ended_partner_sells_nothing_and_a_silent_one_is_hardly_alive() -> None:
     draws = forecast(None, fit, 6, 200, np.random.default_rng(1))
     assert draws[:, 1].sum() == 0.0
     assert (draws[:, 0].sum(axis=1) == 0.0).mean() > 0.85
+
+
+def test_vintage_that_begins_lower_is_found_and_newcomers_are_like_the_last() -> None:
+    rng = np.random.default_rng(4)
+    start = rng.integers(0, 24, 500)
+    rate = np.exp(2.0 - 1.2 * start / 12.0 + 0.5 * rng.standard_normal(500))
+    orders = rng.poisson(rate[:, None], (500, 25)).astype(float)
+    orders[np.arange(500), start] += 1.0
+    orders *= np.arange(25) >= start[:, None]
+    fit = fit_orders(panel_of(orders * 10.0, start, deals=orders))
+    assert fit.hyper.coef[3] == pytest.approx(-1.2, abs=0.3)
+    assert fit.vintage.max() == 0.0
+    sales = draw_newcomers(fit, np.zeros(1), 4, 2000, np.random.default_rng(1))
+    # of those that began last: e^{2 - 1.2 · 23/12} in the middle
+    orders = np.median(sales[0, 3]) / 10.0
+    assert 0.2 < orders < 2.0
+
+
+def test_orders_are_imputed_where_they_are_unknown_and_only_there() -> None:
+    panel = simulate(150, 12, seed=12)
+    money = replace(panel, deals=None)
+    members = fit_population(money, RampPrior(any_currency=True), 10)
+    assert with_orders(panel, members) is panel
+    found = with_orders(money, members).deals
+    assert found is not None
+    assert ((found >= 1) == (panel.revenue > 0)).all()
+    assert (found == np.rint(found)).all()
+    whole = fit_ramp(money)
+    assert whole.orders is None or np.isfinite(whole.orders.x).all()
+
+
+def test_among_many_one_dear_month_moves_a_level_by_its_logarithm() -> None:
+    """Read as money, a month of twenty times the usual sales lifted what is to come far more."""
+    rng = np.random.default_rng(13)
+    revenue = rng.gamma(4.0, 25.0, (120, 12))
+    revenue[0, -1] = 2000.0
+    panel = panel_of(revenue, np.zeros(120, dtype=int))
+    many = forecast(None, fit_ramp(panel), 6, 400, np.random.default_rng(1))[:, 0].mean()
+    few = panel.select(np.arange(120) < 60)
+    money = forecast(None, fit_ramp(few), 6, 400, np.random.default_rng(1))[:, 0].mean()
+    assert 80.0 < many < 0.9 * money
+
+
+def test_months_without_orders_are_as_frequent_as_the_orders_say() -> None:
+    """A ramp that reads three orders a month drew half as many again, each too small."""
+    rng = np.random.default_rng(14)
+    orders = rng.poisson(3.0, (150, 16)).astype(float)
+    orders[:, 0] += 1.0
+    money = rng.standard_gamma(orders / 0.5) * 0.5 * 100.0
+    panel = panel_of(money, np.zeros(150, dtype=int), deals=orders)
+    members = fit_population(panel, RampPrior(any_currency=True), 20)
+    hazard = np.full(200, 1e-9)
+    drawn = [sales for _, sales in draw_ramps(members, hazard, 3, np.random.default_rng(1))]
+    # what is left open about the level makes silence more frequent, never rarer
+    assert np.exp(-3.0) < (np.concatenate(drawn) == 0).mean() < 0.15
