@@ -89,8 +89,46 @@ def left_out(client: Client, reference: Reference) -> list[str]:
         if folded(item) not in asked:
             found.append(("assessment", f"no question is called '{item}': it does not count"))
     found += _of_goals(client)
+    found += _of_technologies(client)
     found += _of_calendars(client)
     return [f"{client.tables[name].file}: {said}" for name, said in found]
+
+
+_SYSTEMS = {
+    "assets": ("technology",),
+    "integrations": ("system_a", "system_b"),
+    "skills": ("system",),
+    "contracts": ("vendor", "capability"),
+    "vendors": ("vendor",),
+}
+"""Columns that name systems, so that a link's technology can be told from a slip in writing."""
+
+
+def _of_technologies(client: Client) -> list[tuple[str, str]]:
+    """Technologies of links that stand nowhere else, but for a letter or two.
+
+    What is like nothing else is a tool of its own, as a rota on paper is.
+    """
+    import difflib
+
+    known = {
+        # nine of a kind are entered as one: "Shop computers (9)"
+        folded(str(name).partition(" (")[0]): str(name)
+        for table, columns in _SYSTEMS.items()
+        if client.has(table)
+        for column in columns
+        for name in client.table(table)[column].unique()
+    }
+    found = []
+    for tool in client.table("links")["technology"].unique():
+        name = folded(str(tool))
+        meant = difflib.get_close_matches(name, known, 1, 0.85) if name not in known else []
+        found += [
+            ("links", f"'{tool}' is no technology known elsewhere and counts as one of its own: "
+             f"is '{known[each]}' meant?")
+            for each in meant
+        ]  # fmt: skip
+    return found
 
 
 def _of_calendars(client: Client) -> list[tuple[str, str]]:

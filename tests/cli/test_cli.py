@@ -133,6 +133,21 @@ def test_check_says_which_goals_are_none_and_that_weights_weigh_nothing(tmp_path
     assert "acme/goals.csv: the weights sum to zero: give each goal a number" in done.stdout
 
 
+def test_check_names_technologies_that_are_another_but_for_a_letter(tmp_path: Path) -> None:
+    folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
+    (folder / "goals.csv").write_text("goal,weight\nA,1\n")
+    (folder / "skills.csv").write_text("system,person,level\nTillWise (2),Kim,3\n")
+    (folder / "links.csv").write_text(
+        "goal,technology,support,fit\nA,Tilwise,1,1\nA,tillwise,1,1\nA,rota on paper,1,1\n"
+    )
+    said = CliRunner().invoke(techalign, ["check", "acme", "--clients-dir", str(tmp_path)]).stdout
+    assert said.count("is no technology known elsewhere") == 1
+    assert (
+        "acme/links.csv: 'Tilwise' is no technology known elsewhere and counts as one of its own: "
+        "is 'TillWise (2)' meant?"
+    ) in said
+
+
 def test_check_goes_on_past_an_unreadable_client_and_exits_2(tmp_path: Path) -> None:
     where = ["--clients-dir", str(tmp_path)]
     for client in ("one", "two"):
