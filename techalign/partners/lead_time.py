@@ -194,8 +194,8 @@ def lead_time(
     >>> found.table()[["a_year", "even"]].round(1)
        a_year      even
     0     2.0  Oct 2025
-    1     4.0  Mar 2026
-    2     8.0  Jun 2026
+    1     4.0  Feb 2026
+    2     8.0  May 2026
     """
     if back < 0:
         raise ModelError("back", "must be 0 or more", value=back)
