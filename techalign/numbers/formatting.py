@@ -55,6 +55,8 @@ def format_value(value: float, unit: str = "") -> str:
     --------
     >>> format_value(1234.0, "USD"), format_value(0.043, "%"), format_value(18, "months")
     ('$1,234', '4.3%', '18 months')
+    >>> format_value(-0.04), format_value(-0.06)
+    ('0', '−0.1')
     """
     if value is None or math.isnan(value):
         return "–"
@@ -69,7 +71,8 @@ def format_value(value: float, unit: str = "") -> str:
         text = f"{size:,.{digits}f}"
         return (sign if text.strip("0.,") else "") + _with_symbol(text, unit)
     digits = 0 if size == round(size) or size >= 100 else 1
-    text = f"{sign}{size:,.{digits}f}".removesuffix(".0")
+    text = f"{size:,.{digits}f}".removesuffix(".0")
+    text = (sign if text.strip("0") else "") + text  # what rounds to nothing has no sign
     if unit in DURATIONS and text == "1":
         unit = unit.removesuffix("s")
     return f"{text} {unit}" if unit else text

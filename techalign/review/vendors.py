@@ -216,7 +216,7 @@ def _folded(title: str, html: str) -> str:
 
 def _portfolio(clients: Clients) -> Mapping[str, Sequence[Part]]:
     """Whom each vendor's end would hit, and all vendors and clients in one year."""
-    parts = {}
+    parts: dict[str, Sequence[Part]] = {}
     records = [r for each in clients.values() for r in each]
     several = set(shared_vendors(records)["vendor"])
     for part in vendor_portfolios(records):
