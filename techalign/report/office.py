@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from techalign.errors import InputError
 from techalign.report.contents import Contents, Item, Picture, Sheet
@@ -27,6 +28,23 @@ LONGEST_TITLE = 255
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # that an archive can hold
 _FALLBACK = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
 _MODIFIED = re.compile(rb"(<dcterms:(?:modified|created)[^>]*>)[^<]*")
+_FAMILIES = (
+    "DejaVu Sans",
+    "Liberation Sans",
+    "Noto Sans",
+    "Arial",
+    "Helvetica",
+    "Segoe UI",
+    "Ubuntu",
+    "Cantarell",
+    "Roboto",
+    "Open Sans",
+    "FreeSans",
+    "Nimbus Sans",
+    "Verdana",
+    "sans-serif",
+)
+"""Fonts of charts in decks and documents: the first that is installed."""
 _PROBE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40">'
     '<text x="5" y="30" font-size="30" font-family="sans-serif">{}</text></svg>'
@@ -123,7 +141,8 @@ def picture_png(picture: Picture, width: int = 1600) -> bytes:
     """
     from resvg_py import svg_to_bytes
 
-    if svg_to_bytes(svg_string=_PROBE.format("M")) == svg_to_bytes(svg_string=_PROBE.format("")):
+    family = _installed(_PROBE)
+    if not family:
         raise InputError(
             "no font is installed, so the words of the charts cannot be drawn",
             where="pictures of charts",
@@ -131,7 +150,28 @@ def picture_png(picture: Picture, width: int = 1600) -> bytes:
         )
     # colours of a page may follow its light; a picture has one
     svg = _FALLBACK.sub(r"\1", picture.svg)
-    return bytes(svg_to_bytes(svg_string=svg, width=width, background="#ffffff"))
+    return bytes(
+        svg_to_bytes(svg_string=svg, width=width, background="#ffffff", sans_serif_family=family)
+    )
+
+
+@cache
+def _installed(probe: str) -> str:
+    """A font that writes letters, or "".
+
+    The system's settings may name one for "sans-serif" that is not installed; a browser then takes
+    the next, what draws here takes none.
+    """
+    from resvg_py import svg_to_bytes
+
+    for family in _FAMILIES:
+        drawn, blank = (
+            svg_to_bytes(svg_string=probe.format(text), sans_serif_family=family)
+            for text in ("M", "")
+        )
+        if drawn != blank:
+            return family
+    return ""
 
 
 def logo_png(address: str, height: int = 240) -> bytes:
@@ -150,7 +190,13 @@ def logo_png(address: str, height: int = 240) -> bytes:
         return raw
     from resvg_py import svg_to_bytes
 
-    return bytes(svg_to_bytes(svg_string=raw.decode("utf-8"), height=height))
+    return bytes(
+        svg_to_bytes(
+            svg_string=raw.decode("utf-8"),
+            height=height,
+            sans_serif_family=_installed(_PROBE) or None,
+        )
+    )
 
 
 def timeless(archive: bytes, day: dt.date) -> bytes:
