@@ -227,7 +227,8 @@ def _answers(client: str, mean: float, who: str) -> list[Cells]:
     """Answers around the client's maturity, drawn from a stream named after it."""
     draw = random.Random(f"{client}/assessment")  # noqa: S311
     with ITEMS.open(newline="") as lines:
-        items = [row["item"] for row in csv.DictReader(lines)]
+        # of the people, the samples' players table tells
+        items = [row["item"] for row in csv.DictReader(lines) if row["area"] != "people"]
     rows = []
     for item in items:
         if draw.random() < 0.12:
