@@ -554,7 +554,7 @@ def data_used(client: Client) -> DataUsed:
         frame,
         caption=f"Data used, as of {format_date(client.as_of)}",
         columns={
-            "table": "Table",
+            "table": "Records of",
             "status": "Status",
             "clean": "Rows used",
             "aside": "Rows set aside",

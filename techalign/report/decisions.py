@@ -33,7 +33,7 @@ QUARTERS_AWAY = 4
 _OF_THE_LEDGER = frozenset({"paid twice", "price", "budget"})  # topics that rest on payments alone
 _DAYS_PER_QUARTER = 91
 _BASIS = {
-    "measured": "Measured from your own tables.",
+    "measured": "Measured from your own records.",
     "published": "Rests on published statistics.",
     "judgement": "Rests on judgement: see the assumptions.",
 }
@@ -296,7 +296,9 @@ def _set_aside(away: Sequence[tuple[Decision, Standing]]) -> str:
     texts = []
     for decision, standing in away:
         when = f" on {format_date(standing.changed)}" if standing.changed else ""
-        said = "still found in the tables, though done" if standing.status == "done" else "declined"
+        said = (
+            "still found in the records, though done" if standing.status == "done" else "declined"
+        )
         note = f" ({standing.note})" if standing.note else ""
         texts.append(f"{decision.what}: {said}{when}{note}")
     return f"Set aside: {'; '.join(texts)}."

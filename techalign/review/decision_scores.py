@@ -150,9 +150,9 @@ def _brought(shown: DecisionRow, promise: float, record: Record) -> tuple[float 
     if shown.topic in _SHOW:
         left = {row.id: row for row in record.rows(Decided)}.get(shown.id)
         if left is None or left.value is None:
-            return promise, "the tables no longer show it"
+            return promise, "the records no longer show it"
         still = format_interval(left.value.interval, left.unit, short=True)
-        return promise - left.value.point, f"the tables still show {still} of it"
+        return promise - left.value.point, f"the records still show {still} of it"
     if shown.topic in _MANY_CAUSES:
         return None, "sales and goals move for many reasons"
     if shown.area == "vendors" or shown.topic.startswith("end of"):

@@ -281,7 +281,7 @@ def _became(row: DecisionRow, kept: KeptRow | None, found: bool, today: dt.date)
     note = f" ({kept.note})" if kept and kept.note else ""
     when = f" on {format_date(kept.changed)}" if kept and kept.changed else ""
     if status in {"done", "declined"}:
-        again = ", yet the tables still show it" if found and status == "done" else ""
+        again = ", yet the records still show it" if found and status == "done" else ""
         return f"{status}{when}{again}{note}."
     by = (kept.by if kept else None) or row.by
     late = f", {(today - by).days} days overdue" if by and by < today else ""
@@ -291,7 +291,7 @@ def _became(row: DecisionRow, kept: KeptRow | None, found: bool, today: dt.date)
     if not found:
         if late:
             return f"its day has passed; nobody has said what was done{note}."
-        return f"the tables no longer show it; nobody has said why{note}."
+        return f"the records no longer show it; nobody has said why{note}."
     return f"lapsed{late}{note}." if late else f"still open{note}."
 
 

@@ -42,6 +42,8 @@ def pages(reports: Path) -> dict[str, str]:
         r"\b(?:nan|NaN|None|inf|NaT)\b",
         r"\bTrue\b|\bFalse\b(?! alarm)",
         r"\b[a-z]+_[a-z_]+\b",
+        r"\b[\w-]+\.(?:csv|xlsx|tsv|toml|json|parquet|ipynb)\b",
+        r"\b(?!(?:[Tt]he|[Tt]his|a|no|each) )[\w-]+ tables?\b",
     ],
     ids=[
         "one is one",
@@ -50,6 +52,8 @@ def pages(reports: Path) -> dict[str, str]:
         "no code for nothing",
         "no code for yes",
         "no column",
+        "no file",
+        "no name of a table",
     ],
 )
 def test_no_page_says(pages: dict[str, str], wrong: str) -> None:

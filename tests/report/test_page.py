@@ -109,7 +109,7 @@ def test_the_same_notebook_gives_the_same_bytes(page: str) -> None:
 
 
 def test_the_footer_names_inputs_by_checksum(page: str) -> None:
-    assert "ledger.csv <code>sha256 abababababababab</code>" in page
+    assert "ledger <code>abababababababab</code>" in page
 
 
 def test_headline_data_are_found() -> None:

@@ -36,9 +36,9 @@ def _kept(name: str = OAK, changed: str | None = DONE) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("left", "brought", "inside", "said"),
     [
-        (None, 400.0, True, "brought $400 (within that): the tables no longer show it"),
+        (None, 400.0, True, "brought $400 (within that): the records no longer show it"),
         (100.0, 300.0, True, "within that"),
-        (300.0, 100.0, False, "brought $100 (less): the tables still show $300 of it"),
+        (300.0, 100.0, False, "brought $100 (less): the records still show $300 of it"),
         (450.0, -50.0, False, "less"),
     ],
 )
@@ -132,7 +132,7 @@ def test_the_front_page_tells_what_was_brought_first_and_of_a_year() -> None:
             [_record(NOW, kept=_kept(changed=changed))], {"2025Q4": [old], "2026Q1": [last]}
         )
         assert ("Give up 2 seats of Oak: done" in said[0]) is told
-        assert said[-1].startswith("Give up 1 seat of Elm: the tables no longer show it")
+        assert said[-1].startswith("Give up 1 seat of Elm: the records no longer show it")
 
 
 def test_the_practice_adds_up_what_came_by_currency() -> None:

@@ -58,7 +58,7 @@ def settle_dependencies(initiatives: pd.DataFrame) -> tuple[pd.DataFrame, list[s
     >>> table = pd.DataFrame({"id": ["a", "b"], "name": ["Ay", "Be"], "after": ["", "c"]})
     >>> kept, said = settle_dependencies(table)
     >>> kept["id"].tolist(), said
-    (['a'], ["Be is not planned: it waits for 'c', which is not in the initiatives table."])
+    (['a'], ["Be is not planned: it waits for 'c', which is not among the projects."])
     """
     kept = initiatives
     said: list[str] = []
@@ -82,7 +82,7 @@ def _why(reason: str, other: str, names: dict[str, str]) -> str:
     if reason == _UNKNOWN and other in names:
         return f"waits for {names[other]}, which is not planned either"
     if reason == _UNKNOWN:
-        return f"waits for '{other}', which is not in the initiatives table"
+        return f"waits for '{other}', which is not among the projects"
     return reason
 
 

@@ -85,7 +85,7 @@ def worth_source(plan: Roadmap, currency: str) -> str:
     --------
     See ``tests/spending/plan/test_headline.py``: it takes a whole plan.
     """
-    said = "initiatives and assets tables; worth from simulated futures"
+    said = "your projects and devices; worth from simulated futures"
     more = plan.total.point - float(plan.tasks["value"].sum())
     if more <= 1e-6 * abs(plan.total.point):
         return said

@@ -126,7 +126,7 @@ def test_what_cannot_be_settled_is_left_out_with_all_that_waits_for_it() -> None
     kept, said = settle_dependencies(table)
     assert kept["id"].tolist() == ["a"]
     assert sorted(said) == [
-        "B is not planned: it waits for 'lost', which is not in the initiatives table.",
+        "B is not planned: it waits for 'lost', which is not among the projects.",
         "C is not planned: it waits for B, which is not planned either.",
         "D is not planned: it waits for E, which waits for it.",
         "E is not planned: it waits for D, which waits for it.",
