@@ -279,9 +279,9 @@ def table_html(
         kinds += kind
         foot.append(f"{start}{escape(footer.get(name, ''))}")
         if wide:
-            cells.append([f"<td>{escape(text)}" for text in behind])
+            cells.append([f"<td>{unbroken(text)}" for text in behind])
             kinds += "i"
-            foot.append(f"<td>{escape(footer.get(f'{name}_ends', ''))}")
+            foot.append(f"<td>{unbroken(footer.get(f'{name}_ends', ''))}")
     # cells and rows end where the next begins, and columns are styled by their place: HTML
     # asks for no more, and a long table is half as long
     rows = "".join(f"<tr>{''.join(row)}" for row in zip(*cells, strict=True))

@@ -435,8 +435,10 @@ def _columns(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Cells]:
 def _sum(
     columns: Mapping[str, Cells], name: str, heading: Heading, whole: Interval | None
 ) -> dict[str, str]:
-    """A column's sum as text, and its range or else that of its ends."""
+    """A column's sum as text, and its range or else that of its ends; none of blank cells."""
     unit = heading.unit
+    if heading.blank and not any(value == value and value for value in columns[name].cells):
+        return {}
     ends = ends_of(columns, name)
     added, *around = (
         math.fsum(value for value in columns[each].cells if value == value)

@@ -275,6 +275,18 @@ def test_the_form_of_an_interval_passes(text: str) -> None:
     assert deviations(text) == []
 
 
+def test_a_sum_of_blank_cells_is_blank_and_a_sign_keeps_its_currency() -> None:
+    frame = pd.DataFrame({"v": ["a", "b"], "m": [0.0, 0.0], "n": [-5.0, 7.0],
+                          "n_low": [-9.0, 6.0], "n_high": [-2.0, 8.0]})  # fmt: skip
+    looks = {"v": "V", "m": Column("M", "USD", sum=True, blank=True),
+             "n": Column("N", "USD", sum=True)}  # fmt: skip
+    html = table(frame, caption="c", columns=looks, source="s").html
+    assert re.findall(r"<t[hd][^>]*>([^<]*)", html.partition("<tfoot>")[2])[:3] == [
+        "All together", "", "$2",
+    ]  # fmt: skip
+    assert '(<span class="whole">\u2212$9</span> to <span class="whole">\u2212$2</span>)' in html
+
+
 def test_long_texts_that_recur_are_written_once_below() -> None:
     frame = pd.DataFrame({"v": ["a", "b", "c"], "why": ["long <one>", "another", "long <one>"]})
     columns = {"v": "V", "why": Column("Comes from", below=True)}
