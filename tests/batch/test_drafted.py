@@ -41,7 +41,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.slow
 def test_every_number_that_rests_on_a_proposal_says_so(pages: dict[str, str]) -> None:
     vendor = [a or b for a, b in PLACE.findall(pages["vendor_risk"])]
-    rests = [said for said in vendor if "vendors table" in said or "above" in said]
+    rests = [said for said in vendor if "your vendors" in said or "above" in said]
     assert len(rests) >= 5
     assert all(PROPOSED in said for said in rests)
     figures = [a for a, _ in PLACE.findall(pages["vendor_risk"]) if a]
