@@ -23,6 +23,7 @@ from techalign.warm.owner import DEFAULT_PRELOAD, TemplateSettings, shared
 __all__ = ["PRELOAD", "await_template", "begin_template", "imported_by", "template_settings"]
 
 _OF_ANY_REPORT = (
+    "scipy.optimize",  # and with it most of scipy, parts of which nearly every model imports late
     "techalign.charts",
     "techalign.client",
     "techalign.report",
@@ -48,9 +49,8 @@ _OF_ANY_REPORT = (
 _OF_A_SUBJECT = {
     "alignment": ("techalign.alignment", "techalign.workbench.alignment"),
     "ecosystem": ("techalign.ecosystem", "techalign.workbench.ecosystem"),
-    "partners": ("scipy.optimize", "techalign.partners", "techalign.workbench.partners"),
+    "partners": ("techalign.partners", "techalign.workbench.partners"),
     "spending": (
-        "scipy.optimize",
         "techalign.spending",
         "techalign.workbench.plan",
         "techalign.workbench.spending",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from techalign.batch.execute import execute
 from techalign.batch.preload import PRELOAD, imported_by
 from techalign.warm.owner import DEFAULT_PRELOAD
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CLIENTS = Path(__file__).parents[2] / "datasets" / "clients"
 
 
 def written(path: Path, *cells: str) -> Path:
@@ -38,8 +41,29 @@ def test_a_notebook_without_the_package_waits_for_none_of_it(tmp_path: Path) -> 
 def test_it_brings_the_subject_that_is_named(line: str, tmp_path: Path) -> None:
     brought = imported_by([written(tmp_path / "own.ipynb", line)])
     assert {"techalign.vendors", "techalign.report", "techalign.review.vendors"} <= set(brought)
-    assert not {"techalign.spending", "techalign.partners", "scipy.optimize"} & set(brought)
+    assert not {"techalign.spending", "techalign.partners"} & set(brought)
 
 
 def test_the_shipped_notebooks_together_bring_all() -> None:
     assert set(imported_by(NOTEBOOKS.glob("*.ipynb"))) == set(PRELOAD)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["alignment", "ecosystem", "partner_ramps", "plan", "spending", "vendor_risk"]
+)
+def test_alone_a_shipped_notebook_imports_nothing_late(name: str, tmp_path: Path) -> None:
+    path = NOTEBOOKS / f"{name}.ipynb"
+    nb = nbformat.read(path, 4)
+    first = nbformat.v4.new_code_cell("import sys\nready = set(sys.modules)")
+    last = nbformat.v4.new_code_cell("print(*sorted(set(sys.modules) - ready))")
+    nb.cells = [first, *nb.cells, last]
+    values = {"client": "channel-software", "clients_dir": str(CLIENTS)}
+    preload = imported_by([path])
+    done = asyncio.run(
+        execute(nb, values, cwd=tmp_path, timeout=120, memory_limit=None, preload=preload)
+    )
+    assert done.error is None
+    late = done.notebook.cells[-1].outputs[0].text.split()
+    heavy = ("numpy", "pandas", "scipy", "techalign", "charset_normalizer", "rapidfuzz")
+    assert [module for module in late if module.startswith(heavy)] == []
