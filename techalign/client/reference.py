@@ -182,5 +182,5 @@ def _typed(cells: tuple[str, ...]) -> np.ndarray:
     with contextlib.suppress(ValueError):
         return np.array([int(cell) for cell in cells], dtype=np.int64)
     with contextlib.suppress(ValueError):
-        return np.array([cell or "nan" for cell in cells]).astype(np.float64)
+        return np.array([float(cell or "nan") for cell in cells], dtype=np.float64)
     return np.array(cells, dtype=object)

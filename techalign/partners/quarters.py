@@ -141,10 +141,11 @@ def _history(outlook: PartnerOutlook, rows: Counts, end: int) -> pd.DataFrame:
 
 def _ahead(outlook: PartnerOutlook, rows: Counts, end: int, level: float) -> pd.DataFrame:
     starts = np.arange(0, outlook.draws.shape[2], QUARTER)
-    # draws lie along the last axis in memory, as forecasts make them
-    drawn = np.moveaxis(outlook.draws, 0, -1)[rows]
+    # draws lie along the last axis in memory, as forecasts make them; a quarter at a time, because
+    # a copy of all would count against the kernel
+    drawn = np.moveaxis(outlook.draws, 0, -1)
     totals: Floats = np.stack(
-        [drawn[:, start : start + QUARTER].mean(axis=1) for start in starts], axis=1
+        [drawn[rows, start : start + QUARTER].mean(axis=1) for start in starts], axis=1
     )
     tail = (1.0 - level) / 2.0
     low, point, high = np.quantile(totals, [tail, 0.5, 1.0 - tail], axis=2)
