@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-__all__ = ["folded", "seen", "visible"]
+__all__ = ["folded", "listed", "seen", "visible"]
 
 _BLANKS = re.compile(r"\s+")
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
@@ -38,6 +39,27 @@ def folded(name: str) -> str:
     plain = seen(unicodedata.normalize("NFKC", name)).casefold()
     # folding can take letters apart again
     return _BLANKS.sub(" ", unicodedata.normalize("NFKC", plain)).strip()
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts as a sentence lists them.
+
+    Parameters
+    ----------
+    parts : sequence of str
+
+    Returns
+    -------
+    str
+        "" of none.
+
+    Examples
+    --------
+    >>> listed(["till"]), listed(["till", "books", "shop"])
+    ('till', 'till, books and shop')
+    """
+    first, last = ", ".join(parts[:-1]), "".join(parts[-1:])
+    return f"{first} and {last}" if first else last
 
 
 def seen(text: str) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.table import Table, empty_table
 from techalign.numbers.formatting import format_date, format_value
-from techalign.text import folded
+from techalign.text import folded, listed
 
 __all__ = ["ASKED_OF", "HIGHEST", "PEOPLE", "join_people", "people_asked"]
 
@@ -124,7 +124,7 @@ def _said(player: str, answers: list[_Row], as_of: pd.Timestamp, notes: list[str
         cells["count"] = counts[-1]["count"]
         cells.setdefault("evidence", counts[-1]["evidence"])
         if len({a["count"] for a in counts if _day(a) == _day(counts[-1])}) > 1:
-            each = _and([f"{_who(a)} counts {a['count']:,.0f}" for a in counts])
+            each = listed([f"{_who(a)} counts {a['count']:,.0f}" for a in counts])
             notes.append(f"Of the {player}, {each}: {cells['count']:,.0f} is taken.")
     for name in ("gets", "gives"):
         if words := [a[name] for a in latest if a[name]]:
@@ -145,7 +145,7 @@ def _level(player: str, answers: list[_Row], as_of: pd.Timestamp, notes: list[st
         return max(shown, key=_day, default=None)
     lowest, highest = (f(a["level"] for a in fresh) for f in (min, max))
     if highest - lowest >= _APART:
-        each = _and([f"{_who(a)} says {a['level']:.0f} of {HIGHEST}" for a in fresh])
+        each = listed([f"{_who(a)} says {a['level']:.0f} of {HIGHEST}" for a in fresh])
         notes.append(f"Answers to how the {player} do contradict each other: {each}. "
                      "The lower counts.")  # fmt: skip
     return max((a for a in fresh if a["level"] == lowest), key=_day)
@@ -255,7 +255,3 @@ def _missing(cell: Any) -> bool:
 def _or(value: Any, other: Any) -> Any:
     """The value, or another where it is missing."""
     return other if _missing(value) else value
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

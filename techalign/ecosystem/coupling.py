@@ -22,6 +22,7 @@ from techalign.ecosystem.stages import StageFlow
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval, interval_of
+from techalign.text import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -237,7 +238,7 @@ def _parts(players: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, list[st
     ]
     unknown = [str(name) for name in parts["player"][parts["fed"].isna()]]
     if unknown:
-        notes.append(f"Not known, and left out: how well the {_and(unknown)} do.")
+        notes.append(f"Not known, and left out: how well the {listed(unknown)} do.")
     return parts, notes
 
 
@@ -265,7 +266,3 @@ def _worth(
     lift = np.interp(rho, steps, ratio) ** power
     gain = flow.ahead(options.months, lift) - flow.ahead(options.months)
     return interval_of(gain.sum(axis=1))
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

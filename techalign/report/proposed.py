@@ -9,10 +9,11 @@ marked too: rather once too often.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from techalign.html import escape
+from techalign.text import listed
 
 __all__ = ["PROPOSED", "Unconfirmed"]
 
@@ -79,21 +80,17 @@ class Unconfirmed:
                 for name, many in self.cells.items()
             ]
             said.append(
-                f"{_listed(cells)} were {PROPOSED} by anybody. Each number that rests on them says "
+                f"{listed(cells)} were {PROPOSED} by anybody. Each number that rests on them says "
                 "so; a picture does where the table beside it does."
             )
         if "assets" in self.cells:
             said.append("Where nobody has told the price of a device, a usual one stands in.")
         if self.facts:
             said.append(
-                f"Nobody has told yet {_listed(self.facts)}: usual values of a small business "
+                f"Nobody has told yet {listed(self.facts)}: usual values of a small business "
                 "stand in, and what is said per employee, by the hour or by revenue rests on them."
             )
         return "".join(f'<p class="note warn">{escape(text)}</p>' for text in said)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 def _names(table: str, source: str) -> bool:

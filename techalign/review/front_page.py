@@ -26,6 +26,7 @@ from techalign.review.records import Ends, FigureRecord, Record, client_records
 from techalign.review.since import made_later
 from techalign.review.subject import Earlier, Part, subjects
 from techalign.storage import as_place
+from techalign.text import listed
 
 __all__ = [
     "CALENDAR",
@@ -411,8 +412,7 @@ def _rhythm(earlier: Earlier, today: dt.date) -> str:
     if names:
         several = "those" if len(names) > 1 else "that"
         were = "were" if len(names) > 1 else "was"
-        listed = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-        said += f" One is due each quarter: {several} of {listed} {were} not held."
+        said += f" One is due each quarter: {several} of {listed(names)} {were} not held."
     return f'<p class="source">{said}</p>'
 
 

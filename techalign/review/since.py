@@ -15,6 +15,7 @@ from techalign.html import escape
 from techalign.numbers.formatting import is_currency
 from techalign.report.blocks import note, table
 from techalign.report.page import Section
+from techalign.text import listed
 
 __all__ = [
     "Since",
@@ -140,5 +141,4 @@ def _stayed(labels: Sequence[str]) -> str:
     quoted = [f"“{label}”" for label in labels]
     if len(quoted) == 1:
         return f"The other moved no more than noise, if at all: {quoted[0]}."
-    named = f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-    return f"The others moved no more than noise, if at all: {named}."
+    return f"The others moved no more than noise, if at all: {listed(quoted)}."

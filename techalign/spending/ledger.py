@@ -15,6 +15,7 @@ import pandas as pd
 from techalign.errors import MissingTableError, ModelError
 from techalign.numbers.formatting import format_date
 from techalign.spending.names import VendorNames
+from techalign.text import listed
 
 __all__ = ["LedgerSummary", "find_duplicates", "last_12_months", "own_currency", "summarise_ledger"]
 
@@ -92,8 +93,9 @@ class LedgerSummary:
     def gap(self) -> str:
         """What is missing of the last 12 months, as a clause; "" if nothing is."""
         months = [f"{month:%b %Y}" for month in self.silent_months]
-        few = " and ".join([", ".join(months[:-1]), months[-1]] if len(months) > 1 else months)
-        named = few if len(months) <= 3 else f"{len(months)} months, the last {months[-1]}"
+        named = (
+            listed(months) if len(months) <= 3 else f"{len(months)} months, the last {months[-1]}"
+        )
         return f"the ledger has no data for {named}" if months else ""
 
     @property

@@ -34,6 +34,7 @@ from techalign.numbers.formatting import format_value
 from techalign.numbers.intervals import Interval, interval_of, width_of
 from techalign.spending.plan.dependencies import check_dependencies
 from techalign.spending.plan.quarters import QUARTERS, next_quarter, quarters_until
+from techalign.text import listed
 
 __all__ = [
     "InitiativeOptions",
@@ -476,4 +477,4 @@ def rates_of_return(flows: ArrayLike) -> str:
     said = [format_value(rate, "%") if rate < 10.0 else "over 1,000%" for rate in yearly]
     if len(said) == 1:
         return said[0]
-    return f"several: {', '.join(said[:-1])} and {said[-1]}"
+    return f"several: {listed(said)}"

@@ -224,6 +224,7 @@ def _dates_and_cost(
     due = last_day + np.round(length).astype(np.int64)
     # what fell due after the ledger's end is not late: nobody could have booked it
     passed = np.where(due > today, np.ceil((as_of - last_day + 1) / length), 1.0)
+    latest = _latest(days, found)
     ahead = last_day + np.round(np.maximum(passed, 1.0) * length).astype(np.int64)
     return {
         "vendor": days.vendor[found.start],
@@ -233,8 +234,8 @@ def _dates_and_cost(
         "charges": found.charges,
         "first": _as_dates(days.day[found.start]),
         "last": _as_dates(last_day),
-        "latest_amount": _latest(days, found),
-        "yearly_cost": _yearly_cost(days, found),
+        "latest_amount": latest,
+        "yearly_cost": _yearly_cost(days, found, latest),
         "regularity": found.regularity,
         "active": today <= due + tolerance_days(length, weekly_runs=weekly_runs),
         "next_due": _as_dates(ahead),
@@ -257,15 +258,15 @@ def _latest(days: ChargeDays, found: Bands) -> np.ndarray:
     return np.where(lines[last] > lines[before], latest, days.amount[last])
 
 
-def _yearly_cost(days: ChargeDays, found: Bands) -> np.ndarray:
+def _yearly_cost(days: ChargeDays, found: Bands, latest: np.ndarray) -> np.ndarray:
     day, amount, count = days.day.astype(float), days.amount, found.charges
     first, last, member = found.start, found.end, _member(found)
-    latest = _latest(days, found) * DAYS_PER_YEAR / CADENCE_LENGTHS[found.cadence]
+    fixed = latest * DAYS_PER_YEAR / CADENCE_LENGTHS[found.cadence]
     recent = day > day[last][member] - DAYS_PER_YEAR
     money = np.bincount(member, weights=amount * recent, minlength=count.size)
     mean = money / np.bincount(member, weights=recent, minlength=count.size)
     rate = (count - 1) / (day[last] - day[first]) * DAYS_PER_YEAR
-    cost: np.ndarray = np.where(found.fixed, latest, mean * rate)
+    cost: np.ndarray = np.where(found.fixed, fixed, mean * rate)
     return cost
 
 
