@@ -72,8 +72,9 @@ class Figure:
 
     @property
     def said(self) -> str:
-        """Where it comes from; nothing of a range where none is shown."""
-        return self.source if self.interval_text else _OF_RANGE.sub("", self.source)
+        """Where it comes from, and what is missing; nothing of a range where none is shown."""
+        source = self.source if self.interval_text else _OF_RANGE.sub("", self.source)
+        return f"{source}; {self.gap}" if self.gap else source
 
     @property
     def level(self) -> float:

@@ -378,6 +378,7 @@ def _number(
         "interval": figure.interval,
         "change": change.change if change is not None and change.beyond else "",
         "open": PROPOSED if PROPOSED in figure.source else "",
+        "gap": figure.gap,
     }
 
 

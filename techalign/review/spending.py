@@ -49,8 +49,13 @@ def _stands(records: Sequence[Record]) -> str:
         return ""
     # what could not be classified may be technology, too
     ends = known.ends
+    if not ends.point:
+        return "has no payment yet that is surely for technology"
     least = "at least " if ends.high > ends.low else ""
-    return f"spends {least}{compact(ends.point, known.unit)} a year on technology"
+    money = f"{least}{compact(ends.point, known.unit)}"
+    if known.gap:
+        return f"spent {money} on technology in those of the last twelve months that are on record"
+    return f"spends {money} a year on technology"
 
 
 def _together(clients: Clients) -> list[Part]:

@@ -63,7 +63,7 @@ def _summary(records: Sequence[Record], today: dt.date) -> Part:
             "loss": ("If it ceases", blocks[0].unit if blocks else ""),
             "mean": ("Average a year", blocks[0].unit if blocks else ""),
         },
-        empty="No costs of a company ceasing are known; a vendors table would show them.",
+        empty="What it would cost if a company ceased is not known: nobody has listed them yet.",
     ).html
     return Part("Largest risks in money", html)
 

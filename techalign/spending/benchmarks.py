@@ -66,6 +66,7 @@ class BenchmarkRange:
     of_sector: bool
     of_size: bool
     sources: pd.DataFrame
+    revenue_told: bool = True
 
     def told(self, currency: str) -> str:
         """What others spend, and where the client lies, as a caption."""
@@ -73,7 +74,7 @@ class BenchmarkRange:
             f"What others spend on technology: {self.low:.1%} to {self.high:.1%} of revenue, "
             f"{compact(self.money_low, currency)} to {compact(self.money_high, currency)} a year "
             "here"
-        )
+        ) + ("" if self.revenue_told else ", at a usual revenue, since nobody has told yours")
         if self.share.high <= 0:
             return f"{others}; your ledger has no technology spending left after its credits"
         own = [f"{end:.1%}" for end in (self.share.low, self.share.high)]
@@ -92,6 +93,7 @@ def benchmark_range(
     yearly_revenue: float,
     employees: int,
     months: int = 12,
+    revenue_told: bool = True,
 ) -> BenchmarkRange:
     """Set the client's technology spending beside the published ones.
 
@@ -111,6 +113,8 @@ def benchmark_range(
         At least 1.
     months : int
         Months the money is of, 1 to 12.
+    revenue_told : bool
+        Whether the revenue is the client's own, and no usual value that stands in for it.
 
     Returns
     -------
@@ -165,6 +169,7 @@ def benchmark_range(
         of_sector=bool(of_sector.any()),
         of_size=bool(fits.any()),
         sources=sources,
+        revenue_told=revenue_told,
     )
 
 
@@ -180,9 +185,10 @@ def benchmark_decisions(desk: Desk, found: BenchmarkRange) -> list[Decision]:
     -------
     list of Decision
         One of kind "ask", because spending more or less than others is not wrong by itself;
-        none where the client's interval touches the range, or nothing is known to be spent.
+        none where the client's interval touches the range, nothing is known to be spent, or the
+        revenue is not the client's own: a decision rests on no stand-in.
     """
-    if found.position == "within" or found.share.high <= 0:
+    if found.position == "within" or found.share.high <= 0 or not found.revenue_told:
         return []
     above = found.position == "above"
     end = found.share.low if above else found.share.high

@@ -56,6 +56,26 @@ def test_where_a_client_stands_is_said_first_of_what_its_tables_tell() -> None:
     assert 'class="lead"' not in render_client([made()], {})
 
 
+def test_months_without_data_are_not_told_as_a_year() -> None:
+    label, gap = "Known technology spending, 12 months", "the ledger has no data for 10 months"
+    part = figure(label, 900.0) | {"gap": gap}
+    said = _text(render_client([made(figures=[part], notebook="spending")], {}))
+    assert "Acme spent $900 on technology in those of the last twelve months that are on record" in (
+        said
+    )
+    assert "a year on technology" not in said
+    assert said[said.index("In numbers") :].count(gap) == 1
+    nothing = figure(label, 0.0, 0.0, 500.0)
+    said = _text(render_client([made(figures=[nothing], notebook="spending")], {}))
+    assert "Acme has no payment yet that is surely for technology." in said
+
+
+def test_risks_that_nobody_has_told_are_said_without_a_file() -> None:
+    said = _text(render_client([made(notebook="spending")], {}))
+    assert "What it would cost if a company ceased is not known" in said
+    assert "table" not in said.partition("Largest risks in money")[2][:120]
+
+
 def test_an_overdue_decision_and_days_that_are_near_are_marked_by_word_and_colour() -> None:
     agreement = {"what": "Oak", "act_by": "2026-05-01", "last_day": "2026-07-04",
                  "end": "2026-12-31", "renews": True, "money": 900.0, "money_low": 900.0,

@@ -79,6 +79,15 @@ def test_spending_outside_the_range_is_asked_about_and_inside_it_nothing_is() ->
     assert "$10k a year more" in above.because
 
 
+def test_no_decision_rests_on_a_revenue_that_nobody_has_told() -> None:
+    spent = Interval(10e3, 10e3, 20e3)
+    of = {"sector": "all", "yearly_revenue": 1e6, "employees": 1}
+    assumed = benchmark_range(TABLE, spent, revenue_told=False, **of)
+    assert benchmark_decisions(DESK, assumed) == []
+    assert "here, at a usual revenue, since nobody has told yours; you spend" in assumed.told("USD")
+    assert "usual revenue" not in benchmark_range(TABLE, spent, **of).told("USD")
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
