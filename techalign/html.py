@@ -279,9 +279,9 @@ def table_html(
         kinds += kind
         foot.append(f"{start}{escape(footer.get(name, ''))}")
         if wide:
-            cells.append([f"<td>{unbroken(text)}" for text in behind])
+            cells.append([f"<td>{_one_part(unbroken(text))}" for text in behind])
             kinds += "i"
-            foot.append(f"<td>{unbroken(footer.get(f'{name}_ends', ''))}")
+            foot.append(f"<td>{_one_part(unbroken(footer.get(f'{name}_ends', '')))}")
     # cells and rows end where the next begins, and columns are styled by their place: HTML
     # asks for no more, and a long table is half as long
     rows = "".join(f"<tr>{''.join(row)}" for row in zip(*cells, strict=True))
@@ -297,6 +297,11 @@ def table_html(
         f"<caption{unseen}>{escape(caption)}</caption>"
         f"<thead><tr>{''.join(head)}</tr></thead><tbody>{rows}</tbody>{last}</table></div>"
     )
+
+
+def _one_part(html: str) -> str:
+    """Text with elements in it as one element: a card sets each part of a cell on its own line."""
+    return f"<span>{html}</span>" if "<" in html else html
 
 
 def _card_labels(kinds: str, headings: Iterable[str]) -> str:

@@ -304,10 +304,10 @@ def format_month(day: dt.date) -> str:
 
 def _percent(size: float, sign: str) -> str:
     percent = size * 100
-    if 0 < percent < 0.1:
-        return f"{sign}<0.1%"
-    if 99.5 <= percent < 100.0 - 1e-9:  # what is not certain is not written as if it were
-        return f"{sign}>99%"
+    if not sign and 0 < percent < 0.1:
+        return "<0.1%"
+    if not sign and 99.5 <= percent < 100.0 - 1e-9:  # what is not certain is not written so
+        return ">99%"
     digits = 1 if percent < 9.95 and round(percent, 1) != round(percent) else 0
     return f"{sign if round(percent, digits) else ''}{percent:.{digits}f}%"
 

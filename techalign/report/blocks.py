@@ -25,6 +25,7 @@ from techalign.html import (
     escape,
     estimated,
     table_html,
+    unbroken,
 )
 from techalign.intake.table import Table
 from techalign.numbers.formatting import (
@@ -121,7 +122,7 @@ def note(text: str, tone: str = "info") -> Block:
     >>> note("The plan ends in May.", "warn").html
     '<p class="note warn">The plan ends in May.</p>'
     """
-    return Block(f'<p class="note {escape(tone)}">{escape(text)}</p>')
+    return Block(f'<p class="note {escape(tone)}">{unbroken(text)}</p>')
 
 
 def notes(texts: Sequence[str], tone: str = "info") -> Block:

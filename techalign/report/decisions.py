@@ -235,7 +235,7 @@ def decision_html(
         f'<li id="{escape(decision.id)}"><p class="do">{escape(decision.what)}</p>'
         f'<p class="facts">{"; ".join(_facts(decision, standing, today))}.</p>'
         f"{_range_mark(decision, most)}"
-        f'<p class="why">{escape(decision.because)} {escape(_BASIS[decision.basis])} '
+        f'<p class="why">{unbroken(decision.because)} {escape(_BASIS[decision.basis])} '
         f"More: {where}.</p></li>"
     )
 

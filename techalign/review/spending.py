@@ -96,7 +96,7 @@ def _together(clients: Clients) -> list[Part]:
 def _named(names: Iterable[str]) -> str:
     once = list(dict.fromkeys(names))
     more = f" and {len(once) - _NAMED} more" if len(once) > _NAMED else ""
-    return ", ".join(once[:_NAMED]) + more
+    return "; ".join(once[:_NAMED]) + more  # a name may hold a comma
 
 
 def _by_currency(rows: Sequence[tuple[str, AgreementRow, str]]) -> str:

@@ -284,7 +284,7 @@ def _exposures(exposed: pd.DataFrame, money: str) -> Block:
 
 def _who(names: Sequence[str]) -> str:
     more = f" and {len(names) - _WHO} more" if len(names) > _WHO else ""
-    return ", ".join(names[:_WHO]) + more
+    return "; ".join(names[:_WHO]) + more
 
 
 def _hubs(part: CurrencyPortfolio) -> str:

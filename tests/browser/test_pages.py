@@ -93,7 +93,12 @@ def test_pages_of_a_second_review_are_accessible_and_readable(
 
 FITS: dict[str, object] = {"wider by": 0, "axe": []}
 FITS_A_TABLET = {"wider by": 0, "scrolled sideways": [], "texts": {"cut": [], "hit": []}}
-FITS_A_PHONE = {**FITS, "scrolled sideways": [], "texts": {"cut": [], "hit": []}}
+FITS_A_PHONE = {
+    **FITS,
+    "scrolled sideways": [],
+    "texts": {"cut": [], "hit": []},
+    "cells in parts": [],
+}
 READABLE: dict[str, object] = {
     "axe in light": [],
     "texts": {"cut": [], "hit": []},
@@ -111,6 +116,7 @@ def _on_a_phone(page: Page) -> dict[str, object]:
         "axe": axe_violations(page, SCROLLING),
         "scrolled sideways": page.evaluate(_SCROLLS),
         "texts": page.evaluate(OVERLAPS),
+        "cells in parts": page.evaluate(_IN_PARTS),
     }
 
 
@@ -171,6 +177,11 @@ def test_charts_of_hard_data_are_readable(scale: float, tmp_path: Path, open_pag
 _SCROLLS = """() => [...document.querySelectorAll('.ta-pic, .scroll')].filter(
   e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"""
 """What has to be scrolled sideways."""
+
+_IN_PARTS = """() => [...document.querySelectorAll('td, th')].filter(
+  e => getComputedStyle(e).display.includes('grid') &&
+       [...e.childNodes].filter(n => n.textContent.trim()).length > 1).map(e => e.textContent)"""
+"""Cells of cards that would set one text on several lines."""
 
 
 @pytest.mark.parametrize("client", ["channel-software", "machine-shop", "carrier-store"])

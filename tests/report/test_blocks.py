@@ -1,3 +1,4 @@
+import datetime as dt
 import math
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from techalign.client import load_client, load_reference
 from techalign.client.create import create_client
+from techalign.decision import Decision
 from techalign.numbers.formatting import (
     compact,
     format_estimate,
@@ -18,7 +20,17 @@ from techalign.numbers.formatting import (
     is_counted,
 )
 from techalign.numbers.intervals import Interval
-from techalign.report import Column, Figure, assumptions, data_used, headline, table, values
+from techalign.report import (
+    Column,
+    Figure,
+    assumptions,
+    data_used,
+    headline,
+    note,
+    table,
+    values,
+)
+from techalign.report.decisions import Standing, decision_html
 from techalign.report.headline import HEADLINE_MIME
 from techalign.report.words import in_brackets, in_brackets_of, in_words
 from tests.report.interval_form import deviations
@@ -36,6 +48,9 @@ from tests.report.interval_form import deviations
         (0.0432, "%", "4.3%", "4.3%"),
         (0.5, "%", "50%", "50%"),
         (0.0004, "%", "<0.1%", "<0.1%"),
+        (-0.0004, "%", "0%", "0%"),
+        (-0.997, "%", "\u2212100%", "\u2212100%"),
+        (0.997, "%", ">99%", ">99%"),
         (math.inf, "months", "never", "never"),
         (math.nan, "USD", "–", "–"),
         (18.0, "months", "18 months", "18 months"),
@@ -284,7 +299,14 @@ def test_a_sum_of_blank_cells_is_blank_and_a_sign_keeps_its_currency() -> None:
     assert re.findall(r"<t[hd][^>]*>([^<]*)", html.partition("<tfoot>")[2])[:3] == [
         "All together", "", "$2",
     ]  # fmt: skip
-    assert '(<span class="whole">\u2212$9</span> to <span class="whole">\u2212$2</span>)' in html
+    low, high = (f'<span class="whole">\u2212${end}</span>' for end in (9, 2))
+    assert f"<td><span>({low} to {high})</span>" in html  # one part: a card sets each on its line
+    worth = "over 5 years it is worth $14 (\u2212$9 to $31)."
+    assert f"({low} to $31)" in note(worth).html
+    ask = Decision(what="Ask", area="plan", kind="ask", subject="s", topic="t", owner="Ann",
+                   by=None, value=None, unit="USD", because=worth, evidence="Seats",
+                   basis="measured")  # fmt: skip
+    assert f"({low} to $31)" in decision_html(ask, Standing(), dt.date(2026, 6, 30))
 
 
 def test_long_texts_that_recur_are_written_once_below() -> None:

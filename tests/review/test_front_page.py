@@ -60,8 +60,9 @@ def test_months_without_data_are_not_told_as_a_year() -> None:
     label, gap = "Known technology spending, 12 months", "the ledger has no data for 10 months"
     part = figure(label, 900.0) | {"gap": gap}
     said = _text(render_client([made(figures=[part], notebook="spending")], {}))
-    assert "Acme spent $900 on technology in those of the last twelve months that are on record" in (
-        said
+    assert (
+        "Acme spent $900 on technology in those of the last twelve months that are on record"
+        in (said)
     )
     assert "a year on technology" not in said
     assert said[said.index("In numbers") :].count(gap) == 1

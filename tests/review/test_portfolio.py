@@ -44,7 +44,7 @@ def test_a_vendor_of_clients_in_two_currencies_is_one_and_its_money_stays_apart(
     assert shared["client_name"].tolist() == ["Cc", "Aa", "Bb"]
     assert set(shared["clients"]) == {3}
     page = render_portfolio(CLIENTS, {})
-    (row,) = re.findall(r"<th scope=row>Nimbra Cloud<td>3<td>Aa, Bb, Cc.*?(?=<tr>|</tbody>)", page)
+    (row,) = re.findall(r"<th scope=row>Nimbra Cloud<td>3<td>Aa; Bb; Cc.*?(?=<tr>|</tbody>)", page)
     assert "€70" in row
     assert "$300" in row
     # what stands for one currency alone says of it, too, that it serves several
@@ -166,5 +166,5 @@ def test_decisions_and_agreements_of_all_clients_stand_together() -> None:
     assert any("Cut Elm" in row and "open, overdue" in row for row in rows)
     assert any("Cut Ash" in row and "done" in row for row in rows)
     (month,) = [row for row in rows if "Sep 2026" in row]
-    assert "Acme, Birch" in month
+    assert "Acme; Birch" in month
     assert "€2k; $900" in month
