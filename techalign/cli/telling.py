@@ -91,6 +91,7 @@ def left_out(client: Client, reference: Reference) -> list[str]:
     found += _of_goals(client)
     found += _of_technologies(client)
     found += _of_calendars(client)
+    found += _of_ends(client)
     return [f"{client.tables[name].file}: {said}" for name, said in found]
 
 
@@ -128,6 +129,24 @@ def _of_technologies(client: Client) -> list[tuple[str, str]]:
              f"is '{known[each]}' meant?")
             for each in meant
         ]  # fmt: skip
+    return found
+
+
+def _of_ends(client: Client) -> list[tuple[str, str]]:
+    """Vendors whose agreement ends on one day here and on another among the contracts."""
+    if not (client.has("vendors") and client.has("contracts")):
+        return []
+    ends: dict[str, list[str]] = {}
+    for vendor, end in client.table("contracts")[["vendor", "end"]].itertuples(index=False):
+        ends.setdefault(folded(str(vendor)), []).append(f"{end:%Y-%m-%d}")
+    found = []
+    told = client.table("vendors")[["vendor", "agreement_ends"]].dropna()
+    for line, vendor, end in told.itertuples():
+        others = ends.get(folded(str(vendor)), [])
+        if others and f"{end:%Y-%m-%d}" not in others:
+            found.append(("vendors", f"line {line}: the agreement with {vendor} ends on "
+                          f"{end:%Y-%m-%d} here, and on {' and '.join(sorted(others))} among the "
+                          "contracts: pages show both days until one is corrected"))  # fmt: skip
     return found
 
 

@@ -133,6 +133,32 @@ def test_check_says_which_goals_are_none_and_that_weights_weigh_nothing(tmp_path
     assert "acme/goals.csv: the weights sum to zero: give each goal a number" in done.stdout
 
 
+def test_check_names_agreements_that_end_on_two_days(tmp_path: Path) -> None:
+    folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
+    contracts = (
+        "vendor,capability,start,end,notice_days,auto_renew,annual_price\n"
+        "Elm Motors,brand licence,2022-01-01,2026-12-31,90,no,900\n"
+        "ELM motors,service,2022-01-01,2027-03-31,90,no,90\nOak,sign-in,2025-01-01,2026-09-30,30,"
+        "yes,50\n"
+    )
+    (folder / "contracts.csv").write_text(contracts)
+
+    def said(elm: str, oak: str) -> str:
+        (folder / "vendors.csv").write_text(
+            "vendor,relation,role,sector,criticality,agreement_ends\n"
+            f"Elm Motors,direct,maker,manufacturing,5,{elm}\nOak,indirect,it,information,2,{oak}\n"
+            "Ash,indirect,it,information,2,2027-01-01\n"
+        )
+        arguments = ["check", "acme", "--clients-dir", str(tmp_path)]
+        return CliRunner().invoke(techalign, arguments).stdout
+
+    assert (
+        "acme/vendors.csv: line 2: the agreement with Elm Motors ends on 2027-05-31 here, and on "
+        "2026-12-31 and 2027-03-31 among the contracts"
+    ) in said("2027-05-31", "")
+    assert "among the contracts" not in said("2027-03-31", "2026-09-30")
+
+
 def test_check_names_technologies_that_are_another_but_for_a_letter(tmp_path: Path) -> None:
     folder = example_client(tmp_path, "acme", name="Acme", currency="USD")
     (folder / "goals.csv").write_text("goal,weight\nA,1\n")

@@ -70,7 +70,7 @@ Blumen & Café Ilse|Bewirtung|15|34|.5||||
 
 AGREEMENTS = """
 vendor|agreement_ends|not_renewed|brings_access|brings_marketing|brings_learning
-Falkenburg Motorenwerke|2027-05-31||31000|4200|96
+Falkenburg Motorenwerke|2026-12-31||31000|4200|96
 """
 
 VENDORS = """

@@ -65,7 +65,7 @@ Sorrel Marketing|Marketing agency|3|700|.4||2025-01||summer campaign
 
 AGREEMENTS = """
 vendor|agreement_ends|not_renewed|worse_terms_cost|brings_access|brings_marketing|brings_learning
-Green Parade Franchising|2027-02-28|0.05|9500|46000|7800|40
+Green Parade Franchising|2027-08-31|0.05|9500|46000|7800|40
 """
 
 VENDORS = """
