@@ -44,6 +44,8 @@ _OF_ANY_REPORT = (
     "rapidfuzz.fuzz",
     "rapidfuzz.process",
     "techalign.numbers.streams",
+    # what they read
+    "techalign.client.ready",
 )
 
 _OF_A_SUBJECT = {

@@ -7,6 +7,7 @@ import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 from techalign.client.folder import Client
 from techalign.client.shipped import shipped
 from techalign.errors import TableError
+from techalign.intake.delimited import sharing_cells
 from techalign.numbers.intervals import Interval
 
 __all__ = ["Reference", "load_reference"]
@@ -157,14 +159,21 @@ def load_reference(folder: str | Path | None = None) -> Reference:
 
 
 def _read(file: Path) -> pd.DataFrame:
-    """A table with its columns as numbers, yes or no, or text; pandas' reader starts slowly."""
+    """A table, read once as long as nobody writes to its file."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            header, *rows = (row for row in csv.reader(lines) if row)
+        state = file.stat()
     except FileNotFoundError:
         raise TableError(
             "is missing", where=str(file), remedy="Restore the reference files."
         ) from None
+    return _read_once(file, state.st_mtime_ns, state.st_size).copy(deep=False)
+
+
+@lru_cache(maxsize=64)
+def _read_once(file: Path, _written: int, _size: int) -> pd.DataFrame:
+    """A table with its columns as numbers, yes or no, or text; pandas' reader starts slowly."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        header, *rows = sharing_cells(row for row in csv.reader(lines) if row)
     for number, row in enumerate(rows, 1):
         if len(row) != len(header):
             raise TableError(
@@ -177,10 +186,13 @@ def _read(file: Path) -> pd.DataFrame:
 
 def _typed(cells: tuple[str, ...]) -> np.ndarray:
     """Whole numbers, numbers (NaN where empty), yes or no, or text ("" where empty)."""
-    if all(cell in ("true", "false") for cell in cells):
+    distinct = dict.fromkeys(cells)
+    if all(cell in ("true", "false") for cell in distinct):
         return np.array([cell == "true" for cell in cells], dtype=bool if cells else object)
     with contextlib.suppress(ValueError):
-        return np.array([int(cell) for cell in cells], dtype=np.int64)
+        whole = {cell: int(cell) for cell in distinct}
+        return np.fromiter(map(whole.__getitem__, cells), dtype=np.int64, count=len(cells))
     with contextlib.suppress(ValueError):
-        return np.array([float(cell or "nan") for cell in cells], dtype=np.float64)
+        number = {cell: float(cell or "nan") for cell in distinct}
+        return np.fromiter(map(number.__getitem__, cells), dtype=np.float64, count=len(cells))
     return np.array(cells, dtype=object)

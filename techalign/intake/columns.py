@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -161,7 +161,26 @@ def read_columns(
     return ReadColumns(values, signs, notes, order.choice, mark.choice, date_form)
 
 
+def _distinct(cells: list[object]) -> tuple[list[object], Sequence[int]]:
+    """Distinct cells of a column, and for each cell its place among them.
+
+    What is found for each of them once is shared by all cells that are equal, which saves most of
+    a long column's time and memory. Of other types equal cells may be unlike, as 1 and yes are.
+    """
+    if not set(map(type, cells)) <= {str, dt.date, type(None)}:
+        return cells, range(len(cells))
+    distinct = list(dict.fromkeys(cells))
+    places = dict(zip(distinct, range(len(distinct)), strict=True))
+    return distinct, list(map(places.__getitem__, cells))
+
+
 def _read_texts(cells: list[object], kind: FieldKind, upper: bool) -> list[object]:
+    distinct, places = _distinct(cells)
+    texts = _read_distinct_texts(distinct, kind, upper)
+    return [texts[place] for place in places]
+
+
+def _read_distinct_texts(cells: list[object], kind: FieldKind, upper: bool) -> list[object]:
     written = ["" if cell is None else cell if type(cell) is str else str(cell) for cell in cells]
     texts = list(map(str.strip, written))
     together = "".join(texts)
@@ -208,7 +227,7 @@ def check_columns(
             wrong.update(filled[k] for k in failed)
             right = [i for k, i in enumerate(filled) if k not in failed]
             if field.is_required():
-                wrong.update(set(range(rows)).difference(filled))
+                wrong.update(i for i, cell in enumerate(cells) if cell is None)
             values = _spread(values, right, rows, None if field.is_required() else field.default)
         columns[name] = values
     return columns, wrong
@@ -225,11 +244,14 @@ def _check_cells(
     check: TypeAdapter[list[object]], cells: list[object]
 ) -> tuple[list[object], set[int]]:
     """Give the values of the cells that are right, and the positions of those that are not."""
+    distinct, places = _distinct(cells)
     try:
-        return check.validate_python(cells), set()
+        values = check.validate_python(distinct)
+        return [values[place] for place in places], set()
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
-        failed = {int(detail["loc"][0]) for detail in details}
+        wrong = {int(detail["loc"][0]) for detail in details}
+        failed = {k for k, place in enumerate(places) if place in wrong}
         right = [cell for k, cell in enumerate(cells) if k not in failed]
         return check.validate_python(right), failed
 
@@ -260,7 +282,8 @@ def _column_array(
 ) -> np.ndarray | pd.DatetimeIndex:
     kind = field_kind(model, name)
     if kind == "date":
-        return pd.DatetimeIndex(values)
+        distinct, places = _distinct(values)
+        return pd.DatetimeIndex(distinct).take(places)
     if kind == "int" and _never_missing(model, name):
         return np.array(values, dtype=np.int64)
     if kind in {"money", "float", "int"}:

@@ -10,17 +10,18 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from techalign.errors import TableError
 from techalign.intake.days import looks_like_day
 from techalign.intake.headers import header_hits
 
-__all__ = ["csv_records", "decode"]
+__all__ = ["csv_records", "decode", "sharing_cells"]
 
 DELIMITERS = ",;\t|"
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_LINES = 60
+_PIECE = 32_768  # characters
 _END = "\x00end"  # cannot occur: NULs are removed before
 _OTHERS = {
     b"PK\x03\x04": "a workbook or archive; give it the ending .xlsx",
@@ -86,13 +87,12 @@ def csv_records(
     delimiter = _delimiter(text, expected)
     notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
     spaced = bool(re.match(rf'\s*"[^"\n]*"{re.escape(delimiter)} "', text))
-    end = _END if text.endswith(("\n", "\r")) else f"\n{_END}"
-    reader = csv.reader(
-        io.StringIO(text + end, newline=""), delimiter=delimiter, skipinitialspace=spaced
-    )
+    if not text.endswith(("\n", "\r")):
+        text += "\n"
+    reader = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=spaced)
     records: list[Sequence[object]] = []
     try:
-        records.extend(reader)
+        records.extend(sharing_cells(reader))
     except csv.Error as error:
         raise TableError(
             f"cannot be read as CSV: {error}",
@@ -102,9 +102,7 @@ def csv_records(
     lines = list(range(1, len(records) + 1))
     if reader.line_num != len(records):
         # a quoted cell can span lines: the row is where it starts
-        again = csv.reader(
-            io.StringIO(text + end, newline=""), delimiter=delimiter, skipinitialspace=spaced
-        )
+        again = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=spaced)
         ends = [0, *(again.line_num for _ in again)]
         lines = [last + 1 for last in ends[:-1]]
     _check_quotes(file, records, lines, delimiter)
@@ -112,6 +110,37 @@ def csv_records(
     if '="' in text:
         records = [[_bare(cell) for cell in record] for record in records]
     return records, lines
+
+
+def sharing_cells(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Give rows on with one text for all cells that are equal: most cells of a table repeat.
+
+    Parameters
+    ----------
+    rows : iterable of list of str
+
+    Examples
+    --------
+    >>> first, second = sharing_cells([["".join("ab"), "c"], ["".join("ab"), "d"]])
+    >>> first[0] is second[0]
+    True
+    """
+    met: dict[str, str] = {}
+    for row in rows:
+        yield list(map(met.setdefault, row, row))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends, and the end's mark.
+
+    A piece after another, as what splits them takes four bytes for each character of a piece.
+    """
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _PIECE) + 1 or len(text)
+        yield from io.StringIO(text[start:end], newline="")
+        start = end
+    yield _END
 
 
 def _bare(cell: object) -> str:

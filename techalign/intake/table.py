@@ -7,6 +7,7 @@ the amounts add up to the cent in the same way.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -164,7 +165,7 @@ def check_table(
         rows_in=len(source.lines) + len(source.ragged) + len(source.left_out),
         totals=totals,
         unread_amounts=unread,
-        repeats=clean.iloc[:0] if model.key else clean[clean.duplicated()],
+        repeats=clean.iloc[[] if model.key else _repeated(checked)],
         notes=tuple(notes),
         left_out=source.left_out,
         proposed=_proposed(source, clean, rows),
@@ -176,6 +177,21 @@ def _at(values: list[_Value], rows: list[int]) -> list[_Value]:
     if len(rows) < 2:
         return [values[i] for i in rows]
     return list(itemgetter(*rows)(values))
+
+
+def _repeated(checked: Mapping[str, list[object]]) -> list[int]:
+    """Places of the rows that repeat an earlier one, of those that share a hash with another."""
+    hashes = list(map(hash, zip(*checked.values(), strict=True)))
+    often = {value for value, count in Counter(hashes).items() if count > 1}
+    seen: set[tuple[object, ...]] = set()
+    repeated = []
+    for i, value in enumerate(hashes):
+        if value in often:
+            row = tuple(cells[i] for cells in checked.values())
+            if row in seen:
+                repeated.append(i)
+            seen.add(row)
+    return repeated
 
 
 def _proposed(source: Source, clean: pd.DataFrame, rows: list[int]) -> dict[int, tuple[str, ...]]:

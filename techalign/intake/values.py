@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -186,31 +186,9 @@ def read_numbers(cells: Sequence[object], mark: str) -> tuple[list[object], list
     kinds = set(map(type, cells))
     if kinds <= {Decimal, type(None)}:  # a mapping has read them already
         return list(cells), [""] * len(cells)
-    if kinds == {str}:
-        texts = list(map(_reader(mark), cells))
-        return [value for value, _ in texts], [currency for _, currency in texts]
-    if kinds <= {Decimal, type(None), str}:  # read already, but for what was no number
-        again = {i: _read_number(cell, mark) for i, cell in enumerate(cells) if type(cell) is str}
-        values, signs = list(cells), [""] * len(cells)
-        for i, (value, sign) in again.items():
-            values[i], signs[i] = value, sign
-        return values, signs
-    distinct = {cell for cell in cells if isinstance(cell, str)}
-    known = {cell: _read_number(cell, mark) for cell in distinct}
+    known = {text: _read_number(text, mark) for text in counted_texts(cells)}
     read = [known[c] if isinstance(c, str) else (_native_number(c), "") for c in cells]
     return [value for value, _ in read], [currency for _, currency in read]
-
-
-def _reader(mark: str) -> Callable[[object], tuple[object, str]]:
-    """Read each distinct text once, in one pass."""
-    known: dict[object, tuple[object, str]] = {}
-
-    def read(cell: object) -> tuple[object, str]:
-        if cell not in known:
-            known[cell] = _read_number(str(cell), mark)
-        return known[cell]
-
-    return read
 
 
 def _native_number(cell: object) -> object:

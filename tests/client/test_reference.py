@@ -55,3 +55,15 @@ def test_a_row_with_a_field_too_many_is_named(folder: Path) -> None:
     (folder / "suppliers.csv").write_text("name,value\na,1\nb,2,3\n")
     with pytest.raises(TableError, match="row 2 has 3 fields, the header has 2"):
         _ = load_reference(folder).suppliers
+
+
+def test_a_table_is_read_again_only_when_its_file_has_changed(folder: Path) -> None:
+    file = folder / "suppliers.csv"
+    file.write_text("name,value\na,1\n")
+    first = load_reference(folder).suppliers
+    first["value"] = 9  # a table's reader has it to itself
+    again = load_reference(folder).suppliers
+    assert np.shares_memory(again["name"].to_numpy(), first["name"].to_numpy())
+    assert again["value"].tolist() == [1]
+    file.write_text("name,value\nanother,22\n")
+    assert load_reference(folder).suppliers["name"].tolist() == ["another"]

@@ -51,6 +51,14 @@ def test_bad_rows_are_quarantined_with_place_reason_value_and_the_whole_row() ->
     assert table.unread_amounts == 3
 
 
+def test_equal_cells_of_a_long_column_are_one_text() -> None:
+    rows = "".join(f"2026-01-{i:02},Oak  ,{i}.50,EUR\n" for i in range(1, 29))
+    table = read_table("ledger", "l.csv", f"date,vendor_raw,amount,currency\n{rows}".encode())
+    for name in ("vendor_raw", "currency"):
+        assert len(table.clean) == 28
+        assert len(set(map(id, table.clean[name]))) == 1
+
+
 def test_exact_repeats_are_shown_and_kept() -> None:
     table = _ledger("2026-01-05,Acme,5,,,\n2026-01-05,Acme,5,,,\n2026-01-05,Acme,6,,,\n")
     assert len(table.clean) == 3
