@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -157,14 +158,21 @@ def load_reference(folder: str | Path | None = None) -> Reference:
 
 
 def _read(file: Path) -> pd.DataFrame:
-    """A table with its columns as numbers, yes or no, or text; pandas' reader starts slowly."""
+    """A table, the caller's own; it is parsed again only once the file has changed."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            header, *rows = (row for row in csv.reader(lines) if row)
+        state = file.stat()
     except FileNotFoundError:
         raise TableError(
             "is missing", where=str(file), remedy="Restore the reference files."
         ) from None
+    return _parsed(file, state.st_mtime_ns, state.st_size).copy()
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(file: Path, _changed: int, _size: int) -> pd.DataFrame:
+    """A table with its columns as numbers, yes or no, or text; pandas' reader starts slowly."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        header, *rows = (row for row in csv.reader(lines) if row)
     for number, row in enumerate(rows, 1):
         if len(row) != len(header):
             raise TableError(
@@ -183,4 +191,5 @@ def _typed(cells: tuple[str, ...]) -> np.ndarray:
         return np.array([int(cell) for cell in cells], dtype=np.int64)
     with contextlib.suppress(ValueError):
         return np.array([float(cell or "nan") for cell in cells], dtype=np.float64)
-    return np.array(cells, dtype=object)
+    # written anew side by side: what was parsed and is not kept then leaves no holes among them
+    return np.array([cell.encode().decode() for cell in cells], dtype=object)

@@ -55,3 +55,15 @@ def test_a_row_with_a_field_too_many_is_named(folder: Path) -> None:
     (folder / "suppliers.csv").write_text("name,value\na,1\nb,2,3\n")
     with pytest.raises(TableError, match="row 2 has 3 fields, the header has 2"):
         _ = load_reference(folder).suppliers
+
+
+def test_a_table_is_read_again_once_it_has_changed(folder: Path) -> None:
+    assert load_reference(folder).suppliers["name"].tolist() == []
+    (folder / "suppliers.csv").write_text("name,value\nZoom,1\n")
+    assert load_reference(folder).suppliers["name"].tolist() == ["Zoom"]
+
+
+def test_what_is_changed_in_one_copy_is_not_in_the_next() -> None:
+    suppliers = load_reference().suppliers
+    suppliers.loc[0, "name"] = "Nobody"
+    assert load_reference().suppliers.loc[0, "name"] != "Nobody"
