@@ -54,6 +54,7 @@ _OF_A_SUBJECT = {
     "partners": ("techalign.partners", "techalign.workbench.partners"),
     "spending": (
         "techalign.spending",
+        "techalign.batch.ready",
         "techalign.workbench.plan",
         "techalign.workbench.spending",
     ),

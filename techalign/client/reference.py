@@ -159,14 +159,14 @@ def load_reference(folder: str | Path | None = None) -> Reference:
 
 
 def _read(file: Path) -> pd.DataFrame:
-    """A table, read once as long as nobody writes to its file."""
+    """A table, the caller's own; it is parsed again only once the file has changed."""
     try:
         state = file.stat()
     except FileNotFoundError:
         raise TableError(
             "is missing", where=str(file), remedy="Restore the reference files."
         ) from None
-    return _read_once(file, state.st_mtime_ns, state.st_size).copy(deep=False)
+    return _read_once(file, state.st_mtime_ns, state.st_size).copy()
 
 
 @lru_cache(maxsize=64)

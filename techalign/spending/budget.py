@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from techalign.decision import Decision
 from techalign.numbers.formatting import compact
 from techalign.spending.agreements import Desk, fit
@@ -61,15 +59,18 @@ def budget_decisions(desk: Desk, forecast: SpendForecast) -> list[Decision]:
 
 def _rises(desk: Desk, forecast: SpendForecast) -> list[Decision]:
     """Ask about the category whose rise is largest, of those that are surely dearer."""
-    frame = forecast.by_category
-    part = frame["compared"] / frame["expected"].where(frame["expected"] > 0)
-    sure = frame["low"] * part > frame["last_year"]
-    large = frame["change"] >= NOTED_SHARE * forecast.total.point
-    known = frame["last_year"].notna() & (frame["last_year"] > 0)
-    rising: pd.DataFrame = frame[sure & large & known]
-    if rising.empty:
+    least = NOTED_SHARE * forecast.total.point
+    rising = [
+        row
+        for row in forecast.by_category.to_dict("records")
+        if row["last_year"] > 0
+        and row["change"] >= least
+        and row["expected"] > 0
+        and row["low"] * (row["compared"] / row["expected"]) > row["last_year"]
+    ]
+    if not rising:
         return []
-    row = rising.sort_values("change").iloc[-1]
+    row = max(reversed(rising), key=lambda row: row["change"])
     more = compact(row["change"], desk.currency)
     return [
         desk.ask(

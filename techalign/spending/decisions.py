@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from techalign.decision import Decision, first_things_first
 from techalign.errors import ModelError
@@ -44,6 +44,7 @@ SMALL_SHARE = 1 / 2000
 """Doubles of one supplier below this share of a year's spending are checked together."""
 REGULAR_DAYS = 3
 """An amount doubled on so many days is how the supplier bills, not a mistake."""
+_Row = dict[Hashable, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,25 +239,38 @@ def _technology(purpose: PurposeSplit | None) -> Mapping[str, bool] | None:
 def _paid_twice(desk: Desk, summary: LedgerSummary) -> list[Decision]:
     """Ask for money back, one decision per vendor; the small ones are checked together."""
     frame = summary.duplicates
-    likely = frame[(frame["amount"] > 0) & ~frame["credited"]]
-    rows = likely.assign(key=likely["vendor"].map(folded)).sort_values("date", kind="stable")
-    days = rows.groupby(["key", "amount"])["date"].transform("nunique")
-    groups = dict(list(rows[days < REGULAR_DAYS].groupby("key", sort=True)))
+    likely = frame[(frame["amount"] > 0) & ~frame["credited"]].sort_values("date", kind="stable")
+    cases: dict[str, list[_Row]] = defaultdict(list)
+    for row in likely.to_dict("records"):
+        cases[folded(row["vendor"])].append(row)
+    groups = {key: group for key in sorted(cases) if (group := _by_mistake(cases[key]))}
     least = SMALL_SHARE * max(summary.last_12_months, 0.0)
     nameless = {"", folded(REDACTED)}
     small = [
-        group for key, group in groups.items() if key in nameless or group["repeated"].sum() < least
+        key for key, group in groups.items() if key in nameless or _sum(group, "repeated") < least
     ]
-    if len(small) == 1 and small[0]["key"].iloc[0] not in nameless:
+    if len(small) == 1 and small[0] not in nameless:
         small = []
-    apart = {group["key"].iloc[0] for group in small}
-    decisions = [_ask_back(desk, group) for key, group in groups.items() if key not in apart]
-    return decisions + ([_check_small(desk, pd.concat(small))] if small else [])
+    decisions = [_ask_back(desk, group) for key, group in groups.items() if key not in small]
+    together = [row for key in small for row in groups[key]]
+    return decisions + ([_check_small(desk, together)] if small else [])
 
 
-def _ask_back(desk: Desk, group: pd.DataFrame) -> Decision:
-    latest = group.iloc[-1]
-    money = float(group["repeated"].sum())
+def _by_mistake(cases: list[_Row]) -> list[_Row]:
+    """Leave out the amounts of a supplier that come doubled too often for a mistake."""
+    days: dict[float, set[object]] = defaultdict(set)
+    for row in cases:
+        days[row["amount"]].add(row["date"])
+    return [row for row in cases if len(days[row["amount"]]) < REGULAR_DAYS]
+
+
+def _sum(rows: Sequence[_Row], column: str) -> float:
+    return float(np.sum([row[column] for row in rows]))
+
+
+def _ask_back(desk: Desk, group: Sequence[_Row]) -> Decision:
+    latest = group[-1]
+    money = _sum(group, "repeated")
     times = "twice" if latest["rows"] == 2 else f"{latest['rows']} times"
     day = format_date(latest["date"].date())
     when = (
@@ -280,8 +294,8 @@ def _ask_back(desk: Desk, group: pd.DataFrame) -> Decision:
     )
 
 
-def _check_small(desk: Desk, rows: pd.DataFrame) -> Decision:
-    money = float(rows["repeated"].sum())
+def _check_small(desk: Desk, rows: Sequence[_Row]) -> Decision:
+    money = _sum(rows, "repeated")
     shown = format_value(money, desk.currency)
     cases = "1 small payment" if len(rows) == 1 else f"{len(rows)} small payments"
     return desk.decide(
@@ -308,21 +322,21 @@ def _crept(
     usual = findings.renewals.assumed_uplift.point
     running = findings.streams.active()
     fast = running[running["creep_low"] > usual]
-    groups: dict[str, list[dict[Hashable, Any]]] = defaultdict(list)
+    groups: dict[str, list[_Row]] = defaultdict(list)
     for row in fast.to_dict("records"):
         key = folded(row["vendor"])
         technology = desk.technology is None or desk.technology.get(key, False)
         if technology and key not in not_judged:
             groups[key].append(row)
     for rows in groups.values():
-        yield _ask_why(desk, pd.DataFrame(rows), usual, findings.streams.level)
+        yield _ask_why(desk, rows, usual, findings.streams.level)
 
 
-def _ask_why(desk: Desk, rows: pd.DataFrame, usual: float, level: float) -> Decision:
-    dearest = rows.sort_values("yearly_cost").iloc[-1]
-    cost = rows["yearly_cost"]
+def _ask_why(desk: Desk, rows: Sequence[_Row], usual: float, level: float) -> Decision:
+    dearest = max(reversed(rows), key=lambda row: row["yearly_cost"])
+    cost = np.array([row["yearly_cost"] for row in rows])
     point, low, high = (
-        float((cost * (1.0 - (1.0 + usual) / (1.0 + rows[name]))).sum())
+        float((cost * (1.0 - (1.0 + usual) / (1.0 + np.array([row[name] for row in rows])))).sum())
         for name in ("creep", "creep_low", "creep_high")
     )
     rise, normal = (format_value(round(rate, 3), "%") for rate in (dearest["creep"], usual))

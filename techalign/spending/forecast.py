@@ -226,8 +226,11 @@ def _history(
 ) -> _History:
     month = calendar_months(rows["date"])
     if like is None:
-        days = pd.Series(pd.to_datetime(list(observed))) if observed is not None else rows["date"]
-        seen_months = np.unique(calendar_months(days))
+        seen_months = month
+        if observed is not None:
+            days = np.array(list(observed), dtype="datetime64[M]")
+            seen_months = days.astype(np.int64)
+        seen_months = np.unique(seen_months)
         seen_months = seen_months[seen_months < start - int(part_month)]
         if seen_months.size == 0:
             raise ModelError(
@@ -241,10 +244,12 @@ def _history(
         first, seen, categories = like.first, like.seen, like.categories
     inside = (month >= first) & (month < start)
     inside[inside] &= seen[month[inside] - first]
-    used, month = rows[inside], month[inside]
-    code = np.array([categories.index(c) for c in used["category"]], dtype=np.int64)
-    amount = used["amount"].to_numpy(dtype=float)
-    single = _single(used["vendor"], month, amount, int(seen.sum()), options)
+    month = month[inside]
+    number = {name: i for i, name in enumerate(categories)}
+    code = np.array([number[c] for c in rows["category"].to_numpy()[inside]], dtype=np.int64)
+    amount = rows["amount"].to_numpy(dtype=float)[inside]
+    vendor = rows["vendor"].to_numpy(dtype=object)[inside]
+    single = _single(vendor, month, amount, int(seen.sum()), options)
     money = np.zeros((len(categories), seen.size))
     np.add.at(money, (code[~single], month[~single] - first), amount[~single])
     singles = np.bincount(code[single], weights=amount[single], minlength=len(categories))
@@ -252,7 +257,7 @@ def _history(
 
 
 def _single(
-    vendor: pd.Series[str],
+    vendor: np.ndarray,
     month: np.ndarray,
     amount: np.ndarray,
     months_seen: int,
@@ -261,7 +266,7 @@ def _single(
     """Tell which rows belong to a large purchase made once."""
     if not amount.size:
         return np.zeros(0, dtype=bool)
-    code, names = pd.factorize(vendor.to_numpy(dtype=object))
+    code, names = pd.factorize(vendor)
     pairs = np.unique(np.column_stack([code, month]), axis=0)
     months_paid = np.bincount(pairs[:, 0], minlength=len(names))
     paid = np.bincount(code, weights=amount, minlength=len(names))

@@ -274,23 +274,25 @@ def find_duplicates(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         As :attr:`LedgerSummary.duplicates`, the most repeated money first.
     """
-    repeated = rows[rows.duplicated(_DUPLICATE_KEY, keep=False)]
     places: dict[tuple[object, ...], list[int]] = {}
-    for i, key in enumerate(zip(*(repeated[name] for name in _DUPLICATE_KEY), strict=True)):
+    values = (rows[name].to_numpy().tolist() for name in _DUPLICATE_KEY)
+    for i, key in enumerate(zip(*values, strict=True)):
         places.setdefault(key, []).append(i)
-    first = repeated.take([group[0] for group in places.values()])
-    times = np.array([len(group) for group in places.values()], dtype=np.int64)
+    repeated = [group for group in places.values() if len(group) > 1]
+    first = rows.take([group[0] for group in repeated])
+    times = np.array([len(group) for group in repeated], dtype=np.int64)
     amount = first["amount"].to_numpy()
-    refunds = rows[rows["amount"] < 0]
-    refunded = set(zip(refunds["vendor"], -refunds["amount"], strict=True))
-    lines = repeated.index.tolist()
+    every_amount = rows["amount"].to_numpy().tolist()
+    paid = zip(rows["vendor"], every_amount, strict=True)
+    refunded = {(vendor, -money) for vendor, money in paid if money < 0}
+    lines = rows.index.tolist()
     groups = pd.DataFrame(
         {
             **{name: first[name].to_numpy() for name in ("date", "vendor", *_DUPLICATE_KEY[1:])},
             "rows": times,
             "repeated": amount * (times - 1),
             "credited": [pair in refunded for pair in zip(first["vendor"], amount, strict=True)],
-            "lines": [tuple(lines[i] for i in group) for group in places.values()],
+            "lines": [tuple(lines[i] for i in group) for group in repeated],
         }
     ).astype({"credited": bool, "lines": object})
     return groups.sort_values("repeated", ascending=False, kind="stable", ignore_index=True)
@@ -370,6 +372,8 @@ def _add_up(
         "credits": np.minimum(amount, 0.0),
         **windows,
     }
+    if not len(rows):
+        return {"rows": np.zeros(groups, np.int64), **{name: np.zeros(groups) for name in money}}
     # pandas carries what rounding takes from one addition over to the next; bincount does not
     summed = pd.DataFrame(money).groupby(group).sum()
     sums = {name: np.zeros(groups) for name in money}

@@ -115,9 +115,11 @@ def marketing_mix(rows: pd.DataFrame, reach: Mapping[str, Interval]) -> Marketin
         if not 0.0 <= reached.low <= reached.point <= reached.high <= 1.0:
             raise ModelError(f"reach[{name}]", "must be within 0 and 1", value=reached)
     account = rows["account"].fillna("").astype(str)
-    used = rows[account.map(lambda text: bool(_ADVERTISING.search(text))).astype(bool)]
-    medium = [_medium(v, a) for v, a in zip(used["vendor"], used["account"], strict=True)]
-    paid = used["amount"].groupby(np.array(medium, dtype=object)).sum()
+    advertising = {text: bool(_ADVERTISING.search(text)) for text in account.unique()}
+    used = rows[account.map(advertising).astype(bool)]
+    bought = list(zip(used["vendor"], used["account"], strict=True))
+    mediums = {pair: _medium(*pair) for pair in set(bought)}
+    paid = used["amount"].groupby(np.array([mediums[p] for p in bought], dtype=object)).sum()
     spent = np.array([max(float(paid.get(name, 0.0)), 0.0) for name in reach])
     ends = np.array([(r.point, r.low, r.high) for r in reach.values()]).reshape(-1, 3)
     best = _best(spent.sum(), ends[:, 0])

@@ -8,6 +8,7 @@ catalogue, a rule on the account. What none of them decides is unclassified, and
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -47,8 +48,12 @@ INITIATIVE_NATURE = {
 }
 """Assumption: an initiative states its purpose only; this is the nature that goes with it."""
 
-_OPINION = ("technology", "purpose", "nature")
-_SILENCE = ("", "", "")
+_DECIDED = ("technology", "purpose", "nature", "source")
+_STATED = ("override", "initiative")
+"""Sources that state a purpose only."""
+_Opinion = tuple[str, str, str]  # technology, purpose and nature; "" for none
+_Opinions = Mapping[str, _Opinion]  # by source, the most particular first
+_SILENCE: _Opinion = ("", "", "")
 _T = TypeVar("_T")
 
 
@@ -234,49 +239,54 @@ def decide_purpose(rows: pd.DataFrame, names: VendorNames, tables: PurposeTables
     """
     _check_words(tables.category_purpose, "category_purpose")
     _check_words(tables.account_rules, "account_rules")
-    opinions = {
-        "override": _override_opinion(rows),
-        "contract": _of_categories(
-            rows,
-            contract_categories(names, tables.contracts, tables.catalogue),
-            tables.category_purpose,
-        ),
-        "initiative": _initiative_opinion(rows, tables.initiatives),
-        "catalogue": _of_categories(
-            rows,
-            _first(tables.catalogue["name"], tables.catalogue["category"]),
-            tables.category_purpose,
-        ),
-        "account rule": _account_opinion(rows, tables.account_rules),
-    }
-    return _decide(rows, opinions)
+    kept = _first(tables.category_purpose["category"], _as_words(tables.category_purpose))
+    signed = contract_categories(names, tables.contracts, tables.catalogue)
+    known = _first(tables.catalogue["name"], tables.catalogue["category"])
+    of_initiative = _initiative_opinions(tables.initiatives)
+    of_account, booked = _account_opinion(tables.account_rules), "account" in rows
+
+    def opinions(purpose: str, vendor: str, initiative: str, account: str) -> _Opinions:
+        return {
+            "override": ("", purpose, ""),
+            "contract": kept.get(signed.get(vendor, ""), _SILENCE),
+            "initiative": of_initiative.get(initiative, _SILENCE),
+            "catalogue": kept.get(known.get(vendor, ""), _SILENCE),
+            "account rule": of_account(account) if booked else _SILENCE,
+        }
+
+    told = ("purpose", "vendor", "initiative", "account")
+    said = list(zip(*(_values(rows, column) for column in told), strict=True))
+    # a ledger says the same few things again and again
+    decided = {what: _decide(opinions(*what)) for what in dict.fromkeys(said)}
+    words = np.array([decided[what] for what in said], dtype=object).reshape(-1, len(_DECIDED))
+    money = {"vendor": rows["vendor"].to_numpy(), "amount": rows["amount"].to_numpy()}
+    columns = dict(zip(_DECIDED, words.T, strict=True))
+    return pd.DataFrame({**money, **columns}, index=rows.index)
 
 
-# An opinion is an array of str, shape (rows, 3): technology, purpose and nature; "" for none.
+def _values(rows: pd.DataFrame, column: str) -> list[str]:
+    """A column, "" where it is empty or there is none."""
+    if column not in rows:
+        return [""] * len(rows)
+    values: list[str] = rows[column].fillna("").tolist()
+    return values
 
 
-def _decide(rows: pd.DataFrame, opinions: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def _decide(opinions: _Opinions) -> tuple[str, str, str, str]:
     """Let the first source with an opinion decide, and later ones fill what it leaves open."""
-    source = np.full(len(rows), "", dtype=object)
-    decided = np.full((len(rows), len(_OPINION)), "", dtype=object)
-    for name, opinion in opinions.items():
-        speaks = (opinion != "").any(axis=1)
-        source[speaks & (source == "")] = name
+    source = technology = purpose = nature = ""
+    for name, (its_technology, its_purpose, its_nature) in opinions.items():
+        if not source and (its_technology or its_purpose or its_nature):
+            source = name
         # a purpose decided by one source must not be mixed with another's nature,
         # except that override and initiative state no nature
-        own = source == name
-        stated = (source == "override") | (source == "initiative")
-        may_fill = np.column_stack([own | stated, own, own | stated])
-        decided = np.where(may_fill & (decided == ""), opinion, decided)
-    technology, purpose, nature = decided.T
-    stated = (source == "override") | (source == "initiative")
-    technology[(technology == "") & stated] = "yes"
-    technology[technology == ""] = "unknown"
-    columns = {"technology": technology, "purpose": purpose, "nature": nature, "source": source}
-    for values in columns.values():
-        values[values == ""] = UNCLASSIFIED
-    money = {"vendor": rows["vendor"].to_numpy(), "amount": rows["amount"].to_numpy()}
-    return pd.DataFrame({**money, **columns}, index=rows.index)
+        if source == name:
+            purpose = purpose or its_purpose
+        if source == name or source in _STATED:
+            technology = technology or its_technology
+            nature = nature or its_nature
+    technology = technology or ("yes" if source in _STATED else "unknown")
+    return technology, purpose or UNCLASSIFIED, nature or UNCLASSIFIED, source or UNCLASSIFIED
 
 
 def _split(assignment: pd.DataFrame) -> PurposeSplit:
@@ -305,18 +315,9 @@ def _split(assignment: pd.DataFrame) -> PurposeSplit:
     )
 
 
-def _override_opinion(rows: pd.DataFrame) -> np.ndarray:
-    return _by_value(rows, "purpose", lambda purpose: ("", purpose, ""))
-
-
-def _initiative_opinion(rows: pd.DataFrame, initiatives: pd.DataFrame) -> np.ndarray:
-    purposes = dict(zip(initiatives["id"], initiatives["purpose"].fillna(""), strict=True))
-
-    def opinion(initiative: str) -> tuple[str, str, str]:
-        purpose = purposes.get(initiative, "")
-        return "", purpose, INITIATIVE_NATURE.get(purpose, "")
-
-    return _by_value(rows, "initiative", opinion)
+def _initiative_opinions(initiatives: pd.DataFrame) -> dict[str, _Opinion]:
+    purposes = zip(initiatives["id"], initiatives["purpose"].fillna(""), strict=True)
+    return {name: ("", purpose, INITIATIVE_NATURE.get(purpose, "")) for name, purpose in purposes}
 
 
 def usual_categories(catalogue: pd.DataFrame) -> dict[str, str]:
@@ -346,44 +347,39 @@ def contract_categories(
     return categories
 
 
-def _of_categories(
-    rows: pd.DataFrame, categories: Mapping[str, str], category_purpose: pd.DataFrame
-) -> np.ndarray:
-    """Give each row the opinion on its vendor's category."""
-    known = _first(category_purpose["category"], _as_words(category_purpose))
-    return _by_value(rows, "vendor", lambda vendor: known.get(categories.get(vendor, ""), _SILENCE))
+def _account_opinion(rules: pd.DataFrame) -> Callable[[str], _Opinion]:
+    patterns = tuple(rules["pattern"])
+    _expressions(patterns)  # one that is wrong is named, whether or not a row has an account
+    words = _as_words(rules)
+
+    def opinion(account: str) -> _Opinion:
+        rule = _first_match(account, patterns)
+        return _SILENCE if rule is None else words[rule]
+
+    return opinion
 
 
-def _account_opinion(rows: pd.DataFrame, rules: pd.DataFrame) -> np.ndarray:
+@functools.lru_cache(maxsize=4)
+def _expressions(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Compile the account rules: longer than a ledger takes, and the same for every client."""
     expressions = []
-    for i, pattern in enumerate(rules["pattern"]):
+    for i, pattern in enumerate(patterns):
         try:
             expressions.append(re.compile(pattern, re.IGNORECASE))
         except re.error as error:
             problem = f"is not a regular expression: {error}"
             raise ModelError(f"account_rules.pattern[{i}]", problem, value=pattern) from error
-    words = _as_words(rules)
-
-    def opinion(account: str) -> tuple[str, str, str]:
-        hits = (i for i, expression in enumerate(expressions) if expression.search(account))
-        rule = next(hits, None)
-        return _SILENCE if rule is None else words[rule]
-
-    return _by_value(rows, "account", opinion)
+    return tuple(expressions)
 
 
-def _by_value(
-    rows: pd.DataFrame, column: str, opinion: Callable[[str], tuple[str, str, str]]
-) -> np.ndarray:
-    """Form an opinion on each distinct value of a column, and give each row its value's."""
-    if column not in rows:
-        return np.full((len(rows), len(_OPINION)), "", dtype=object)
-    codes, distinct = pd.factorize(rows[column].fillna("").to_numpy(dtype=object))
-    opinions = np.array([opinion(value) for value in distinct], dtype=object)
-    return opinions.reshape(-1, len(_OPINION))[codes]
+@functools.lru_cache(maxsize=1024)  # one year's rows and all of them hold the same accounts
+def _first_match(account: str, patterns: tuple[str, ...]) -> int | None:
+    """The position of the first rule that speaks of an account; None where none does."""
+    hits = (i for i, found in enumerate(_expressions(patterns)) if found.search(account))
+    return next(hits, None)
 
 
-def _as_words(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+def _as_words(frame: pd.DataFrame) -> list[_Opinion]:
     technology = ("yes" if known else "no" for known in frame["technology"])
     purposes, natures = frame["purpose"].fillna(""), frame["nature"].fillna("")
     return list(zip(technology, purposes, natures, strict=True))
@@ -399,9 +395,8 @@ def _first(keys: pd.Series[str], values: Iterable[_T]) -> dict[str, _T]:
 
 def _check_words(frame: pd.DataFrame, argument: str) -> None:
     for column, allowed in (("purpose", PURPOSES), ("nature", NATURES)):
-        values = frame[column].fillna("")
-        wrong = values[~values.isin(["", *allowed])]
-        if len(wrong):
-            where = f"{argument}.{column}[{wrong.index[0]}]"
-            remedy = f"Use {', '.join(allowed)}, or leave it empty."
-            raise ModelError(where, "is not known", value=wrong.iloc[0], remedy=remedy)
+        for place, value in zip(frame.index, frame[column].fillna(""), strict=True):
+            if value not in ("", *allowed):
+                where = f"{argument}.{column}[{place}]"
+                remedy = f"Use {', '.join(allowed)}, or leave it empty."
+                raise ModelError(where, "is not known", value=value, remedy=remedy)

@@ -7,6 +7,7 @@ module of its own, and every list in it is data.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -174,11 +175,11 @@ def normalise(
     >>> normalise(["SQ *JOE'S COFFEE", "Joes Coffee Ltd", "Société Générale S.A."]).tolist()
     ['joes coffee', 'joes coffee', 'societe generale']
     """
-    series = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     noise = frozenset(noise_words)
-    codes, distinct = pd.factorize(series.astype(object), use_na_sentinel=False)
-    keys = pd.Series([normalise_name(_text(name), noise) for name in distinct], dtype=object)
-    return pd.Series(keys.to_numpy()[codes], index=series.index, dtype=object)
+    written = list(names)
+    keys = {name: normalise_name(_text(name), noise) for name in dict.fromkeys(written)}
+    index = names.index if isinstance(names, pd.Series) else None
+    return pd.Series([keys[name] for name in written], index=index, dtype=object)
 
 
 def is_redacted(name: str) -> bool:
@@ -215,6 +216,7 @@ def _text(name: object) -> str:
     return name if isinstance(name, str) else ""
 
 
+@functools.lru_cache(maxsize=8192)  # the same names come again in other tables and reports
 def normalise_name(name: str, noise: frozenset[str]) -> str:
     """Reduce one name, see :func:`normalise`; ``noise`` as there."""
     # most names hold little of what the patterns look for: a pattern is tried where a sign

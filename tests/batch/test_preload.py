@@ -67,3 +67,20 @@ def test_alone_a_shipped_notebook_imports_nothing_late(name: str, tmp_path: Path
     late = done.notebook.cells[-1].outputs[0].text.split()
     heavy = ("numpy", "pandas", "scipy", "techalign", "charset_normalizer", "rapidfuzz")
     assert [module for module in late if module.startswith(heavy)] == []
+
+
+def test_a_spending_report_finds_what_follows_from_the_shipped_tables(tmp_path: Path) -> None:
+    asked = (
+        "from techalign.client import reference",
+        "from techalign.spending import purpose, spelling",
+        "known = (reference._read_once, purpose._expressions, spelling.normalise_name)",
+        "print(*(each.cache_info().currsize for each in known))",
+    )
+    cell = nbformat.v4.new_code_cell("\n".join(asked))
+    nb = nbformat.v4.new_notebook(cells=[cell])
+    done = asyncio.run(execute(nb, {}, cwd=tmp_path, timeout=120, memory_limit=None))
+    assert done.error is None
+    tables, rules, names = map(int, done.notebook.cells[-1].outputs[0].text.split())
+    assert tables == len(list((CLIENTS.parent / "reference").glob("*.csv")))
+    assert rules == 1
+    assert names > 500
