@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from techalign.html import without_controls
@@ -23,6 +24,7 @@ __all__ = ["Appointment", "appointments", "client_calendar", "review_day"]
 
 _REMIND = dt.timedelta(days=14)
 _GONE = {"done", "declined"}
+_DECISION = "decision "
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Appointment:
     """One day: what it is, why, and a name that is the same in every review.
 
     ``over`` says that nothing is left to do: a calendar that had it before strikes it out;
-    ``money`` is what an agreement's next term costs, as text.
+    ``money`` is what an agreement's next term costs, as text; ``about`` is whom it concerns.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Appointment:
     text: str
     over: bool = False
     money: str = ""
+    about: str = ""
 
 
 def appointments(records: Sequence[Record]) -> list[Appointment]:
@@ -63,7 +66,9 @@ def appointments(records: Sequence[Record]) -> list[Appointment]:
 
 
 def next_days(records: Sequence[Record], today: dt.date) -> list[Appointment]:
-    """The next day of each agreement, the first to come first; without any, those of decisions.
+    """The next day of each agreement, and the days of decisions, the first to come first.
+
+    A decision about an agreement stands there only where its day comes before the agreement's.
 
     Parameters
     ----------
@@ -71,13 +76,18 @@ def next_days(records: Sequence[Record], today: dt.date) -> list[Appointment]:
         Of one client.
     today : date
     """
-    days: dict[str, Appointment] = {}
     coming = [each for each in appointments(records) if not each.over and each.day >= today]
+    days: dict[str, Appointment] = {}
+    first: dict[str, dt.date] = {}
     for each in coming:
         whose, _, _ = each.name.rpartition(": ")
         if whose:
             days.setdefault(whose, each)
-    return list(days.values()) or coming
+            first.setdefault(each.about, each.day)
+    for each in coming:
+        if each.name.startswith(_DECISION) and each.day < first.get(each.about, dt.date.max):
+            days[each.name] = each
+    return sorted(days.values(), key=lambda each: (each.day, each.name))
 
 
 def review_day(records: Sequence[Record]) -> dt.date:
@@ -106,7 +116,10 @@ def _decided(record: Record) -> Iterator[Appointment]:
     for row in record.rows(Decided):
         if row.by is not None:
             over = row.status in _GONE
-            yield Appointment(f"decision {row.id}", row.by, f"Decide: {row.what}", _why(row), over)
+            yield Appointment(
+                f"{_DECISION}{row.id}", row.by, f"Decide: {row.what}", _why(row), over,
+                about=row.subject,
+            )  # fmt: skip
 
 
 def _why(row: DecisionRow) -> str:
@@ -123,14 +136,13 @@ def _agreed(record: Record) -> Iterator[Appointment]:
         name = f"agreement {row.what}/{row.purpose}"
         money = format_money(row.money, block.unit) if block else ""
         cost = f"The next term costs {money}."
-        yield Appointment(
-            f"{name}: act by", row.act_by, f"Decide on {about}", _terms(row, cost), money=money
-        )
+        made = partial(Appointment, money=money, about=row.what)
+        yield made(f"{name}: act by", row.act_by, f"Decide on {about}", _terms(row, cost))
         if row.renews:
             last = f"Last day to cancel {about}"
-            yield Appointment(f"{name}: cancel", row.last_day, last, cost, money=money)
+            yield made(f"{name}: cancel", row.last_day, last, cost)
         else:
-            yield Appointment(f"{name}: ends", row.end, f"{about} ends", cost, money=money)
+            yield made(f"{name}: ends", row.end, f"{about} ends", cost)
 
 
 def _terms(row: AgreementRow, money: str) -> str:

@@ -338,7 +338,7 @@ def _dates(records: Sequence[Record], today: dt.date) -> str:
     ahead = next_days(records, today)
     rows += [
         f"<li><b{_SOON * ((each.day - today).days <= _NEAR)}>{days_left(each.day, today)}</b>: "
-        f"{escape(each.title)}, {format_date(each.day)}{_behind(each.money)}</li>"
+        f"{escape(_dated(each.title, each.day))}{_behind(each.money)}</li>"
         for each in ahead
     ]
     if not rows:
@@ -346,6 +346,11 @@ def _dates(records: Sequence[Record], today: dt.date) -> str:
     more = len(rows) - _DATES
     rest = f'<p class="source">{more} more in the reports.</p>' if more > 0 else ""
     return f'<ul class="dates">{"".join(rows[:_DATES])}</ul>{rest}'
+
+
+def _dated(title: str, day: dt.date) -> str:
+    """A title with its day, unless it says it."""
+    return title if format_date(day) in title else f"{title}, {format_date(day)}"
 
 
 def _behind(money: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import vobject
 
-from techalign.review.calendar import appointments, client_calendar
+from techalign.review.calendar import appointments, client_calendar, next_days
 from techalign.review.records import Record, read_records
 from tests.review.made import DECISION, made
 
@@ -85,6 +85,20 @@ def test_what_is_done_is_struck_out_and_rings_no_bell() -> None:
     ]
     assert event.status.value == "CANCELLED"
     assert not hasattr(event, "valarm")
+
+
+def test_a_decision_stands_among_the_next_days_unless_its_agreement_comes_first() -> None:
+    today = dt.date(2026, 6, 30)
+    vendor = AGREEMENT["what"]
+    early = DECISION | {"id": "a", "what": "Ask", "subject": vendor, "by": "2026-07-04"}
+    late = DECISION | {"id": "b", "what": "Cut", "subject": vendor, "by": "2026-12-24"}
+    other = DECISION | {"id": "c", "what": "Start", "subject": "Till", "by": "2026-12-24"}
+    done = other | {"id": "d", "status": "done"}
+    record = made(notebook="spending", dates=[AGREEMENT], decisions=[early, late, other, done])
+    titles = [each.title for each in next_days([record], today)]
+    assert titles[0] == "Decide: Ask"
+    assert vendor in titles[1]
+    assert titles[2:] == ["Decide: Start"]
 
 
 def test_days_that_have_passed_and_other_reports_failures_are_left_out() -> None:
