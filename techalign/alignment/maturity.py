@@ -42,7 +42,7 @@ _FRESH_DAYS = 365
 _APART = 2  # levels by which two answers contradict each other
 
 _Rows = list[dict[Hashable, Any]]
-_NOTHING = {"level": np.nan, "evidence": np.nan, "date": None}
+_NOTHING: dict[Hashable, Any] = {"level": np.nan, "evidence": np.nan, "date": None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,11 +161,10 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
     blocked = {row["item"]: row["why"] for row in reversed(rows) if row["why"] != ""}
     joined = items[["item", "area", "group", "question"]]
     count = [lowest.get(item, _NOTHING) for item in joined["item"]]
-    days: list[Any] = [row["date"] for row in count]
     joined = joined.assign(
         level=np.array([row["level"] for row in count], dtype=float),
         evidence=[row["evidence"] for row in count],
-        date=pd.DatetimeIndex(days),
+        date=pd.DatetimeIndex([row["date"] for row in count]),
         why=["" if item in lowest else blocked.get(item, "not answered")
              for item in joined["item"]],
     )  # fmt: skip
@@ -175,7 +174,7 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
 def _given(
     assessment: pd.DataFrame, levels: list[float], items: pd.DataFrame, as_of: dt.date
 ) -> _Rows:
-    """The answers, a dict each: the item as the questionnaire writes it, and why it may not count."""
+    """The answers, a dict each: the item as the questionnaire has it, and why it does not count."""
     import pandas as pd
 
     asked = {folded(item): item for item in items["item"]}
