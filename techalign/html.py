@@ -41,6 +41,7 @@ __all__ = [
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BELOW_ZERO = re.compile(r"−(?=\D)[^\s()]+")
+_IN_CSS = {ord(mark): f"\\{ord(mark):x} " for mark in "\\\"'<>&"}
 _SENTENCE = 32  # characters
 _WORD = 14  # characters that stay in one line
 _MOST = 14  # columns with a style: a year of months and one more
@@ -328,9 +329,9 @@ def css_text(text: str) -> str:
     >>> print(css_text('Oak "&" Co'))
     "Oak \22 \26 \22  Co"
     """
-    said = "".join(c if c.isprintable() else " " for c in text)
-    said = "".join(f"\\{ord(c):x} " if c in '\\"<>&' or c == "'" else c for c in said)
-    return f'"{said}"'
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return f'"{text.translate(_IN_CSS)}"'
 
 
 def column_styles() -> str:

@@ -32,8 +32,10 @@ PEERS = {
     # called from the first page of a client's desk, which workbench/desk.py writes
     "techalign.workbench.run_panel",
     "techalign.workbench.table_panel",
+    # a batch's template imports it by its name, see batch/preload.py
+    "techalign.client.ready",
 }
-"""Modules that serve notebooks which people write themselves."""
+"""Modules that serve notebooks which people write themselves, or are imported by their names."""
 
 
 def _defined(module: str, name: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from techalign.alignment.weights import AhpWeights
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
+from techalign.numbers.frames import floats_of, in_order
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
@@ -103,23 +104,25 @@ def alignment_index(
     (0.375, [0.75, 0.0])
     """
     names = goals["goal"].tolist()
-    strange = links[~links["goal"].isin(names)]
-    if len(strange):
+    strange = [goal for goal in links["goal"] if goal not in names]
+    if strange:
         raise ModelError(
-            "links", "name a goal there is not", value=strange["goal"].iloc[0],
+            "links", "name a goal there is not", value=strange[0],
             remedy=f"There are {', '.join(map(str, names))}.",
         )  # fmt: skip
-    for name in ("support", "fit"):
-        if not links[name].astype(float).between(0.0, 1.0).all():
+    support, fit = floats_of(links, "support", "fit")
+    for name, values in (("support", support), ("fit", fit)):
+        if not ((values >= 0.0) & (values <= 1.0)).all():
             raise ModelError(f"links.{name}", "must be from 0 to 1", value=links[name].max())
-    carries = links["support"].astype(float) * links["fit"].astype(float)
-    held = links.assign(carries=carries)
-    frame = goals.merge(weights.weights.drop(columns="goal").set_axis(goals.index),
-                        left_index=True, right_index=True, suffixes=("_stated", ""))  # fmt: skip
+    held = links.assign(carries=support * fit)
+    weighed = {str(name): weights.weights[name].to_numpy()
+               for name in weights.weights.columns if name != "goal"}  # fmt: skip
+    frame = goals.rename(columns={name: f"{name}_stated" for name in weighed})
     shifts = (("", 0.0), ("_low", -DOUBT), ("_high", DOUBT))
     covered = {f"coverage{end}": _covered(held, names, shift) for end, shift in shifts}
     serving, budget = _serving(held), _budget(initiatives, names)
     frame = frame.assign(
+        **weighed,
         **covered,
         technologies=[len({t for g, t, s, _ in serving if g == name and s > 0}) for name in names],
         budget=budget, projects=_projects(initiatives, names), reached=_reached(goals),
@@ -170,21 +173,18 @@ def gaps(alignment: Alignment, as_of: dt.date) -> pd.DataFrame:
     import pandas as pd
 
     frame = alignment.goals[alignment.goals["coverage"] < 1.0]
-    weight, covered, low, high = (
-        frame[n].to_numpy(dtype=float)
-        for n in ("weight", "coverage", "coverage_low", "coverage_high")
+    weight, covered, low, high, feasible, worth = floats_of(
+        frame, "weight", "coverage", "coverage_low", "coverage_high", "feasibility", "worth"
     )
-    feasible = frame["feasibility"].to_numpy(dtype=float)
     feasible = np.where(np.isnan(feasible), _MIDDLING, feasible)
-    worth = frame["worth"].to_numpy(dtype=float)
     open_ = 1.0 - covered
     days = (pd.to_datetime(frame["date"]) - pd.Timestamp(as_of)).dt.days
-    frame = frame.assign(
-        gap=weight * open_, feasibility=feasible, priority=weight * open_ * feasible,
-        worth=worth * open_ * feasible, worth_low=worth * (1.0 - high) * feasible / 2.0,
-        worth_high=worth * (1.0 - low), days_left=days.astype(float),
-    )  # fmt: skip
-    return frame.sort_values("priority", ascending=False, kind="stable", ignore_index=True)
+    priority = weight * open_ * feasible
+    return in_order(frame, np.argsort(-priority, kind="stable"), {
+        "gap": weight * open_, "feasibility": feasible, "priority": priority,
+        "worth": worth * open_ * feasible, "worth_low": worth * (1.0 - high) * feasible / 2.0,
+        "worth_high": worth * (1.0 - low), "days_left": days.to_numpy(dtype=float),
+    })  # fmt: skip
 
 
 def _serving(held: pd.DataFrame) -> list[tuple[Any, Any, float, float]]:
@@ -207,9 +207,12 @@ def _budget(initiatives: pd.DataFrame | None, names: list[str]) -> Floats:
     """Share of planned money for each goal; NaN where none is planned for any."""
     if initiatives is None or not len(initiatives):
         return np.full(len(names), np.nan)
-    cost = initiatives["cost_per_quarter"].astype(float) * initiatives["duration"].astype(float)
-    by_goal = cost.groupby(initiatives["goal"]).sum()
-    money = np.array([float(by_goal.get(name, 0.0)) for name in names])
+    cost, quarters = floats_of(initiatives, "cost_per_quarter", "duration")
+    by_goal = dict.fromkeys(names, 0.0)
+    for name, part in zip(initiatives["goal"], (cost * quarters).tolist(), strict=True):
+        if name in by_goal and part == part:
+            by_goal[name] += part
+    money = np.array([by_goal[name] for name in names])
     return np.asarray(money / money.sum() if money.sum() > 0 else np.full(len(names), np.nan))
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from techalign.errors import ModelError
 from techalign.numbers.formatting import format_date
+from techalign.numbers.frames import floats_of, rows_of
 from techalign.text import folded
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _FRESH_DAYS = 365
 _APART = 2  # levels by which two answers contradict each other
 
 _Rows = list[dict[Hashable, Any]]
-_NOTHING = {"level": np.nan, "evidence": np.nan, "date": None}
+_NOTHING: dict[Hashable, Any] = {"level": np.nan, "evidence": np.nan, "date": None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,8 @@ class Answers:
         return {}
 
     @cached_property
-    def _records(self) -> list[dict[Hashable, Any]]:
+    def records(self) -> list[dict[Hashable, Any]]:
+        """The items, a dict each."""
         return self.items.to_dict("records")
 
     def _level_of(self, area: str) -> pd.DataFrame:
@@ -87,7 +89,7 @@ class Answers:
 
         # a few dozen questions, asked of area by area: a frame per group would take longer
         groups: dict[str, list[dict[Hashable, Any]]] = {}
-        for item in self._records:
+        for item in self.records:
             if item["area"] == area:
                 groups.setdefault(item["group"], []).append(item)
         rows = []
@@ -99,15 +101,14 @@ class Answers:
                 group[0]["question"] if first is None else first["question"],
                 "" if first is None else f"{first['evidence']} ({format_date(first['date'])})",
             ))  # fmt: skip
+        rows.sort(key=lambda row: (row[1] != row[1], row[1]))  # those not known last
         columns = ["group", "level", "answered", "asked", "weakest", "evidence"]
-        return pd.DataFrame(rows, columns=columns).sort_values(
-            "level", kind="stable", na_position="last", ignore_index=True
-        )
+        return pd.DataFrame(rows, columns=columns)
 
     def level(self, item: str) -> float | None:
         """Level of one item, 0 to 5; None where nothing counts."""
-        found = self.items.loc[self.items["item"] == item, "level"]
-        return None if found.empty or found.isna().all() else float(found.iloc[0])
+        found = [float(each["level"]) for each in self.records if each["item"] == item]
+        return None if not found or np.isnan(found).all() else found[0]
 
 
 def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> Answers:
@@ -149,21 +150,11 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
     import pandas as pd
 
     assessment, items = _of_technology(assessment, items)
-    level = assessment["level"].astype(float)
-    if not level.dropna().between(0, HIGHEST).all():
-        raise ModelError("assessment.level", "must be from 0 to 5", value=level.max())
-    day = pd.to_datetime(assessment["date"])
-    age = (pd.Timestamp(as_of) - day).dt.days
-    reasons = [
-        (level.isna(), "not answered"), (assessment["evidence"] == "", "without evidence"),
-        (day.isna(), "without a day"), (age > _FRESH_DAYS, "older than 12 months"),
-        (age < 0, "dated in the future"),
-    ]  # fmt: skip
-    why = np.select([flag.to_numpy(dtype=bool) for flag, _ in reasons], [r for _, r in reasons], "")
-    asked = {folded(item): item for item in items["item"]}
-    named = [asked.get(folded(item), item) for item in assessment["item"]]
-    rows = assessment.assign(item=named, level=level, date=day, why=why).to_dict("records")
+    (level,) = floats_of(assessment, "level")
+    if (level < 0).any() or (level > HIGHEST).any():
+        raise ModelError("assessment.level", "must be from 0 to 5", value=np.nanmax(level))
     # a few dozen answers: frames joined and grouped would take ten times as long
+    rows = _given(assessment, level.tolist(), items, as_of)
     counted = sorted((row for row in rows if row["why"] == ""), key=lambda row: row["level"])
     notes = _left_out(rows, items) + _contradictions(counted, items)
     lowest = {row["item"]: row for row in reversed(counted)}
@@ -178,6 +169,38 @@ def answers(assessment: pd.DataFrame, items: pd.DataFrame, as_of: dt.date) -> An
              for item in joined["item"]],
     )  # fmt: skip
     return Answers(joined, tuple(notes))
+
+
+def _given(
+    assessment: pd.DataFrame, levels: list[float], items: pd.DataFrame, as_of: dt.date
+) -> _Rows:
+    """The answers, a dict each: the item as the questionnaire has it, and why it does not count."""
+    import pandas as pd
+
+    asked = {folded(item): item for item in items["item"]}
+    days = pd.to_datetime(assessment["date"])
+    ages = (pd.Timestamp(as_of) - days).dt.days.tolist()
+    cells = rows_of(assessment, "item", "evidence", "assessor")
+    return [
+        {"item": asked.get(folded(item), item), "level": level, "evidence": evidence,
+         "assessor": assessor, "date": day, "why": _why(level, evidence, age)}
+        for (item, evidence, assessor), level, day, age in zip(
+            cells, levels, days.tolist(), ages, strict=True
+        )
+    ]  # fmt: skip
+
+
+def _why(level: float, evidence: str, age: float) -> str:
+    """Why an answer of so many days ago does not count, "" where it does; NaN is not known."""
+    if level != level:
+        return "not answered"
+    if evidence == "":
+        return "without evidence"
+    if age != age:
+        return "without a day"
+    if age > _FRESH_DAYS:
+        return "older than 12 months"
+    return "dated in the future" if age < 0 else ""
 
 
 def maturity(found: Answers) -> pd.DataFrame:

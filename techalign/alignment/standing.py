@@ -11,6 +11,8 @@ import numpy as np
 from techalign.alignment.coverage import Alignment
 from techalign.alignment.maturity import HIGHEST, Answers
 from techalign.errors import ModelError
+from techalign.numbers.arrays import Floats
+from techalign.numbers.frames import floats_of, in_order
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def resources(table: pd.DataFrame, half_life: Mapping[str, Interval]) -> pd.Data
     [['lasting', 5.0], ['ordinary', 1.0]]
     """
     names = ("value", "rarity", "imitability", "substitutability")
-    scores = table[list(names)].astype(float).to_numpy()
+    scores = np.column_stack(floats_of(table, *names))
     if not ((scores >= 0) & (scores <= 1)).all():
         raise ModelError("resources", "must be scored from 0 to 1", value=scores.max())
     value, rarity, copied, replaced = scores.T
@@ -108,8 +110,8 @@ def resources(table: pd.DataFrame, half_life: Mapping[str, Interval]) -> pd.Data
         f"half_life{end}": [getattr(half_life[str(each)], name) for each in kind]
         for end, name in (("", "point"), ("_low", "low"), ("_high", "high"))
     }
-    frame = table.assign(strength=strength, kind=kind, **years)
-    return frame.sort_values("strength", ascending=False, kind="stable", ignore_index=True)
+    columns = {"strength": strength, "kind": kind, **years}
+    return in_order(table, np.argsort(-strength, kind="stable"), columns)
 
 
 def brand_fit(
@@ -154,45 +156,38 @@ def brand_fit(
     [['Oak', 0.25, 500.0, 'yes', 1200.0]]
     """
     names = list(BRAND_QUESTIONS)
-    score = vendors[[f"brand_{name}" for name in names]].astype(float)
+    score = np.column_stack(floats_of(vendors, *(f"brand_{name}" for name in names)))
     parts = _brought(vendors, hourly_wage)
-    asked = score.notna().any(axis=1) | parts.notna().any(axis=1)
-    here = asked & vendors["ceased"].isna()
-    score, rows, parts = score[here], vendors[here], parts[here]
-    upside = parts.sum(axis=1, min_count=1)
-    said = [_sides(dict(zip(names, row, strict=True))) for row in score.to_numpy()]
-    frame = rows.assign(
-        fit=(score.mean(axis=1) - 1.0) / 4.0,
-        answered=score.notna().sum(axis=1),
-        misfit=[bad for bad, _ in said],
-        brings=[
-            _joined(good, part)
-            for (_, good), part in zip(said, parts.to_numpy().tolist(), strict=True)
-        ],
-        upside=upside,
-        upside_low=upside * (1.0 - _JUDGED),
-        upside_high=upside * (1.0 + _JUDGED),
-        depends=rows["revenue_share_depending"].astype(float) * yearly_revenue,
-        exposed=np.where(score["brand_people"] <= 2, "yes", ""),
-    )
-    return frame.sort_values(["fit", "depends"], ascending=[True, False], kind="stable",
-                             ignore_index=True)  # fmt: skip
+    answered = (~np.isnan(score)).sum(axis=1)
+    brought = ~np.isnan(parts).all(axis=1)
+    fit = (np.nansum(score, axis=1) / np.where(answered > 0, answered, np.nan) - 1.0) / 4.0
+    upside = np.where(brought, np.nansum(parts, axis=1), np.nan)
+    depends = floats_of(vendors, "revenue_share_depending")[0] * yearly_revenue
+    said = [_sides(dict(zip(names, row, strict=True))) for row in score.tolist()]
+    pairs = zip(said, parts.tolist(), strict=True)
+    here = ((answered > 0) | brought) & vendors["ceased"].isna().to_numpy()
+    order = np.lexsort((-depends, fit))
+    return in_order(vendors, order[here[order]], {
+        "fit": fit, "answered": answered, "misfit": [bad for bad, _ in said],
+        "brings": [_joined(good, part) for (_, good), part in pairs],
+        "upside": upside, "upside_low": upside * (1.0 - _JUDGED),
+        "upside_high": upside * (1.0 + _JUDGED), "depends": depends,
+        "exposed": np.where(score[:, names.index("people")] <= 2, "yes", ""),
+    })  # fmt: skip
 
 
-def _brought(vendors: pd.DataFrame, hourly_wage: float) -> pd.DataFrame:
-    """What each alliance brings a year in money: access, marketing, learning; NaN if not asked."""
-    import pandas as pd
+def _brought(vendors: pd.DataFrame, hourly_wage: float) -> Floats:
+    """What each alliance brings a year in money, shape (n, 3): access, marketing, learning.
 
+    NaN where it was not asked.
+    """
     worth = {"access": 1.0, "marketing": 1.0, "learning": hourly_wage}
-    return pd.DataFrame(
-        {
-            name: vendors[f"brings_{name}"].astype(float) * each
-            if f"brings_{name}" in vendors.columns
-            else pd.Series(np.nan, index=vendors.index)
-            for name, each in worth.items()
-        },
-        index=vendors.index,
-    )
+    return np.column_stack([
+        floats_of(vendors, f"brings_{name}")[0] * each
+        if f"brings_{name}" in vendors.columns
+        else np.full(len(vendors), np.nan)
+        for name, each in worth.items()
+    ])  # fmt: skip
 
 
 def _joined(praise: str, parts: Sequence[float]) -> str:
@@ -253,11 +248,11 @@ def pitfalls(
     """
     import pandas as pd
 
-    goals, plans = alignment.goals, initiatives
-    aimless = [
-        *(str(n) for n in plans["name"][~plans["goal"].isin(goals["goal"])]), *alignment.orphans
-    ]  # fmt: skip
-    blind = goals["goal"][goals["metric"] == ""].tolist()
+    goals, plans = alignment.goals["goal"].tolist(), initiatives
+    aims = zip(plans["name"], plans["goal"], strict=True)
+    aimless = [*(str(name) for name, goal in aims if goal not in goals), *alignment.orphans]
+    measured = zip(goals, alignment.goals["metric"], strict=True)
+    blind = [goal for goal, metric in measured if metric == ""]
     missed, looked = _looked_back(found)
     unasked, people = _people(found, training_hours)
     rows = [
@@ -277,21 +272,21 @@ def pitfalls(
          f"{'do' if missing_links != 1 else 'does'} not",
          "Join systems before buying another."),
     ]  # fmt: skip
-    word = {None: "not known", True: "yes", False: "no"}
-    frame = pd.DataFrame([(p, word[r], e, m) for p, r, e, m in rows],
-                         columns=["pitfall", "raised", "evidence", "remedy"])  # fmt: skip
-    order = frame["raised"].map({"yes": 0, "not known": 1, "no": 2})
-    return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+    word: dict[bool | None, str] = {True: "yes", None: "not known", False: "no"}
+    rows.sort(key=lambda row: list(word).index(row[1]))
+    return pd.DataFrame([(p, word[r], e, m) for p, r, e, m in rows],
+                        columns=["pitfall", "raised", "evidence", "remedy"])  # fmt: skip
 
 
 def _looked_back(found: Answers) -> tuple[bool | None, str]:
     """Whether nobody looks back: at best "when things go badly", or long ago; None if not known."""
-    rows = found.items[(found.items["area"] == "phase") & (found.items["group"] == "monitoring")]
-    known = [float(level) for level in rows["level"].tolist() if level == level]
+    rows = [item for item in found.records
+            if item["area"] == "phase" and item["group"] == "monitoring"]  # fmt: skip
+    known = [float(item["level"]) for item in rows if item["level"] == item["level"]]
     if known:
         best = max(known)
         return best <= _HARDLY, f"looking back is answered with {best:.0f} of {HIGHEST}"
-    if len(rows) and (rows["why"] == "older than 12 months").any():
+    if any(item["why"] == "older than 12 months" for item in rows):
         return True, "the last look back that is known of is older than 12 months"
     return None, "whether anybody looks back is not answered"
 
@@ -347,20 +342,23 @@ def challenges(
     """
     import pandas as pd
 
-    levels = found.levels("challenge").set_index("group")["level"]
+    frame = found.levels("challenge")
+    levels = dict(zip(frame["group"], frame["level"].tolist(), strict=True))
+    helps: dict[str, list[str]] = {}
+    for name, remedy in zip(remedies["challenge"], remedies["remedy"], strict=True):
+        helps.setdefault(name, []).append(remedy)
     rows = []
-    for name, group in remedies.groupby("challenge", sort=False):
+    for name, remedy_of in helps.items():
         level = levels.get(name, np.nan)
         said = [] if level != level else [f"answered {level:.0f} of {HIGHEST}"]
         parts = [] if level != level else [1.0 - level / HIGHEST]
         if name in measures:
-            parts.append(min(max(measures[str(name)].badly, 0.0), 1.0))
-            said.append(measures[str(name)].said)
+            parts.append(min(max(measures[name].badly, 0.0), 1.0))
+            said.append(measures[name].said)
         rows.append((name, float(np.mean(parts)) if parts else np.nan, "; ".join(said),
-                     " ".join(group["remedy"])))  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["challenge", "hard", "evidence", "remedy"])
-    return frame.sort_values("hard", ascending=False, kind="stable", na_position="last",
-                             ignore_index=True)  # fmt: skip
+                     " ".join(remedy_of)))  # fmt: skip
+    rows.sort(key=lambda row: (row[1] != row[1], -row[1]))  # those not known last
+    return pd.DataFrame(rows, columns=["challenge", "hard", "evidence", "remedy"])
 
 
 def sector_profile(
@@ -402,21 +400,23 @@ def sector_profile(
     """
     import pandas as pd
 
-    menu = profiles[profiles["setting"] == setting]
-    if menu.empty:
+    columns = (profiles[name].tolist() for name in ("setting", "menu", "words", "why"))
+    menu = [row for row in zip(*columns, strict=True) if row[0] == setting]
+    if not menu:
         there = ", ".join(sorted(set(profiles["setting"])))
         raise ModelError("setting", "has no profile", value=setting, remedy=f"There are {there}.")
-    serving = alignment.links[alignment.links["support"] * alignment.links["fit"] > 0]
+    support, fit = floats_of(alignment.links, "support", "fit")
+    tools = zip(alignment.links["technology"], support * fit, strict=True)
+    serving = list(dict.fromkeys(tool for tool, carries in tools if carries > 0))
+    plans = list(dict.fromkeys(initiatives["name"]))
     rows = []
-    for _, row in menu.iterrows():
-        words = [word.strip().casefold() for word in row["words"].split(";")]
-        used = _named(serving["technology"].unique().tolist(), words)
-        planned = _named(initiatives["name"].unique().tolist(), words)
+    for _, name, listed, why in menu:
+        words = [word.strip().casefold() for word in listed.split(";")]
+        used, planned = _named(serving, words), _named(plans, words)
         said = "in use" if used else "planned" if planned else "not seen"
-        rows.append((row["menu"], row["why"], said, _some(used or planned)))
-    frame = pd.DataFrame(rows, columns=["menu", "why", "said", "shown_by"])
-    order = frame["said"].map({"not seen": 0, "planned": 1, "in use": 2})
-    return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+        rows.append((name, why, said, _some(used or planned)))
+    rows.sort(key=lambda row: ("not seen", "planned", "in use").index(row[2]))
+    return pd.DataFrame(rows, columns=["menu", "why", "said", "shown_by"])
 
 
 def _named(names: Sequence[str], words: Sequence[str]) -> list[str]:

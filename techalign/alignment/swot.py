@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from techalign.errors import ModelError
 from techalign.numbers.formatting import format_interval
+from techalign.numbers.frames import rows_of
 from techalign.numbers.intervals import Interval
 from techalign.text import folded
 
@@ -161,34 +162,37 @@ def swot_entries(found: AlignmentFound, money: str) -> list[Entry]:
 def _of_goals(found: AlignmentFound) -> list[Entry]:
     if found.alignment is None:
         return []
-    goals = found.alignment.goals.sort_values("coverage", kind="stable")
-    carried, bare = goals[goals["coverage"] >= 0.7].tail(2), goals[goals["coverage"] < 0.4].head(2)
+    rows = rows_of(found.alignment.goals, "goal", *_ends("coverage"))
+    rows.sort(key=lambda row: row[1])
+    carried, bare = [row for row in rows if row[1] >= 0.7], [row for row in rows if row[1] < 0.4]
     return [
-        *(("strength", f"Technology carries “{row['goal']}”", _ranged(row, "coverage", "%"))
-          for _, row in carried.iterrows()),
-        *(("weakness", f"Little technology carries “{row['goal']}”", _ranged(row, "coverage", "%"))
-          for _, row in bare.iterrows()),
+        *(("strength", f"Technology carries “{goal}”", _ranged(ends, "%"))
+          for goal, *ends in carried[-2:]),
+        *(("weakness", f"Little technology carries “{goal}”", _ranged(ends, "%"))
+          for goal, *ends in bare[:2]),
     ]  # fmt: skip
 
 
-def _ranged(row: Any, name: str, unit: str) -> str:
-    point, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+def _ends(name: str) -> tuple[str, str, str]:
+    return name, f"{name}_low", f"{name}_high"
+
+
+def _ranged(ends: Sequence[float], unit: str) -> str:
+    point, low, high = map(float, ends)
     return format_interval(Interval(point, low, high, 1.0), unit, short=True)
 
 
 def _of_means(found: AlignmentFound) -> list[Entry]:
     out = []
     if found.resources is not None:
-        lasting = found.resources[found.resources["kind"] == "lasting"].head(2)
+        rows = rows_of(found.resources, "kind", "resource", *_ends("half_life"))
+        lasting = [row for row in rows if row[0] == "lasting"]
         out += [
-            (
-                "strength",
-                f"{row['resource']}: hard to copy",
-                f"half of it lasts {_ranged(row, 'half_life', 'years')}",
-            )
-            for _, row in lasting.iterrows()
+            ("strength", f"{name}: hard to copy", f"half of it lasts {_ranged(ends, 'years')}")
+            for _, name, *ends in lasting[:2]
         ]
-    if found.skills is not None and (alone := int((found.skills["runs"] <= 1).sum())):
+    alone = 0 if found.skills is None else sum(runs <= 1 for runs in found.skills["runs"].tolist())
+    if alone:
         out.append(("weakness", "Systems that hang on one person or nobody", f"{alone}"))
     return out
 
@@ -196,20 +200,16 @@ def _of_means(found: AlignmentFound) -> list[Entry]:
 def _of_work(found: AlignmentFound, money: str) -> list[Entry]:
     out = []
     if found.tasks is not None:
-        rows = found.tasks[found.tasks["saved"] > 0].head(2)
+        saving = [row for row in rows_of(found.tasks, "task", *_ends("saved")) if row[1] > 0]
         out += [
-            (
-                "opportunity",
-                f"A tool could take over {row['task']}",
-                f"{_ranged(row, 'saved', money)} a year",
-            )
-            for _, row in rows.iterrows()
+            ("opportunity", f"A tool could take over {name}", f"{_ranged(ends, money)} a year")
+            for name, *ends in saving[:2]
         ]
     if found.links is not None:
-        quick = found.links[found.links["payback"] < 2].head(1)
+        quick = [row for row in rows_of(found.links, "link", "payback") if row[1] < 2]
         out += [
             ("opportunity", f"Let {link} talk", f"pays back in {years:.1f} years")
-            for link, years in zip(quick["link"], quick["payback"], strict=True)
+            for link, years in quick[:1]
         ]
     return out
 
@@ -220,21 +220,20 @@ def _of_outside(found: AlignmentFound, money: str) -> list[Entry]:
         worst = format_interval(found.cyber.bad_year, money, short=True)
         out.append(("threat", "A bad year of cyber incidents, one in a hundred", worst))
     if found.brands is not None:
-        rows = found.brands[found.brands["fit"] < 0.4].head(2)
+        strange = [row for row in rows_of(found.brands, "vendor", "fit") if row[1] < 0.4]
         out += [
             ("threat", f"{name} does not fit how you want to be seen", f"fit {fit:.0%}")
-            for name, fit in zip(rows["vendor"], rows["fit"], strict=True)
+            for name, fit in strange[:2]
         ]
-        best = found.brands[found.brands["upside"] > 0].sort_values("upside", ascending=False)
-        out += [
-            ("opportunity", f"{row['vendor']} brings more than it is paid for",
-             f"{_ranged(row, 'upside', money)} a year")
-            for _, row in best.head(1).iterrows()
-        ]  # fmt: skip
+        gains = [row for row in rows_of(found.brands, "vendor", *_ends("upside")) if row[1] > 0]
+        if gains:
+            name, *ends = max(gains, key=lambda row: row[1])
+            out.append(("opportunity", f"{name} brings more than it is paid for",
+                        f"{_ranged(ends, money)} a year"))  # fmt: skip
     if found.headroom is not None:
-        full = found.headroom[found.headroom["breaks"] < 0.1].head(2)
+        full = [row for row in rows_of(found.headroom, "resource", "breaks") if row[1] < 0.1]
         out += [
             ("threat", f"No room left: {name}", f"full at {growth:.0%} growth")
-            for name, growth in zip(full["resource"], full["breaks"], strict=True)
+            for name, growth in full[:2]
         ]
     return out

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from techalign.errors import ModelError
+from techalign.numbers.frames import floats_of, in_order
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
@@ -71,17 +72,23 @@ def integrations(table: pd.DataFrame, hourly_wage: float) -> pd.DataFrame:
     >>> found["link"].tolist(), found["payback"].tolist()
     (['till and books'], [0.5])
     """
+    import pandas as pd
+
     if hourly_wage < 0:
         raise ModelError("hourly_wage", "must not be negative", value=hourly_wage)
-    gap = table[table["needed"].astype(bool) & ~table["live"].astype(bool)]
-    lost = gap["hours"].astype(float) * hourly_wage
-    effort = gap["effort"].astype(float)
-    frame = gap.assign(
-        link=gap["system_a"] + " and " + gap["system_b"], effort=effort, lost=lost,
-        lost_low=lost * 2 / 3, lost_high=lost * 4 / 3, payback=(effort / lost.where(lost > 0)),
-    )  # fmt: skip
-    names = ["link", "effort", "hours", "lost", "lost_low", "lost_high", "payback"]
-    return frame[names].sort_values("payback", kind="stable", ignore_index=True)
+    needed, live = (table[name].to_numpy(dtype=bool) for name in ("needed", "live"))
+    hours, effort = floats_of(table, "hours", "effort")
+    lost = hours * hourly_wage
+    payback = effort / np.where(lost > 0, lost, np.nan)
+    pairs = zip(table["system_a"], table["system_b"], strict=True)
+    columns = {
+        "link": np.array([f"{one} and {other}" for one, other in pairs], dtype=object),
+        "effort": effort, "hours": hours, "lost": lost, "lost_low": lost * 2 / 3,
+        "lost_high": lost * 4 / 3, "payback": payback,
+    }  # fmt: skip
+    quickest = np.argsort(payback, kind="stable")
+    order = quickest[(needed & ~live)[quickest]]
+    return pd.DataFrame({name: values[order] for name, values in columns.items()})
 
 
 def skills(table: pd.DataFrame) -> pd.DataFrame:
@@ -113,19 +120,23 @@ def skills(table: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if not table["level"].astype(float).between(0, _RUNS_IT).all():
+    (level, trained) = floats_of(table, "level", "training_hours")
+    if not ((level >= 0) & (level <= _RUNS_IT)).all():
         raise ModelError("skills.level", "must be from 0 to 3", value=table["level"].max())
+    people: dict[str, list[tuple[str, float, float]]] = {}
+    for system, person, grade, hours in zip(table["system"], table["person"], level.tolist(),
+                                            trained.tolist(), strict=True):  # fmt: skip
+        people.setdefault(system, []).append((person, grade, hours))
     rows = []
-    for system, group in table.groupby("system", sort=True):
-        able = group[group["level"] >= _RUNS_IT]
+    for system, group in people.items():
+        able = [person for person, grade, _ in group if grade >= _RUNS_IT]
+        knows = sum(grade >= _KNOWS_IT for _, grade, _ in group)
         said = {0: "nobody", 1: "one person"}.get(len(able), "several")
-        rows.append((
-            system, len(able), int((group["level"] >= _KNOWS_IT).sum()),
-            ", ".join(able["person"]), float(group["training_hours"].astype(float).sum()), said,
-        ))  # fmt: skip
+        hours = float(np.nansum([hours for *_, hours in group]))
+        rows.append((system, len(able), knows, ", ".join(able), hours, said))
+    rows.sort(key=lambda row: (row[1], row[2], row[0]))
     columns = ["system", "runs", "knows", "who", "training_hours", "said"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.sort_values(["runs", "knows", "system"], kind="stable", ignore_index=True)
+    return pd.DataFrame(rows, columns=columns)
 
 
 def training_gap(table: pd.DataFrame, initiatives: pd.DataFrame, share: Interval) -> Training:
@@ -200,24 +211,22 @@ def automation_candidates(table: pd.DataFrame, hourly_wage: float) -> pd.DataFra
     >>> found["saved"].tolist(), found["pays"].round(2).tolist()
     ([200.0], [0.75])
     """
-    low, high = table["share_low"].astype(float), table["share_high"].astype(float)
+    low, high, wage, hours, tool = floats_of(
+        table, "share_low", "share_high", "wage", "hours", "tool_cost"
+    )
     if not ((low >= 0) & (low <= high) & (high <= 1)).all():
         raise ModelError("tasks.share", "must run from 0 to 1, low before high", value=high.max())
-    wage = table["wage"].astype(float).fillna(hourly_wage)
-    cost = table["hours"].astype(float) * wage
-    tool = table["tool_cost"].astype(float)
-    share = (low + high) / 2.0
-    even = (tool / cost.where(cost > 0)).to_numpy(dtype=float)
-    span = (high - low).to_numpy(dtype=float)
-    within = np.divide(high.to_numpy() - even, span, out=np.full(len(span), np.nan),
-                       where=span > 0)  # fmt: skip
+    cost = hours * np.where(np.isnan(wage), hourly_wage, wage)
+    share, span = (low + high) / 2.0, high - low
+    even = tool / np.where(cost > 0, cost, np.nan)
+    within = np.divide(high - even, span, out=np.full(len(span), np.nan), where=span > 0)
     pays = np.where(span > 0, np.clip(within, 0, 1), (share > even).astype(float))
-    frame = table.assign(
-        cost=cost, share=share, saved=cost * share - tool, saved_low=cost * low - tool,
-        saved_high=cost * high - tool,
-        pays=np.where(tool.isna(), np.nan, np.where(cost > 0, pays, 0.0)),
-    )  # fmt: skip
-    return frame.sort_values("saved", ascending=False, kind="stable", ignore_index=True)
+    saved = cost * share - tool
+    return in_order(table, np.argsort(-saved, kind="stable"), {
+        "cost": cost, "share": share, "saved": saved, "saved_low": cost * low - tool,
+        "saved_high": cost * high - tool,
+        "pays": np.where(np.isnan(tool), np.nan, np.where(cost > 0, pays, 0.0)),
+    })  # fmt: skip
 
 
 def headroom(table: pd.DataFrame) -> pd.DataFrame:
@@ -249,11 +258,15 @@ def headroom(table: pd.DataFrame) -> pd.DataFrame:
     >>> headroom(table)[["resource", "breaks", "at_25"]].to_numpy().tolist()
     [['desk', 0.25, 'holds'], ['server', 1.0, 'holds']]
     """
-    load, most = table["load"].astype(float), table["capacity"].astype(float)
+    load, most = floats_of(table, "load", "capacity")
     if not (most > 0).all():
         raise ModelError("capacity", "must be above 0", value=most.min())
-    frame = table.assign(used=load / most, breaks=(most / load.where(load > 0) - 1).fillna(np.inf))
-    for growth in GROWTH:
-        full = load * (1 + growth) > most + 1e-9
-        frame[f"at_{growth * 100:.0f}"] = np.where(full, "full", "holds")
-    return frame.sort_values("breaks", kind="stable", ignore_index=True)
+    breaks = most / np.where(load > 0, load, np.nan) - 1
+    breaks = np.where(np.isnan(breaks), np.inf, breaks)
+    full = {
+        f"at_{growth * 100:.0f}": np.where(load * (1 + growth) > most + 1e-9, "full", "holds")
+        for growth in GROWTH
+    }
+    return in_order(table, np.argsort(breaks, kind="stable"), {
+        "used": load / most, "breaks": breaks, **full,
+    })  # fmt: skip

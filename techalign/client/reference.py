@@ -58,10 +58,9 @@ class Reference:
         KeyError
             If there is no such assumption.
         """
-        self._check_assumptions([key])
-        row = self.assumptions["key"].tolist().index(key)
+        (place,) = self._places([key])
         columns = (self.assumptions[name].to_numpy() for name in ("value", "low", "high"))
-        value, low, high = (float(column[row]) for column in columns)
+        value, low, high = (float(column[place]) for column in columns)
         low, high = (value if math.isnan(end) else end for end in (low, high))
         return Interval(value, low, high, level=1.0)
 
@@ -89,7 +88,7 @@ class Reference:
         >>> facts.assuming({"discount_rate": 0.15}).assumption("discount_rate").point
         0.15
         """
-        self._check_assumptions(list(values))
+        self._places(list(values))
         table = self.assumptions
         moved = table["key"].map(dict(values)).astype(float)
         other = Reference(self.folder)
@@ -105,29 +104,29 @@ class Reference:
         KeyError
             If one of the keys is unknown.
         """
-        self._check_assumptions(keys)
-        rows = self.assumptions.set_index("key", drop=False).loc[list(keys)]
+        rows = self.assumptions.take(self._places(keys))
+        plain = [key.replace("_", " ").capitalize() for key in keys]
         unit = ["%" if text.startswith(("share", "prob")) else text for text in rows["unit"]]
-        plain = rows["key"].str.replace("_", " ").str.capitalize()
-        says, said_in = rows["says"], rows["said_in"]
-        unit = [s if w else u for w, s, u in zip(says, said_in, unit, strict=True)]
+        says, said_in = rows["says"].tolist(), rows["said_in"].tolist()
+        numbers = {name: rows[name].to_numpy() for name in ("value", "low", "high")}
         return pd.DataFrame(
             {
-                "what": np.where(says != "", says, plain),
-                "value": rows["value"],
-                "low": rows["low"],
-                "high": rows["high"],
-                "unit": unit,
-                "kind": rows["kind"],
-                "source": rows["source"],
-            }
+                "what": [said or key for said, key in zip(says, plain, strict=True)],
+                **numbers,
+                "unit": [s if w else u for w, s, u in zip(says, said_in, unit, strict=True)],
+                "kind": rows["kind"].to_numpy(),
+                "source": rows["source"].to_numpy(),
+            },
+            index=pd.Index(list(keys), name="key"),
         )
 
-    def _check_assumptions(self, keys: Sequence[str]) -> None:
-        known = set(self.assumptions["key"])
+    def _places(self, keys: Sequence[str]) -> list[int]:
+        """The rows that assumptions stand in."""
+        known = self.assumptions["key"].tolist()
         for key in keys:
             if key not in known:
                 raise KeyError(f"no assumption {key!r} in assumptions.csv")
+        return [known.index(key) for key in keys]
 
 
 def load_reference(folder: str | Path | None = None) -> Reference:

@@ -96,7 +96,7 @@ def _spelled(table: Table, column: str, spelled: dict[str, str]) -> Table:
         return table
     cells = table.clean[name]
     written: dict[object, object] = {}
-    for cell in cells.unique():
+    for cell in dict.fromkeys(cells.tolist()):
         written[cell] = _FORMS[form](cell, spelled) if isinstance(cell, str) and cell else cell
     if all(old is new or old == new for old, new in written.items()):
         return table

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 from techalign.ecosystem.stages import StageFlow
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
+from techalign.numbers.frames import in_order
 from techalign.numbers.intervals import Interval, interval_of
 from techalign.text import listed
 
@@ -181,29 +182,29 @@ def health(
     >>> found.bottleneck, round(found.index.point, 2)
     ('associates', 0.37)
     """
-    parts, notes = _parts(players, as_of)
-    known = parts["fed"].notna().to_numpy()
+    parts, measured, notes = _parts(players, as_of)
+    known = ~np.isnan(measured["fed"])
     if not known.any():
         raise ModelError(
             "players", "tell of no part how much of what it needs it has",
             remedy="Fill in count and required, or health with the day it was asked.",
         )  # fmt: skip
-    fed = np.maximum(parts["fed"].to_numpy(dtype=float)[known], _LEAST)
-    weight = parts["weight"].to_numpy(dtype=float)[known]
+    fed = np.maximum(measured["fed"][known], _LEAST)
+    weight = measured["weight"][known]
     pulls = np.log(weight / weight.sum()) - options.coupling.point * np.log(fed)
     share = np.exp(pulls - pulls.max())
     pull = np.full(len(parts), np.nan)
     pull[known] = share / share.sum()
     worst = int(pulls.argmax())
-    parts = parts.assign(pull=pull).sort_values(
-        ["pull", "player"], ascending=[False, True], na_position="last", kind="stable"
-    )
+    names = parts["player"].tolist()
+    order = sorted(range(len(names)), key=lambda i: (not known[i], -pull[i], names[i]))
+    parts = in_order(parts, np.array(order), {**measured, "pull": pull})
     fed_more = fed.copy()
     fed_more[worst] = min(1.0, fed[worst] + _FED)
     starves = fed[worst] < 1.0
     return Health(
         index=_index(fed, weight, options.coupling),
-        parts=parts.reset_index(drop=True),
+        parts=parts,
         bottleneck=str(parts["player"].iloc[0]) if starves else "",
         raised=_index(fed_more, weight, options.coupling),
         worth=_worth(flow, (fed, fed_more, weight), options, rng) if starves else None,
@@ -211,10 +212,13 @@ def health(
     )
 
 
-def _parts(players: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, list[str]]:
+def _parts(
+    players: pd.DataFrame, as_of: dt.date
+) -> tuple[pd.DataFrame, dict[str, Floats], list[str]]:
+    """The seven players, how each does and is fed and what it weighs, and what does not count."""
     import pandas as pd
 
-    rows = players.set_index("player").reindex(list(PLAYERS))
+    rows = players.set_index("player").reindex(list(PLAYERS)).reset_index()
     asked = pd.to_datetime(rows["asked"])
     # arrays: seven rows are not worth a column's index at each step
     age = (pd.Timestamp(as_of) - asked).dt.days.to_numpy(dtype=float)
@@ -225,21 +229,20 @@ def _parts(players: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, list[st
     undated = known & np.isnan(age)
     felt = np.where(outdated | undated, np.nan, answered)
     fed = np.fmin(np.minimum(there / needed, 1.0), felt)
-    parts = rows.assign(
-        felt=felt, fed=fed, weight=np.where(np.isnan(weight), 1.0, weight)
-    ).reset_index()
+    measured = {"felt": felt, "fed": fed, "weight": np.where(np.isnan(weight), 1.0, weight)}
+    players_named = np.array(list(PLAYERS), dtype=object)
     notes = [
         f"How the {name} do was asked more than 12 months ago and does not count any more."
-        for name in rows.index[outdated]
+        for name in players_named[outdated]
     ]
     notes += [
         f"When the {name} were asked is not said, so the answer does not count."
-        for name in rows.index[undated]
+        for name in players_named[undated]
     ]
-    unknown = [str(name) for name in parts["player"][parts["fed"].isna()]]
+    unknown = players_named[np.isnan(fed)].tolist()
     if unknown:
         notes.append(f"Not known, and left out: how well the {listed(unknown)} do.")
-    return parts, notes
+    return rows, measured, notes
 
 
 def _index(fed: Floats, weight: Floats, coupling: Interval) -> Interval:

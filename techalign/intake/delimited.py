@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from techalign.errors import TableError
 from techalign.intake.days import looks_like_day
-from techalign.intake.headers import header_hits
+from techalign.intake.headers import best_header
 
 __all__ = ["csv_records", "decode", "sharing_cells"]
 
@@ -288,9 +288,7 @@ def _code_page(data: bytes, expected: Collection[str]) -> tuple[str, str]:
     def hits(page: str) -> int:
         lines = sample.decode(page, errors="replace").splitlines()[:_SAMPLE_LINES]
         cells = (re.split(r"[,;\t|]", line) for line in lines)
-        return max(
-            (header_hits([c.strip(' "') for c in row], expected) for row in cells), default=0
-        )
+        return best_header(([c.strip(' "') for c in row] for row in cells), expected)[0]
 
     counted = {page: hits(page) for page in _PAGES}
     most = max(counted.values())
@@ -331,15 +329,24 @@ def _refuse_binary(file: str, data: bytes) -> None:
 
 def _delimiter(text: str, expected: Collection[str]) -> str:
     """Choose the delimiter that shows most known headers, or splits most lines alike."""
-    sample = text[:65536].splitlines()[:_SAMPLE_LINES]
+    beginning = text[:65536]
+    sample = beginning.splitlines()[:_SAMPLE_LINES]
+    first, others = DELIMITERS[0], DELIMITERS[1:]
+    there = [first, *(each for each in others if each in beginning)]
 
     def score(delimiter: str) -> tuple[int, int, int]:
-        # line by line: a quotation mark that stays open must not hide the lines below it
-        rows_of = [next(csv.reader([line], delimiter=delimiter), []) for line in sample]
-        hits = max((header_hits([c.strip() for c in row], expected) for row in rows_of), default=0)
+        rows_of = [_cells(line, delimiter) for line in sample]
+        hits, _ = best_header(rows_of, expected)
         widths = Counter(len(row) for row in rows_of if row)
         width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
         # one header may stand in a title; two are the header line
         return (hits if hits > 1 else 0, rows if width > 1 else 0, width)
 
-    return max(DELIMITERS, key=score)
+    return max(there, key=score) if len(there) > 1 else first
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """A line alone: a quotation mark that stays open must not hide the lines below it."""
+    if '"' in line:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    return line.split(delimiter) if line else []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
-__all__ = ["header_currency", "header_hits", "header_key", "repeated_headers"]
+__all__ = ["best_header", "header_currency", "header_hits", "header_key", "repeated_headers"]
 
 _CURRENCY = re.compile(
     r"[(\[]\s*(?:([A-Z]{3}|EUROS?|[Ee]uros?)|R\$|[$£€₹¥₺円]|kr\.?|zł|Kč|TL|Ft)\s*[)\]]"
@@ -19,7 +19,6 @@ _LETTERS = re.compile(r"[\W_]+")
 
 
 @lru_cache(maxsize=4096)
-@lru_cache(maxsize=2048)
 def header_key(header: str) -> str:
     """Give what of a header is compared.
 
@@ -49,6 +48,29 @@ def header_hits(record: Iterable[object], expected: Collection[str]) -> int:
     """Count the cells of a record that are headers hoped for."""
     wanted = _keys(tuple(expected))
     return len(wanted & {header_key(str(cell)) for cell in record if isinstance(cell, str)})
+
+
+def best_header(records: Iterable[Sequence[object]], expected: Collection[str]) -> tuple[int, int]:
+    """The most headers hoped for that one record has, and the first record's place that has them.
+
+    Parameters
+    ----------
+    records : iterable of sequences
+    expected : collection of str
+        Headers hoped for.
+
+    Examples
+    --------
+    >>> best_header([["Bank of Oak"], ["Date", "Sum"], ["2026-01-05", "9.50"]], ["date", "sum"])
+    (2, 1)
+    """
+    most, at = 0, 0
+    for i, record in enumerate(records):
+        if len(record) > most:  # a shorter one cannot have more
+            hits = header_hits(record, expected)
+            if hits > most:
+                most, at = hits, i
+    return most, at
 
 
 @lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ from techalign.errors import TableError
 from techalign.intake.days import looks_like_day
 from techalign.intake.delimited import csv_records
 from techalign.intake.grouped import GROUP, is_group_line, name_groups
-from techalign.intake.headers import header_hits, repeated_headers
+from techalign.intake.headers import best_header, header_hits, repeated_headers
 from techalign.intake.statements import journal_records, statement_kind, statement_records
 from techalign.intake.values import looks_like_number
 from techalign.intake.workbook import counts_from_1904, workbook_records
@@ -334,14 +334,10 @@ def _rows(
 
 
 def _header_row(records: list[Sequence[object]], expected: Collection[str]) -> int | None:
-    best: tuple[int, int] | None = None
-    for i, record in enumerate(records[:_HEADER_WINDOW]):
-        if not _trimmed(record):
-            continue
-        hits = header_hits(record, expected)
-        if best is None or hits > best[0]:
-            best = (hits, i)
-    return None if best is None else best[1]
+    window = records[:_HEADER_WINDOW]
+    first = next((i for i, record in enumerate(window) if _trimmed(record)), None)
+    most, at = best_header(window, expected)
+    return at if most else first
 
 
 def _second_header(

@@ -104,7 +104,7 @@ class Table:
     @property
     def quarantined_rows(self) -> int:
         """Number of rows in quarantine (a row may have several problems)."""
-        return int(self.quarantine["line"].nunique())
+        return len(set(self.quarantine["line"].tolist()))
 
 
 def check_table(
@@ -151,6 +151,7 @@ def check_table(
     if len(rows) < len(source.lines):
         checked = {name: _at(values, rows) for name, values in checked.items()}
     clean = columns_to_frame(model, _at(source.lines, rows), checked)
+    repeated_rows = [] if model.key else _repeated(checked)
     totals, unread = _totals(model, read, set(rows), source, currency)
     notes = [*source.notes, *read.notes]
     unused = [h for h in unused if not h.startswith("column ") and h.casefold() != MARKS]
@@ -165,7 +166,7 @@ def check_table(
         rows_in=len(source.lines) + len(source.ragged) + len(source.left_out),
         totals=totals,
         unread_amounts=unread,
-        repeats=clean.iloc[[] if model.key else _repeated(checked)],
+        repeats=clean.iloc[repeated_rows] if repeated_rows else clean.iloc[:0],
         notes=tuple(notes),
         left_out=source.left_out,
         proposed=_proposed(source, clean, rows),
@@ -316,7 +317,8 @@ def _as_compared(value: object) -> object:
 
 def _quarantine(source: Source, problems: list[_Problem]) -> pd.DataFrame:
     if not problems:
-        return pd.DataFrame({name: np.empty(0, dtype=object) for name in QUARANTINE_COLUMNS})
+        nothing = np.empty((0, len(QUARANTINE_COLUMNS)), dtype=object)
+        return pd.DataFrame(nothing, columns=list(QUARANTINE_COLUMNS))
     ragged = {row.line: row.cells for row in source.ragged}
     records = []
     for line, i, column, reason, value in sorted(problems, key=lambda p: p[0]):

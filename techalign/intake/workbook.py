@@ -16,7 +16,7 @@ from collections.abc import Collection, Sequence
 from techalign.errors import TableError
 from techalign.intake.days import looks_like_day
 from techalign.intake.extents import LONGEST_GAP, WIDEST, refuse_far_cells
-from techalign.intake.headers import header_hits, header_key
+from techalign.intake.headers import best_header, header_hits, header_key
 from techalign.intake.unshown import Unshown, unshown_cells
 
 __all__ = ["counts_from_1904", "workbook_records"]
@@ -179,8 +179,7 @@ def _header(rows: Rows, expected: Collection[str]) -> Sequence[object]:
 
 def _header_at(rows: Rows, expected: Collection[str]) -> int:
     first = next(i for i, row in enumerate(rows) if row)
-    window = range(first, min(len(rows), first + 30))
-    return max(window, key=lambda i: (header_hits(rows[i], expected), -i))
+    return first + best_header(rows[first : first + 30], expected)[1]
 
 
 def _sheets(file: str, data: bytes) -> tuple[dict[str, Rows], set[str]]:
