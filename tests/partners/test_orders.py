@@ -19,10 +19,10 @@ from techalign.partners import (
 )
 from techalign.partners.order_draws import draw_newcomers, draw_sellers
 from techalign.partners.order_values import fit_values
+from techalign.partners.order_walk import level_cov
 from techalign.partners.orders import (
     OrderHyper,
     fit_orders,
-    level_cov,
     log_target,
     silence,
 )
@@ -93,7 +93,7 @@ def test_posterior_agrees_with_a_grid_over_all_levels() -> None:
     row, grid = 0, np.linspace(-4.0, 5.0, 61)
     fit = replace(fit, mean=np.repeat(HYPER.mean(3)[None], len(fit.x), axis=0))
     cells = np.array(list(itertools.product(grid, repeat=3)))
-    log_p = log_target(fit.rows(np.array([row])), cells.T[None])[0]
+    log_p = log_target(fit.rows(np.array([row])), cells.T[None])[0][0]
     # the same law written out: a Gaussian prior, Poisson months, and one of the silences
     inverse = np.linalg.inv(level_cov(3, HYPER.spread))
     off = cells - HYPER.mean(3)
