@@ -106,7 +106,7 @@ def fit_values(revenue: Floats, orders: Floats, prior: OrderPrior | None = None)
 def _marginal(
     params: Floats, data: tuple[Places, Floats, Floats, int]
 ) -> tuple[float, Floats, Floats, Floats, float]:
-    """Log-likelihood with A at its best, its slopes, posterior means and variances of v_i, and A."""
+    """Log-likelihood with A at its best, its slopes, means and variances of v_i, and A."""
     row, log_mean, orders, count = data
     between2, cv2, monthly2 = np.exp(2.0 * params)
     excess = np.log1p(cv2 / orders)
