@@ -56,13 +56,11 @@ def fit_spread(moment: Floats, count: Floats, prior: OrderPrior, start: Floats) 
     """
     from scipy.optimize import minimize
 
-    found = minimize(
-        lambda params: spread_loss(params, moment, count, prior),
-        np.log(start),
-        jac=True,
-        method="BFGS",
-        options={"gtol": 1e-2, "maxiter": 6},
-    )
+    def loss(params: Floats) -> tuple[float, Floats]:
+        return spread_loss(params, moment, count, prior)
+
+    first = np.log(start)
+    found = minimize(loss, first, jac=True, method="BFGS", options={"gtol": 1e-2, "maxiter": 6})
     spread: Floats = np.exp(np.clip(found.x, -4.0, np.log([7.0, prior.widest_walk, 2.0])))
     return spread
 

@@ -300,7 +300,7 @@ def _newton(fit: OrderFit) -> OrderFit:
 
     x = fit.x + np.clip(np.linalg.solve(*system(fit.x))[..., 0], -2.0, 2.0)
     curved, slope = system(x)
-    cov = np.linalg.inv(curved)
+    cov: Floats = np.linalg.inv(curved).astype(float)
     return replace(fit, x=x + np.clip((cov @ slope)[..., 0], -2.0, 2.0), cov=cov)
 
 
@@ -412,7 +412,6 @@ def _deaths(fit: OrderFit, alive: Floats) -> tuple[float, float]:
         return 0.5 * float(off @ off) - told, off / fit.prior.death_sd - (params < 0) * slope
 
     start = np.log([fit.hyper.death, fit.hyper.early_death])
-    options = {"gtol": 1e-2, "maxiter": 20}
-    found = minimize(loss, start, jac=True, method="BFGS", options=options)
+    found = minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-2, "maxiter": 20})
     d, d_early = np.exp(np.minimum(found.x, 0.0))
     return float(d), float(d_early)

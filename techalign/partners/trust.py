@@ -13,7 +13,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Floats, places_of
 from techalign.numbers.periods import month_index
 from techalign.partners.assumptions import PartnerAssumptions
 from techalign.partners.panel import PartnerPanel
@@ -229,7 +229,7 @@ def event_effects(
     [-0.5]
     """
     ordered = events.sort_values("date", ascending=False, kind="stable").reset_index(drop=True)
-    row = pd.Index(panel.partner).get_indexer(pd.Index(ordered["partner"]))
+    row = places_of(ordered["partner"], panel.partner)
     column = month_index(ordered["date"]).to_numpy().astype(np.int64) - panel.first_month
     months = np.arange(panel.revenue.shape[1])
     inside = panel.mask[row] & (row >= 0)[:, None]
