@@ -45,7 +45,7 @@ def imputed_orders(ramps: Ramps, sales: Sales, panel: PartnerPanel, cv2: float) 
     ...     dispersion=np.array([150.0]), deal_factor=1.5)
     >>> ramps = ramps_at(np.array([[np.log(200.0), 0.0, 0.0, 0.0]]), np.zeros((1, 3)), clock)
     >>> print(imputed_orders(ramps, sales, panel, 0.5).round(1))  # orders of 100 on average
-    [[1.3 0.  3.3]]
+    [[1.2 0.  3.3]]
     """
     rate = sales.deal_rate(ramps.log_mu)
     size = sales.dispersion / sales.deal_factor
