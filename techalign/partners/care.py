@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from techalign.decision import Decision, fit
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Floats, places_of
 from techalign.numbers.formatting import compact, format_value
 from techalign.numbers.intervals import Interval
 from techalign.partners.assumptions import PartnerAssumptions
@@ -168,7 +168,8 @@ def care_decisions(
     panel = outlook.panel
     months = min(outlook.draws.shape[2], YEAR)
     sales = outlook.draws[:, :, :months].sum(axis=2).mean(axis=0) * YEAR / months
-    margin = partners.set_index("partner")["margin"].reindex(panel.partner).to_numpy(dtype=float)
+    margin = np.append(partners["margin"].to_numpy(dtype=float), np.nan)
+    margin = margin[places_of(panel.partner, partners["partner"])]
     known = _Margins(
         partner=panel.partner, sales=sales, margin=margin, currency=currency, owner=owner
     )
@@ -210,7 +211,7 @@ def _give_credit(care: PartnerCare, known: _Margins) -> Iterator[Decision]:
 
 
 def _sales_of(names: pd.Series, known: _Margins) -> tuple[Floats, np.ndarray]:
-    row = pd.Index(known.partner).get_indexer(pd.Index(names))
+    row = places_of(names, known.partner)
     return known.sales[row] * known.margin[row], names.to_numpy()
 
 

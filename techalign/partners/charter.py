@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Floats, places_of
 from techalign.partners.assumptions import PartnerAssumptions
 from techalign.partners.panel import DAYS_PER_MONTH
 from techalign.partners.posterior import curve
@@ -105,7 +105,7 @@ def charter(
     for name in ("ours", "theirs"):
         columns[name] = _means(of, kept, (side == name).astype(float), len(names))
     share = assumptions["effort_on_ramp"]
-    row = pd.Index(ramp.panel.partner).get_indexer(pd.Index(names))
+    row = places_of(names, ramp.panel.partner)
     for end, by in (("", share.point), ("_low", share.low), ("_high", share.high)):
         columns[f"behind{end}"] = by * missing
         columns[f"lost{end}"] = _lost(ramp, row, by * missing)

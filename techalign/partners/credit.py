@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Floats, places_of
 from techalign.numbers.intervals import Interval
 from techalign.partners.assumptions import PartnerAssumptions
 
@@ -57,8 +57,9 @@ class Credit:
         ndarray, shape (N,)
             0 for partners without a win on record.
         """
-        missing = (1.0 - self.table.set_index("partner")["named"]).reindex(partner)
-        return self.effect.point * missing.fillna(0.0).to_numpy(dtype=float) * sales
+        missing = np.append(1.0 - self.table["named"].to_numpy(dtype=float), 0.0)
+        missing = np.where(np.isnan(missing), 0.0, missing)
+        return self.effect.point * missing[places_of(partner, self.table["partner"])] * sales
 
 
 def credit_for_wins(wins: pd.DataFrame, assumptions: PartnerAssumptions) -> Credit:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Floats, places_of
 from techalign.numbers.intervals import Interval
 from techalign.partners.assumptions import PartnerAssumptions
 
@@ -69,7 +69,8 @@ class NetworkValue:
 
     def of(self, partner: np.ndarray) -> np.ndarray:
         """What each partner alone brings besides sales, shape (N,), money a year; 0 if nothing."""
-        return self.table.set_index("partner")["total"].reindex(partner).fillna(0.0).to_numpy()
+        total = np.append(self.table["total"].to_numpy(dtype=float), 0.0)
+        return total[places_of(partner, self.table["partner"])]
 
 
 def network_value(

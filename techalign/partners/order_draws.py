@@ -15,7 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from techalign.numbers.arrays import Counts, Flags, Floats
-from techalign.partners.orders import HIGHEST, OrderFit, level_cov, log_target, silence
+from techalign.partners.order_walk import level_cov
+from techalign.partners.orders import HIGHEST, OrderFit, log_target
 from techalign.partners.posterior import mirrored, resampled
 
 __all__ = ["draw_newcomers", "draw_sellers"]
@@ -89,10 +90,10 @@ def _draw_past(
     x = fit.x[rows, :age, None] + root @ noise
     np.clip(x, -30.0, HIGHEST, out=x)
     some = fit.rows(rows)
-    target = log_target(some, x) + 0.5 * np.einsum("nts,nts->ns", noise, noise)
-    silent = some.silent[:, :age]
-    rate = np.swapaxes(np.where(silent[..., None], np.exp(x), 0.0), 1, 2)
-    alive = silence(rate, silent[:, None], fit.hyper)[1]
+    target, died, lived = log_target(some, x)
+    target += 0.5 * np.einsum("nts,nts->ns", noise, noise)
+    alive = np.ones(target.shape)
+    alive[some.silent[:, :age].any(axis=1)] = lived / (died.sum(axis=-1) + lived)
     pick = resampled(target, rng)
     return (
         np.take_along_axis(x, pick[:, None], axis=2),

@@ -85,12 +85,13 @@ def fit_values(revenue: Floats, orders: Floats, prior: OrderPrior | None = None)
     log_mean = np.log(revenue[sold] / orders[sold])
     data = row, log_mean, orders[sold], len(revenue)
 
-    def loss(params: Floats) -> float:
+    def loss(params: Floats) -> tuple[float, Floats]:
         off = (params - belief.value) / belief.value_sd
-        return -_marginal(params, data)[0] + 0.5 * float(off @ off)
+        told, slope = _marginal(params, data)[:2]
+        return 0.5 * float(off @ off) - told, off / belief.value_sd - slope
 
-    found = minimize(loss, belief.value, method="BFGS", options={"gtol": 1e-2})
-    _, mean, variance, centre = _marginal(found.x, data)
+    found = minimize(loss, belief.value, jac=True, method="BFGS", options={"gtol": 1e-2})
+    *_, mean, variance, centre = _marginal(found.x, data)
     between, c, monthly = np.exp(found.x)
     return OrderValues(
         mean=mean,
@@ -104,8 +105,8 @@ def fit_values(revenue: Floats, orders: Floats, prior: OrderPrior | None = None)
 
 def _marginal(
     params: Floats, data: tuple[Places, Floats, Floats, int]
-) -> tuple[float, Floats, Floats, float]:
-    """Log-likelihood with A at its best, posterior means and variances of v_i, and A."""
+) -> tuple[float, Floats, Floats, Floats, float]:
+    """Log-likelihood with A at its best, its slopes, means and variances of v_i, and A."""
     row, log_mean, orders, count = data
     between2, cv2, monthly2 = np.exp(2.0 * params)
     excess = np.log1p(cv2 / orders)
@@ -114,12 +115,22 @@ def _marginal(
     precision = np.bincount(row, weight, minlength=count)
     total = np.bincount(row, weight * seen, minlength=count)
     known = precision > 0
-    own = np.divide(total, precision, out=np.zeros(count), where=known)
-    spread = between2 + 1.0 / np.where(known, precision, 1.0)
-    centre = float((own[known] / spread[known]).sum() / (1.0 / spread[known]).sum())
-    fit = np.log(variance).sum() - np.log(1.0 / precision[known]).sum()
-    fit += (weight * (seen - own[row]) ** 2).sum()
-    fit += (np.log(spread[known]) + (own[known] - centre) ** 2 / spread[known]).sum()
+    inverse = np.divide(1.0, precision, out=np.zeros(count), where=known)
+    own = total * inverse
+    spread = between2 + inverse
+    pull = known / spread
+    centre = float((own * pull).sum() / pull.sum())
+    far, off = own - centre, seen - own[row]
+    fit = np.log(variance).sum() + np.log(precision[known]).sum() + (weight * off**2).sum()
+    fit += np.log(spread[known]).sum() + (far**2 * pull).sum()
+    # what twice the negative logarithm gains by the parts; A is at its best, so it adds nothing
+    by_spread = pull - (far * pull) ** 2
+    by_seen = 2.0 * weight * (off + (far * pull * inverse)[row])
+    by_weight = off**2 + (inverse - by_spread * inverse**2)[row]
+    by_weight += 2.0 * off * (far * pull * inverse)[row]
+    by_variance = weight - by_weight * weight**2
+    by_excess = (by_variance + by_seen / 2.0) / (orders + cv2)
+    gains = np.array([by_spread.sum(), by_excess.sum(), by_variance.sum()])
     posterior = 1.0 / (precision + 1.0 / between2)
     mean = posterior * (total + centre / between2)
-    return -0.5 * float(fit), mean, posterior, centre
+    return -0.5 * float(fit), -gains * np.exp(2.0 * params), mean, posterior, centre

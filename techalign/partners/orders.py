@@ -19,9 +19,8 @@ a is fitted up to .4 and no further: falls of sellers are deeper than rises are 
 is symmetric reads them as rises to come. A rise of the level with age, fitted freely as well, made
 forecasts of 1,011 marketplace sellers 55 to 76 % too high; it is left out.
 
-Fitted by EM, the levels drawn from Laplace approximations [1] and weighted by the posterior. The
-Cholesky factor of K over t months is the leading block of that over all, so partners of all ages
-are whitened by one triangular matrix.
+Fitted by EM, the levels drawn from Laplace approximations [1] and weighted by the posterior; K and
+its fit stand in :mod:`techalign.partners.order_walk`.
 
 References
 ----------
@@ -38,11 +37,12 @@ import numpy as np
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.order_values import OrderValues, fit_values
+from techalign.partners.order_walk import fit_spread, level_cov
 from techalign.partners.panel import PartnerPanel
 from techalign.partners.posterior import mirrored
 from techalign.partners.priors import OrderPrior
 
-__all__ = ["HIGHEST", "OrderFit", "OrderHyper", "fit_orders", "level_cov", "log_target", "silence"]
+__all__ = ["HIGHEST", "OrderFit", "OrderHyper", "fit_orders", "log_target", "silence"]
 
 HIGHEST = 12.0
 """Logarithm of the orders in a month beyond which nothing is believed."""
@@ -153,14 +153,6 @@ class OrderFit:
         )
 
 
-def level_cov(months: int, spread: Floats) -> Floats:
-    """K over the first months, shape (months, months)."""
-    t = np.arange(float(months))
-    s, a, w = spread
-    cov: Floats = s**2 + a**2 * np.minimum(t[:, None], t) + w**2 * np.eye(months)
-    return cov
-
-
 def silence(rate: Floats, silent: Flags, hyper: OrderHyper) -> tuple[Floats, Floats]:
     """Log-likelihood of the silent months and P(alive now), both of shape (...).
 
@@ -172,18 +164,18 @@ def silence(rate: Floats, silent: Flags, hyper: OrderHyper) -> tuple[Floats, Flo
         Months after the last sale, aligned to the first.
     hyper : OrderHyper
     """
-    died, lived, _ = _ends(rate, silent, hyper)
+    died, lived = ends(rate, silent, hyper)
     total = died.sum(axis=-1) + lived
     return np.log(total), lived / total
 
 
-def _ends(rate: Floats, silent: Flags, hyper: OrderHyper) -> tuple[Floats, Floats, Floats]:
+def ends(rate: Floats, silent: Flags, hyper: OrderHyper) -> tuple[Floats, Floats]:
     """Chances of the silence with an end in each month (..., T), and of living through it."""
     hazard = hyper.hazard(np.arange(float(rate.shape[-1])))
     step = np.where(silent, np.log1p(-hazard) - rate, 0.0)
     lived = np.cumsum(step, axis=-1)
     died = np.where(silent, np.exp(lived - step) * hazard, 0.0)
-    return died, np.exp(lived[..., -1]), hazard
+    return died, np.exp(lived[..., -1])
 
 
 def fit_orders(
@@ -285,7 +277,7 @@ def _means(hyper: OrderHyper, fit: OrderFit) -> Floats:
 def _alive_weights(fit: OrderFit) -> Floats:
     """P(alive in each month | the silence), shape (n, T)."""
     rate = np.where(fit.silent, np.exp(np.minimum(fit.x, 20.0)), 0.0)
-    died, lived, _ = _ends(rate, fit.silent, fit.hyper)
+    died, lived = ends(rate, fit.silent, fit.hyper)
     total = died.sum(axis=1) + lived
     weights: Floats = 1.0 - np.cumsum(died, axis=1) / total[:, None]
     return weights
@@ -298,22 +290,25 @@ def _newton(fit: OrderFit) -> OrderFit:
     precision = np.linalg.inv(level_cov(months, fit.hyper.spread))
     share = np.where(fit.seen, alive, 0.0)
     share[:, 0] *= 0.5
-    x = fit.x
     diagonal = np.arange(months)
-    for _ in range(2):
+
+    def system(x: Floats) -> tuple[Floats, Floats]:
         rate = share * np.exp(np.minimum(x, 20.0))
         curved = np.repeat(precision[None], len(x), axis=0)
         curved[:, diagonal, diagonal] += rate
-        slope = fit.counts * fit.seen - rate - (x - fit.mean) @ precision
-        x = x + np.clip(np.linalg.solve(curved, slope[..., None])[..., 0], -2.0, 2.0)
-    return replace(fit, x=x, cov=np.linalg.inv(curved))
+        return curved, (fit.counts * fit.seen - rate - (x - fit.mean) @ precision)[..., None]
+
+    x = fit.x + np.clip(np.linalg.solve(*system(fit.x))[..., 0], -2.0, 2.0)
+    curved, slope = system(x)
+    cov: Floats = np.linalg.inv(curved).astype(float)
+    return replace(fit, x=x + np.clip((cov @ slope)[..., 0], -2.0, 2.0), cov=cov)
 
 
 def _moments(fit: OrderFit, noise: Floats) -> tuple[OrderFit, Floats]:
     """Put weighted means and covariances in the place of modes; and P(alive) by month (n, T)."""
     x = fit.x[..., None] + np.linalg.cholesky(fit.cov) @ noise
     np.clip(x, -30.0, HIGHEST, out=x)
-    weight = log_target(fit, x)
+    weight, died, lived = log_target(fit, x)
     weight += 0.5 * np.einsum("nts,nts->ns", noise, noise)
     weight = np.exp(weight - weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
@@ -321,17 +316,14 @@ def _moments(fit: OrderFit, noise: Floats) -> tuple[OrderFit, Floats]:
     weight /= weight.sum(axis=1, keepdims=True)
     mean = np.einsum("nts,ns->nt", x, weight)
     off = (x - mean[..., None]) * np.sqrt(weight)[:, None]
-    rate = np.where(fit.silent[..., None], np.exp(x), 0.0)
-    died, lived, _ = _ends(np.swapaxes(rate, 1, 2), fit.silent[:, None], fit.hyper)
-    total = died.sum(axis=-1) + lived
-    alive = 1.0 - np.cumsum(died, axis=-1) / total[..., None]
-    return replace(fit, x=mean, cov=off @ np.swapaxes(off, 1, 2)), np.einsum(
-        "nst,ns->nt", alive, weight
-    )
+    alive, who = np.ones(mean.shape), fit.silent.any(axis=1)
+    died = 1.0 - np.cumsum(died, axis=2) / (died.sum(axis=2) + lived)[..., None]
+    alive[who] = np.einsum("nst,ns->nt", died, weight[who])
+    return replace(fit, x=mean, cov=off @ np.swapaxes(off, 1, 2)), alive
 
 
-def log_target(fit: OrderFit, x: Floats) -> Floats:
-    """Log posterior of log rates up to a constant of each partner.
+def log_target(fit: OrderFit, x: Floats) -> tuple[Floats, Floats, Floats]:
+    """Log posterior of log rates up to a constant of each partner, and how it may be silent.
 
     Parameters
     ----------
@@ -341,7 +333,11 @@ def log_target(fit: OrderFit, x: Floats) -> Floats:
 
     Returns
     -------
-    ndarray, shape (n, S)
+    log_density : ndarray, shape (n, S)
+    died : ndarray, shape (m, S, months)
+        Of the m partners with silent months: chance of the silence with an end in each month.
+    lived : ndarray, shape (m, S)
+        Chance of living through it.
     """
     months = x.shape[1]
     white = np.linalg.inv(np.linalg.cholesky(level_cov(months, fit.hyper.spread)))
@@ -353,9 +349,10 @@ def log_target(fit: OrderFit, x: Floats) -> Floats:
     rate = np.exp(x)
     target += np.einsum("nt,nts->ns", fit.counts[:, :months] * seen, x)
     target -= np.einsum("nt,nts->ns", share, rate)
-    quiet = np.swapaxes(np.where(silent[..., None], rate, 0.0), 1, 2)
-    total: Floats = target + silence(quiet, silent[:, None], fit.hyper)[0]
-    return total
+    who = silent.any(axis=1)
+    died, lived = ends(np.swapaxes(rate[who], 1, 2), silent[who, None], fit.hyper)
+    target[who] += np.log(died.sum(axis=-1) + lived)
+    return target, died, lived
 
 
 def _m_step(fit: OrderFit, alive: Floats) -> OrderHyper:
@@ -382,8 +379,6 @@ def _regress(fit: OrderFit) -> OrderHyper:
 
 def _spread(fit: OrderFit) -> Floats:
     """(s, a, w) given the levels' second moments about the mean."""
-    from scipy.optimize import minimize
-
     months = fit.x.shape[1]
     off = fit.x - _means(fit.hyper, fit)
     # sums over the partners that have reached month t, for the t-th row of the whitening matrix
@@ -393,19 +388,7 @@ def _spread(fit: OrderFit) -> Floats:
         moment[age - 1] = off[of_age].T @ off[of_age] + fit.cov[of_age].sum(axis=0)
         count[age - 1] = of_age.sum()
     moment, count = (np.cumsum(sums[::-1], axis=0)[::-1] for sums in (moment, count))
-
-    def loss(params: Floats) -> float:
-        root = np.linalg.cholesky(level_cov(months, np.exp(params)))
-        white = np.linalg.inv(root)
-        square = np.einsum("ti,tij,tj->", white, moment, white, optimize=True)
-        fit_to = square + 2.0 * (count @ np.log(np.diag(root)))
-        prior = (params - fit.prior.spread) / fit.prior.spread_sd
-        return 0.5 * float(fit_to + prior @ prior)
-
-    start = np.log(fit.hyper.spread)
-    found = minimize(loss, start, method="BFGS", options={"gtol": 1e-2, "maxiter": 6})
-    spread: Floats = np.exp(np.clip(found.x, -4.0, np.log([7.0, fit.prior.widest_walk, 2.0])))
-    return spread
+    return fit_spread(moment, count, fit.prior, fit.hyper.spread)
 
 
 def _deaths(fit: OrderFit, alive: Floats) -> tuple[float, float]:
@@ -417,16 +400,18 @@ def _deaths(fit: OrderFit, alive: Floats) -> tuple[float, float]:
     exposed = (before * fit.seen).sum(axis=0)[1:]
     if not exposed.size:
         return fit.hyper.death, fit.hyper.early_death
-    month = np.arange(exposed.size)
+    early = np.exp(-np.arange(float(exposed.size)))
 
-    def loss(params: Floats) -> float:
-        d, early = np.exp(np.minimum(params, 0.0))
-        hazard = np.minimum(d + early * np.exp(-month), 0.99)
+    def loss(params: Floats) -> tuple[float, Floats]:
+        both = np.exp(np.minimum(params, 0.0))
+        each = both[:, None] * np.stack([np.ones_like(early), early])
+        hazard = np.minimum(each.sum(axis=0), 0.99)
         told = ended @ np.log(hazard) + (exposed - ended) @ np.log1p(-hazard)
+        slope = each @ ((hazard < 0.99) * (ended / hazard - (exposed - ended) / (1.0 - hazard)))
         off = (params - fit.prior.death) / fit.prior.death_sd
-        return float(0.5 * off @ off - told)
+        return 0.5 * float(off @ off) - told, off / fit.prior.death_sd - (params < 0) * slope
 
     start = np.log([fit.hyper.death, fit.hyper.early_death])
-    found = minimize(loss, start, method="BFGS", options={"gtol": 1e-2, "maxiter": 20})
-    d, early = np.exp(np.minimum(found.x, 0.0))
-    return float(d), float(early)
+    found = minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-2, "maxiter": 20})
+    d, d_early = np.exp(np.minimum(found.x, 0.0))
+    return float(d), float(d_early)

@@ -28,6 +28,7 @@ from techalign.partners.fisher_scoring import (
     ramps_at,
     scoring_step,
 )
+from techalign.partners.imputed_orders import imputed_orders
 from techalign.partners.panel import PartnerPanel
 from techalign.partners.priors import RampPrior
 
@@ -350,73 +351,12 @@ def _disperse(
         orders = panel.deals.sum(axis=1)
         size = (worth * guess + panel.revenue.sum(axis=1)) / (worth + orders)
         return replace(sales, dispersion=size, amount=panel.deals * size[:, None])
-    each = imputed_orders(ramps, sales, panel, hyper)
+    each = imputed_orders(ramps, sales, panel, hyper.deal_cv2)
     guess = guess / sales.deal_factor
     size = (worth * guess + panel.revenue.sum(axis=1)) / (worth + each.sum(axis=1))
     if len(size) < FEW:
         return replace(sales, dispersion=size * sales.deal_factor)
     return replace(sales, dispersion=size, amount=each * size[:, None], deal_factor=1.0)
-
-
-def imputed_orders(ramps: Ramps, sales: Sales, panel: PartnerPanel, hyper: RampHyper) -> Floats:
-    """Mean number of orders behind each month's money, shape (n, T); 0 where nothing was sold."""
-    rate = sales.deal_rate(ramps.log_mu)
-    size = sales.dispersion / sales.deal_factor
-    row, month = np.nonzero(panel.revenue)
-    known = panel.revenue[row, month], rate[row, month], size[row]
-    orders = np.zeros_like(rate)
-    orders[row, month] = expected_orders(*known, hyper.deal_cv2)
-    return orders
-
-
-def expected_orders(revenue: Floats, rate: Floats, size: Floats, cv2: float) -> Floats:
-    """Mean number of orders behind a month's positive sales.
-
-    Parameters
-    ----------
-    revenue : ndarray, shape (M,)
-        Money per month, positive.
-    rate : ndarray, shape (M,)
-        Expected orders.
-    size : ndarray, shape (M,)
-        Mean order, money.
-    cv2 : float
-        c² of one order.
-
-    Returns
-    -------
-    ndarray, shape (M,)
-        1 or more. Summed over n near the mode, where n ~ Poisson(rate) and
-        revenue | n ~ Gamma(n/c², c² size).
-    """
-    ratio = np.maximum(revenue / size, 1e-9)
-    rate = np.maximum(rate, 1e-9)
-    # mode of n: (λ y^{1/c²})^{1/(1 + 1/c²)} up to constants, by Stirling's formula
-    middle = rate ** (cv2 / (1 + cv2)) * ratio ** (1 / (1 + cv2))
-    width = 4.0 * np.sqrt(np.maximum(middle, 1.0))
-    low = np.maximum(np.floor(middle - width), 1.0)
-    stride = np.maximum(2.0 * width / 24.0, 1.0)
-    n = low[..., None] + np.floor(stride[..., None] * np.arange(25))
-    log_p = n * (np.log(rate) + np.log(ratio / cv2) / cv2)[..., None]
-    log_p -= _log_factorials(n, cv2)
-    log_p -= log_p.max(axis=-1, keepdims=True)
-    p = np.exp(log_p, out=log_p)
-    mean: Floats = np.einsum("...k,...k->...", p, n) / p.sum(axis=-1)
-    return mean
-
-
-def _log_factorials(n: Floats, cv2: float) -> Floats:
-    """Logarithm of Γ(n + 1) Γ(n/c²) for whole n of 1 or more, of any shape."""
-    from scipy.special import gammaln
-
-    most = int(n.max(initial=1.0))
-    if most > n.size:  # few but large
-        large: Floats = gammaln(n + 1.0) + gammaln(n / cv2)
-        return large
-    # the same few numbers come again and again: a table is read much faster than they are made
-    whole = np.arange(1.0, most + 1.0)
-    table: Floats = gammaln(whole + 1.0) + gammaln(whole / cv2)
-    return table[n.astype(np.int64) - 1]
 
 
 def _update(

@@ -32,6 +32,7 @@ import numpy as np
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.churn import alive_weights
 from techalign.partners.fisher_scoring import CURVE
+from techalign.partners.imputed_orders import imputed_orders
 from techalign.partners.order_draws import draw_sellers
 from techalign.partners.orders import OrderFit, fit_orders
 from techalign.partners.panel import PartnerPanel, stacked
@@ -40,7 +41,6 @@ from techalign.partners.population import (
     RampHyper,
     design,
     fit_population,
-    imputed_orders,
     mean_since_first,
 )
 from techalign.partners.priors import RampPrior
@@ -189,7 +189,7 @@ def with_orders(panel: PartnerPanel, members: Population) -> PartnerPanel:
     if panel.deals is not None:
         return panel
     sold = panel.select(panel.active)
-    found = imputed_orders(members.ramps, members.sales, sold, members.hyper)
+    found = imputed_orders(members.ramps, members.sales, sold, members.hyper.deal_cv2)
     deals = np.zeros_like(panel.revenue)
     deals[panel.active] = np.where(sold.revenue > 0, np.maximum(np.rint(found), 1.0), 0.0)
     return replace(panel, deals=deals)

@@ -40,6 +40,9 @@ def draw_ramps(
         Money per month.
     """
     if hazard.size:
+        # glibc gives what is freed back to the system, to fault it in anew for each block, until it
+        # has freed one array that is larger; this one is never touched and takes no memory
+        np.empty(1_600_000)
         for rows in blocks(members, hazard.size):
             yield rows, _draw_block(members.rows(rows), hazard, horizon, rng)
 
@@ -101,9 +104,11 @@ def draw_orders(
         orders = rng.poisson(rate)
     else:
         # given an arrival in the month, the first comes at a truncated-exponential time
-        begins = first & lives
-        spent = -np.log1p(rng.random(rate.shape) * np.expm1(-rate))
-        orders = rng.poisson(np.where(begins, np.maximum(rate - spent, 0.0), rate)) + begins
+        begins = np.broadcast_to(first & lives, rate.shape)
+        come = rate[begins]
+        spent = -np.log1p(rng.random(rate.shape)[begins] * np.expm1(-come))
+        rate[begins] = np.maximum(come - spent, 0.0)
+        orders = rng.poisson(rate) + begins
     sales: Floats = rng.standard_gamma(orders / cv2)
     sales *= cv2
     sales *= size

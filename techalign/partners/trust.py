@@ -13,7 +13,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from techalign.numbers.arrays import Floats
+from techalign.numbers.arrays import Floats, places_of
 from techalign.numbers.periods import month_index
 from techalign.partners.assumptions import PartnerAssumptions
 from techalign.partners.panel import PartnerPanel
@@ -90,25 +90,29 @@ def trust_evidence(partners: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFram
     ['called us first', '', '', '']
     """
     # a few hundred answers at most: plain dictionaries take less memory than joined frames
-    place = {name: row for row, name in enumerate(partners["partner"])}
-    found: dict[tuple[int, int], tuple[float, str, object]] = {}
+    names = partners["partner"].tolist()
+    place = {name: row for row, name in enumerate(names)}
+    found: dict[tuple[int, int], tuple[float, str, np.datetime64]] = {}
     for name in _TRUST:
         for row, score in enumerate(partners[f"trust_{name}"].tolist()):
             if score == score:
-                found[row, PRINCIPLES.index(name)] = (score, "", pd.NaT)
-    columns = ("partner", "principle", "score", "evidence", "date")
+                found[row, PRINCIPLES.index(name)] = (score, "", np.datetime64("NaT"))
+    told = [answers[name].tolist() for name in ("partner", "principle", "score", "evidence")]
     for partner, principle, score, why, day in zip(
-        *(answers[column].tolist() for column in columns), strict=True
+        *told, answers["date"].to_numpy(dtype="datetime64[ns]"), strict=True
     ):
         if score == score and partner in place:
             found[place[partner], PRINCIPLES.index(principle)] = (score, why or "", day)
     ordered = sorted(found.items(), key=lambda item: (item[0][0], item[1][0], item[0][1]))
-    rows = [
-        (partners["partner"].iloc[row], PRINCIPLES[order], *answer)
-        for (row, order), answer in ordered
-    ]
-    listed = pd.DataFrame(rows, columns=list(columns))
-    return listed.assign(date=pd.to_datetime(listed["date"]))
+    return pd.DataFrame(
+        {
+            "partner": np.array([names[row] for (row, _), _ in ordered], dtype=object),
+            "principle": np.array([PRINCIPLES[order] for (_, order), _ in ordered], dtype=object),
+            "score": np.array([score for _, (score, _, _) in ordered], dtype=float),
+            "evidence": np.array([why for _, (_, why, _) in ordered], dtype=object),
+            "date": np.array([day for _, (_, _, day) in ordered], dtype="datetime64[ns]"),
+        }
+    )
 
 
 def trust_score(evidence: pd.DataFrame) -> pd.DataFrame:
@@ -225,7 +229,7 @@ def event_effects(
     [-0.5]
     """
     ordered = events.sort_values("date", ascending=False, kind="stable").reset_index(drop=True)
-    row = pd.Index(panel.partner).get_indexer(pd.Index(ordered["partner"]))
+    row = places_of(ordered["partner"], panel.partner)
     column = month_index(ordered["date"]).to_numpy().astype(np.int64) - panel.first_month
     months = np.arange(panel.revenue.shape[1])
     inside = panel.mask[row] & (row >= 0)[:, None]

@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import gamma, invwishart, poisson
 
 from techalign.partners.forecast import inverse_wishart_roots
-from techalign.partners.population import _hyper_of, expected_orders
+from techalign.partners.imputed_orders import expected_orders
+from techalign.partners.population import _hyper_of
 from techalign.partners.priors import RampPrior
 from techalign.partners.ramp_draws import draw_orders
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import approx_fprime
 from scipy.stats import norm, poisson
 
 from techalign.errors import ModelError
@@ -18,16 +19,16 @@ from techalign.partners import (
     score_draws,
 )
 from techalign.partners.order_draws import draw_newcomers, draw_sellers
-from techalign.partners.order_values import fit_values
+from techalign.partners.order_values import _marginal, fit_values
+from techalign.partners.order_walk import level_cov, spread_loss
 from techalign.partners.orders import (
     OrderHyper,
     fit_orders,
-    level_cov,
     log_target,
     silence,
 )
 from techalign.partners.population import fit_population
-from techalign.partners.priors import RampPrior
+from techalign.partners.priors import OrderPrior, RampPrior
 from techalign.partners.ramp import with_orders
 from techalign.partners.ramp_draws import draw_ramps
 
@@ -93,7 +94,7 @@ def test_posterior_agrees_with_a_grid_over_all_levels() -> None:
     row, grid = 0, np.linspace(-4.0, 5.0, 61)
     fit = replace(fit, mean=np.repeat(HYPER.mean(3)[None], len(fit.x), axis=0))
     cells = np.array(list(itertools.product(grid, repeat=3)))
-    log_p = log_target(fit.rows(np.array([row])), cells.T[None])[0]
+    log_p = log_target(fit.rows(np.array([row])), cells.T[None])[0][0]
     # the same law written out: a Gaussian prior, Poisson months, and one of the silences
     inverse = np.linalg.inv(level_cov(3, HYPER.spread))
     off = cells - HYPER.mean(3)
@@ -126,6 +127,39 @@ def test_values_agree_with_the_marginal_law_written_out() -> None:
         law += norm.logpdf(y, v - e / 2, np.sqrt(e + found.monthly**2))
     weight = np.exp(law - law.max())
     assert found.mean[0] == pytest.approx(v @ weight / weight.sum(), abs=1e-3)
+
+
+def test_slopes_of_the_worth_of_orders_are_those_of_small_differences() -> None:
+    rng = np.random.default_rng(4)
+    row, count = np.sort(rng.integers(0, 12, 40)), 14  # two partners without a month
+    data = row, rng.normal(5.0, 1.0, 40), rng.poisson(3.0, 40) + 1.0, count
+    at = np.array([0.1, -0.3, -1.2])
+    near = approx_fprime(at, lambda params: _marginal(params, data)[0], 1e-6)
+    assert _marginal(at, data)[1] == pytest.approx(near, rel=1e-4)
+
+
+def test_the_loss_of_the_spread_is_the_normal_law_and_its_slopes_are_right() -> None:
+    rng, prior = np.random.default_rng(5), OrderPrior()
+    reached = np.array([4, 4, 3, 2, 1])
+    levels = rng.normal(0.0, 1.0, (len(reached), 4))
+    moment = np.zeros((4, 4, 4))
+    for length, level in zip(reached, levels, strict=True):
+        moment[:length] += np.outer(level, level)
+    count = (reached[:, None] > np.arange(4)).sum(axis=0).astype(float)
+
+    def naive(params: np.ndarray) -> float:
+        cov = level_cov(4, np.exp(params))
+        told = 0.5 * (((params - prior.spread) / prior.spread_sd) ** 2).sum()
+        for length, level in zip(reached, levels, strict=True):
+            part = cov[:length, :length]
+            told += 0.5 * np.linalg.slogdet(part)[1]
+            told += 0.5 * level[:length] @ np.linalg.solve(part, level[:length])
+        return float(told)
+
+    at = np.log([0.9, 0.3, 0.4])
+    value, slope = spread_loss(at, moment, count, prior)
+    assert value == pytest.approx(naive(at))
+    assert slope == pytest.approx(approx_fprime(at, naive, 1e-6), rel=1e-4)
 
 
 def test_rank_of_the_truth_is_uniform_among_the_draws() -> None:

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from statsmodels.genmod.families import Tweedie
 
-from techalign.partners.population import expected_orders
+from techalign.partners.imputed_orders import expected_orders
 from tests.validation.growth_curves import bass_area, bass_cdf, bass_rate, fit_bass, mixed_logistic
 
 VIDEO_RECORDERS = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
