@@ -195,6 +195,7 @@ def _damaged_book(draw: st.DrawFn) -> tuple[str, bytes]:
     return name, file.getvalue()
 
 
+@pytest.mark.slow
 @settings(QUICK, max_examples=150)
 @given(_damaged_book())
 def test_a_damaged_workbook_loses_no_row_and_no_money(

@@ -202,6 +202,7 @@ def test_a_hub_of_one_vendor_is_exact_and_goes_into_its_own_chance():
     assert lost == pytest.approx(found.el + extra, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_more_hubs_than_can_be_gone_through_keep_the_average_and_say_what_is_lost():
     draw, n, count = np.random.default_rng(8), 100, 40
     pd, loss = draw.uniform(0.005, 0.08, n), draw.lognormal(10, 1, n)
@@ -260,6 +261,7 @@ def big(seed=1):
     return pd, loss, takes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copula", ["gaussian", "t"])
 def test_a_hundred_vendors_on_eight_hubs_agree_with_simulation(copula):
     pd, loss, takes = big()

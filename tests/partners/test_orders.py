@@ -146,6 +146,7 @@ def test_rank_of_the_truth_is_uniform_among_the_draws() -> None:
     assert keep.any()
 
 
+@pytest.mark.slow
 def test_knowing_orders_is_no_worse_than_not_knowing_them() -> None:
     panel = simulate(300, 14, seed=21)
     known = panel.as_of(8)
@@ -157,6 +158,7 @@ def test_knowing_orders_is_no_worse_than_not_knowing_them() -> None:
     assert scores[0] <= scores[1]
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 @pytest.mark.skipif(not SELLERS.exists(), reason="no real data beside the project")
 def test_knowing_orders_is_no_worse_on_a_real_marketplace() -> None:

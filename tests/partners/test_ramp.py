@@ -94,6 +94,7 @@ def test_intervals_are_calibrated(large: PartnerPanel, known: bool) -> None:
     assert score["crps"] < 0.30
 
 
+@pytest.mark.slow
 def test_few_partners_get_wide_but_finite_ramps() -> None:
     inside, widths = [], []
     for seed in range(25):
@@ -240,6 +241,7 @@ def test_where_partners_still_grow_the_order_model_is_left_out(large: PartnerPan
     assert fit_ramp(large.as_of(18)).orders is None
 
 
+@pytest.mark.slow
 def test_orders_that_come_in_bursts_are_not_read_month_by_month() -> None:
     """Half of a partner's months hold ten times the orders: a count law takes that for news."""
     rng = np.random.default_rng(5)

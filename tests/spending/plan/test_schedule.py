@@ -121,6 +121,7 @@ def _psplib(periods: int) -> Schedule:
     )
 
 
+@pytest.mark.slow
 def test_psplib_j301_1_takes_43_periods_and_no_fewer() -> None:
     assert _psplib(43).status == "optimal"
     assert _psplib(42).status == "infeasible"
