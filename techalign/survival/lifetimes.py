@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Flags, Floats
+from techalign.numbers.arrays import Counts, Flags, Floats
 
 __all__ = ["Lifetimes", "flags_of", "labels_of", "numbers_of", "refuse"]
 
@@ -113,12 +113,25 @@ class Lifetimes:
         return 0 if self.x is None else int(self.x.shape[1])
 
     @property
+    def end(self) -> Floats:
+        """Ages by which rows are over or last seen: ``upper`` of intervals, else ``stop``; (n,)."""
+        return self.stop if self.upper is None else np.fmax(self.stop, self.upper)
+
+    @property
+    def middle(self) -> Floats:
+        """Ages in the middle of intervals, and ``stop`` of other rows; shape (n,)."""
+        ages: Floats = (self.stop + self.end) / 2.0
+        return ages
+
+    @property
     def exposure(self) -> float:
         """Years observed in total; interval rows count to their middle."""
-        end = self.stop
-        if self.upper is not None:
-            end = np.where(self.interval, (self.stop + np.nan_to_num(self.upper)) / 2.0, self.stop)
-        return float(np.sum(end - self.entry))
+        return float(np.sum(self.middle - self.entry))
+
+    def at_risk(self, ages: Floats) -> Counts:
+        """Rows under observation just before each age, those that end at it included; (k,)."""
+        entered, left = (np.searchsorted(np.sort(of), ages) for of in (self.entry, self.stop))
+        return entered - left
 
     def select(self, rows: Flags | NDArray[np.intp] | slice) -> Lifetimes:
         """Some of the rows, by position, mask or slice."""
