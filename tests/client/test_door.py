@@ -91,6 +91,7 @@ def test_a_file_or_folder_that_may_not_be_read_is_refused_by_name(clients: Path)
     closed = {"ledger": "ledger.csv", "facts": "client.toml", "folder": "."}
     for client, name in closed.items():
         example_client(clients, client, name=client.title(), currency="USD")
+        _keep(clients / client, "client.toml", "ledger.csv")
         (clients / client / name).chmod(0)
     command = [sys.executable, "-m", "techalign", "check", "--clients-dir", str(clients)]
     if os.geteuid() == 0:  # root may read everything, unless it gives that up

@@ -124,6 +124,7 @@ NO_NUMBERS = (  # a list without its header, in which nothing could be an amount
 )
 
 
+@pytest.mark.slow
 @settings(QUICK, max_examples=100)
 @given(_damaged(ROWS))
 @example(("lansweeper.csv", NO_NUMBERS))

@@ -91,6 +91,7 @@ def test_enumeration_where_hubs_are_vendors_and_run_on_hubs():
     assert found.chance[3] == pytest.approx(1 - (1 - 0.2) * (1 - 0.05 * 0.5), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_enumeration_where_outside_hubs_fail_in_hard_times():
     chained = np.zeros((3, 3))
     chained[1, 0] = 0.5  # b runs on a
@@ -225,6 +226,7 @@ def test_more_hubs_than_can_be_gone_through_keep_the_average_and_say_what_is_los
     assert chance @ (lost - found.el) > 0
 
 
+@pytest.mark.slow
 def test_chained_hubs_beyond_the_bound_finish_too():
     draw, n = np.random.default_rng(9), 30
     takes, chained = np.diag(draw.uniform(0.2, 0.9, n)), np.diag(np.full(n - 1, 0.5), -1)

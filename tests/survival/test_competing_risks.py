@@ -194,6 +194,7 @@ def _place(fit, truth):
     return norm.cdf(np.log(real[0] / increment[0]) / error)
 
 
+@pytest.mark.slow
 def test_posteriors_of_causes_are_calibrated_by_simulation():
     places = places_of_truth(1)
     assert not spread_is_wrong(places)

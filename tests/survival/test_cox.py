@@ -218,7 +218,9 @@ def test_published_cosmesis(cosmesis):
     assert fit.summary().loc["beta_0", "hazard_ratio"] == pytest.approx(2.22, abs=5e-3)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 def test_agrees_with_plain_em_and_a_search(looked_at, seed):
     table = looked_at(25, seed, exact=0.4, round_to=0.5 if seed == 1 else None)
     fit = fit_lifetime(table, "cox")
@@ -312,7 +314,11 @@ def test_without_covariates_it_is_the_curve(looked_at):
 
 # where a covariate nearly separates those who ended, a refusal takes hundreds of climbs
 @pytest.mark.parametrize(
-    "seed", [pytest.param(seed, marks=[pytest.mark.slow] * (seed >= 20)) for seed in range(60)]
+    "seed",
+    [
+        pytest.param(seed, marks=[pytest.mark.slow] * (seed in (4, 9) or seed >= 20))
+        for seed in range(60)
+    ],
 )
 def test_few_rows_answer_or_are_refused(looked_at, seed):
     """Whatever small table comes: a finite answer, or an error that says what to do."""
