@@ -205,8 +205,7 @@ def flags_of(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Flags:
         If the shape differs or a value is anything else; the message names argument and row.
     """
     array = np.asarray(values)
-    if array.ndim != 1 or array.shape != shape:
-        raise ModelError(name, f"must be one column of {shape}", value=f"shape {array.shape}")
+    _check_column(name, array, shape)
     if array.dtype != bool:
         array = numbers_of(name, array)
         refuse(name, ~np.isin(array, (0.0, 1.0)), array, "must be true or false")
@@ -251,12 +250,16 @@ def labels_of(
     return np.where(wanted, given.astype(str), "")
 
 
-def _column(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
-    array = numbers_of(name, values)
+def _check_column(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
     if array.ndim != 1 or array.shape != shape:
         raise ModelError(
             name, f"must be one column of {shape} values", value=f"shape {array.shape}"
         )
+
+
+def _column(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
+    array = numbers_of(name, values)
+    _check_column(name, array, shape)
     refuse(name, ~np.isfinite(array), array, "must be a finite number of years")
     refuse(name, array < 0, array, "must not be negative", "Ages are counted from the start.")
     return array
@@ -264,8 +267,7 @@ def _column(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
 
 def _upper(values: ArrayLike, stop: Floats, event: Flags, shape: tuple[int, ...]) -> Floats:
     array = numbers_of("upper", values, gaps=True)
-    if array.shape != shape:
-        raise ModelError("upper", f"must be one column of {shape}", value=f"shape {array.shape}")
+    _check_column("upper", array, shape)
     given = ~np.isnan(array)
     refuse("upper", np.isinf(array), array, "must be finite", "Use event False for no end yet.")
     refuse("upper", given & ~event, array, "stands in a row without event", "Leave it empty.")
