@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import nbformat
 import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from techalign.batch.run import import_notebook_tools
 from tests.example_client import example_client
 
 # A run's answer depends on the code alone. Who looks for new examples asks for the other profile:
@@ -23,6 +23,9 @@ from tests.example_client import example_client
 settings.register_profile("search", deadline=None, print_blob=True)
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+# before a test imports nbformat: in every worker that saves the two seconds it saves a run
+import_notebook_tools()
 
 # programs, which hold no tests and may import what only they need
 collect_ignore = ["benchmarks", "validation"]
@@ -47,6 +50,7 @@ def workbook(tmp_path: Path) -> Path:
 @pytest.fixture
 def notebook(workbook: Path) -> Callable[..., Path]:
     """Write a notebook of the given code cells below a title and a parameters cell."""
+    import nbformat
 
     def write(name: str, *cells: str, title: str = "A title", more: str = "") -> Path:
         v4 = nbformat.v4

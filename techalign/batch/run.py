@@ -23,7 +23,7 @@ from techalign.errors import InputError
 from techalign.review.records import Record
 from techalign.storage import find_bucket, is_remote, make_folder, unreachable
 
-__all__ = ["Cluster", "Outcome", "output_lock", "run_jobs"]
+__all__ = ["Cluster", "Outcome", "import_notebook_tools", "output_lock", "run_jobs"]
 
 _GRAMMAR = "rfc3987_syntax"
 
@@ -156,7 +156,7 @@ class _Batch:
 
         preload = imported_by({self._jobs[number].notebook for number in waiting})
         begin_template(preload)
-        _import_notebook_tools()  # meanwhile
+        import_notebook_tools()  # meanwhile
         from techalign.batch.execute import start_template
         from techalign.report.page import prepare
 
@@ -260,7 +260,7 @@ def _lock_file(out: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"techalign-{name}.lock"
 
 
-def _import_notebook_tools() -> None:
+def import_notebook_tools() -> None:
     """Import papermill's and nbformat's common base, jsonschema, in a tenth of the time.
 
     jsonschema looks for an optional package that checks internationalised web addresses, and

@@ -95,16 +95,6 @@ def left_out(client: Client, reference: Reference) -> list[str]:
     return [f"{client.tables[name].file}: {said}" for name, said in found]
 
 
-_SYSTEMS = {
-    "assets": ("technology",),
-    "integrations": ("system_a", "system_b"),
-    "skills": ("system",),
-    "contracts": ("vendor", "capability"),
-    "vendors": ("vendor",),
-}
-"""Columns that name systems, so that a link's technology can be told from a slip in writing."""
-
-
 def _of_technologies(client: Client) -> list[tuple[str, str]]:
     """Technologies of links that stand nowhere else, but for a letter or two.
 
@@ -112,12 +102,16 @@ def _of_technologies(client: Client) -> list[tuple[str, str]]:
     """
     import difflib
 
+    from techalign.client.spellings import SYSTEMS
+
+    # each cell one name; what links themselves say is what is asked about
+    named = [each for each in SYSTEMS if not each.endswith(";") and not each.startswith("links.")]
+    named += ["contracts.vendor", "contracts.capability", "vendors.vendor"]
     known = {
         # nine of a kind are entered as one: "Shop computers (9)"
         folded(str(name).partition(" (")[0]): str(name)
-        for table, columns in _SYSTEMS.items()
+        for table, _, column in (each.partition(".") for each in named)
         if client.has(table)
-        for column in columns
         for name in client.table(table)[column].unique()
     }
     found = []

@@ -51,6 +51,12 @@ _LARGEST_PROFILE = 1024**2  # bytes
 _CLIENT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
+def _would_show(name: str, nothing: str) -> str:
+    """What a page says where nothing of a table is there."""
+    of, shows = name.replace("_", " "), ROW_MODELS[name].enables
+    return f"Of the {of} nothing {nothing}; with it this page would show {shows}."
+
+
 @dataclass(frozen=True)
 class Client:
     """One client's profile and checked tables.
@@ -109,25 +115,19 @@ class Client:
         What is there and does not belong where it would be shown, such as a plan whose months are
         past, is not called missing.
         """
-        of = name.replace("_", " ")
         if self.has(name):
+            of = name.replace("_", " ")
             return f"Nothing recorded of the {of} falls within what is shown here."
         if said := self.none_yet(name):
             return said
-        what = "could be read" if name in self.tables else "is recorded"
-        return (
-            f"Of the {of} nothing {what}; with it this page would show {ROW_MODELS[name].enables}."
-        )
+        return _would_show(name, "could be read" if name in self.tables else "is recorded")
 
     def how_to_add(self, name: str) -> str:
         """Tell on a client's page what to write down, with which command, and what it would show.
 
         A page names no file: whoever reads it may never have seen one.
         """
-        model, of = ROW_MODELS[name], name.replace("_", " ")
-        shows = (
-            f"Of the {of} nothing is recorded yet; with it this page would show {model.enables}."
-        )
+        model, shows = ROW_MODELS[name], _would_show(name, "is recorded yet")
         if name == "assessment":
             return (
                 f"{shows} The command “techalign questionnaire {self.id}” writes what an owner "

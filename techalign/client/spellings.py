@@ -15,7 +15,7 @@ from techalign.client.references import REGISTERS
 from techalign.intake.table import Table
 from techalign.text import folded
 
-__all__ = ["spell_alike"]
+__all__ = ["SYSTEMS", "spell_alike"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,12 @@ class _Names:
 
 
 _PARTNER_TABLES = tuple(table for table, register in REGISTERS.items() if register == "partners")
+SYSTEMS = (
+    "assets.technology", "assets.integrates_with;", "initiatives.replaces;", "links.technology",
+    "integrations.system_a", "integrations.system_b", "skills.system",
+)  # fmt: skip
+"""Columns that name systems, those whose spelling counts first; ``;`` marks lists."""
+
 _NAMES = (
     _Names(("vendors.vendor", "vendors.hubs:", "vendor_events.vendor", "mitigations.vendor")),
     _Names(
@@ -41,9 +47,7 @@ _NAMES = (
     _Names(("goals.goal", "links.goal", "judgements.goal_a", "judgements.goal_b",
             "initiatives.goal")),
     _Names(("resources.resource", "initiatives.resource")),
-    _Names(("assets.technology", "assets.integrates_with;", "initiatives.replaces;",
-            "links.technology", "integrations.system_a", "integrations.system_b",
-            "skills.system")),
+    _Names(SYSTEMS),
     _Names(("judgements.judge",)),
     _Names(("skills.person",)),
     _Names(("options.decision",)),

@@ -38,7 +38,7 @@ from numpy.typing import ArrayLike
 
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
-from techalign.survival.lifetimes import Lifetimes
+from techalign.survival.lifetimes import Lifetimes, refuse
 from techalign.survival.newton import BLOCK
 
 __all__ = [
@@ -194,7 +194,7 @@ def fit_burr_to_survival(
     return _curve(found.x, theta)
 
 
-def _curve(logs: Floats, theta: float | None) -> BurrCurve:
+def _curve(logs: Sequence[float] | Floats, theta: float | None) -> BurrCurve:
     lam, rho, *last = (float(value) for value in np.exp(logs))
     return BurrCurve(lam, rho, last[0] if theta is None else theta)
 
@@ -202,14 +202,9 @@ def _curve(logs: Floats, theta: float | None) -> BurrCurve:
 def _check_points(t: Floats, s: Floats, w: Floats) -> None:
     if t.ndim != 1 or t.size < 3 or t.shape != s.shape or t.shape != w.shape:
         raise ModelError("ages", "must be at least three, with one survival each", value=t.shape)
-    for name, values, bad in (
-        ("ages", t, ~(t > 0)),
-        ("survival", s, ~((s > 0) & (s < 1))),
-        ("weights", w, ~(w >= 0)),
-    ):
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise ModelError(f"{name}[{row}]", "is out of bounds", value=values[row])
+    refuse("ages", ~(t > 0), t, "is out of bounds")
+    refuse("survival", ~((s > 0) & (s < 1)), s, "is out of bounds")
+    refuse("weights", ~(w >= 0), w, "is out of bounds")
     if (np.diff(t) <= 0).any():
         raise ModelError("ages", "must ascend", remedy="Sort the table by age.")
 
@@ -252,12 +247,7 @@ def parameter_names(dist: str) -> tuple[str, ...]:
 
 def curve_of(dist: str, logs: Sequence[float] | Floats) -> BurrCurve:
     """The curve with these logarithmic parameters (lam in years); further ones are ignored."""
-    theta = {"weibull": inf, "loglogistic": 1.0}.get(dist)
-    return BurrCurve(
-        float(np.exp(logs[0])),
-        float(np.exp(logs[1])),
-        float(np.exp(logs[2])) if theta is None else theta,
-    )
+    return _curve(logs, {"weibull": inf, "loglogistic": 1.0}.get(dist))
 
 
 def scores(log_t: Floats, logs: Floats, shift: Floats | float = 0.0) -> Floats:
@@ -344,7 +334,7 @@ class Likelihood:
         for rows in self.parts:
             for begin in range(0, rows.stop.size, BLOCK):
                 rows.add(sums, slice(begin, begin + BLOCK))
-        return sums.value, sums.gradient, sums.hessian + sums.upper_half()
+        return sums.value, sums.gradient, sums.hessian + (sums.mixed + sums.mixed.T)
 
 
 class _Rows:
@@ -354,25 +344,21 @@ class _Rows:
         with np.errstate(divide="ignore"):
             self.stop = np.log(lifetimes.stop)
             self.entry = np.log(lifetimes.entry) if lifetimes.entry.any() else None
-            between = lifetimes.upper is not None and bool(lifetimes.interval.any())
-            self.upper = np.log(lifetimes.upper) if between else None  # type: ignore[arg-type]
+            self.upper = np.log(lifetimes.end) if lifetimes.interval.any() else None
         self.event = lifetimes.exact.astype(float)
         self.x = lifetimes.x
 
     def add(self, sums: _Sums, rows: slice) -> None:
         """Add the contributions of a block."""
         x = None if self.x is None else self.x[rows]
-        point = sums.at(self.stop[rows], x)
-        if self.upper is None:
-            point.add(-1.0)
-            event = self.event[rows]
-            if event.any():
-                point.add_events(event, self.stop[rows])
-        else:
-            point.add(-1.0)
-            _add_between(point, sums.at(self.upper[rows], x))
+        point = _Point(sums, self.stop[rows], x)
+        point.add(-1.0)
+        if self.upper is not None:
+            _add_between(point, _Point(sums, self.upper[rows], x))
+        elif (event := self.event[rows]).any():
+            point.add_events(event, self.stop[rows])
         if self.entry is not None and np.isfinite(self.entry[rows]).any():
-            sums.at(self.entry[rows], x).add(1.0)
+            _Point(sums, self.entry[rows], x).add(1.0)
 
 
 def _add_between(start: _Point, end: _Point) -> None:
@@ -399,13 +385,6 @@ class _Sums:
         self.gradient, self.hessian = np.zeros(size), np.zeros((size, size))
         # mixed derivatives of different parameters, to be mirrored at the end
         self.mixed = np.zeros((size, size))
-
-    def at(self, log_t: Floats, x: Floats | None) -> _Point:
-        return _Point(self, log_t, x)
-
-    def upper_half(self) -> Floats:
-        """The mixed derivatives on both sides of the diagonal."""
-        return self.mixed + self.mixed.T
 
 
 class _Point:

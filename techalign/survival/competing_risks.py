@@ -34,7 +34,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +44,7 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Counts, Flags, Floats, Places
 from techalign.survival.interval_censoring import Ranges, range_sums
 from techalign.survival.kaplan_meier import small_sets
-from techalign.survival.lifetimes import Lifetimes, labels_of
+from techalign.survival.lifetimes import Lifetimes, labels_of, refuse
 from techalign.survival.parametric import LifetimeFit, fit_lifetime
 from techalign.survival.prior import LifetimePrior
 
@@ -156,11 +156,7 @@ def cumulative_incidence(lifetimes: Lifetimes, cause: ArrayLike) -> CumulativeIn
     if lifetimes.interval.any():
         return incidence_steps(lifetimes, labels, causes)
     time = np.unique(lifetimes.stop[lifetimes.event])
-    entered, left = (
-        np.searchsorted(np.sort(ages), time, side="left")
-        for ages in (lifetimes.entry, lifetimes.stop)
-    )
-    at_risk = entered - left
+    at_risk = lifetimes.at_risk(time)
     deaths = np.array(
         [
             np.bincount(np.searchsorted(time, lifetimes.stop[labels == name]), minlength=time.size)
@@ -338,18 +334,14 @@ def fit_causes(
     labels, found = _causes(lifetimes, cause)
     beliefs = dict(priors or {})
     names = tuple(dict.fromkeys((*found, *sorted(beliefs))))
-    middle, upper = lifetimes.stop, lifetimes.upper
-    if upper is not None:
-        middle = np.where(lifetimes.interval, (middle + np.nan_to_num(upper)) / 2.0, middle)
-    fits = {}
+    upper, fits = lifetimes.upper, {}
     for name in names:
         own = labels == name
-        rows = Lifetimes(
-            lifetimes.entry,
-            np.where(own, lifetimes.stop, middle),
-            own,
-            None if upper is None else np.where(own, upper, np.nan),
-            lifetimes.x,
+        rows = replace(
+            lifetimes,
+            stop=np.where(own, lifetimes.stop, lifetimes.middle),
+            event=own,
+            upper=None if upper is None else np.where(own, upper, np.nan),
         )
         fits[name] = fit_lifetime(rows, dist, beliefs.get(name), kind=kind)  # type: ignore[call-overload]
     return CauseFits(fits)
@@ -358,9 +350,7 @@ def fit_causes(
 def _causes(lifetimes: Lifetimes, cause: ArrayLike) -> tuple[NDArray[Any], tuple[str, ...]]:
     """Cause of each event, "" in rows without; and the causes, sorted."""
     labels = labels_of("cause", cause, lifetimes.stop.shape, lifetimes.event)
-    bare = np.flatnonzero(lifetimes.event & (labels == ""))
-    if bare.size:
-        raise ModelError(f"cause[{bare[0]}]", "is missing in a row with an event")
+    refuse("cause", lifetimes.event & (labels == ""), labels, "is missing in a row with an event")
     return labels, tuple(np.unique(labels[lifetimes.event]).tolist())
 
 
@@ -430,15 +420,13 @@ class _Cells:
         # rows with an event, cause by cause: their cells are neighbours in the cause's own order
         self.own = [np.flatnonzero(self.cause == j) for j in range(len(causes))]
         self.rows = [np.flatnonzero(labels == name) for name in causes]
-        self.begin = [np.searchsorted(left[c], rows.low[r]) for c, r in self._pairs()]
-        self.end = [np.searchsorted(right[c], rows.high[r], "right") for c, r in self._pairs()]
+        pairs = list(zip(self.own, self.rows, strict=True))
+        self.begin = [np.searchsorted(left[c], rows.low[r]) for c, r in pairs]
+        self.end = [np.searchsorted(right[c], rows.high[r], "right") for c, r in pairs]
         self.events = int(np.count_nonzero(rows.event))
         entered = np.cumsum(np.bincount(self.after, minlength=self.size + 1))
         left_alive = np.cumsum(np.bincount(self.until, minlength=self.size + 1))
         self.observed = (entered - left_alive)[: self.size].astype(float)
-
-    def _pairs(self) -> list[tuple[Places, Places]]:
-        return list(zip(self.own, self.rows, strict=True))
 
     def shares(self, mass: Floats) -> list[Floats]:
         """Probability of the cells of each row with an event, cause by cause."""

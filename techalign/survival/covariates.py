@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -206,8 +206,7 @@ def scaled(lifetimes: Lifetimes, *, centred: bool | None = None) -> Scaled:
     z = x - centre
     if not near:
         z /= unit
-    table = Lifetimes(lifetimes.entry, lifetimes.stop, lifetimes.event, lifetimes.upper, z)
-    return Scaled(table, centre, unit, covariance / np.outer(unit, unit))
+    return Scaled(replace(lifetimes, x=z), centre, unit, covariance / np.outer(unit, unit))
 
 
 def moments(x: Floats) -> tuple[Floats, Floats]:

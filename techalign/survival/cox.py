@@ -228,10 +228,7 @@ def _products(one: Floats, weight: Floats, other: Floats) -> Floats:
 
 def _differs(ages: Floats) -> Flags:
     """Which of the sorted ages differ from the one before."""
-    new = np.empty(ages.size, dtype=bool)
-    new[:1] = True
-    np.not_equal(ages[1:], ages[:-1], out=new[1:])
-    return new
+    return np.append(True, ages[1:] != ages[:-1])[: ages.size]
 
 
 def _later(weight: Floats, first: Places) -> Floats:

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.survival.covariates import FARTHEST, check_told_apart, coefficient_table, moments
-from techalign.survival.lifetimes import numbers_of
+from techalign.survival.lifetimes import numbers_of, refuse
 from techalign.survival.newton import Maximum, Objective, logistic_objective, maximise
 
 if TYPE_CHECKING:
@@ -311,15 +311,10 @@ def _checked(
     past = past[:, None] if past.ndim == 1 else past
     if past.shape[1] != len(kinds):
         raise ModelError("since", f"must have a column for each of {list(kinds)}", value=past.shape)
-    for name, values, bad in (
-        ("age", ages, ~(ages >= 0) | np.isinf(ages)),
-        ("event", y, ~np.isin(y, (0.0, 1.0))),
-        ("x", given, ~np.isfinite(given).all(axis=1)),
-        ("since", past, (past < 0).any(axis=1)),
-    ):
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise ModelError(f"{name}[{row}]", "is out of bounds", value=values[row])
+    refuse("age", ~(ages >= 0) | np.isinf(ages), ages, "is out of bounds")
+    refuse("event", ~np.isin(y, (0.0, 1.0)), y, "is out of bounds")
+    refuse("x", ~np.isfinite(given).all(axis=1), given, "is out of bounds")
+    refuse("since", (past < 0).any(axis=1), past, "is out of bounds")
     return ages, y, _design(ages, given, past, half_life)
 
 

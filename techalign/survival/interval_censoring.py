@@ -88,9 +88,7 @@ class Ranges:
     @classmethod
     def of(cls, lifetimes: Lifetimes) -> Ranges:
         """Number the places of a table."""
-        end = lifetimes.stop
-        if lifetimes.upper is not None:
-            end = np.where(lifetimes.interval, np.nan_to_num(lifetimes.upper), end)
+        end = lifetimes.end
         ages = np.unique(np.concatenate([lifetimes.entry, lifetimes.stop, end]))
         entry, stop, high = (
             2 * np.searchsorted(ages, given) for given in (lifetimes.entry, lifetimes.stop, end)

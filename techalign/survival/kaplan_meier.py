@@ -258,10 +258,7 @@ def _sorted_events(lifetimes: Lifetimes) -> tuple[Floats, Counts, Counts]:
     # a row without event sorts before one with event at the same age
     place = np.flatnonzero(keys & np.uint64(1))
     ages = keys[place]
-    new = np.empty(ages.size, dtype=bool)
-    new[:1] = True
-    np.not_equal(ages[1:], ages[:-1], out=new[1:])
-    first = np.flatnonzero(new)
+    first = np.flatnonzero(np.append(True, ages[1:] != ages[:-1])[: ages.size])
     distinct = ages[first]
     events = np.diff(first, append=ages.size)
     time = (distinct >> np.uint64(1)).view(np.float64)

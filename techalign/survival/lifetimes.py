@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from techalign.errors import ModelError
-from techalign.numbers.arrays import Flags, Floats
+from techalign.numbers.arrays import Counts, Flags, Floats
 
 __all__ = ["Lifetimes", "flags_of", "labels_of", "numbers_of", "refuse"]
 
@@ -113,12 +113,25 @@ class Lifetimes:
         return 0 if self.x is None else int(self.x.shape[1])
 
     @property
+    def end(self) -> Floats:
+        """Ages by which rows are over or last seen: ``upper`` of intervals, else ``stop``; (n,)."""
+        return self.stop if self.upper is None else np.fmax(self.stop, self.upper)
+
+    @property
+    def middle(self) -> Floats:
+        """Ages in the middle of intervals, and ``stop`` of other rows; shape (n,)."""
+        ages: Floats = (self.stop + self.end) / 2.0
+        return ages
+
+    @property
     def exposure(self) -> float:
         """Years observed in total; interval rows count to their middle."""
-        end = self.stop
-        if self.upper is not None:
-            end = np.where(self.interval, (self.stop + np.nan_to_num(self.upper)) / 2.0, self.stop)
-        return float(np.sum(end - self.entry))
+        return float(np.sum(self.middle - self.entry))
+
+    def at_risk(self, ages: Floats) -> Counts:
+        """Rows under observation just before each age, those that end at it included; (k,)."""
+        entered, left = (np.searchsorted(np.sort(of), ages) for of in (self.entry, self.stop))
+        return entered - left
 
     def select(self, rows: Flags | NDArray[np.intp] | slice) -> Lifetimes:
         """Some of the rows, by position, mask or slice."""
@@ -192,8 +205,7 @@ def flags_of(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Flags:
         If the shape differs or a value is anything else; the message names argument and row.
     """
     array = np.asarray(values)
-    if array.ndim != 1 or array.shape != shape:
-        raise ModelError(name, f"must be one column of {shape}", value=f"shape {array.shape}")
+    _check_column(name, array, shape)
     if array.dtype != bool:
         array = numbers_of(name, array)
         refuse(name, ~np.isin(array, (0.0, 1.0)), array, "must be true or false")
@@ -238,12 +250,16 @@ def labels_of(
     return np.where(wanted, given.astype(str), "")
 
 
-def _column(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
-    array = numbers_of(name, values)
+def _check_column(name: str, array: NDArray[Any], shape: tuple[int, ...]) -> None:
     if array.ndim != 1 or array.shape != shape:
         raise ModelError(
             name, f"must be one column of {shape} values", value=f"shape {array.shape}"
         )
+
+
+def _column(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
+    array = numbers_of(name, values)
+    _check_column(name, array, shape)
     refuse(name, ~np.isfinite(array), array, "must be a finite number of years")
     refuse(name, array < 0, array, "must not be negative", "Ages are counted from the start.")
     return array
@@ -251,8 +267,7 @@ def _column(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
 
 def _upper(values: ArrayLike, stop: Floats, event: Flags, shape: tuple[int, ...]) -> Floats:
     array = numbers_of("upper", values, gaps=True)
-    if array.shape != shape:
-        raise ModelError("upper", f"must be one column of {shape}", value=f"shape {array.shape}")
+    _check_column("upper", array, shape)
     given = ~np.isnan(array)
     refuse("upper", np.isinf(array), array, "must be finite", "Use event False for no end yet.")
     refuse("upper", given & ~event, array, "stands in a row without event", "Leave it empty.")

@@ -10,7 +10,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -116,9 +116,7 @@ def _counts(lifetimes: Lifetimes, member: Places, groups: int) -> tuple[Floats, 
     for j in range(groups):
         own = lifetimes.select(member == j)
         ends = np.sort(own.stop[own.event])
-        risk[j] = np.searchsorted(np.sort(own.entry), time, "left") - np.searchsorted(
-            np.sort(own.stop), time, "left"
-        )
+        risk[j] = own.at_risk(time)
         died[j] = np.searchsorted(ends, time, "right") - np.searchsorted(ends, time, "left")
     n, d = risk.sum(axis=0), died.sum(axis=0)
     share = risk / n
@@ -131,8 +129,7 @@ def _counts(lifetimes: Lifetimes, member: Places, groups: int) -> tuple[Floats, 
 def _scores(lifetimes: Lifetimes, member: Places, groups: int) -> tuple[Floats, Floats, Floats]:
     """The same from the score and information of Cox's model at no difference [2]."""
     x = (member[:, None] == np.arange(groups - 1)).astype(float)
-    upper = lifetimes.upper
-    table = Lifetimes(lifetimes.entry, lifetimes.stop, lifetimes.event, upper, x)
+    table = replace(lifetimes, x=x)
     _, score, hessian = ProfileLikelihood(table)(np.zeros(groups - 1))
     bend = np.linalg.eigvalsh(-hessian)
     if bend[0] < -1e-9 * max(bend[-1], 1.0):

@@ -26,6 +26,8 @@ Objective = Callable[[Floats], tuple[float, Floats, Floats]]
 
 BLOCK = 8192
 """Rows a likelihood takes at a time: their numbers stay in the processor's cache."""
+EVALUATIONS = 200
+"""Of a climb at most."""
 LARGE, SUBSAMPLE = 50_000, 16
 """Rows from which on a climb begins with one row of so many."""
 
@@ -67,7 +69,6 @@ def maximise(
     start: Floats,
     *,
     tolerance: float = 1e-10,
-    steps: int = 200,
     damping: float = 1e-3,
 ) -> Maximum:
     """Climb to a maximum of a twice differentiable function.
@@ -81,8 +82,6 @@ def maximise(
     tolerance : float
         Rise still expected at which to stop, in the unit of the value. The step it belongs
         to is taken all the same: Newton's method squares the error with it.
-    steps : int
-        Evaluations at most.
     damping : float
         Of the first step; 0 where the start is known to be near.
 
@@ -92,7 +91,7 @@ def maximise(
     """
     at, converged = np.array(start, dtype=float), False
     value, gradient, hessian = objective(at)
-    for _ in range(steps):
+    for _ in range(EVALUATIONS):
         step = _step(gradient, hessian, damping)
         if step is None:
             damping = max(damping * 10.0, 1e-8)

@@ -416,10 +416,9 @@ def _breaks(
         return prior.breaks
     ages = event_breaks(lifetimes) if breaks is None else checked_breaks(breaks)
     edges = np.array([0.0, *ages, np.inf])
-    last = lifetimes.stop if lifetimes.upper is None else np.fmax(lifetimes.upper, lifetimes.stop)
     if lifetimes.events and breaks is not None:
         for low, high in pairwise(edges):
-            if not (lifetimes.event & (last > low) & (lifetimes.stop <= high)).any():
+            if not (lifetimes.event & (lifetimes.end > low) & (lifetimes.stop <= high)).any():
                 raise ModelError(
                     "breaks", f"leave no event between {low:g} and {high:g} years",
                     remedy="Use fewer breaks, or pass a prior.",

@@ -47,10 +47,7 @@ def checked_breaks(breaks: Sequence[float]) -> tuple[float, ...]:
 
 def event_breaks(lifetimes: Lifetimes) -> tuple[float, ...]:
     """Breaks that share out the events evenly: at most six intervals, five events in each."""
-    ends = lifetimes.stop
-    if lifetimes.upper is not None:
-        ends = np.where(lifetimes.interval, (ends + np.nan_to_num(lifetimes.upper)) / 2, ends)
-    ages = ends[lifetimes.event]
+    ages = lifetimes.middle[lifetimes.event]
     count = int(np.clip(ages.size // EVENTS_EACH, 1, INTERVALS))
     inner = np.quantile(ages, np.arange(1, count) / count) if ages.size else np.zeros(0)
     return tuple(float(age) for age in np.unique(inner) if age > 0)
@@ -189,11 +186,10 @@ class PiecewiseLikelihood:
     ) -> float:
         """Events somewhere between ``stop`` and ``upper``: log(1 - exp(-gap))."""
         k, table = self.k, self.table
-        assert table.upper is not None  # there are interval rows
         x = None if table.x is None else table.x[rows]
         ends = (
             piecewise_hazard_to(t[rows], x, self.breaks, parameters)
-            for t in (table.stop, table.upper)
+            for t in (table.stop, table.end)
         )
         (low, low_slope), (high, high_slope) = ends
         gap, jacobian = np.maximum(high - low, 1e-100), high_slope - low_slope

@@ -25,6 +25,7 @@ def _with(rows: tuple[tuple[str, ...], ...], row: int, column: int, text: str) -
     return changed
 
 
+@pytest.mark.slow
 def test_every_sample_table_that_can_be_opened_has_the_problems_that_check_finds() -> None:
     opened = 0
     for folder in sorted(p for p in CLIENTS.iterdir() if p.is_dir()):

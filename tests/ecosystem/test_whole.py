@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,7 @@ KEYS = {
 }  # fmt: skip
 
 
+@cache
 def _found(client: str, without: str = "") -> EcosystemFound:
     book = load_client(CLIENTS, client, tables=TABLES)
     return _assessed({name: book.table(name) for name in TABLES if name != without})

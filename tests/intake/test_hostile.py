@@ -124,6 +124,7 @@ NO_NUMBERS = (  # a list without its header, in which nothing could be an amount
 )
 
 
+@pytest.mark.slow
 @settings(QUICK, max_examples=100)
 @given(_damaged(ROWS))
 @example(("lansweeper.csv", NO_NUMBERS))
@@ -195,6 +196,7 @@ def _damaged_book(draw: st.DrawFn) -> tuple[str, bytes]:
     return name, file.getvalue()
 
 
+@pytest.mark.slow
 @settings(QUICK, max_examples=150)
 @given(_damaged_book())
 def test_a_damaged_workbook_loses_no_row_and_no_money(

@@ -91,6 +91,7 @@ def test_enumeration_where_hubs_are_vendors_and_run_on_hubs():
     assert found.chance[3] == pytest.approx(1 - (1 - 0.2) * (1 - 0.05 * 0.5), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_enumeration_where_outside_hubs_fail_in_hard_times():
     chained = np.zeros((3, 3))
     chained[1, 0] = 0.5  # b runs on a
@@ -202,6 +203,7 @@ def test_a_hub_of_one_vendor_is_exact_and_goes_into_its_own_chance():
     assert lost == pytest.approx(found.el + extra, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_more_hubs_than_can_be_gone_through_keep_the_average_and_say_what_is_lost():
     draw, n, count = np.random.default_rng(8), 100, 40
     pd, loss = draw.uniform(0.005, 0.08, n), draw.lognormal(10, 1, n)
@@ -224,6 +226,7 @@ def test_more_hubs_than_can_be_gone_through_keep_the_average_and_say_what_is_los
     assert chance @ (lost - found.el) > 0
 
 
+@pytest.mark.slow
 def test_chained_hubs_beyond_the_bound_finish_too():
     draw, n = np.random.default_rng(9), 30
     takes, chained = np.diag(draw.uniform(0.2, 0.9, n)), np.diag(np.full(n - 1, 0.5), -1)
@@ -260,6 +263,7 @@ def big(seed=1):
     return pd, loss, takes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("copula", ["gaussian", "t"])
 def test_a_hundred_vendors_on_eight_hubs_agree_with_simulation(copula):
     pd, loss, takes = big()

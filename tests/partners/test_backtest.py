@@ -73,6 +73,7 @@ def test_later_months_do_not_reach_a_forecast() -> None:
         backtest(panel_of(revenue, np.zeros(12, dtype=int)), [13], 2, rng=rng)
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 @pytest.mark.skipif(not SELLERS.exists(), reason="the real data are not beside the project")
 def test_model_beats_the_rules_on_real_sellers() -> None:

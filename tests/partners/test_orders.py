@@ -180,6 +180,7 @@ def test_rank_of_the_truth_is_uniform_among_the_draws() -> None:
     assert keep.any()
 
 
+@pytest.mark.slow
 def test_knowing_orders_is_no_worse_than_not_knowing_them() -> None:
     panel = simulate(300, 14, seed=21)
     known = panel.as_of(8)
@@ -191,6 +192,7 @@ def test_knowing_orders_is_no_worse_than_not_knowing_them() -> None:
     assert scores[0] <= scores[1]
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 @pytest.mark.skipif(not SELLERS.exists(), reason="no real data beside the project")
 def test_knowing_orders_is_no_worse_on_a_real_marketplace() -> None:
@@ -249,6 +251,7 @@ def test_ended_partner_sells_nothing_and_a_silent_one_is_hardly_alive() -> None:
     assert (draws[:, 0].sum(axis=1) == 0.0).mean() > 0.85
 
 
+@pytest.mark.slow
 def test_vintage_that_begins_lower_is_found_and_newcomers_are_like_the_last() -> None:
     rng = np.random.default_rng(4)
     start = rng.integers(0, 24, 500)
@@ -278,6 +281,7 @@ def test_orders_are_imputed_where_they_are_unknown_and_only_there() -> None:
     assert whole.orders is None or np.isfinite(whole.orders.x).all()
 
 
+@pytest.mark.slow
 def test_among_many_one_dear_month_moves_a_level_by_its_logarithm() -> None:
     """Read as money, a month of twenty times the usual sales lifted what is to come far more."""
     rng = np.random.default_rng(13)

@@ -46,6 +46,7 @@ def test_resampling_gives_each_draw_its_share() -> None:
         assert (np.abs(count - 100 * weight[row]) < 1).all()
 
 
+@pytest.mark.slow
 def test_proposals_have_the_fitted_covariance(panel: PartnerPanel) -> None:
     members = fit_ramp(panel).members
     theta, level, _ = _propose(members, 0, 200_000, np.random.default_rng(2))

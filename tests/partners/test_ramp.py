@@ -94,6 +94,7 @@ def test_intervals_are_calibrated(large: PartnerPanel, known: bool) -> None:
     assert score["crps"] < 0.30
 
 
+@pytest.mark.slow
 def test_few_partners_get_wide_but_finite_ramps() -> None:
     inside, widths = [], []
     for seed in range(25):
@@ -119,6 +120,7 @@ def test_without_sales_the_ramp_is_the_prior_and_says_so() -> None:
     assert 0 < (draws.sum(axis=2) > 0).mean() < 1
 
 
+@pytest.mark.slow
 def test_teachers_narrow_the_first_forecasts(large: PartnerPanel) -> None:
     young = simulate(World(), 30, 3, seed=9, oldest=2)
     alone, taught = fit_ramp(young), fit_ramp(young, teachers=large)
@@ -234,12 +236,14 @@ def test_an_outage_is_found_and_a_real_end_is_not() -> None:
     assert not outage_months(quiet).any()
 
 
+@pytest.mark.slow
 def test_where_partners_still_grow_the_order_model_is_left_out(large: PartnerPanel) -> None:
     way = use_of_orders(large.as_of(18), RampPrior(any_currency=True))
     assert way in ("money", "counts")
     assert fit_ramp(large.as_of(18)).orders is None
 
 
+@pytest.mark.slow
 def test_orders_that_come_in_bursts_are_not_read_month_by_month() -> None:
     """Half of a partner's months hold ten times the orders: a count law takes that for news."""
     rng = np.random.default_rng(5)
@@ -294,6 +298,7 @@ def test_what_the_others_say_is_the_regression_without_the_partner(large: Partne
             assert belief.mean[row, p] == pytest.approx(fit.z[row] @ cov @ pull, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_rank_of_the_truth_is_uniform_among_the_draws(large: PartnerPanel) -> None:
     """Simulation-based calibration: what comes is drawn from the law that is fitted."""
     known = large.as_of(18)

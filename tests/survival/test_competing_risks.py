@@ -194,6 +194,7 @@ def _place(fit, truth):
     return norm.cdf(np.log(real[0] / increment[0]) / error)
 
 
+@pytest.mark.slow
 def test_posteriors_of_causes_are_calibrated_by_simulation():
     places = places_of_truth(1)
     assert not spread_is_wrong(places)
@@ -201,6 +202,7 @@ def test_posteriors_of_causes_are_calibrated_by_simulation():
     assert np.abs(places.mean(axis=1) - 0.5).max() < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stretch", [0.5, 3.0])
 def test_the_simulation_notices_a_wrong_spread_of_the_beliefs(stretch):
     assert spread_is_wrong(places_of_truth(1, stretch=stretch))

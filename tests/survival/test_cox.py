@@ -191,10 +191,12 @@ def naive_steps(table, beta, rounds=3000):
     point = table.exact[:, None] & (places == table.stop[:, None])
     factor, steps = np.exp(table.x @ beta)[:, None], np.full(places.size, 0.1)
     at_risk = np.maximum((factor * risk).sum(axis=0), 1e-300)
+    # rows without a range have nothing to share out, rows with one do not change
+    ranged, counted = own.any(axis=1), point.sum(axis=0)
+    own, f = own[ranged].astype(float), factor[ranged, 0]
     for _ in range(rounds):
-        hazard = factor[:, 0] * (own @ steps)
-        share = factor[:, 0] / -np.expm1(-np.where(own.any(axis=1), hazard, 1.0))
-        steps = (steps * (own.T @ share) + point.sum(axis=0)) / at_risk
+        share = f / -np.expm1(-f * (own @ steps))
+        steps = (steps * (share @ own) + counted) / at_risk
     return places, steps
 
 
@@ -216,7 +218,9 @@ def test_published_cosmesis(cosmesis):
     assert fit.summary().loc["beta_0", "hazard_ratio"] == pytest.approx(2.22, abs=5e-3)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 def test_agrees_with_plain_em_and_a_search(looked_at, seed):
     table = looked_at(25, seed, exact=0.4, round_to=0.5 if seed == 1 else None)
     fit = fit_lifetime(table, "cox")
@@ -273,6 +277,7 @@ def test_narrow_intervals_lead_to_exact_ages(looked_at):
     assert [ours.low, ours.high] == pytest.approx([theirs.low, theirs.high], rel=0.02)
 
 
+@pytest.mark.slow
 def test_finds_the_truth_with_an_honest_error(looked_at):
     places, inside = [], 0
     chance = 1 - np.exp(-np.exp(0.3) * ((4 / 6) ** (1 / 0.9) - (2 / 6) ** (1 / 0.9)))
@@ -307,7 +312,14 @@ def test_without_covariates_it_is_the_curve(looked_at):
     assert np.allclose(fit.survival(ages), curve.at(ages), atol=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(60))
+# where a covariate nearly separates those who ended, a refusal takes hundreds of climbs
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=[pytest.mark.slow] * (seed in (4, 9) or seed >= 20))
+        for seed in range(60)
+    ],
+)
 def test_few_rows_answer_or_are_refused(looked_at, seed):
     """Whatever small table comes: a finite answer, or an error that says what to do."""
     draw = np.random.default_rng(seed)

@@ -131,6 +131,7 @@ def test_posterior_is_calibrated_by_simulation():
     assert np.abs(places.mean(axis=1) - 0.5).max() < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stretch", [0.5, 2.0])
 def test_the_simulation_notices_a_wrong_spread_of_the_beliefs(stretch):
     assert spread_is_wrong(places_of_truth(1, stretch=stretch))

@@ -287,6 +287,7 @@ def test_a_first_risk_set_of_one_takes_the_curve_to_nothing():
     assert curve.at(4.5, given_age=5.0) == 1.0
 
 
+@pytest.mark.slow
 def test_turnbull_finds_the_truth_and_its_error_is_honest(looked_at):
     """Looks on a calendar of half years: the ages are few, and normal theory holds."""
     truth, ages = np.exp(-((np.array([2.0, 4.0]) / 6) ** (1 / 0.9))), [2.0, 4.0]

@@ -95,3 +95,14 @@ def test_what_cannot_be_computed_with_is_refused_with_its_own_remedy(field, valu
     given = {"entry": [0.0, 0.0], "stop": [1.0, 2.0], "event": [True, False], field: values}
     with pytest.raises(ModelError, match=said):
         Lifetimes(given["entry"], given["stop"], given["event"], x=given.get("x"))
+
+
+def test_ends_middles_and_rows_at_risk():
+    rows = Lifetimes([0, 1, 2, 2], [3, 2, 4, 3], [1, 1, 0, 1], [np.nan, 5, np.nan, np.nan])
+    assert rows.end.tolist() == [3, 5, 4, 3]
+    assert rows.middle.tolist() == [3, 3.5, 4, 3]
+    ages = np.array([1.0, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5])
+    naive = [int(((rows.entry < t) & (rows.stop >= t)).sum()) for t in ages]
+    assert rows.at_risk(ages).tolist() == naive
+    exact = Lifetimes([0, 1], [3, 2], [1, 0])
+    assert exact.end.tolist() == exact.middle.tolist() == [3, 2]

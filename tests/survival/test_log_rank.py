@@ -52,6 +52,7 @@ def test_log_rank_scores_are_counts_where_ages_are_exact(looked_at):
         assert np.allclose(ours, theirs, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_log_rank_with_intervals_keeps_its_level(looked_at):
     group = np.arange(120) % 2
     found = [log_rank(looked_at(120, seed, beta=(0, 0)), group).p_value for seed in range(150)]

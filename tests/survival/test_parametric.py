@@ -8,12 +8,8 @@ from scipy.stats import kstest, norm
 
 from techalign.errors import ModelError
 from techalign.survival import BurrCurve, Lifetimes, fit_lifetime, prior_from_curve
-from techalign.survival.burr import (
-    SUPPORTED,
-    hazard_to,
-)
+from techalign.survival.burr import SUPPORTED
 from techalign.survival.parametric import Model, _objective
-from techalign.survival.piecewise import piecewise_hazard_to
 from tests.survival.simulated import mixed_table
 
 CURVE = BurrCurve(6.0, 0.8, 2.0)
@@ -152,25 +148,45 @@ def test_posterior_is_calibrated_by_simulation(dist, kind):
 
 
 def _drawn(dist, kind, truth, entry, x, draw):
-    """Lifetimes that begin to be seen at ``entry``, for three years; half of them in steps."""
-    ages = np.linspace(0.0, 8.0, 1601)[1:]
-    life = np.full(entry.size, np.inf)
-    for i in range(entry.size):
-        each = np.repeat(x[i : i + 1], ages.size, axis=0)
-        hazard = (
-            piecewise_hazard_to(ages, each, (2.0, 5.0), truth)[0]
-            if dist == "piecewise"
-            else hazard_to(ages, each, dist, truth, kind)[0]
-        )
-        need = draw.exponential() + np.interp(entry[i], ages, hazard, left=0.0)
-        if need < hazard[-1]:
-            life[i] = np.interp(need, hazard, ages)
+    """Lifetimes that begin to be seen at ``entry``, for three years; half of them in steps.
+
+    By the inverse of each cumulative hazard; its code is not that of the fit.
+    """
+    base, effect = truth[:-1], np.exp(x[:, 0] * truth[-1])
+    factor, stretch = (effect, 1.0) if kind == "hazard" else (1.0, effect)
+    need = draw.exponential(size=entry.size) / factor + _plain_hazard(dist, base, entry / stretch)
+    life = stretch * _plain_age(dist, base, need)
     end = entry + 3.0
     gone, coarse = life <= end, np.arange(entry.size) % 2 == 0
     low = entry + np.floor(np.where(gone, life - entry, 0.0))
     stop = np.where(gone & coarse, low, np.where(gone, np.maximum(life, entry + 1e-9), end))
     upper = np.where(gone & coarse, low + 1.0, np.nan)
     return Lifetimes(entry, stop, gone, upper, x)
+
+
+def _plain_hazard(dist, logs, t):
+    """Cumulative hazard up to an age, written out."""
+    if dist == "piecewise":
+        return np.interp(t, *_corners(logs))
+    z = (t / np.exp(logs[0])) ** np.exp(logs[1])
+    theta = {"burr": np.exp(logs[-1]), "loglogistic": 1.0}.get(dist)
+    return z if theta is None else theta * np.log1p(z / theta)
+
+
+def _plain_age(dist, logs, hazard):
+    """The age by which a cumulative hazard is reached."""
+    if dist == "piecewise":
+        ages, sums = _corners(logs)
+        return np.interp(hazard, sums, ages)
+    theta = {"burr": np.exp(logs[-1]), "loglogistic": 1.0}.get(dist)
+    z = hazard if theta is None else theta * np.expm1(hazard / theta)
+    return np.exp(logs[0]) * z ** np.exp(-logs[1])
+
+
+def _corners(logs):
+    """Ages at which a hazard constant up to 2, up to 5 and after changes, and its sums there."""
+    ages = np.array([0.0, 2.0, 5.0, 1e6])
+    return ages, np.append(0.0, np.cumsum(np.diff(ages) * np.exp(logs)))
 
 
 def test_intervals_cover():

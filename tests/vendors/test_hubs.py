@@ -97,6 +97,7 @@ def test_a_grid_that_would_overflow_is_made_coarser_and_says_so():
         loss_distribution([0.1], [1.0], grid=Grid(step=0.0))
 
 
+@pytest.mark.slow
 def test_what_is_left_out_of_a_tangle_is_told_beside_simulated_years():
     """More shared suppliers than can be gone through: the years with all links are simulated."""
     n = 30

@@ -121,6 +121,7 @@ def _psplib(periods: int) -> Schedule:
     )
 
 
+@pytest.mark.slow
 def test_psplib_j301_1_takes_43_periods_and_no_fewer() -> None:
     assert _psplib(43).status == "optimal"
     assert _psplib(42).status == "infeasible"
@@ -189,6 +190,7 @@ def test_tasks_that_wait_for_each_other_are_refused() -> None:
         solve_schedule(ring)
 
 
+@pytest.mark.slow
 def test_a_search_that_is_stopped_says_how_far_it_may_be() -> None:
     rng = np.random.default_rng(3)
     value = rng.uniform(1.0, 9.0, (40, 1)) * 0.97 ** np.arange(8)

@@ -23,6 +23,7 @@ from tests.spending.plan.tables import project, simulated
 AROUND = Interval(0.0, -np.pi, np.pi)
 
 
+@pytest.mark.slow
 def test_ishigami() -> None:
     # Ishigami and Homma 1990 with a = 7, b = .1: S₁ .3139, .4424, 0; S_T .5576, .4424, .2437
     found = sobol(

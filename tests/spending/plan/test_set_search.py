@@ -76,7 +76,9 @@ def test_too_many_sets_are_not_made() -> None:
     assert feasible_sets(_problem(2), most=5) is None
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[pytest.mark.slow] * (seed >= 6)) for seed in range(12)]
+)
 def test_the_best_is_that_of_the_integer_program(seed: int) -> None:
     problem = _problem(seed)
     sets = feasible_sets(problem)

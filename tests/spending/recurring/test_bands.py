@@ -52,7 +52,9 @@ def naive_is_stream(part: pd.DataFrame, runs: bool, *, exact: bool, today: pd.Ti
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))]
+)
 def test_bands_agree_with_the_naive_implementation(seed: int) -> None:
     ledger = seeded(seed, vendors=40)
     rows = charge_rows(ledger, ledger["date"] <= END, "")

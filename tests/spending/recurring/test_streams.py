@@ -14,6 +14,7 @@ from techalign.spending.recurring.streams import find_streams
 from tests.spending.recurring.seeded import AS_OF, seeded
 
 
+@pytest.mark.slow
 def test_streams_are_found_again() -> None:
     pure, whole, recurring = [], 0, 0
     for seed in (11, 12, 13, 14):
