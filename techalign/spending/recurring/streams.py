@@ -253,8 +253,8 @@ def _spared(found: Bands) -> np.ndarray:
     Of such charges of a council that missed one bill, 63 of 88 came again at a like price within
     70 days; of metered ones 27 of 51, of yearly ones with a fixed price 216 of 609.
     """
-    monthly: np.ndarray = CADENCE_NAMES[found.cadence] == "monthly"
-    return monthly & found.fixed
+    spared: np.ndarray = (CADENCE_NAMES[found.cadence] == "monthly") & found.fixed
+    return spared
 
 
 def _as_dates(day: np.ndarray) -> np.ndarray:
