@@ -274,25 +274,24 @@ def find_duplicates(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         As :attr:`LedgerSummary.duplicates`, the most repeated money first.
     """
+    repeated = rows[rows.duplicated(_DUPLICATE_KEY, keep=False)]
     places: dict[tuple[object, ...], list[int]] = {}
-    values = (rows[name].to_numpy().tolist() for name in _DUPLICATE_KEY)
-    for i, key in enumerate(zip(*values, strict=True)):
+    for i, key in enumerate(zip(*(repeated[name] for name in _DUPLICATE_KEY), strict=True)):
         places.setdefault(key, []).append(i)
-    repeated = [group for group in places.values() if len(group) > 1]
-    first = rows.take([group[0] for group in repeated])
-    times = np.array([len(group) for group in repeated], dtype=np.int64)
+    first = repeated.take([group[0] for group in places.values()])
+    times = np.array([len(group) for group in places.values()], dtype=np.int64)
     amount = first["amount"].to_numpy()
     every_amount = rows["amount"].to_numpy().tolist()
     paid = zip(rows["vendor"], every_amount, strict=True)
     refunded = {(vendor, -money) for vendor, money in paid if money < 0}
-    lines = rows.index.tolist()
+    lines = repeated.index.tolist()
     groups = pd.DataFrame(
         {
             **{name: first[name].to_numpy() for name in ("date", "vendor", *_DUPLICATE_KEY[1:])},
             "rows": times,
             "repeated": amount * (times - 1),
             "credited": [pair in refunded for pair in zip(first["vendor"], amount, strict=True)],
-            "lines": [tuple(lines[i] for i in group) for group in repeated],
+            "lines": [tuple(lines[i] for i in group) for group in places.values()],
         }
     ).astype({"credited": bool, "lines": object})
     return groups.sort_values("repeated", ascending=False, kind="stable", ignore_index=True)

@@ -101,8 +101,11 @@ class TechnologyRows:
         parts = money.groupby(["vendor", "category"], sort=True).sum().reset_index()
         parts = parts.sort_values("last_12_months", ascending=False, kind="stable")
         kinds = parts.drop_duplicates("vendor")[["vendor", "category"]]
-        sums = parts.drop(columns="category").groupby("vendor", sort=True).sum().reset_index()
-        found = kinds.merge(sums, on="vendor")
+        sums = parts.drop(columns="category").groupby("vendor", sort=True).sum()
+        found = kinds.assign(
+            last_12_months=kinds["vendor"].map(sums["last_12_months"]),
+            previous_12_months=kinds["vendor"].map(sums["previous_12_months"]),
+        )
         return found.sort_values("last_12_months", ascending=False, ignore_index=True)
 
 
@@ -154,15 +157,14 @@ def technology_rows(
     signed = contract_categories(names, tables.contracts, tables.catalogue)
     category |= {vendor: kind for vendor, kind in signed.items() if kind in known}
     account = used["account"].fillna("") if "account" in used else pd.Series("", index=used.index)
+    said = list(zip(used["vendor"], account, strict=True))
+    category_of = {what: category.get(what[0]) or _booked(what[1], known) for what in set(said)}
     frame = pd.DataFrame(
         {
             "date": used["date"],
             "vendor": used["vendor"],
             "amount": used["amount"].astype(float),
-            "category": [
-                category.get(vendor) or _booked(text, known)
-                for vendor, text in zip(used["vendor"], account, strict=True)
-            ],
+            "category": [category_of[what] for what in said],
         },
         index=used.index,
     ).astype({"category": object})

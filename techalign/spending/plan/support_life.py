@@ -230,7 +230,7 @@ def end_of_life(
     announced = pd.to_datetime(assets["end_of_life"]).reset_index(drop=True)
     of = [usual.get(str(word).strip().casefold()) for word in assets["capability"]]
     rows = np.array([i for i, kind in enumerate(of) if kind and pd.isna(announced[i])], dtype=int)
-    frame = pd.DataFrame({"end": announced, "end_low": announced, "end_high": announced})
+    ends = {name: announced.to_numpy(copy=True) for name in ("end", "end_low", "end_high")}
     known = np.where(announced.notna(), "announced", "unknown").astype(object)
     if rows.size:
         begun = pd.to_datetime(assets["in_service"]).reset_index(drop=True)[rows]
@@ -242,6 +242,6 @@ def end_of_life(
         years = _still_ahead(centre, spread / (2.0 * _QUARTILE), passed, level)
         for name, column in (("end", "point"), ("end_low", "low"), ("end_high", "high")):
             days = pd.to_timedelta((years[column].to_numpy() * DAYS_PER_YEAR).round(), unit="D")
-            frame.loc[rows, name] = (begun.to_numpy() + days.to_numpy()).astype("datetime64[ns]")
+            ends[name][rows] = (begun.to_numpy() + days.to_numpy()).astype("datetime64[ns]")
         known[rows] = "predicted"
-    return frame.assign(known=known)
+    return pd.DataFrame({**ends, "known": known})

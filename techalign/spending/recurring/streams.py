@@ -64,8 +64,9 @@ class Streams:
         more than the time before left out), yearly_cost, regularity
         (share of intervals that keep to the cadence), creep (price rise per year, 0.05 for
         5 %; NaN, as is its interval, where the stream is shorter than ten months),
-        creep_low, creep_high, active, next_due (where the ledger ends before it and before
-        as_of: the first after as_of).
+        creep_low, creep_high, active (no charge is missing; monthly at a fixed price: no more than
+        one is), next_due (where the ledger ends before it and before as_of: the first after
+        as_of; after a missing charge the next one).
     membership : Series of int, shape (n,)
         Stream of each ledger row, by the ledger's index; -1 for none.
     as_of : date
@@ -222,8 +223,12 @@ def _dates_and_cost(
     length = CADENCE_LENGTHS[found.cadence]
     last_day = days.day[found.end]
     due = last_day + np.round(length).astype(np.int64)
+    slack = tolerance_days(length, weekly_runs=weekly_runs)
+    late = today > due + slack
+    active = ~late | (_spared(found) & (today <= due + np.round(length) + slack))
     # what fell due after the ledger's end is not late: nobody could have booked it
     passed = np.where(due > today, np.ceil((as_of - last_day + 1) / length), 1.0)
+    passed = np.where(late & active, 2.0, passed)
     latest = _latest(days, found)
     ahead = last_day + np.round(np.maximum(passed, 1.0) * length).astype(np.int64)
     return {
@@ -237,9 +242,19 @@ def _dates_and_cost(
         "latest_amount": latest,
         "yearly_cost": _yearly_cost(days, found, latest),
         "regularity": found.regularity,
-        "active": today <= due + tolerance_days(length, weekly_runs=weekly_runs),
+        "active": active,
         "next_due": _as_dates(ahead),
     }
+
+
+def _spared(found: Bands) -> np.ndarray:
+    """Tell which charges go on although one bill is missing: those monthly at a fixed price.
+
+    Of such charges of a council that missed one bill, 63 of 88 came again at a like price within
+    70 days; of metered ones 27 of 51, of yearly ones with a fixed price 216 of 609.
+    """
+    spared: np.ndarray = (CADENCE_NAMES[found.cadence] == "monthly") & found.fixed
+    return spared
 
 
 def _as_dates(day: np.ndarray) -> np.ndarray:

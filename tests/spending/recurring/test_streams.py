@@ -165,3 +165,55 @@ def test_what_falls_due_after_the_ledgers_end_is_ahead_and_not_late() -> None:
     late = find_streams(pd.concat([paid, other], ignore_index=True), dt.date(2026, 4, 7))
     row = late.frame.iloc[0]
     assert (row["active"], row["next_due"]) == (True, pd.Timestamp("2026-04-04"))
+
+
+def paid_until(vendor: str, last: str, prices: list[float]) -> pd.DataFrame:
+    """A monthly bill whose last charges lie before ``last``, the day the ledger ends."""
+    ends = monthly("The rest", [1.0], first=last)
+    return pd.concat([monthly(vendor, prices), ends], ignore_index=True)
+
+
+def found_of(ledger: pd.DataFrame) -> pd.DataFrame:
+    return find_streams(ledger, ledger["date"].max().date()).frame
+
+
+def test_a_monthly_charge_goes_on_with_one_bill_missing_and_ends_with_the_second() -> None:
+    prices = [100.0, 101.0] * 6  # the last on 5 December 2025
+    for last, active, due in (
+        ("2026-01-06", True, "2026-01-04"),
+        ("2026-01-31", True, "2026-02-04"),
+        ("2026-02-06", True, "2026-02-04"),
+        ("2026-02-28", False, "2026-01-04"),
+        ("2026-12-31", False, "2026-01-04"),
+    ):
+        row = found_of(paid_until("Acme", last, prices)).iloc[0]
+        assert (row["active"], row["next_due"]) == (active, pd.Timestamp(due)), last
+
+
+def test_a_gap_of_two_months_within_leaves_one_charge() -> None:
+    ledger = monthly("Acme", [100.0] * 6 + [103.0] * 6).drop(index=6)
+    row = found_of(ledger).iloc[0]
+    assert (len(found_of(ledger)), row["charges"], row["active"]) == (1, 11, True)
+
+
+def test_what_ended_and_is_taken_out_again_months_later_had_ended_meanwhile() -> None:
+    before = monthly("Acme", [100.0] * 10)  # to October 2025
+    again = monthly("Acme", [100.0] * 5, first="2026-07-05")
+    silent = pd.concat([before, monthly("The rest", [1.0], first="2026-03-31")], ignore_index=True)
+    assert found_of(silent)["active"].tolist() == [False]
+    assert found_of(pd.concat([before, again], ignore_index=True))["active"].tolist() == [True]
+
+
+@pytest.mark.parametrize("step", [pd.DateOffset(months=3), pd.DateOffset(weeks=2)])
+def test_of_no_other_rhythm_one_bill_may_be_missing(step: pd.DateOffset) -> None:
+    dates = pd.date_range("2024-01-05", periods=8, freq=step)
+    paid = pd.DataFrame({"date": dates, "amount": 100.0, "vendor": "Acme", "currency": ""})
+    missing = dates[-1] + step + pd.DateOffset(days=14)
+    ends = monthly("The rest", [1.0], first=f"{missing:%Y-%m-%d}")
+    assert found_of(pd.concat([paid, ends], ignore_index=True))["active"].tolist() == [False]
+
+
+def test_a_metered_bill_that_is_missing_has_ended() -> None:
+    prices = [100.0, 130.0, 90.0, 120.0] * 3
+    row = found_of(paid_until("Power", "2026-01-31", prices)).iloc[0]
+    assert (row["kind"], row["active"]) == ("metered", False)
