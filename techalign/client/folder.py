@@ -54,7 +54,8 @@ _CLIENT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 def _would_show(name: str, nothing: str) -> str:
     """What a page says where nothing of a table is there."""
     of, shows = name.replace("_", " "), ROW_MODELS[name].enables
-    return f"Of the {of} nothing {nothing}; with it this page would show {shows}."
+    once = "can" if "could" in nothing else "is"
+    return f"Nothing {nothing} of the {of}; once it {once}, this page shows {shows}."
 
 
 @dataclass(frozen=True)

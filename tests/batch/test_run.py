@@ -67,7 +67,7 @@ def test_good_failing_and_missing_reports_side_by_side(
     assert "the sum is wrong &lt;b&gt;" in failed
     assert "techalign run acme --notebook bad" in failed
     asked = (folder / "needs.html").read_text()
-    assert "Of the partners nothing is recorded yet" in asked
+    assert "Nothing is recorded yet of the partners" in asked
     assert ".csv" not in asked  # whoever reads the page may never have seen a file of it
     index = (workbook / "reports" / "index.html").read_text()
     assert 'href="acme/good.html"' in index

@@ -36,7 +36,7 @@ def test_every_client_has_every_report_or_the_sentence_that_enables_it(reports: 
         assert record.status == ("ok" if has_partners else "not enabled")
         if not has_partners:
             page = (reports / record.page).read_text()
-            assert "Of the partners nothing is recorded yet" in page
+            assert "Nothing is recorded yet of the partners" in page
             assert ".csv" not in page.partition("<main")[2]
     enabled = [r for r in records.values() if r.status == "ok"]
     assert all(len(r.figures) >= 2 for r in enabled)

@@ -42,7 +42,7 @@ def test_missing_tables_say_what_they_would_enable(clients: Path) -> None:
     (clients / "acme" / "partners.csv").unlink()
     client = load_client(clients, "acme", tables=["partners", "ledger"])
     assert client.table("partners").empty
-    said = "would show how many signed partners will sell, and when. It takes, one row each: "
+    said = "this page shows how many signed partners will sell, and when. It takes, one row each: "
     assert said in client.how_to_add("partners")
     assert "“techalign draft acme” proposes it" in client.how_to_add("vendors")
     asked, _, drafted = client.how_to_add("players").partition(". ")
@@ -51,7 +51,7 @@ def test_missing_tables_say_what_they_would_enable(clients: Path) -> None:
     assert "“techalign questionnaire acme” writes" in client.how_to_add("assessment")
     # a client's page names no file
     assert client.missing("partners") == (
-        "Of the partners nothing is recorded; with it this page would show how many signed "
+        "Nothing is recorded of the partners; once it is, this page shows how many signed "
         "partners will sell, and when."
     )
     with pytest.raises(MissingTableError) as caught:
@@ -128,8 +128,8 @@ def test_what_is_there_is_not_called_missing(tmp_path: Path) -> None:
     (folder / "pipeline.csv").unlink()
     client = load_client(tmp_path, "acme")
     assert client.missing("channel_plan").startswith("Nothing recorded of the channel plan falls")
-    assert client.missing("services").startswith("Of the services nothing could be read; with")
-    assert client.missing("pipeline").startswith("Of the pipeline nothing is recorded; with it")
+    assert client.missing("services").startswith("Nothing could be read of the services; once it can, this")
+    assert client.missing("pipeline").startswith("Nothing is recorded of the pipeline; once it is")
 
 
 def test_a_table_of_sales_with_a_header_alone_is_no_sale_yet_and_a_missing_one_is_not_known(
