@@ -44,8 +44,13 @@ def rows_of(table: pd.DataFrame, *names: str) -> list[tuple[Any, ...]]:
 
     Parameters
     ----------
-    table : DataFrame
+    table : DataFrame, n rows
     *names : str
+
+    Returns
+    -------
+    list of tuple
+        One of a row each, n of them.
 
     Examples
     --------
@@ -68,6 +73,10 @@ def in_order(
         Places of the rows to take, the first one first.
     columns : mapping of str to sequence
         n values each.
+
+    Returns
+    -------
+    DataFrame, one row per place of ``order``
 
     Examples
     --------
