@@ -128,7 +128,9 @@ def test_what_is_there_is_not_called_missing(tmp_path: Path) -> None:
     (folder / "pipeline.csv").unlink()
     client = load_client(tmp_path, "acme")
     assert client.missing("channel_plan").startswith("Nothing recorded of the channel plan falls")
-    assert client.missing("services").startswith("Nothing could be read of the services; once it can, this")
+    assert client.missing("services").startswith(
+        "Nothing could be read of the services; once it can"
+    )
     assert client.missing("pipeline").startswith("Nothing is recorded of the pipeline; once it is")
 
 
