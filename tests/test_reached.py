@@ -34,6 +34,7 @@ PEERS = {
     "techalign.workbench.table_panel",
     # a batch's template imports it by its name, see batch/preload.py
     "techalign.client.ready",
+    "techalign.batch.ready",
 }
 """Modules that serve notebooks which people write themselves, or are imported by their names."""
 

@@ -70,6 +70,7 @@ class SpendingFindings:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from techalign.spending import find_renewals, find_streams, merge_vendors, overlap
     >>> from techalign.spending import summarise_ledger
     >>> day = dt.date(2026, 6, 30)
@@ -152,6 +153,7 @@ def spending_decisions(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from techalign.spending import find_renewals, find_streams, merge_vendors, overlap
     >>> from techalign.spending import summarise_ledger
     >>> day, usual = dt.date(2026, 6, 30), Interval(0.08, 0.03, 0.12)
