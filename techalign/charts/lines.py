@@ -19,9 +19,8 @@ from techalign.charts.panel import (
     labels_beside,
     right_end,
     room_beside,
-    upright,
 )
-from techalign.charts.pixels import paths, picture, rectangles, texts
+from techalign.charts.pixels import lines, paths, picture, rectangles, texts
 from techalign.charts.text import text_width
 from techalign.charts.theme import COLOURS, SERIES
 from techalign.numbers.formatting import compact, format_date
@@ -198,7 +197,9 @@ def _curve_picture(
     left, right = room_beside(names), right_end(width)
     panel = Panel(left, right, _TOP, _HEIGHT - _BOTTOM, furthest, highest, width)
     points = zip(curve["amount"], curve["chance"], strict=True)
-    parts = [upright(panel, at, COLOURS["soft"], 1.8, 6.0) for at, _ in marks]
+    # each line begins beside its own name, so that it strikes out no name above
+    tops = [(panel.x(at), panel.top + _LINE * i) for i, (at, _) in enumerate(marks)]
+    parts = [lines([(x, top, x, panel.bottom)], COLOURS["soft"], 1.8, 6.0) for x, top in tops]
     parts.append(paths([(panel.x(x), panel.y(y)) for x, y in points], SERIES[0], 3.5))
     for i, (at, name) in enumerate(marks):
         # written on the side of its line where there is room for it

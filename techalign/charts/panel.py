@@ -79,7 +79,7 @@ def right_end(width: float) -> float:
     return width - _BEYOND
 
 
-def upright(panel: Panel, at: float, colour: str, width: float, dash: float = 0.0) -> str:
+def upright(panel: Panel, at: float, colour: str, width: float) -> str:
     """Draw a line from the bottom to the top.
 
     Parameters
@@ -88,11 +88,11 @@ def upright(panel: Panel, at: float, colour: str, width: float, dash: float = 0.
     at : float
         Its number on the axis below.
     colour : str
-    width, dash : float
-        Of the line and of each dash, in pixels; 0 for none.
+    width : float
+        Of the line, in pixels.
     """
     x = panel.x(at)
-    return lines([(x, panel.top, x, panel.bottom)], colour, width, dash)
+    return lines([(x, panel.top, x, panel.bottom)], colour, width)
 
 
 def grid_across(panel: Panel, breaks: Sequence[float]) -> str:

@@ -395,6 +395,19 @@ def test_a_long_curve_keeps_its_steps_and_few_points() -> None:
     assert "here $2k" in _texts(chart)
 
 
+def test_no_line_of_a_curve_strikes_out_the_name_of_another() -> None:
+    marks = {"average": 100.0, "1 year in 100": 300.0}
+    chart = charts.exceedance(
+        np.arange(2000.0), np.linspace(0.9, 0.0, 2000), title="T", unit="USD", marks=marks
+    )
+    for svg in (chart.svg, chart.narrow):
+        dashed = re.findall(r'dasharray="[^"]*"><line [^>]*y1="([\d.]+)"', svg)
+        written = re.findall(r'y="([\d.]+)">(average|1 year)', svg)
+        tops, names = [float(y) for y in dashed], {name: float(y) for y, name in written}
+        assert len(tops) == 2
+        assert names["average"] < tops[1] < names["1 year"]
+
+
 @pytest.mark.parametrize("wanted", [[0.0, 5.0, 10.0], [90.0, 90.0, 90.0], [-50.0, 0.0, 300.0]])
 def test_texts_in_a_row_keep_order_and_distance(wanted: list[float]) -> None:
     wide = [20.0, 30.0, 10.0]
