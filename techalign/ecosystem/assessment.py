@@ -18,7 +18,7 @@ from techalign.ecosystem.connections import (
 from techalign.ecosystem.coupling import Health, HealthOptions, health
 from techalign.ecosystem.effort import HuntOrFarm, hunt_or_farm, payback_months, selling_rates
 from techalign.ecosystem.foretold import Foretold, foretold
-from techalign.ecosystem.one_way import OneWayCost, one_way_cost, pressure_felt
+from techalign.ecosystem.one_way import OneWayCost, fresh_pressure, one_way_cost, pressure_felt
 from techalign.ecosystem.readiness import Readiness, ready_to_expand
 from techalign.ecosystem.stages import StageFlow, StagePrior, stage_flow
 from techalign.errors import ModelError
@@ -129,6 +129,9 @@ def assess_ecosystem(
     """
     there = {name: table for name, table in tables.items() if len(table)}
     notes: list[str] = []
+    if "asked" in there.get("selling", ()):
+        there["selling"], outdated = fresh_pressure(there["selling"], setting.as_of)
+        notes.extend(outdated)
     flow = _flow(there, (setting, assumed), rng, notes)
     whole = None
     if "players" in there:

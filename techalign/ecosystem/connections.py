@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from techalign.ecosystem.coupling import PLAYERS
+from techalign.ecosystem.coupling import FRESH_DAYS, PLAYERS
 from techalign.numbers.intervals import Interval
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MessageReach", "Touchpoints", "message_reach", "touchpoints"]
 
-_FRESH_DAYS = 365
 # links that a small business lives by, each with why and with what usually makes it
 NEEDED = (
     ("associates", "suspects", "so that strangers find you",
@@ -206,7 +205,7 @@ _Rows = list[dict[Hashable, Any]]
 
 
 def _is_fresh(date: Any, day: pd.Timestamp) -> bool:
-    return date == date and date is not None and (day - date).days <= _FRESH_DAYS
+    return date == date and date is not None and (day - date).days <= FRESH_DAYS
 
 
 def _reached(fresh: _Rows) -> list[tuple[Any, ...]]:

@@ -35,7 +35,8 @@ PLAYERS = (
 )  # fmt: skip
 """The seven groups of people that a business lives by."""
 
-_FRESH_DAYS = 365
+FRESH_DAYS = 365
+"""What people said longer ago does not count."""
 _LEAST = 0.02  # a part with nothing at all: H would be 0 whatever the others do
 _FED = 0.2  # what feeding adds: one step of five
 
@@ -225,7 +226,7 @@ def _parts(
     names = ("health", "count", "required", "weight")
     answered, there, needed, weight = (rows[name].to_numpy(dtype=float) for name in names)
     known = ~np.isnan(answered)
-    outdated = known & (age > _FRESH_DAYS)
+    outdated = known & (age > FRESH_DAYS)
     undated = known & np.isnan(age)
     felt = np.where(outdated | undated, np.nan, answered)
     fed = np.fmin(np.minimum(there / needed, 1.0), felt)

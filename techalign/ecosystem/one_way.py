@@ -7,19 +7,22 @@ margin of customers that leave because they were pushed.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from techalign.ecosystem.coupling import FRESH_DAYS
 from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.intervals import Interval
+from techalign.text import listed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OneWayCost", "one_way_cost", "pressure_felt"]
+__all__ = ["OneWayCost", "fresh_pressure", "one_way_cost", "pressure_felt"]
 
 _NUMBERS = ("revenue", "margin", "pushed", "unused", "rework_hours", "churn_pushed", "churn_other",
             "given", "received")  # fmt: skip
@@ -181,3 +184,44 @@ def pressure_felt(selling: pd.DataFrame | None) -> pd.DataFrame:
         mean = float(said.mean()) if said.size else np.nan
         rows.append((player, len(group), said.size, mean, int((said >= _HARD).sum())))
     return pd.DataFrame(rows, columns=["player", "people", "asked", "mean", "highest"])
+
+
+def fresh_pressure(selling: pd.DataFrame, as_of: dt.date) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Leave out the pressure that was told more than 12 months ago, or on no known day.
+
+    Parameters
+    ----------
+    selling : DataFrame
+        Columns ``who, pressure, asked`` (day).
+    as_of : date
+
+    Returns
+    -------
+    selling : DataFrame
+        The same rows, with no pressure where it does not count.
+    notes : tuple of str
+        Whose does not, and why.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> selling = pd.DataFrame({"who": ["Ann", "Kim"], "pressure": [4.0, 2.0],
+    ...                         "asked": pd.to_datetime(["2025-01-31", "2026-06-01"])})
+    >>> fresh, notes = fresh_pressure(selling, dt.date(2026, 6, 30))
+    >>> fresh["pressure"].tolist(), notes
+    ([nan, 2.0], ('What pressure Ann feels was told more than 12 months ago and does not count.',))
+    """
+    import pandas as pd
+
+    told = selling["pressure"].notna()
+    age = (pd.Timestamp(as_of) - pd.to_datetime(selling["asked"])).dt.days
+    kinds = ((age > FRESH_DAYS, "more than 12 months ago"), (age.isna(), "on no known day"))
+    left_out = [(told & which, when) for which, when in kinds]
+    notes = tuple(
+        f"What pressure {listed(selling.loc[rows, 'who'].tolist())} "
+        f"{'feel' if rows.sum() > 1 else 'feels'} was told {when} and does not count."
+        for rows, when in left_out
+        if rows.any()
+    )
+    fresh = selling["pressure"].mask(left_out[0][0] | left_out[1][0])
+    return selling.assign(pressure=fresh), notes

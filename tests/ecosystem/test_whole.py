@@ -279,6 +279,23 @@ def test_a_part_that_nobody_has_written_of_has_no_line_in_what_is_exchanged() ->
     assert said.sentence.startswith("The vendors (suppliers) hold the rest back")
 
 
+def test_pressure_of_more_than_a_year_ago_or_of_no_day_does_not_count() -> None:
+    selling = pd.DataFrame({
+        "who": ["Ann", "Bo", "Cy", "Di"], "player": "associates", "hunting_hours": 1.0,
+        "farming_hours": 1.0, "pressure": [5.0, 2.0, 4.0, np.nan],
+        "asked": pd.to_datetime(["2025-06-01", "2026-06-01", None, None]),
+    })  # fmt: skip
+    found = _assessed({"selling": selling})
+    assert found.pressure is not None
+    assert found.pressure[["people", "asked", "mean", "highest"]].to_numpy().tolist() == [
+        [4, 1, 2.0, 0]
+    ]
+    assert found.notes[:2] == (
+        "What pressure Ann feels was told more than 12 months ago and does not count.",
+        "What pressure Cy feels was told on no known day and does not count.",
+    )
+
+
 def test_pressure_is_told_of_a_business_that_sells_nothing_by_volume() -> None:
     said = told(_found("family-clinic"))
     assert said.channels.empty
