@@ -22,6 +22,7 @@ WRONG = {
     "no code for yes": r"\bTrue\b|\bFalse\b(?! alarm)",
     "no column": r"\b[a-z]+_[a-z_]+\b",
     "no file": r"\b[\w-]+\.(?:csv|xlsx|tsv|toml|json|parquet|ipynb)\b",
+    "no place in a table": r"\b(?:in the column|its row)\b",
     "no name of a table": r"\b(?!(?:[Tt]he|[Tt]his|a|no|each) )[\w-]+ tables?\b",
 }
 
