@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["folded", "listed", "seen", "visible"]
+__all__ = ["folded", "listed", "seen", "some_of", "visible"]
 
 _BLANKS = re.compile(r"\s+")
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
@@ -60,6 +60,30 @@ def listed(parts: Sequence[str]) -> str:
     """
     first, last = ", ".join(parts[:-1]), "".join(parts[-1:])
     return f"{first} and {last}" if first else last
+
+
+def some_of(parts: Sequence[str], most: int, mark: str = ", ") -> str:
+    """The first of some parts, and how many more there are.
+
+    Parameters
+    ----------
+    parts : sequence of str
+    most : int
+        Parts to name.
+    mark : str
+        Between two; "; " where parts may hold commas.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> some_of(["till", "books", "shop"], 2), some_of(["till"], 2)
+    ('till, books and 1 more', 'till')
+    """
+    more = f" and {len(parts) - most} more" if len(parts) > most else ""
+    return mark.join(parts[:most]) + more
 
 
 def seen(text: str) -> str:

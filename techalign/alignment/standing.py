@@ -14,6 +14,7 @@ from techalign.errors import ModelError
 from techalign.numbers.arrays import Floats
 from techalign.numbers.frames import floats_of, in_order
 from techalign.numbers.intervals import Interval
+from techalign.text import some_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -259,10 +260,11 @@ def pitfalls(
         (PITFALLS[0], bool(aimless), ("1 project or tool serves" if len(aimless) == 1
                                       else f"{len(aimless)} projects or tools serve")
          + " no goal on the list"
-         + (f": {_some(aimless)}" if aimless else ""), "Name the goal of each, or drop it."),
+         + (f": {some_of(aimless, 2)}" if aimless else ""), "Name the goal of each, or drop it."),
         (PITFALLS[1], bool(blind), f"{len(blind)} of {len(goals)} goals "
          f"{'has' if len(blind) == 1 else 'have'} no measure"
-         + (f": {_some(blind)}" if blind else ""), "Say how you would know, in one number each."),
+         + (f": {some_of(blind, 2)}" if blind else ""),
+         "Say how you would know, in one number each."),
         (PITFALLS[2], unasked, people,
          "Ask those who will use it, and set hours aside before the next system starts."),
         (PITFALLS[3], missed, looked, "Put a review into the calendar each quarter."),
@@ -414,15 +416,10 @@ def sector_profile(
         words = [word.strip().casefold() for word in listed.split(";")]
         used, planned = _named(serving, words), _named(plans, words)
         said = "in use" if used else "planned" if planned else "not seen"
-        rows.append((name, why, said, _some(used or planned)))
+        rows.append((name, why, said, some_of(used or planned, 2)))
     rows.sort(key=lambda row: ("not seen", "planned", "in use").index(row[2]))
     return pd.DataFrame(rows, columns=["menu", "why", "said", "shown_by"])
 
 
 def _named(names: Sequence[str], words: Sequence[str]) -> list[str]:
     return [str(name) for name in names if any(word in str(name).casefold() for word in words)]
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-    return ", ".join(map(str, names[:2])) + more

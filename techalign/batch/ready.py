@@ -2,9 +2,9 @@
 
 A template imports this module for what importing it does (see :mod:`techalign.batch.preload`):
 the rules on accounts are compiled, the catalogue's names normalised, and both remembered where each
-is worked out. A kernel that is forked from the template then finds them; one
-that is not works them out itself, to the same result. Here is only what handles text and numbers:
-nothing draws, and nothing starts a thread.
+is worked out. A kernel that is forked from the template then finds them; one that is not works them
+out itself, to the same result. Here is only what handles text and numbers: nothing draws, and
+nothing starts a thread.
 """
 
 from __future__ import annotations

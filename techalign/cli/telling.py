@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from techalign.errors import ModelError
-from techalign.text import folded, visible
+from techalign.text import folded, listed, visible
 
 if TYPE_CHECKING:
     from techalign.client import Client
@@ -139,7 +139,7 @@ def _of_ends(client: Client) -> list[tuple[str, str]]:
         others = ends.get(folded(str(vendor)), [])
         if others and f"{end:%Y-%m-%d}" not in others:
             found.append(("vendors", f"line {line}: the agreement with {vendor} ends on "
-                          f"{end:%Y-%m-%d} here, and on {' and '.join(sorted(others))} among the "
+                          f"{end:%Y-%m-%d} here, and on {listed(sorted(set(others)))} among the "
                           "contracts: pages show both days until one is corrected"))  # fmt: skip
     return found
 

@@ -15,6 +15,7 @@ from techalign.cli.progress import Voice
 from techalign.cli.rounds import Asked, Manner, make, summarise
 from techalign.cli.telling import say
 from techalign.errors import InputError
+from techalign.text import some_of
 from techalign.warm.owner import shared
 
 __all__ = ["watch"]
@@ -97,8 +98,7 @@ def _tell(change: Change, voice: Voice) -> None:
     if voice in {Voice.QUIET, Voice.JSON}:
         return
     named = [f"{file.parent.name}/{file.name}" for file in change.files]
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    say(f"changed: {', '.join(named[:_NAMED])}{more}", err=True)
+    say(f"changed: {some_of(named, _NAMED)}", err=True)
 
 
 def _begin_anew(pages: LivePages) -> None:

@@ -129,7 +129,7 @@ def assess_ecosystem(
     """
     there = {name: table for name, table in tables.items() if len(table)}
     notes: list[str] = []
-    if "asked" in there.get("selling", ()):
+    if "selling" in there:
         there["selling"], outdated = fresh_pressure(there["selling"], setting.as_of)
         notes.extend(outdated)
     flow = _flow(there, (setting, assumed), rng, notes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from techalign.review.history import changes, review_name
 from techalign.review.records import Record
 from techalign.review.subject import Earlier, Register, subjects
+from techalign.text import some_of
 
 if TYPE_CHECKING:
     from techalign.report.page import Section
@@ -82,7 +83,6 @@ def _came_and_went(old: Record, new: Record, register: Register) -> str:
     came, went = ([n for n in a if n not in b] for a, b in ((are, were), (were, are)))
     for how, names in (("new", came), ("no longer there", went)):
         if names:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             noun = register.one if len(names) == 1 else register.several
-            parts.append(f"{len(names)} {noun} {how}: {', '.join(names[:_NAMED])}{more}.")
+            parts.append(f"{len(names)} {noun} {how}: {some_of(names, _NAMED)}.")
     return " ".join(parts)

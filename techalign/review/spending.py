@@ -14,6 +14,7 @@ from techalign.report.blocks import table
 from techalign.review.block import Block, BlockRow, Label, Money
 from techalign.review.records import Record, figure_of
 from techalign.review.subject import Clients, Force, Part, Register, Subject
+from techalign.text import some_of
 
 __all__ = ["SUBJECT", "AgreementRow", "Agreements"]
 
@@ -94,9 +95,7 @@ def _together(clients: Clients) -> list[Part]:
 
 
 def _named(names: Iterable[str]) -> str:
-    once = list(dict.fromkeys(names))
-    more = f" and {len(once) - _NAMED} more" if len(once) > _NAMED else ""
-    return "; ".join(once[:_NAMED]) + more  # a name may hold a comma
+    return some_of(list(dict.fromkeys(names)), _NAMED, "; ")  # a name may hold a comma
 
 
 def _by_currency(rows: Sequence[tuple[str, AgreementRow, str]]) -> str:

@@ -26,6 +26,7 @@ from techalign.review.vendor_portfolio import (
     vendor_portfolios,
 )
 from techalign.review.vendor_scores import VendorScores, pool_scores, score_vendors
+from techalign.text import some_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +149,7 @@ def _together(clients: Clients) -> Sequence[Part]:
             {
                 "vendor": str(vendor),
                 "clients": len(set(hits["client_name"])),
-                "names": _who(sorted(set(hits["client_name"]))),
+                "names": some_of(sorted(set(hits["client_name"])), _WHO, "; "),
                 "pd": hits["pd"].mean(),
                 "pd_low": hits["pd_low"].mean(),
                 "pd_high": hits["pd_high"].mean(),
@@ -267,7 +268,7 @@ def _headline(part: CurrencyPortfolio, shared: int) -> str:
 
 def _exposures(exposed: pd.DataFrame, money: str) -> Block:
     return table(
-        exposed.assign(hits=[_who(names) for names in exposed["names"]]),
+        exposed.assign(hits=[some_of(names, _WHO, "; ") for names in exposed["names"]]),
         caption=f"Vendors by what all their clients together would lose ({money})",
         columns={
             "vendor": "Vendor",
@@ -280,11 +281,6 @@ def _exposures(exposed: pd.DataFrame, money: str) -> Block:
         source="the clients' vendor risk reports, merged; a shared supplier's fall included",
         shown=_AT_ONCE,
     )
-
-
-def _who(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _WHO} more" if len(names) > _WHO else ""
-    return "; ".join(names[:_WHO]) + more
 
 
 def _hubs(part: CurrencyPortfolio) -> str:

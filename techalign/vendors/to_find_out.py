@@ -19,6 +19,7 @@ import numpy as np
 from techalign.decision import Decision
 from techalign.numbers.formatting import format_interval
 from techalign.numbers.intervals import Interval
+from techalign.text import some_of
 from techalign.vendors.assessment import VendorRisk, assess_vendors
 from techalign.vendors.assumptions import VendorAssumptions
 
@@ -97,7 +98,7 @@ def ages_to_find(
     narrower = 1.0 - (after.high - after.low) / (before.high - before.low)
     if narrower < _WORTH_ASKING:
         return []
-    first = ", ".join(chosen[:3]) + (f" and {len(chosen) - 3} more" if len(chosen) > 3 else "")
+    first = some_of(chosen, 3)
     what = f"when {chosen[0]} was founded" if len(chosen) == 1 else (
         f"when {len(chosen)} companies were founded")  # fmt: skip
     return [
