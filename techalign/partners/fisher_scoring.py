@@ -263,7 +263,8 @@ def weibull_slopes(tenure: Floats, log_h: Floats, log_k: Floats) -> tuple[Floats
 
 def _power(tenure: Floats, log_h: Floats, log_k: Floats) -> Floats:
     """(tenure/h)^k, kept where neither end of the curve over- or underflows."""
-    power = np.exp(log_k) * (np.log(tenure) - log_h)
+    power = np.log(tenure) - log_h
+    power *= np.exp(log_k)
     np.maximum(power, -40.0, out=power)
     np.minimum(power, 4.0, out=power)
     return np.exp(power, out=power)

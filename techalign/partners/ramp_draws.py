@@ -109,7 +109,9 @@ def draw_orders(
         spent = -np.log1p(rng.random(rate.shape)[begins] * np.expm1(-come))
         rate[begins] = np.maximum(come - spent, 0.0)
         orders = rng.poisson(rate) + begins
-    sales: Floats = rng.standard_gamma(orders / cv2)
+    np.divide(orders, cv2, out=rate)
+    del orders
+    sales: Floats = rng.standard_gamma(rate)
     sales *= cv2
     sales *= size
     return sales

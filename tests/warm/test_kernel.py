@@ -109,6 +109,26 @@ def test_variables_of_an_interpreters_start_are_heeded(
     assert first.startswith("42 ")
 
 
+def test_memory_freed_between_what_is_kept_is_given_back(
+    notebook: Callable[..., NotebookNode], settings: TemplateSettings
+) -> None:
+    nb = notebook(
+        "def dirty():\n"
+        "    text = open('/proc/self/smaps_rollup').read()\n"
+        "    return int(text.split('Private_Dirty:')[1].split()[0])\n"
+        "before = dirty()",
+        "pairs = [(bytearray(40_000), bytearray(600)) for _ in range(500)]\n"
+        "kept = [small for _, small in pairs]\n"
+        "held = dirty() - before\n"
+        "del pairs",
+        "print(held, dirty() - before)",
+    )
+    done = asyncio.run(run_notebook(nb, settings=settings))
+    held, left = (int(word) for word in done.notebook.cells[-1].outputs[0].text.split())
+    assert held > 20_000  # kB, all of it between what is kept
+    assert left < 8_000
+
+
 def test_a_missing_folder_is_named(run: Callable[..., NotebookRun], tmp_path: Path) -> None:
     done = run("1", cwd=tmp_path / "nowhere")
     assert isinstance(done.failure, FileNotFoundError)
