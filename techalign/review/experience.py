@@ -13,11 +13,11 @@ from techalign.numbers.named_shares import named_shares
 from techalign.report.blocks import note, table
 from techalign.review.block import Block, BlockRow, Chance
 from techalign.review.records import Record
-from techalign.spending import merge_vendors
-from techalign.vendors import PracticeExperience, company_survival, practice_experience
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from techalign.vendors import PracticeExperience
 
 __all__ = [
     "ExperienceCurve",
@@ -86,6 +86,9 @@ def seen_by_practice(clients_dir: Path, clients: Sequence[str], as_of: dt.date) 
     ModelError
         If no company has both a founding year and a day of entry.
     """
+    # every record's reader imports this file, and only a command fits the table
+    from techalign.vendors import company_survival, practice_experience
+
     facts, rows = load_reference(), _vendor_rows(clients_dir, clients)
     published = company_survival(facts.establishment_survival, facts.firm_death_rates)
     found = practice_experience(_companies(rows), published, as_of)
@@ -100,6 +103,8 @@ def shared_suppliers(clients_dir: Path, clients: Sequence[str]) -> tuple[SharedS
 def _vendor_rows(clients_dir: Path, clients: Sequence[str]) -> pd.DataFrame:
     """All clients' vendors, their names and those of what they run on merged."""
     import pandas as pd
+
+    from techalign.spending import merge_vendors  # as above
 
     frames = [
         load_client(clients_dir, client, tables=["vendors"]).table("vendors")[[*_ASKED]]
