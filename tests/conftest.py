@@ -12,11 +12,11 @@ from typing import Any
 
 import boto3
 import pytest
-from filelock import FileLock
 from hypothesis import settings
 
 from techalign.batch.run import import_notebook_tools
 from tests.example_client import example_client
+from tests.kept import MAKES_REPORTS, ROOT, kept
 
 # A run's answer depends on the code alone. Who looks for new examples asks for the other profile:
 # pytest --hypothesis-profile=search
@@ -30,7 +30,6 @@ import_notebook_tools()
 # programs, which hold no tests and may import what only they need
 collect_ignore = ["benchmarks", "validation"]
 
-ROOT = Path(__file__).parents[1]
 PARAMETERS = (
     'client: str = "acme"  # the client\n'
     'clients_dir: str = "."  # where clients are\n'
@@ -110,18 +109,9 @@ def s3_server() -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def reports(pytestconfig: pytest.Config) -> Path:
     """All reports of all sample clients, made by the command itself."""
-    if worker_id == "master":
-        out = tmp_path_factory.mktemp("reports")
-        _make(out)
-        return out
-    # workers share the folder above their own: the first makes the reports, the others wait
-    out = tmp_path_factory.getbasetemp().parent / "reports"
-    with FileLock(f"{out}.lock"):
-        if not (out / "index.html").exists():
-            _make(out)
-    return out
+    return kept(pytestconfig, "reports", MAKES_REPORTS, _make)
 
 
 def _make(out: Path) -> None:
