@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.kept import MAKES_REPORTS, ROOT, kept
 
 FLAGS = (
     "--no-sandbox",
@@ -21,11 +24,27 @@ FLAGS = (
     "--disable-sync",
 )
 
+# the first is the same browser without its own windows, and takes a quarter less computing
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "chrome")
+
+
+class OneServerOneWorker(LoadScopeScheduling):
+    """A file's tests go to one worker, which has its server; pages need none and go to any."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return nodeid if Path(file).name == "test_pages.py" else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneServerOneWorker:
+    """Give the tests of this folder out so, whatever ``--dist`` says."""
+    return OneServerOneWorker(config, log)
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One headless browser for all tests."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         if os.environ.get("TECHALIGN_REQUIRE_BROWSER"):
             pytest.fail("Chromium is required here and was not found")
@@ -37,22 +56,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def reviewed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Two clients' pages at their second review, with code, and all of one client in one page."""
-    base = tmp_path_factory.getbasetemp()
-    out = (base if worker_id == "master" else base.parent) / "reviewed"
-    with FileLock(f"{out}.lock"):
-        if not (out / "shared.html").exists():
-            clients = ["channel-software", "machine-shop", "carrier-store"]
-            for day in ("2026-03-31", "2026-06-30"):
-                _techalign("run", *clients, "-p", f"as_of={day}", "--show-code", out=out)
-            to = str(out / "shared.html")
-            _techalign("share", clients[0], "--form", "html", "--to", to, out=out)
-    return out
+def reviewed(pytestconfig: pytest.Config) -> Path:
+    """Three clients' pages at their second review, with code, and all of one in one page."""
+    return kept(pytestconfig, "reviewed", MAKES_REPORTS, _review)
+
+
+def _review(out: Path) -> None:
+    clients = ["channel-software", "machine-shop", "carrier-store"]
+    for day in ("2026-03-31", "2026-06-30"):
+        _techalign("run", *clients, "-p", f"as_of={day}", "--show-code", out=out)
+    _techalign("share", clients[0], "--form", "html", "--to", str(out / "shared.html"), out=out)
 
 
 def _techalign(*arguments: str, out: Path) -> None:
     command = [sys.executable, "-m", "techalign", *arguments, "--out", str(out)]
-    root = Path(__file__).parents[2]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -18,12 +18,14 @@ from tests.report.interval_form import deviations
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 CLIENTS = sorted(p.name for p in (ROOT / "datasets" / "clients").iterdir() if p.is_dir())
-REPORTS = ("plan", "spending", "vendor_risk", "partner_ramps")
+REPORTS = sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb") if p.stem != "review")
 PAGES = [
     "index",
     "portfolio",
     *(f"{client}/{name}" for client in CLIENTS for name in ("index", *REPORTS)),
 ]
+# with most tables, with fewest, and another: rules about structure answer alike for the rest
+ASKED_BY_AXE = ("channel-software", "juice-bar", "machine-shop")
 SECOND = [
     "index",
     "portfolio",
@@ -62,14 +64,16 @@ def test_a_page_is_quiet_whole_accessible_and_readable(
 ) -> None:
     """One visit answers all: on a phone, on paper, in light and in the dark."""
     path = reports / f"{name}.html"
+    client, _, report = name.partition("/")
+    axe = report in {"", "index"} or client in ASKED_BY_AXE
     page, seen = open_page(path)
     assert seen == [f"request {path.as_uri()}"]
     assert page.locator("h1").count() == 1
     assert page.locator("main").count() == 1
-    assert _on_a_phone(page) == FITS_A_PHONE
+    assert _on_a_phone(page, axe=axe) == FITS_A_PHONE
     assert _on_a_tablet(page) == FITS_A_TABLET
     assert _on_paper(page) == FITS
-    assert _on_a_screen(page) == READABLE
+    assert _on_a_screen(page, axe=axe) == READABLE
     assert len(seen) == 1, "none of these visits asked for anything or said anything"
     page.close()
 
@@ -108,12 +112,12 @@ READABLE: dict[str, object] = {
 }
 
 
-def _on_a_phone(page: Page) -> dict[str, object]:
+def _on_a_phone(page: Page, *, axe: bool = True) -> dict[str, object]:
     """Pixels that stick out, and what scrolls sideways without the keyboard reaching it."""
     page.set_viewport_size({"width": 360, "height": 900})
     return {
         "wider by": page.evaluate(_TOO_WIDE),
-        "axe": axe_violations(page, SCROLLING),
+        "axe": axe_violations(page, SCROLLING) if axe else [],
         "scrolled sideways": page.evaluate(_SCROLLS),
         "texts": page.evaluate(OVERLAPS),
         "cells in parts": page.evaluate(_IN_PARTS),
@@ -137,16 +141,16 @@ def _on_paper(page: Page) -> dict[str, object]:
     return {"wider by": page.evaluate(_TOO_WIDE), "axe": []}
 
 
-def _on_a_screen(page: Page) -> dict[str, object]:
+def _on_a_screen(page: Page, *, axe: bool = True) -> dict[str, object]:
     """Everything unfolded; in the dark only colours are another."""
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(media="screen", color_scheme="light")
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    found: dict[str, object] = {"axe in light": axe_violations(page)}
+    found: dict[str, object] = {"axe in light": axe_violations(page) if axe else []}
     found["texts"] = page.evaluate(OVERLAPS)
     found["contrast in light"] = _too_faint(page)
     page.emulate_media(color_scheme="dark")
-    found["axe in the dark"] = axe_violations(page, COLOURS)
+    found["axe in the dark"] = axe_violations(page, COLOURS) if axe else []
     found["contrast in the dark"] = _too_faint(page)
     return found
 
@@ -243,7 +247,7 @@ def test_a_long_table_is_whole_on_paper(reports: Path, open_page: Open) -> None:
     assert set(folded) == {0}
     page.emulate_media(media="print")
     # the browser may still be laying out
-    page.wait_for_function(f"Math.min(...({heights})()) > 0", timeout=10_000)
+    page.wait_for_function(f"Math.min(...({heights})()) > 0", polling=100, timeout=10_000)
     # what only a screen can open stays away
     assert page.locator("figure details").first.is_hidden()
     page.close()
