@@ -6,7 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report lab test check lint docs bench validate dist matrix audit screenshots pictures clients lock \
+# what is compiled once is not compiled by each of the hundreds of processes that tests start
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: report lab test compiled check lint docs bench validate dist matrix audit screenshots pictures clients lock \
         clean help
 
 help: ## show the targets
@@ -34,12 +37,16 @@ CLIENT ?= machine-shop
 lab: $(READY) ## open JupyterLab on a client's notebooks (CLIENT=...)
 	@$(BIN)/techalign lab $(CLIENT)
 
-test: $(READY) lint ## lint, check types and run every test
-	@# three on two cores: much of it waits for what was started or stopped
+test: $(READY) ## lint, check types and run every test
+	@$(MAKE) --no-print-directory -j 2 lint compiled
+	@# three on two cores: some of it waits for what was started or stopped
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not browser"
-	@# apart, because the browser driver keeps an event loop running in its process; a file in one
-	@# worker, so that there is one JupyterLab
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m browser tests/browser
+	@# apart, because the browser's driver keeps an event loop running in its process
+	@$(BIN)/python -m pytest -n 3 -m browser tests/browser
+
+# Rewrites and compiles the tests once, instead of once in each worker.
+compiled: $(READY)
+	@said=$$($(BIN)/python -m pytest -qq --collect-only) || { echo "$$said"; exit 1; }
 
 CHECKED := $(wildcard $(addprefix tests/,numbers survival losses spending vendors partners \
 	  ecosystem alignment intake client test_floors.py test_environment.py))

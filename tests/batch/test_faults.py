@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from techalign.review.records import read_records
+from tests.command import techalign
 from tests.example_client import example_client
 
 pytestmark = pytest.mark.slow
@@ -57,6 +58,12 @@ class Runner:
         process = self.start(*arguments)
         stdout, stderr = process.communicate(timeout=120)
         return process.returncode, stdout, stderr
+
+    def here(self, *arguments: str) -> tuple[int, str, str]:
+        """Run the command in the tests' own process, where no process of its own is looked at."""
+        command = ["run", "-j", "3", *arguments, "--clients-dir", "clients"]
+        done = techalign([*command, "--notebooks-dir", "notebooks"], os.environ, self.workbook)
+        return done.returncode, done.stdout, done.stderr
 
     def pages(self) -> dict[str, bytes]:
         """Every report, by its place."""
@@ -129,7 +136,7 @@ def test_killed_at_random_moments_then_resumed(
 def test_interrupted_then_resumed(runner: Runner, notebook: Callable[..., Path]) -> None:
     _clients(runner.workbook, 3)
     notebook("good", GOOD)
-    for wait in (0.2, 0.9, 1.5, 2.2):
+    for wait in (0.4, 0.9, 1.5, 2.2):
         process = runner.start()
         time.sleep(wait)
         os.kill(process.pid, signal.SIGINT)
@@ -195,7 +202,7 @@ def test_a_notebook_that_goes_wrong_fails_alone(
     for name, (cell, _) in wrong.items():
         notebook(name, cell)
     notebook("good", GOOD)
-    code, _, stderr = runner.run(*arguments)
+    code, _, stderr = runner.here(*arguments)
     assert code == 1
     records = {record.notebook: record for record in read_records(runner.out)}
     assert records["good"].status == "ok"
@@ -212,7 +219,7 @@ def test_a_flood_of_output_neither_stops_the_batch_nor_fills_a_page(
 ) -> None:
     notebook("flood", "for _ in range(200): print('x' * 1_000_000)")
     notebook("good", GOOD)
-    code, _, _ = runner.run()
+    code, _, _ = runner.here()
     records = {record.notebook: record for record in read_records(runner.out)}
     assert records["good"].status == "ok"
     assert code == 1
@@ -258,11 +265,11 @@ def test_a_clock_that_goes_back_changes_nothing(
     runner: Runner, notebook: Callable[..., Path]
 ) -> None:
     path = notebook("good", GOOD)
-    assert runner.run()[0] == 0
+    assert runner.here()[0] == 0
     future = time.time() + 10 * 365 * 86400
     for file in [path, *runner.out.rglob("*.*")]:
         os.utime(file, (future, future))
-    code, stdout, _ = runner.run()
+    code, stdout, _ = runner.here()
     assert (code, stdout.splitlines()[0]) == (
         0,
         "1 of 1 reports made, 1 of them up to date: nothing to do",
@@ -288,10 +295,10 @@ def test_a_full_disk_is_a_clear_error_and_earlier_reports_stay(
     _mount("160k", runner.out)
     try:
         notebook("a", GOOD)
-        assert runner.run()[0] == 0
+        assert runner.here()[0] == 0
         before = runner.pages()
         notebook("b", "print('x' * 300_000)")
-        code, _, stderr = runner.run()
+        code, _, stderr = runner.here()
         assert code == 2
         assert "No space left on device" in stderr
         assert "Traceback" not in stderr
@@ -308,7 +315,7 @@ def test_a_read_only_output_folder_starts_nothing(
     _mount("96k", runner.out, "ro")
     try:
         notebook("a", GOOD)
-        code, _, stderr = runner.run()
+        code, _, stderr = runner.here()
         assert code == 2
         assert "reports: cannot be written to: Read-only file system" in stderr
     finally:
@@ -327,7 +334,7 @@ def test_many_clients_with_broken_ones_among_them(
         broken = number % 20 == 0
         (folder / "client.toml").write_text("name =" if broken else profile)
     notebook("good", "months")
-    code, stdout, stderr = runner.run("--json")
+    code, stdout, stderr = runner.here("--json")
     assert code == 1
     summary = json.loads(stdout.splitlines()[-1])
     assert (summary["made"], summary["failed"], summary["total"]) == (57, 3, 60)

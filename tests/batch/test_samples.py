@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 from functools import cache
@@ -19,6 +18,7 @@ import pytest
 from techalign.client import load_client
 from techalign.intake.rows import ROW_MODELS
 from techalign.review.records import read_records
+from tests.command import techalign
 from tests.report.interval_form import deviations
 
 ROOT = Path(__file__).parents[2]
@@ -213,10 +213,7 @@ def test_a_clients_pages_are_the_same_bytes_where_no_other_client_exists(
     # the practice's experience is a file of its own beside the clients
     shutil.copy(ROOT / "datasets/clients/experience.json", alone)
     out = tmp_path / "reports"
-    command = [sys.executable, "-m", "techalign", "run", "--clients-dir", str(alone)]
-    done = subprocess.run(
-        [*command, "--out", str(out)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = techalign(["run", "--clients-dir", str(alone), "--out", str(out)], os.environ)
     assert done.returncode == 0, done.stderr
     pages = sorted(path.name for path in (reports / client).glob("*.html"))
     assert len(pages) == len(NOTEBOOKS) + 1

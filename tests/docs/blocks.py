@@ -9,6 +9,7 @@ since its blocks need each other and the tests' workers share no folder.
 import doctest
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+
+from tests.command import techalign
 
 _SAME = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -58,6 +61,32 @@ def run_blocks(page: Path, folder: Path) -> None:
 
 
 def _run(block: CodeBlock, folder: Path, where: str) -> str:
+    own = (folder / "techalign").is_dir()
+    commands = None if own else _commands(block)
+    if commands is None:
+        return _in_a_process(block, folder, where)
+    place, lines = commands
+    said = ""
+    for words in lines:
+        done = techalign(words, os.environ, folder / place)
+        said += done.said
+        assert done.returncode == 0, f"{where}: exit code {done.returncode}\n{said}"
+    return said
+
+
+def _commands(block: CodeBlock) -> tuple[str, list[list[str]]] | None:
+    """The folder and the words of a block that only calls the command, which then runs here."""
+    lines = block.text.splitlines()
+    place = lines.pop(0)[3:] if block.text.startswith("cd ") else "."
+    if block.language != "sh" or any(set("|&;<>$`*()") & set(line) for line in lines):
+        return None
+    words = [shlex.split(line) for line in lines]
+    if any(not line or line[0] != "techalign" for line in words):
+        return None
+    return place, [line[1:] for line in words]
+
+
+def _in_a_process(block: CodeBlock, folder: Path, where: str) -> str:
     program = ["bash", "-euo", "pipefail"] if block.language == "sh" else [sys.executable, "-"]
     # a package in the folder, the reader's own copy, goes before the one that is installed
     paths = [str(folder), *filter(None, [os.environ.get("PYTHONPATH", "")])]
