@@ -70,7 +70,7 @@ _LAST_REPLY_SECONDS = 2.0
 #: For what a notebook left running to end by itself, before it is killed.
 _GRACE_SECONDS = 0.1
 #: Pages a cell takes anew, 4 KiB each, from which on what it freed of them is given back.
-_MANY_PAGES = 500
+_MANY_PAGES = 250
 
 
 class _NoDebugger:
