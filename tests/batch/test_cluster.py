@@ -70,7 +70,7 @@ def test_a_killed_worker_costs_a_retry_and_results_are_those_of_a_local_run(
     notebook: Callable[..., Path],
     cluster: tuple[str, list[subprocess.Popen[bytes]]],
 ) -> None:
-    for number in range(3):
+    for number in range(4):
         example_client(workbook / "clients", f"c{number}", name=f"C{number}", currency="USD")
     notebook("slow", SLOW)
     notebook("bad", "1/0")
@@ -87,8 +87,8 @@ def test_a_killed_worker_costs_a_retry_and_results_are_those_of_a_local_run(
     _, stderr = spread.communicate(timeout=120)
     assert spread.returncode == 1, stderr
     records = read_records(workbook / "spread")
-    assert [r.status for r in records if r.notebook == "slow"] == ["ok"] * 4
-    assert [r.status for r in records if r.notebook == "bad"] == ["failed"] * 4
+    assert [r.status for r in records if r.notebook == "slow"] == ["ok"] * 5
+    assert [r.status for r in records if r.notebook == "bad"] == ["failed"] * 5
     assert _pages(workbook / "spread") == _pages(workbook / "local")
 
 
@@ -115,7 +115,7 @@ COLLECTING = (
 
 @pytest.mark.parametrize(
     ("wait", "how"),
-    [(0.0, "-m"), (1.5, "-c"), (4.0, "-m")],
+    [(0.0, "-m"), (1.5, "-m"), (4.0, "-m"), (1.5, "-c"), (3.0, "-c")],
 )
 def test_interrupted_from_a_terminal_it_says_one_line_and_leaves_nothing(
     workbook: Path,

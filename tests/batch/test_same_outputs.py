@@ -19,7 +19,7 @@ def _outputs(notebook: nbformat.NotebookNode) -> list[list[dict[str, object]]]:
     return [[dict(output) for output in cell.get("outputs", [])] for cell in notebook.cells]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_outputs_are_those_of_an_ordinary_kernel(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from techalign.batch.redaction import MARK, redact, written_forms
@@ -67,7 +67,6 @@ def test_a_secret_that_is_not_set_stops_before_anything_starts(
 
 
 @given(st.text(min_size=6, max_size=20), st.text(max_size=20), st.text(max_size=20))
-@settings(max_examples=20)  # each is written in a hundred forms
 def test_redaction_leaves_no_form_of_the_secret(secret: str, before: str, after: str) -> None:
     forms = written_forms(secret)
     nested = {"a": [before + form + after for form in forms], "b": {"c": secret}}

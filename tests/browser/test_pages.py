@@ -24,8 +24,6 @@ PAGES = [
     "portfolio",
     *(f"{client}/{name}" for client in CLIENTS for name in ("index", *REPORTS)),
 ]
-# with most tables, with fewest, and another: rules about structure answer alike for the rest
-ASKED_BY_AXE = ("channel-software", "juice-bar", "machine-shop")
 SECOND = [
     "index",
     "portfolio",
@@ -64,16 +62,14 @@ def test_a_page_is_quiet_whole_accessible_and_readable(
 ) -> None:
     """One visit answers all: on a phone, on paper, in light and in the dark."""
     path = reports / f"{name}.html"
-    client, _, report = name.partition("/")
-    axe = report in {"", "index"} or client in ASKED_BY_AXE
     page, seen = open_page(path)
     assert seen == [f"request {path.as_uri()}"]
     assert page.locator("h1").count() == 1
     assert page.locator("main").count() == 1
-    assert _on_a_phone(page, axe=axe) == FITS_A_PHONE
+    assert _on_a_phone(page) == FITS_A_PHONE
     assert _on_a_tablet(page) == FITS_A_TABLET
     assert _on_paper(page) == FITS
-    assert _on_a_screen(page, axe=axe) == READABLE
+    assert _on_a_screen(page) == READABLE
     assert len(seen) == 1, "none of these visits asked for anything or said anything"
     page.close()
 
@@ -112,12 +108,12 @@ READABLE: dict[str, object] = {
 }
 
 
-def _on_a_phone(page: Page, *, axe: bool = True) -> dict[str, object]:
+def _on_a_phone(page: Page) -> dict[str, object]:
     """Pixels that stick out, and what scrolls sideways without the keyboard reaching it."""
     page.set_viewport_size({"width": 360, "height": 900})
     return {
         "wider by": page.evaluate(_TOO_WIDE),
-        "axe": axe_violations(page, SCROLLING) if axe else [],
+        "axe": axe_violations(page, SCROLLING),
         "scrolled sideways": page.evaluate(_SCROLLS),
         "texts": page.evaluate(OVERLAPS),
         "cells in parts": page.evaluate(_IN_PARTS),
@@ -141,16 +137,16 @@ def _on_paper(page: Page) -> dict[str, object]:
     return {"wider by": page.evaluate(_TOO_WIDE), "axe": []}
 
 
-def _on_a_screen(page: Page, *, axe: bool = True) -> dict[str, object]:
+def _on_a_screen(page: Page) -> dict[str, object]:
     """Everything unfolded; in the dark only colours are another."""
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(media="screen", color_scheme="light")
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    found: dict[str, object] = {"axe in light": axe_violations(page) if axe else []}
+    found: dict[str, object] = {"axe in light": axe_violations(page)}
     found["texts"] = page.evaluate(OVERLAPS)
     found["contrast in light"] = _too_faint(page)
     page.emulate_media(color_scheme="dark")
-    found["axe in the dark"] = axe_violations(page, COLOURS) if axe else []
+    found["axe in the dark"] = axe_violations(page, COLOURS)
     found["contrast in the dark"] = _too_faint(page)
     return found
 

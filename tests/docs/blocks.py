@@ -61,7 +61,7 @@ def run_blocks(page: Path, folder: Path) -> None:
 
 
 def _run(block: CodeBlock, folder: Path, where: str) -> str:
-    own = (folder / "techalign").is_dir()
+    own = (folder / "techalign").is_dir()  # a reader's copy, which is not what is imported here
     commands = None if own else _commands(block)
     if commands is None:
         return _in_a_process(block, folder, where)
@@ -78,7 +78,7 @@ def _commands(block: CodeBlock) -> tuple[str, list[list[str]]] | None:
     """The folder and the words of a block that only calls the command, which then runs here."""
     lines = block.text.splitlines()
     place = lines.pop(0)[3:] if block.text.startswith("cd ") else "."
-    if block.language != "sh" or any(set("|&;<>$`*()") & set(line) for line in lines):
+    if block.language != "sh" or any(set("|&;<>$`*?()[]{}~#\\") & set(line) for line in lines):
         return None
     words = [shlex.split(line) for line in lines]
     if any(not line or line[0] != "techalign" for line in words):

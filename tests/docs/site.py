@@ -13,7 +13,7 @@ from tests.kept import ROOT, kept
 
 _READ = (
     "docs", "techalign", "notebooks", "datasets", "mkdocs.yml", "pyproject.toml",
-    "requirements.lock", "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
+    "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
 )  # fmt: skip
 
 
