@@ -1,10 +1,11 @@
 """What a kernel finds out about a cell's text, found out once for all kernels of a template.
 
 IPython tokenizes a cell, in Python, twice to find magics and once to see whether a semicolon ends
-it, compiles it twice to see whether it awaits something, and hashes it to name it in tracebacks:
-together longer than most cells run. All of that follows from the text, and a batch runs the same
-texts for each client. So a template looks at the cells before it forks, and its kernels know. It
-also sees then which of the large libraries are worth importing for all.
+it, compiles it twice to see whether it awaits something, hashes it to name it in tracebacks, and
+parses and compiles it to run it: together longer than most cells run. All of that follows from the
+text, and a batch runs the same texts for each client. So a template looks at the cells before it
+forks, and its kernels know. It also sees then which of the large libraries are worth importing for
+all.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import gc
 import importlib
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import ipykernel.compiler
+from ipykernel.compiler import XCachingCompiler
 from IPython.core import interactiveshell
 from IPython.core.displayhook import DisplayHook
 
@@ -64,6 +67,7 @@ def foresee(shell: Any) -> Callable[[Iterable[str]], None]:
     DisplayHook.semicolon_at_end_of_expression = staticmethod(ends)
     ipykernel.compiler.murmur2_x86 = name
     inspect.getmodule = _module_finder(inspect.getmodule)
+    shell.compile = compiler = _Compiler(shell)
 
     @functools.lru_cache(_MOST_CELLS)
     def look(cell: str) -> None:
@@ -76,6 +80,7 @@ def foresee(shell: Any) -> Callable[[Iterable[str]], None]:
         awaits.learn(text)
         ends.learn(text.rstrip("\n"))  # as the history has it, where the question is asked
         name.learn(cell, ipykernel.compiler.get_tmp_hash_seed())
+        compiler.learn(text, tree)
         _import_for_all(_ON_SIGHT.intersection(_imported(tree)))
 
     def look_at(cells: Iterable[str]) -> None:
@@ -119,6 +124,62 @@ class _Known:
         if len(self._answers) >= _MOST_CELLS:
             self._answers.clear()
         self._answers[arguments] = self.function(*arguments)
+
+
+class _Compiler(XCachingCompiler):  # type: ignore[misc]
+    """A shell's compiler that has some cells parsed and compiled, each to be run once.
+
+    A tree is handed out and forgotten, since the shell may change it: a cell that is run again is
+    parsed again. What was compiled of a statement is taken for that very object, and not where
+    somebody has asked the shell to change trees.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__()
+        self._shell = shell
+        self._trees: dict[str, ast.Module] = {}
+        self._compiled: dict[int, tuple[ast.stmt, str, int, CodeType]] = {}
+
+    def learn(self, text: str, tree: ast.Module) -> None:
+        """Compile a cell's statements as a shell does: the last to be shown, if it has a value."""
+        if "__future__" in text:  # it changes how later cells are compiled
+            return
+        if len(self._trees) >= _MOST_CELLS:
+            self._trees.clear()
+            self._compiled.clear()
+        flags = self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        for node in tree.body:
+            shown = node is tree.body[-1] and isinstance(node, ast.Expr)
+            source = ast.Interactive([node]) if shown else ast.Module([node], [])
+            mode = "single" if shown else "exec"
+            code = compile(source, "<>", mode, flags, dont_inherit=True)
+            self._compiled[id(node)] = node, mode, flags, code
+        self._trees[text] = tree
+
+    def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> Any:
+        """Parse a cell."""
+        known = self._trees.pop(source, None) if symbol == "exec" else None
+        return super().ast_parse(source, filename, symbol) if known is None else known
+
+    def __call__(self, source: Any, filename: str, symbol: str, **options: Any) -> CodeType:
+        """Compile a statement."""
+        code = self._found(getattr(source, "body", ()), symbol)
+        if code is not None:
+            return _renamed(code, filename)
+        compiled: CodeType = super().__call__(source, filename, symbol, **options)
+        return compiled
+
+    def _found(self, body: Sequence[ast.stmt], symbol: str) -> CodeType | None:
+        if len(body) != 1 or self._shell.ast_transformers:
+            return None
+        node, *how, code = self._compiled.get(id(body[0]), (None, "", 0, None))
+        return code if node is body[0] and how == [symbol, self.flags] else None
+
+
+def _renamed(code: CodeType, filename: str) -> CodeType:
+    """The same code, and that of functions in it, as if compiled from another file."""
+    parts = (_renamed(it, filename) if inspect.iscode(it) else it for it in code.co_consts)
+    return code.replace(co_filename=filename, co_consts=tuple(parts))
 
 
 def _transformers(manager: Any) -> tuple[tuple[Any, ...], ...]:

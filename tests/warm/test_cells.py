@@ -66,7 +66,7 @@ def answers(manager: TransformerManager, cell: str) -> tuple[str, bool, bool | N
 def test_answers_are_ipythons_and_found_once(cell: str, asked: list[str]) -> None:
     expected = answers(TransformerManager(), cell)
     manager = TransformerManager()
-    look = foresee(SimpleNamespace(input_transformer_manager=manager))
+    look = foresee(SimpleNamespace(input_transformer_manager=manager, ast_transformers=[]))
     look([cell])
     assert sorted(asked) == ["awaits", "awaits", "ends", "ends", "name", "name"]
     for _ in range(2):
@@ -109,7 +109,8 @@ def test_a_large_library_is_imported_for_all_once_a_cell_does(
 
 
 def test_what_has_something_to_say_is_left_to_say_it(asked: list[str]) -> None:
-    look = foresee(SimpleNamespace(input_transformer_manager=TransformerManager()))
+    shell = SimpleNamespace(input_transformer_manager=TransformerManager(), ast_transformers=[])
+    look = foresee(shell)
     look(["1 is 1", "'\\d'", "f(", "(" * 5_000, "-" * 9_000 + "1", "x = '''", "y = 1  #" * 2_000])
     assert asked == []
 
@@ -139,6 +140,49 @@ def test_a_notebooks_own_transformer_is_heeded(
     add = "get_ipython().input_transformer_manager.token_transformers.append(Shout)"
     say = "quiet = LOUD = 'LOUD'; print('quiet' + quiet)"
     assert printed(run(say, shout, add, say)) == "quietLOUD\nLOUDLOUD\n"
+
+
+COMPILATIONS = """
+import builtins, sys
+told, compile_of_python = [], compile
+def counted(source, filename, *rest, **options):
+    if "ipykernel_" in filename:
+        told.append(sys._getframe(1).f_code.co_name)
+    return compile_of_python(source, filename, *rest, **options)
+builtins.compile = counted
+"""
+
+
+def test_a_cell_is_compiled_before_the_fork_and_again_where_it_must_be(
+    run: Callable[..., NotebookRun], printed: Callable[[NotebookRun], str]
+) -> None:
+    once = "x = 1\ny = 2\nlen(told)"
+    transformer = "import ast; get_ipython().ast_transformers.append(ast.NodeTransformer())"
+    done = run(
+        COMPILATIONS, once, once, "from __future__ import annotations", "len(told)",
+        transformer, "'of another kind'; print(len(told))",
+    )  # fmt: skip
+    done.raise_for_failure()
+    values = [
+        o.data["text/plain"] for cell in done.notebook.cells for o in cell.outputs if "data" in o
+    ]
+    # the same again is parsed and compiled, three statements; what has to do with __future__, too;
+    # after that, statements of cells are compiled under another flag
+    assert values == ["0", "4", "7"]
+    assert printed(done) == "11\n"
+
+
+def test_code_compiled_before_the_fork_bears_the_names_of_its_own_kernel(
+    run: Callable[..., NotebookRun], printed: Callable[[NotebookRun], str]
+) -> None:
+    done = run(
+        "import inspect, os\n"
+        "f = lambda: [inspect.currentframe() for _ in '1'][0]\n"
+        "names = {inspect.currentframe().f_code.co_filename, f().f_code.co_filename}\n"
+        "print(len(names), f'ipykernel_{os.getpid()}{os.sep}' in names.pop())\n"
+        "print(inspect.getsource(f), end='')"
+    )
+    assert printed(done) == "1 True\nf = lambda: [inspect.currentframe() for _ in '1'][0]\n"
 
 
 def test_the_template_survives_what_no_parser_can_take(

@@ -109,6 +109,11 @@ PARTS = [
             "transform_cell(cell)"),
     *_parts("ipython", "IPython.core.inputtransformer2:TransformerManager",
             "cleanup_transforms", "line_transforms", "token_transformers", made_in="__init__"),
+    *_parts("ipython", "IPython.core.interactiveshell:InteractiveShell", "ast_transformers"),
+    *_parts("ipython", "IPython.core.interactiveshell:InteractiveShell", "compile",
+            made_in="init_instance_attrs"),
+    *_parts("ipython", "IPython.core.compilerop:CachingCompiler",
+            "ast_parse(source, filename, symbol)"),
     # kernel.py: where startup files may be, and steps that a child must not take again
     *_parts("ipython", "IPython.core.application:", "ENV_CONFIG_DIRS", "SYSTEM_CONFIG_DIRS"),
     *_parts("ipython", "IPython.core.application:BaseIPythonApplication",
