@@ -23,9 +23,10 @@ from techalign.partners.population import design
 from techalign.partners.posterior import curve, mirrored
 from techalign.partners.ramp import RampFit
 from techalign.partners.ramp_draws import (
-    draw_hazards,
+    SharedDraws,
     draw_orders,
     draw_ramps,
+    draw_shared,
     months_lived,
     wander,
 )
@@ -84,17 +85,17 @@ def forecast(
     panel = ramp.panel
     # the draws lie along the last axis while they are made: long runs are what numpy is fast at
     result = np.zeros((len(panel.partner), horizon_months, draws))
-    hazard = draw_hazards(ramp.hyper, draws, rng)
+    shared = draw_shared(ramp.hyper, draws, rng)
     selling = np.flatnonzero(panel.active & ~panel.ended)
     members = ramp.members.rows(~panel.ended[panel.active])
     own = slice(None) if ramp.orders is None else slice(1, None, 2)
-    for rows, sales in draw_ramps(members, hazard[own], horizon_months, rng):
+    for rows, sales in draw_ramps(members, shared.every(own), horizon_months, rng):
         result[selling[rows], :, own] = sales
     if ramp.orders is not None:
         _mix_in_orders(result, ramp, selling, rng)
     waiting = np.flatnonzero(~panel.active & ~panel.ended)
     if activation is not None and waiting.size:
-        result[waiting] = _draw_waiting(activation, ramp, waiting, hazard, horizon_months, rng)
+        result[waiting] = _draw_waiting(activation, ramp, waiting, shared, horizon_months, rng)
     return np.moveaxis(result, -1, 0)
 
 
@@ -113,7 +114,7 @@ def _draw_waiting(
     activation: Activation,
     ramp: RampFit,
     rows: Counts,
-    hazard: Floats,
+    shared: SharedDraws,
     horizon: int,
     rng: np.random.Generator,
 ) -> Floats:
@@ -121,17 +122,17 @@ def _draw_waiting(
     age = ramp.panel.revenue.shape[1] - ramp.panel.contract_month[rows]
     slow = ramp.panel.strategic[rows]
     cycles = ramp.panel.cycles[rows]
-    wait = activation.draw_start(age, slow, horizon, hazard.size, rng, cycles).T
+    wait = activation.draw_start(age, slow, horizon, shared.draws, rng, cycles).T
     if ramp.orders is not None:
-        sales = draw_newcomers(ramp.orders, slow.astype(float), horizon, hazard.size, rng)
+        sales = draw_newcomers(ramp.orders, slow.astype(float), horizon, shared.draws, rng)
         return _started(sales, wait)
     # only draws that start have a ramp: they stand side by side as if of one partner
     starts = np.isfinite(wait)
-    theta = np.swapaxes(_new_members(ramp, rows, hazard.size, rng), 0, 1)[:, starts][None]
+    theta = np.swapaxes(_new_members(ramp, rows, shared, rng), 0, 1)[:, starts][None]
     tenure = np.arange(horizon)[:, None] - wait[starts]
     log_mu = curve(theta, np.maximum(tenure, 0.0)[None] + 0.5)
     log_mu += wander(ramp.hyper, rng.standard_normal(log_mu.shape), tenure > 0)
-    lives = (tenure >= 0) & (tenure <= months_lived(hazard, len(rows), rng)[starts])
+    lives = (tenure >= 0) & (tenure <= months_lived(shared.hazard, len(rows), rng)[starts])
     dispersion = ramp.members.money_factor * ramp.hyper.dispersion(theta[:, 0])
     sales = np.zeros((*wait.shape, horizon))
     sales[starts] = draw_orders(log_mu, dispersion, ramp.hyper, lives, rng, tenure == 0)[0].T
@@ -146,11 +147,12 @@ def _started(sales: Floats, wait: Floats) -> Floats:
     return moved
 
 
-def _new_members(ramp: RampFit, rows: Counts, draws: int, rng: np.random.Generator) -> Floats:
+def _new_members(
+    ramp: RampFit, rows: Counts, shared: SharedDraws, rng: np.random.Generator
+) -> Floats:
     """Curves of unseen partners, shape (n, 4, S), the population itself drawn once per draw."""
-    hyper, z = ramp.hyper, design(ramp.panel)[rows]
-    roots = np.linalg.cholesky(np.moveaxis(hyper.coef_cov, -1, 0))
-    coef = hyper.coef.T[..., None] + roots @ rng.standard_normal((CURVE, z.shape[1], draws))
+    hyper, z, draws = ramp.hyper, design(ramp.panel)[rows], shared.draws
+    coef = hyper.coef.T[..., None] + shared.coef
     spread = inverse_wishart_roots(hyper.weight + CURVE + 1, hyper.sigma * hyper.weight, draws, rng)
     half = rng.standard_normal((len(rows), CURVE, (draws + 1) // 2))
     noise = mirrored(np.zeros(half.shape[:2]), half, draws)

@@ -7,6 +7,8 @@ References
 ----------
 [1] Dempster, A. P., Laird, N. M., Rubin, D. B. (1977). Maximum likelihood from incomplete data via
     the EM algorithm. Journal of the Royal Statistical Society B 39(1), 1-38.
+[2] Louis, T. A. (1982). Finding the observed information matrix when using the EM algorithm.
+    Journal of the Royal Statistical Society B 44(2), 226-233.
 """
 
 from __future__ import annotations
@@ -56,8 +58,8 @@ class RampHyper:
     ----------
     coef : ndarray, shape (2, 4)
         B: intercept and strategic increment of (ln A, ln h, ln k, g).
-    coef_cov : ndarray, shape (2, 2, 4)
-        Posterior covariance of the two rows, one matrix per column of ``coef``.
+    coef_cov : ndarray, shape (8, 8)
+        Posterior covariance of ``coef``, column after column.
     sigma : ndarray, shape (4, 4)
         Σ between partners.
     weight : float
@@ -254,7 +256,7 @@ def _nobody(ramps: Ramps) -> Curvature:
 def _hyper_of(prior: RampPrior) -> RampHyper:
     return RampHyper(
         coef=prior.mean,
-        coef_cov=np.stack([np.diag(sd**2) for sd in prior.mean_sd.T], axis=-1),
+        coef_cov=np.diag(prior.mean_sd.T.ravel() ** 2),
         sigma=np.diag(prior.spread**2),
         weight=prior.spread_weight,
         walk_sd=prior.walk_sd,
@@ -371,7 +373,7 @@ def _update(
 ) -> RampHyper:
     """M-step: the population given its members."""
     theta, count = ramps.theta, len(z)
-    coef, coef_cov = _regress(theta, z, prior, np.diag(hyper.sigma))
+    coef = _regress(theta, z, prior, np.diag(hyper.sigma))
     off = theta - z @ coef
     sigma = np.diag(prior.spread**2)
     scatter = off.T @ off + spread.theta_cov.sum(axis=0) + prior.spread_weight * sigma
@@ -389,7 +391,7 @@ def _update(
     return replace(
         hyper,
         coef=coef,
-        coef_cov=coef_cov,
+        coef_cov=_coef_cov(spread, belief, z, prior),
         sigma=sigma,
         weight=prior.spread_weight + count,
         walk_sd=float(np.sqrt(walk / (prior.walk_weight + months))),
@@ -401,13 +403,28 @@ def _update(
     )
 
 
-def _regress(theta: Floats, z: Floats, prior: RampPrior, variance: Floats) -> tuple[Floats, Floats]:
+def _regress(theta: Floats, z: Floats, prior: RampPrior, variance: Floats) -> Floats:
     """Regress each curve parameter on z, with the prior on the coefficients."""
     weight = prior.mean_sd**-2.0
     precision = z.T @ z / variance[:, None, None] + weight.T[:, :, None] * np.eye(len(weight))
-    cov = np.linalg.inv(precision).astype(float)
     pull = z.T @ theta / variance + weight * prior.mean
-    return (cov @ pull.T[..., None])[..., 0].T, cov.transpose(1, 2, 0)
+    return np.linalg.solve(precision, pull.T[..., None])[..., 0].T.astype(float)
+
+
+def _coef_cov(spread: Curvature, belief: Belief, z: Floats, prior: RampPrior) -> Floats:
+    """Covariance of the coefficients, column after column, shape (8, 8).
+
+    Partners whose own sales say little of their curves say little of the population's: of the
+    information that known curves would give, what the curves still leave open is taken off [2].
+    Ceiling and time scale are left open together, as a slow rise to much looks at first like a
+    quick one to little; so the columns hang together.
+    """
+    known = belief.precision - belief.precision @ spread.theta_cov @ belief.precision
+    rows, told = z[:, :, None] * z[:, None], known.reshape(len(z), -1)
+    told = (told.T @ rows.reshape(len(z), -1)).reshape(CURVE, CURVE, *rows.shape[1:])
+    prior_told = np.diag(prior.mean_sd.T.ravel() ** -2.0)
+    told = prior_told + np.swapaxes(told, 1, 2).reshape(prior_told.shape)
+    return np.linalg.inv(told).astype(float)
 
 
 def _deal_cv2(sales: Sales, panel: PartnerPanel, prior: RampPrior) -> float:

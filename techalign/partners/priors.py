@@ -186,7 +186,7 @@ class RampPrior:
     walk_sd: float = 0.2
     walk_weight: float = 20.0
     churn: float = 0.015
-    churn_weight: float = 120.0
+    churn_weight: float = 40.0
     deal_share: float = 0.5
     deal_power: float = 0.5
     deal_weight: float = 4.0

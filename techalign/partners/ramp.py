@@ -44,7 +44,7 @@ from techalign.partners.population import (
     mean_since_first,
 )
 from techalign.partners.priors import RampPrior
-from techalign.partners.ramp_draws import draw_hazards, draw_ramps
+from techalign.partners.ramp_draws import draw_ramps, draw_shared
 from techalign.partners.scores import crps_sample
 
 __all__ = ["RampFit", "fit_ramp", "use_of_orders"]
@@ -261,9 +261,9 @@ def _told(known: PartnerPanel, prior: RampPrior, ahead: int) -> dict[str, Floats
         # the same noise for both, which then cancels
         rng = np.random.default_rng(21)
         fits[way] = fit_population(read, prior, _STEPS)
-        hazard = draw_hazards(fits[way].hyper, _FUTURES, rng)
+        shared = draw_shared(fits[way].hyper, _FUTURES, rng)
         told[way] = np.empty((_FUTURES, len(known.partner)))
-        for rows, sales in draw_ramps(fits[way], hazard, ahead, rng):
+        for rows, sales in draw_ramps(fits[way], shared, ahead, rng):
             told[way][:, rows] = sales.sum(axis=1).T
     for way, read in {"imputed": money, "orders": known}.items():
         if way == "orders" and known.deals is None:

@@ -30,7 +30,7 @@ from techalign.partners.orders import (
 from techalign.partners.population import fit_population
 from techalign.partners.priors import OrderPrior, RampPrior
 from techalign.partners.ramp import with_orders
-from techalign.partners.ramp_draws import draw_ramps
+from techalign.partners.ramp_draws import SharedDraws, draw_ramps
 
 REALDATA = Path(__file__).resolve().parents[2].parent / "shared" / "realdata"
 SELLERS = REALDATA / "marketplace_seller_month.csv.gz"
@@ -302,7 +302,7 @@ def test_months_without_orders_are_as_frequent_as_the_orders_say() -> None:
     money = rng.standard_gamma(orders / 0.5) * 0.5 * 100.0
     panel = panel_of(money, np.zeros(150, dtype=int), deals=orders)
     members = fit_population(panel, RampPrior(any_currency=True), 20)
-    hazard = np.full(200, 1e-9)
-    drawn = [sales for _, sales in draw_ramps(members, hazard, 3, np.random.default_rng(1))]
+    shared = SharedDraws(np.full(200, 1e-9), np.zeros((4, 2, 200)))
+    drawn = [sales for _, sales in draw_ramps(members, shared, 3, np.random.default_rng(1))]
     # what is left open about the level makes silence more frequent, never rarer
     assert np.exp(-3.0) < (np.concatenate(drawn) == 0).mean() < 0.15

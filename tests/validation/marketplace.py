@@ -9,6 +9,7 @@ are scored on partners that wait as they did and then sell as real sellers sold.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -132,6 +133,42 @@ def score_young(folder: Path, observed: int = 3, horizon_months: int = 6) -> pd.
             for name, sample in methods.items()
         ]
     )
+
+
+def score_groups(folder: Path, groups: int = 12, horizon_months: int = 6) -> pd.DataFrame:
+    """Score the total of as few sellers as a client has partners, drawn at random at each origin.
+
+    Of many sellers what is not known of each averages out; of few, what is not known of all is
+    what a plan hangs on.
+    """
+    panel = load_sellers(folder, orders=False)
+    rows = []
+    for size, origin, group in itertools.product((12, 40), (7, 9, 11), range(groups)):
+        rng = random_stream("validation", "groups", f"{size} {origin} {group}")
+        pick = np.isin(
+            np.arange(len(panel.partner)),
+            rng.choice(np.flatnonzero(panel.contract_month < origin), size, replace=False),
+        )
+        known = panel.select(pick).as_of(origin)
+        actual = panel.revenue[pick, origin : origin + horizon_months].sum(axis=1)
+        model = forecast(None, fit_ramp(known), horizon_months, 400, rng).sum(axis=2)
+        for name, sample in {"model": model, **baselines(known, horizon_months, rng)}.items():
+            whole = score_draws(sample.sum(axis=1, keepdims=True), actual.sum(keepdims=True))
+            each = score_draws(sample, actual)
+            rows.append(
+                {
+                    "sellers": size,
+                    "method": name,
+                    "crps of total": whole["crps"],
+                    "its coverage": whole["coverage"],
+                    "crps of each": each["crps"],
+                    "coverage": each["coverage"],
+                    "told": sample.sum(axis=1).mean(),
+                    "sold": actual.sum(),
+                }
+            )
+    sums = pd.DataFrame(rows).groupby(["sellers", "method"]).mean().reset_index()
+    return sums.assign(bias=sums["told"] / sums["sold"] - 1).drop(columns=["told", "sold"])
 
 
 def signed_world(
@@ -264,6 +301,8 @@ def main() -> int:
     print("\nby months observed (that of the first sale included), at the last origin")
     young = pd.concat([score_young(REALDATA, observed) for observed in (3, 4, 6)])
     print(young.round(3).to_string(index=False))
+    print("\nthe total of a few sellers, next 6 months, orders unknown: 36 groups of each size")
+    print(score_groups(REALDATA).round(3).to_string(index=False))
     print("\npartners by contract: waits of the signed sellers, sales of sellers; next 3 months")
     print("(goal: CRPS .62, bias within .15, coverage .75 to .88; mean of six worlds)")
     print(score_signed(REALDATA).round(3).to_string(index=False))
