@@ -14,11 +14,15 @@ from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.population import Population, RampHyper
 from techalign.partners.posterior import blocks, curve, mirrored, sample_members
 
-__all__ = ["draw_hazards", "draw_orders", "draw_ramps", "months_lived", "wander"]
+__all__ = ["draw_hazards", "draw_months", "draw_orders", "draw_ramps", "months_lived", "wander"]
 
 
 def draw_ramps(
-    members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
+    members: Population,
+    hazard: Floats,
+    horizon: int,
+    rng: np.random.Generator,
+    months: Floats | float = 0.0,
 ) -> Iterator[tuple[Counts, Floats]]:
     """Sales of partners that have sold and whose agreement runs, some partners at a time.
 
@@ -31,6 +35,8 @@ def draw_ramps(
     horizon : int
         H, months.
     rng : numpy.random.Generator
+    months : ndarray, shape (H, S), or 0
+        What the coming months do to all, as :func:`draw_months` gives it.
 
     Yields
     ------
@@ -44,11 +50,15 @@ def draw_ramps(
         # has freed one array that is larger; this one is never touched and takes no memory
         np.empty(1_600_000)
         for rows in blocks(members, hazard.size):
-            yield rows, _draw_block(members.rows(rows), hazard, horizon, rng)
+            yield rows, _draw_block(members.rows(rows), hazard, horizon, rng, months)
 
 
 def _draw_block(
-    members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
+    members: Population,
+    hazard: Floats,
+    horizon: int,
+    rng: np.random.Generator,
+    common: Floats | float,
 ) -> Floats:
     """Sales of a block of partners that fits into fast memory, shape (n, H, S)."""
     sample = sample_members(members, hazard.size, rng)
@@ -56,10 +66,14 @@ def _draw_block(
     log_mu = curve(sample.theta, tenure[..., None])
     log_mu += sample.level[:, None]
     half = rng.standard_normal((*log_mu.shape[:2], (hazard.size + 1) // 2))
+    log_mu += common
     log_mu += wander(members.hyper, mirrored(np.zeros(half.shape[:2]), half, hazard.size))
     months = months_lived(hazard, len(log_mu), rng)
     months[rng.random(months.shape) >= sample.alive] = 0.0
     lives = np.arange(horizon)[:, None] < months[:, None]
+    if members.hyper.churn_early:
+        stays = np.cumprod(1.0 - members.hyper.early(tenure - 0.5), axis=1)
+        lives &= rng.random((len(stays), 1, hazard.size)) < stays[..., None]
     dispersion = members.sales.dispersion * members.money_factor
     return draw_orders(log_mu, dispersion[:, None], members.hyper, lives, rng)
 
@@ -78,6 +92,13 @@ def draw_hazards(hyper: RampHyper, draws: int, rng: np.random.Generator) -> Floa
     worth = hyper.churn_weight
     hazard = rng.beta(hyper.churn * worth, (1 - hyper.churn) * worth, size=draws)
     return np.clip(hazard, 1e-9, 1.0)
+
+
+def draw_months(hyper: RampHyper, horizon: int, draws: int, rng: np.random.Generator) -> Floats:
+    """What the coming months do to all partners' sales, on the logarithm, shape (H, S)."""
+    if not hyper.month_sd:
+        return np.zeros((horizon, draws))
+    return hyper.month_sd * rng.standard_normal((horizon, draws))
 
 
 def months_lived(hazard: Floats, count: int, rng: np.random.Generator) -> Floats:
