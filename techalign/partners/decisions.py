@@ -255,9 +255,11 @@ def _back_up(year: ComingYear) -> list[Decision]:
 def _chance_to_stop(ramp: RampFit, row: int) -> float:
     """Chance that a partner does not sell any more in a year, or is silent for good already.
 
-    1 - P(alive) E[(1 - δ)^12] with the monthly hazard δ of a beta law, as in the forecast.
+    1 - P(alive) E[(1 - δ)^12] with the monthly hazard δ of a beta law, and a beginner's beyond it,
+    as in the forecast.
     """
     worth = ramp.hyper.churn_weight
     stays = (1.0 - ramp.hyper.churn) * worth
     ahead = np.arange(YEAR)
-    return float(1.0 - ramp.alive[row] * np.prod((stays + ahead) / (worth + ahead)))
+    stays_begun = np.prod(1.0 - ramp.hyper.early(ramp.tenure[row] + 1.0 + ahead))
+    return float(1.0 - ramp.alive[row] * stays_begun * np.prod((stays + ahead) / (worth + ahead)))

@@ -35,10 +35,13 @@ class SharedDraws:
         Chance to end in a month.
     coef : ndarray, shape (4, 2, S)
         What the coefficients of the curve parameters are off those fitted.
+    months : ndarray, shape (H, S)
+        What the coming months do to sales, on the logarithm.
     """
 
     hazard: Floats
     coef: Floats
+    months: Floats
 
     @property
     def draws(self) -> int:
@@ -47,15 +50,19 @@ class SharedDraws:
 
     def every(self, places: slice) -> SharedDraws:
         """Give some of the draws."""
-        return SharedDraws(self.hazard[places], self.coef[..., places])
+        return SharedDraws(self.hazard[places], self.coef[..., places], self.months[:, places])
 
 
-def draw_shared(hyper: RampHyper, draws: int, rng: np.random.Generator) -> SharedDraws:
+def draw_shared(
+    hyper: RampHyper, horizon: int, draws: int, rng: np.random.Generator
+) -> SharedDraws:
     """Draw what all partners have in common.
 
     Parameters
     ----------
     hyper : RampHyper
+    horizon : int
+        H, months.
     draws : int
         S.
     rng : numpy.random.Generator
@@ -68,7 +75,13 @@ def draw_shared(hyper: RampHyper, draws: int, rng: np.random.Generator) -> Share
     hazard = rng.beta(hyper.churn * worth, (1 - hyper.churn) * worth, size=draws)
     half = rng.standard_normal((hyper.coef.size, (draws + 1) // 2))
     half = (np.linalg.cholesky(hyper.coef_cov) @ half).reshape(*hyper.coef.T.shape, -1)
-    return SharedDraws(np.clip(hazard, 1e-9, 1.0), mirrored(np.zeros(half.shape[:2]), half, draws))
+    return SharedDraws(
+        hazard=np.clip(hazard, 1e-9, 1.0),
+        coef=mirrored(np.zeros(half.shape[:2]), half, draws),
+        months=hyper.month_sd * rng.standard_normal((horizon, draws))
+        if hyper.month_sd
+        else np.zeros((horizon, draws)),
+    )
 
 
 def draw_ramps(
@@ -112,10 +125,14 @@ def _draw_block(
     log_mu = curve(theta, tenure[..., None])
     log_mu += level[:, None]
     half = rng.standard_normal((*log_mu.shape[:2], (hazard.size + 1) // 2))
+    log_mu += shared.months
     log_mu += wander(members.hyper, mirrored(np.zeros(half.shape[:2]), half, hazard.size))
     months = months_lived(hazard, len(log_mu), rng)
     months[rng.random(months.shape) >= sample.alive] = 0.0
     lives = np.arange(horizon)[:, None] < months[:, None]
+    if members.hyper.churn_early:
+        stays = np.cumprod(1.0 - members.hyper.early(tenure - 0.5), axis=1)
+        lives &= rng.random((len(stays), 1, hazard.size)) < stays[..., None]
     dispersion = members.sales.dispersion * members.money_factor
     return draw_orders(log_mu, dispersion[:, None], members.hyper, lives, rng)
 

@@ -11,7 +11,7 @@ from techalign.partners import PartnerPanel, RampPrior, fit_ramp, forecast, pane
 from techalign.partners.fisher_scoring import CURVE, scoring_step
 from techalign.partners.population import Population, _coef_cov, fit_population
 from techalign.partners.posterior import Posterior
-from techalign.partners.ramp_draws import SharedDraws, _moved, draw_ramps, draw_shared
+from techalign.partners.ramp_draws import _moved, draw_ramps, draw_shared
 
 PRIOR = RampPrior()
 
@@ -91,10 +91,10 @@ def test_curves_move_with_the_population_as_if_fitted_anew(
 
 
 def test_what_is_not_known_of_all_does_not_average_out(members: Population) -> None:
-    coef = draw_shared(members.hyper, 2000, np.random.default_rng(4)).coef
-    hazard = np.full(2000, 0.01)
+    shared = draw_shared(members.hyper, 6, 2000, np.random.default_rng(4))
+    steady = replace(shared, hazard=np.full(2000, 0.01))
     spread = []
-    for common in (SharedDraws(hazard, coef), SharedDraws(hazard, np.zeros_like(coef))):
+    for common in (steady, replace(steady, coef=np.zeros_like(steady.coef))):
         totals = np.empty((len(members.z), 2000))
         for rows, sales in draw_ramps(members, common, 6, np.random.default_rng(5)):
             totals[rows] = np.log1p(sales.sum(axis=1))
@@ -104,7 +104,7 @@ def test_what_is_not_known_of_all_does_not_average_out(members: Population) -> N
 
 
 def test_draws_can_be_taken_in_part(members: Population) -> None:
-    shared = draw_shared(members.hyper, 7, np.random.default_rng(4))
+    shared = draw_shared(members.hyper, 3, 7, np.random.default_rng(4))
     assert shared.coef.shape == (CURVE, 2, 7)
     half = shared.every(slice(1, None, 2))
     assert half.draws == 3
