@@ -284,5 +284,15 @@ def _text_of(name: str) -> str:
 
 @cache
 def shipped_mapping(name: str) -> Mapping:
-    """Load one of :data:`SHIPPED_MAPPINGS` by name."""
+    """Load one of :data:`SHIPPED_MAPPINGS` by name; of a table, its own columns are the mapping.
+
+    Examples
+    --------
+    >>> shipped_mapping("channel_plan").columns["target"]
+    ['target']
+    """
+    if name in ROW_MODELS:
+        return Mapping(
+            table=name, sign="keep", columns={n: [n] for n in ROW_MODELS[name].model_fields}
+        )
     return parse_mapping(_text_of(name), f"{name}.toml")
