@@ -25,6 +25,7 @@ from techalign.spending.ledger import LedgerSummary, summarise_ledger
 from techalign.spending.marketing import MEDIA, MarketingMix, marketing_mix
 from techalign.spending.names import VendorNames, merge_vendors
 from techalign.spending.outcomes import spending_outcomes
+from techalign.spending.paid import PaidAgreements, check_paid
 from techalign.spending.plan import (
     BENEFIT,
     COST,
@@ -111,6 +112,7 @@ __all__ = [
     "MarketingMix",
     "OptionsCompared",
     "Overlaps",
+    "PaidAgreements",
     "PlanFindings",
     "PlanLimits",
     "PurposeSplit",
@@ -128,6 +130,7 @@ __all__ = [
     "VendorNames",
     "agreements_to_enter",
     "benchmark_range",
+    "check_paid",
     "classify_expense",
     "classify_purpose",
     "compare_financing",

@@ -284,6 +284,7 @@ def spending(
     rows: DataFrame,
     technology: TechnologyRows,
     overlaps: Overlaps,
+    contracts: DataFrame,
     keys: Sequence[str],
 ) -> Block | Any:
     """What-if section of spending: unused seats, work bought twice, assumptions.
@@ -291,7 +292,6 @@ def spending(
     Parameters
     ----------
     book : Client
-        With ``contracts``.
     clients_dir : str
         Where scenarios are kept, in the client's folder.
     facts : Reference
@@ -299,6 +299,8 @@ def spending(
         The ledger with its suppliers' names.
     technology : TechnologyRows
     overlaps : Overlaps
+    contracts : DataFrame
+        The agreements, as far as the ledger bears them out.
     keys : sequence of str
         Assumptions the notebook lists.
 
@@ -311,7 +313,8 @@ def spending(
     return shown(
         _section(
             "spending", book, clients_dir, facts, controls=spending_controls(),
-            keys=tuple(keys), model=SpendingModel(book, facts, rows, technology, overlaps),
+            keys=tuple(keys),
+            model=SpendingModel(book, facts, rows, technology, overlaps, contracts),
         )
     )  # fmt: skip
 
