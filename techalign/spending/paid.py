@@ -43,16 +43,18 @@ class PaidAgreements:
 
     def questions(self, *, currency: str = "", owner: str = "the owner") -> list[Decision]:
         """Ask of each vendor that nobody pays any more whether its agreement still runs."""
+        asked = self.unpaid.drop_duplicates("vendor")
+        days = [day.date() for day in asked["last"]]
         return [
             Decision(
-                what=fit([row.vendor], "Find out whether the agreement with {} still runs"),
-                area="spending", kind="ask", subject=row.vendor, topic="paid no more", owner=owner,
+                what=fit([vendor], "Find out whether the agreement with {} still runs"),
+                area="spending", kind="ask", subject=vendor, topic="paid no more", owner=owner,
                 by=None, unit=currency, evidence="Renewals: act by these dates", basis="measured",
-                because=f"The ledger has no payment to it after {format_date(row.last.date())}, "
+                because=f"The ledger has no payment to it after {format_date(day)}, "
                 "longer than it ever waited for one. Until that is known, its seats do not count "
                 "as paid in vain, nor its work as done twice.",
             )
-            for row in self.unpaid.drop_duplicates("vendor").itertuples()
+            for vendor, day in zip(asked["vendor"].tolist(), days, strict=True)
         ]  # fmt: skip
 
 
