@@ -338,6 +338,11 @@ def _unrecorded(panel: PartnerPanel, partners: pd.DataFrame) -> str:
 def _left_out(panel: PartnerPanel, partners: pd.DataFrame) -> tuple[str, ...]:
     """Say what of the tables does not count."""
     notes = [_unrecorded(panel, partners)] if panel.unrecorded else []
+    if panel.ended.size and panel.ended.all():
+        notes.append(
+            "Every agreement with a partner has ended: none is expected to sell, and what is spent "
+            "on partners is taken to go on as in the last six months."
+        )
     if panel.credits < 0:
         notes.append(
             f"Credits of {-panel.credits:,.0f} in months in which they exceeded sales are left out "

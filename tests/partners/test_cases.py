@@ -223,6 +223,10 @@ def test_partners_that_ended_bring_nothing_and_are_not_told_off() -> None:
     )
     assert found.draws[:, [0, 2]].sum() == 0.0
     assert found.partners["p_activate"][2] == 0.0
+    assert not any("has ended" in note for note in found.notes)
+    over = whole_page(partners_of(*signed[:1], ended={0: "2025-06-30"}), sales_of(rows[:6]))
+    assert over.total.sum() == 0.0
+    assert any("Every agreement with a partner has ended" in note for note in over.notes)
 
 
 def test_a_partner_signed_in_the_running_month_waits_for_the_next_review() -> None:

@@ -410,7 +410,8 @@ class _Tasks:
 
     def _left(self, start: Counts, problem: ScheduleProblem) -> pd.DataFrame:
         rows = np.flatnonzero(start < 0)
-        value = np.where(np.isfinite(problem.value), problem.value, -np.inf).max(axis=1)
+        first = np.isfinite(problem.value).argmax(axis=1)  # as early as it may start
+        value = problem.value[np.arange(len(first)), first]
         frame = self.frame.iloc[rows][["id", "name", "kind", "owner"]]
         worth = np.where(np.isfinite(value[rows]), value[rows], np.nan)
         return frame.assign(value=worth, why=[self._why(int(row), start, problem) for row in rows])
@@ -421,7 +422,7 @@ class _Tasks:
         if not problem.allowed[row].any():
             return "does not end within the plan"
         if value[np.isfinite(value)].max() <= 0:
-            return "costs more than it brings, on average"
+            return "brings no more than it costs, on average"
         waits = [i for i, j in problem.after if j == row and start[i] < 0]
         if waits:
             return f"waits for {self.frame['name'].iloc[waits[0]]}, which is left out"
