@@ -29,6 +29,8 @@ __all__ = ["PlanLimits", "Replacements", "Roadmap", "plan_roadmap"]
 PURPOSES = ("reduce", "contain", "generate", "differentiate")
 _FUTURES = 100  # for the worst twentieth, within the search
 _NO_QUICK_WIN = "No quick win fits into the first two quarters beside what must be done."
+_LATE = 1e-3
+"""Part of its worth that what is late loses at least with a quarter more."""
 _QUICK = 4  # quarters in which a quick win has paid back
 
 
@@ -503,8 +505,10 @@ def _windows(
             mandatory[row] = False
             notes.append(f"{name} must be done and does not end within the plan.")
             continue
-        # as soon as can be, with a quarter of play
+        # as soon as can be, with a quarter of play: putting off what is late saves nothing
         value[row, begin : begin + 2] = free[row, begin : begin + 2]
+        later = free[row, begin] - _LATE * (1.0 + abs(free[row, begin]))
+        value[row, begin + 1 : begin + 2] = np.minimum(value[row, begin + 1 : begin + 2], later)
         end = quarter_name(first, begin + int(length[row]) - 1)
         due = format_date(frame["deadline"].iloc[row])
         notes.append(f"{name} can no longer be done by {due}: the earliest end is {end}.")

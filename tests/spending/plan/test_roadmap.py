@@ -76,6 +76,14 @@ def test_a_deadline_that_has_passed_is_lifted_and_told() -> None:
     )  # fmt: skip
 
 
+def test_what_is_late_and_only_costs_is_done_at_once_or_as_soon_as_there_is_money() -> None:
+    late = project("a", **brings(0.0), mandatory=True, deadline="2026-05-31")
+    assert _when(plan_roadmap(simulated(late), PLENTY)) == {"a": "Q3 2026"}
+    first = project("b", mandatory=True, deadline="2026-09-30")
+    one = PlanLimits(money=1000.0, hours=1e6)
+    assert _when(plan_roadmap(simulated(late, first), one)) == {"b": "Q3 2026", "a": "Q4 2026"}
+
+
 def test_what_takes_longer_than_the_plan_is_told() -> None:
     plan = plan_roadmap(simulated(project("a", mandatory=True, duration=9)), PLENTY)
     assert plan.tasks.empty
