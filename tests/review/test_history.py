@@ -30,6 +30,8 @@ def test_quarters_follow_the_day_of_the_report() -> None:
         (figure("a", 10, 8, 12), figure("a", 7, 6, 9), True),
         (figure("a", 1000.0), figure("a", 1019.0), False),
         (figure("a", 1000.0), figure("a", 1021.0), True),
+        (figure("a", 0.85, unit="%"), figure("a", 0.87, unit="%"), False),
+        (figure("a", 0.85, unit="%"), figure("a", 0.89, unit="%"), True),
     ],
 )
 def test_a_change_counts_beyond_its_noise(before: dict, after: dict, beyond: bool) -> None:
