@@ -73,6 +73,7 @@ from techalign.spending.purpose import (
     PurposeTables,
     classify_purpose,
 )
+from techalign.spending.receipts import Receipts, without_receipts
 from techalign.spending.recurring import (
     CADENCE_DAYS,
     RegularPayees,
@@ -117,6 +118,7 @@ __all__ = [
     "PlanLimits",
     "PurposeSplit",
     "PurposeTables",
+    "Receipts",
     "RegularPayees",
     "Renewals",
     "Replacements",
@@ -169,5 +171,6 @@ __all__ = [
     "technology_rows",
     "tornado",
     "value_of_advantages",
+    "without_receipts",
     "worth_source",
 ]
