@@ -74,9 +74,8 @@ def without_receipts(ledger: pd.DataFrame, names: VendorNames, known: Iterable[s
     suppliers = {folded(name) for name in (*known, REDACTED)}
     paid = (ledger["amount"] > 0).groupby(vendor).transform("any")
     came = (ledger["amount"] < 0) & ~paid
-    came &= ~vendor.map(lambda name: folded(name) in suppliers).astype(bool)
-    if not paid.any():
-        came &= False
+    strange = [name for name in vendor[came].unique() if folded(name) not in suppliers]
+    came &= vendor.isin(strange) & bool(paid.any())
     rows = ledger[came].assign(vendor=vendor[came], amount=-ledger.loc[came, "amount"])
     frame = rows.groupby(["vendor", "currency"], as_index=False).agg(
         amount=("amount", "sum"), rows=("amount", "size"), last=("date", "max")
