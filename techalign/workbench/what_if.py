@@ -284,8 +284,8 @@ def spending(
     rows: DataFrame,
     technology: TechnologyRows,
     overlaps: Overlaps,
-    contracts: DataFrame,
     keys: Sequence[str],
+    contracts: DataFrame | None = None,
 ) -> Block | Any:
     """What-if section of spending: unused seats, work bought twice, assumptions.
 
@@ -299,10 +299,10 @@ def spending(
         The ledger with its suppliers' names.
     technology : TechnologyRows
     overlaps : Overlaps
-    contracts : DataFrame
-        The agreements, as far as the ledger bears them out.
     keys : sequence of str
         Assumptions the notebook lists.
+    contracts : DataFrame, optional
+        The agreements, as far as the ledger bears them out; the client's unless given.
 
     Returns
     -------
@@ -314,7 +314,10 @@ def spending(
         _section(
             "spending", book, clients_dir, facts, controls=spending_controls(),
             keys=tuple(keys),
-            model=SpendingModel(book, facts, rows, technology, overlaps, contracts),
+            model=SpendingModel(
+                book, facts, rows, technology, overlaps,
+                book.table("contracts") if contracts is None else contracts,
+            ),
         )
     )  # fmt: skip
 
