@@ -116,7 +116,9 @@ def _also(name: str) -> str:
 def _tell(imported: Imported, *, explain: bool) -> None:
     from techalign.cli.telling import tell_table
 
-    say(f"read with the {imported.mapping} mapping")
+    name = imported.mapping
+    own = name == imported.table.name
+    say(f"read as the table {name}" if own else f"read with the {name} mapping")
     if explain:
         _explain(imported.table)
     tell_table(imported.table, most=5)
@@ -166,23 +168,27 @@ def _own(path: Path | None) -> Mapping | None:
 def _known_format(name: str) -> str:
     from techalign.errors import MappingError
     from techalign.intake.mapping import SHIPPED_MAPPINGS
+    from techalign.intake.rows import ROW_MODELS
 
-    if name != "auto" and name not in SHIPPED_MAPPINGS:
+    if name != "auto" and name not in {*SHIPPED_MAPPINGS, *ROW_MODELS}:
         raise MappingError(
             "is not a format",
             where="--format",
             value=name,
-            remedy=f"Known are {', '.join(SHIPPED_MAPPINGS)}; auto chooses by the headers.",
+            remedy=f"Known are {', '.join(SHIPPED_MAPPINGS)}; the name of a table takes its own "
+            "columns; auto chooses by the headers.",
         )
     return "" if name == "auto" else name
 
 
 def _list_formats() -> None:
     from techalign.intake.mapping import shipped_formats
+    from techalign.intake.rows import ROW_MODELS
 
     for each in shipped_formats():
         say(f"{each.name} ({each.table}): {each.what}")
         say(f"    {each.source}")
+    say("or the name of a table, whose own columns the file has: " + ", ".join(ROW_MODELS))
 
 
 def _explain(table: Table) -> None:

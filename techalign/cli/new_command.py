@@ -9,6 +9,8 @@ import click
 from techalign.cli.options import OWN_CLIENTS, Place, example
 from techalign.cli.telling import say
 
+_SECTORS = ("information", "professional", "administrative", "wholesale", "finance",
+            "manufacturing", "retail", "health", "agriculture", "all")  # fmt: skip
 _SETTINGS = ("manufacturing", "services", "retail", "health care")
 
 
@@ -22,7 +24,11 @@ _SETTINGS = ("manufacturing", "services", "retail", "health care")
 @click.argument("client")
 @click.option("--name", default="", help="The name as it is written; by default from the id.")
 @click.option("--currency", default="USD", show_default=True, help="Three letters.")
-@click.option("--sector", default=None, help="Such as retail or professional.")
+@click.option(
+    "--sector",
+    type=click.Choice(_SECTORS),
+    help="By which published statistics count it; all where none of the others fits.",
+)
 @click.option("--setting", type=click.Choice(_SETTINGS), help="The kind of business.")
 @click.option("--employees", type=int, help="How many work there.")
 @click.option("--revenue", type=float, help="A year's.")

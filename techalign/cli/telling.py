@@ -53,7 +53,8 @@ def tell_table(table: Table, *, most: int) -> None:
     if table.unconfirmed:
         say(f"  {table.unconfirmed} cells in {len(table.proposed)} rows are proposals that nobody "
             "has confirmed")  # fmt: skip
-    say(f"  {'; '.join(table.notes)}")
+    if table.notes:
+        say(f"  {'; '.join(table.notes)}")
     for _, row in table.quarantine.head(most).iterrows():
         found = f" (found {str(row['value'])[:60]!r})" if row["value"] != "" else ""
         say(f"  line {row['line']}, {row['column']}: {row['reason']}{found}")

@@ -75,6 +75,7 @@ _PLAIN_NUMERIC = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]((?:19|20)[0-9
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.]) ?(\d{{1,2}})\2 ?(\d{{1,2}})\.?{_TIME}$")
 _TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[ T]?\d{4,6}.*)?$")
 _HAN = re.compile(r"(\d{4})年 ?(\d{1,2})月 ?(\d{1,2})日.*$")
+_MONTH_OF_YEAR = re.compile(r"(\d{1,2})[-/](\d{4})")
 _ISO_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})$")
 _NUMERIC = re.compile(
     rf"(\d{{1,2}})([/.\-' ]) ?(\d{{1,2}})[/.\-' ] ?(\d{{4}}|\d{{2}})\.?{_TIME}(?:,.*)?$"
@@ -197,8 +198,17 @@ def read_dates(cells: Sequence[object], order: str, form: str = "") -> list[obje
     texts = {cell: cell.strip().lstrip("'") for cell in distinct}  # '2026-01-05: kept as text
     short = [cell for cell, text in texts.items() if text and len(cell) <= LONGEST_CELL]
     known = _parse_stated(short, form) if form else _parse_texts(short, order)
-    read = {cell: known.get(cell, text or None) for cell, text in texts.items()}
+    read = {
+        cell: known[cell] if cell in known else _month_of_year(text) or text or None
+        for cell, text in texts.items()
+    }
     return [read[cell] if isinstance(cell, str) else _native_date(cell) for cell in cells]
+
+
+def _month_of_year(text: str) -> dt.date | None:
+    """The first day of a month as 09/2026; it is read where a day is wanted, and suggests none."""
+    match = _MONTH_OF_YEAR.fullmatch(text)
+    return _day(match[2], match[1], "1") if match else None
 
 
 def looks_like_day(text: str) -> bool:

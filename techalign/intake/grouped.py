@@ -167,7 +167,10 @@ def _closes(total: str, label: str) -> bool:
 
 def _may_name(row: Sequence[object]) -> bool:
     blank = row.count("") + row.count(None)
-    return 0 < blank >= len(row) - 4 and is_group_line(row)
+    if 0 < blank < len(row) - 4:  # a total has a sum in each column of money
+        first = _first(row)
+        return not first[:1].isdigit() and is_total_text(first) and is_group_line(row)
+    return blank > 0 and is_group_line(row)
 
 
 def _has_rows(rows: Sequence[Sequence[object]], i: int) -> bool:

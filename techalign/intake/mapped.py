@@ -108,7 +108,17 @@ def _taken(mapping: Mapping, found: dict[str, str], source: Source) -> tuple[Col
     notes = [f"{header} read as {name}" for name, header in found.items()]
     columns |= {name: [text] * len(source.lines) for name, text in mapping.constant.items()}
     notes += _fill(mapping, source, columns)
+    for name, mark in mapping.before.items():
+        whole = columns.get(name, [])
+        columns[name] = [_before(cell, mark) for cell in whole]
+        columns.setdefault("memo", whole)
+        notes.append(f"of {name} only what stands before '{mark.strip()}'")
     return columns, notes + _take_groups(mapping, source, columns)
+
+
+def _before(cell: object, mark: str) -> object:
+    first, found, _ = str(cell or "").partition(mark)
+    return first.strip() if found and first.strip() else cell
 
 
 def _flip_other(mapping: Mapping, columns: Columns) -> list[str]:

@@ -21,6 +21,9 @@ same form::
     [otherwise]                    # where the cell above is empty
     vendor_raw = "Description"
 
+    [before]                       # only what stands before a mark; the memo keeps the whole
+    vendor_raw = " - "
+
     [received]                     # where money came in, which other column names who paid it
     vendor_raw = "Payer"
 
@@ -90,8 +93,8 @@ SHIPPED_MAPPINGS = (
     "statement", "datev", "fec", "sie", "iif", "wells-fargo", "paypal", "stripe", "revolut",
     "revolut-business", "wise", "wise-transfers", "monzo", "starling", "n26", "ing", "ing-nl",
     "sparkasse", "deutsche-bank", "chase-card", "chase", "amex", "capital-one", "bank-of-america",
-    "barclays", "rbc", "hsbc", "xero-statement", "xero", "xero-transactions", "xero-payables",
-    "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "microsoft-365",
+    "barclays", "rbc", "hsbc", "xero-statement", "xero", "xero-transactions", "xero-account",
+    "xero-payables", "wave", "sage", "freshbooks", "zoho", "focus", "uk-spend", "microsoft-365",
     "microsoft-365-licences",
     "google-workspace", "intune", "ninjaone", "datto", "lansweeper", "quickbooks", "bank",
     "pipedrive", "pipedrive-won", "deals", "deals-won", "general",
@@ -175,6 +178,7 @@ class Mapping(BaseModel):
     seats: Seats | None = None
     stand_in: dict[str, str] = {}
     otherwise: dict[str, Headers] = {}
+    before: dict[str, str] = {}
     received: dict[str, Headers] = {}
     constant: dict[str, str] = {}
     direction: _Direction = _Direction()
@@ -194,6 +198,7 @@ class Mapping(BaseModel):
         for name in (
             *self.columns,
             *self.otherwise,
+            *self.before,
             *self.received,
             *self.constant,
             *self.stand_in,
@@ -284,5 +289,15 @@ def _text_of(name: str) -> str:
 
 @cache
 def shipped_mapping(name: str) -> Mapping:
-    """Load one of :data:`SHIPPED_MAPPINGS` by name."""
+    """Load one of :data:`SHIPPED_MAPPINGS` by name; of a table, its own columns are the mapping.
+
+    Examples
+    --------
+    >>> shipped_mapping("channel_plan").columns["target"]
+    ['target']
+    """
+    if name in ROW_MODELS:
+        return Mapping(
+            table=name, sign="keep", columns={n: [n] for n in ROW_MODELS[name].model_fields}
+        )
     return parse_mapping(_text_of(name), f"{name}.toml")

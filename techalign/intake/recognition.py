@@ -11,15 +11,18 @@ from techalign.intake.days import looks_like_day
 from techalign.intake.grouped import GROUP
 from techalign.intake.headers import header_key
 from techalign.intake.mapping import SHIPPED_MAPPINGS, Mapping, shipped_mapping
+from techalign.intake.proposals import MARKS
 from techalign.intake.rows import ROW_MODELS
 from techalign.intake.source import Source
 from techalign.intake.values import looks_like_number
 
 _SAMPLE, _MOST = 200, 0.6
 _FEW_ROWS = 4
+_NEARLY = 4
+"""Columns that a table needs from which on having most of them tells that it is meant."""
 _LOOSE = {"name", "company", "partner", "contact", "contactname", "naam", "navn", "namn", "nimi"}
-_DEALS = {"etapadelnegocio", "nombredelnegocio", "phasedelatransaction", "nomdelatransaction",
-          "etapadonegócio", "nomedonegócio"}  # fmt: skip
+_DEALS = {"stage", "etapadelnegocio", "nombredelnegocio", "phasedelatransaction",
+          "nomdelatransaction", "etapadonegócio", "nomedonegócio"}  # fmt: skip
 _DEVICES = {"hostname", "devicehostname", "devicename", "computername", "gerätename", "assetname",
             "operatingsystem", "betriebssystem", "osname", "osversion"}  # fmt: skip
 _PEOPLE = {"userprincipalname", "benutzerprinzipalname", "upn", "lastsignin", "lastsigninreadonly",
@@ -46,7 +49,7 @@ def recognise(source: Source) -> str:
     Returns
     -------
     str
-        A name of :data:`SHIPPED_MAPPINGS`.
+        A name of :data:`SHIPPED_MAPPINGS`, or of the table whose own columns the file has.
 
     Raises
     ------
@@ -101,7 +104,7 @@ def choose_mapping(
     Returns
     -------
     str
-        A name of :data:`SHIPPED_MAPPINGS`.
+        A name of :data:`SHIPPED_MAPPINGS`, or of the table whose own columns these are.
 
     Raises
     ------
@@ -111,6 +114,8 @@ def choose_mapping(
     names = [header for header in headers if header and not header.startswith("column ")]
     present = set(map(header_key, names))
     for shipped in SHIPPED_MAPPINGS:
+        if shipped == "general" and (table := _own_table(present)):
+            return table
         mapping = shipped_mapping(shipped)
         required = mapping.required
         if (
@@ -127,11 +132,55 @@ def choose_mapping(
     )
 
 
+def _own_table(present: set[str]) -> str:
+    """The table whose own columns a file has, "" of none or of several.
+
+    Beside them there may be others only where what the table needs is not said of payments, too.
+    """
+    payments = {header_key(h) for h in shipped_mapping("general").headers}
+    found = []
+    for table, model in ROW_MODELS.items():
+        fields = {header_key(name): field for name, field in model.model_fields.items()}
+        needed = {key for key, field in fields.items() if field.is_required()}
+        if needed <= present and (present <= {*fields, MARKS} or len(needed - payments) > 1):
+            hits = len(present & set(fields))
+            found.append(((hits, hits / len(fields)), table))
+    best = max(found, default=((0, 0.0), ""))
+    return best[1] if [fit for fit, _ in found].count(best[0]) == 1 else ""
+
+
+def _table_lacks(present: set[str]) -> str:
+    """What a file lacks of the table it comes nearest to, "" where none is near."""
+    found = []
+    for table, model in ROW_MODELS.items():
+        needed = [name for name, field in model.model_fields.items() if field.is_required()]
+        lacks = [name for name in needed if header_key(name) not in present]
+        if len(needed) >= _NEARLY and len(lacks) <= len(needed) / 3:
+            found.append((len(lacks) / len(needed), table, lacks))
+    if not found:
+        return ""
+    _, table, lacks = min(found)
+    names = ", ".join(lacks)
+    if not lacks:
+        return f"It has the columns of the table {table} beside others: add --format {table}."
+    return (
+        f"It has most columns of the table {table} and lacks {names}: add what is missing, or call "
+        "its column so."
+    )
+
+
 def _how_to_map(source: Source) -> str:
     """A mapping for a file of unknown headers, as far as its cells tell which column is which."""
     names = [name for name in source.header if name != GROUP and not name.startswith("column ")]
-    if said := _other_list(set(map(header_key, names))):
+    present = set(map(header_key, names))
+    if said := _table_lacks(present) or _other_list(present):
         return said
+    if sum(map(looks_like_day, names)) > 2:
+        return (
+            "Months stand side by side in columns: write them below each other, a row for each "
+            "name and month (of partners' sales with the columns partner, month and revenue), and "
+            "0 where nothing was sold."
+        )
     cells = {name: _filled(source.columns[name]) for name in names}
     days = [n for n in names if _share(cells[n], _is_day) > _MOST]
     numbers = [n for n in names if n not in days and _share(cells[n], _is_number) > _MOST]

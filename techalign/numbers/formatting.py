@@ -31,7 +31,7 @@ __all__ = [
 _SYMBOLS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MINUS = "\u2212"
-DURATIONS = frozenset({"months", "years", "days"})
+DURATIONS = frozenset({"quarters", "months", "years", "days"})
 _CENT_ERROR = 1e-4  # what adding up a ledger may leave of a cent
 _SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
 

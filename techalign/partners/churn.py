@@ -39,7 +39,7 @@ def trailing_zeros(amount: Floats, mask: Flags) -> Flags:
     return marked
 
 
-def alive_weights(rate: Floats, silent: Flags, hazard: float) -> Floats:
+def alive_weights(rate: Floats, silent: Flags, hazard: float | Floats) -> Floats:
     """Probability that a partner was alive in each month, given its later silence.
 
     Parameters
@@ -48,7 +48,7 @@ def alive_weights(rate: Floats, silent: Flags, hazard: float) -> Floats:
         Expected orders in a month if alive.
     silent : ndarray of bool, shape (..., T)
         The silent months after the last sale, as :func:`trailing_zeros` gives them.
-    hazard : float
+    hazard : float or ndarray, broadcastable to (..., T)
         Probability of dying at the start of a month.
 
     Returns
@@ -64,7 +64,7 @@ def alive_weights(rate: Floats, silent: Flags, hazard: float) -> Floats:
     return weights
 
 
-def weigh_silence(rate: Floats, silent: Flags, hazard: float) -> tuple[Floats, Floats]:
+def weigh_silence(rate: Floats, silent: Flags, hazard: float | Floats) -> tuple[Floats, Floats]:
     """Likelihood of each partner's silence, by death or by chance, and what follows from it.
 
     Parameters
@@ -84,10 +84,10 @@ def weigh_silence(rate: Floats, silent: Flags, hazard: float) -> tuple[Floats, F
     return np.log(likelihood), survived / likelihood
 
 
-def _silence(rate: Floats, silent: Flags, hazard: float) -> tuple[Floats, Floats]:
+def _silence(rate: Floats, silent: Flags, hazard: float | Floats) -> tuple[Floats, Floats]:
     """Chance of the silence and of dying at each month's start (..., T), or of living (...)."""
     # a fit may drive the hazard to 1 where every member fell silent at once
-    hazard = min(hazard, 1.0 - 1e-9)
+    hazard = np.minimum(hazard, 1.0 - 1e-9)
     step = np.where(silent, np.log1p(-hazard) - rate, 0.0)
     survived = np.exp(step.sum(axis=-1))
     died = np.cumsum(step, axis=-1)

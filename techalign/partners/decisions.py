@@ -111,9 +111,9 @@ def partner_decisions(
     ...     outlook, partners, costs, as_of=day, currency="USD", owner="Dana")
     >>> for decision in decisions:
     ...     print(decision.what)
-    Close the gap to plan: partners fall $28.9k short in 12 months (76% likely)
-    Back up Alder: 96% of partner sales come from there
+    Close the gap to plan: partners fall $29.6k short in 12 months (77% likely)
     Stop waiting for Birch: 11 months without a sale, 4% to start
+    Back up Alder: 98% of partner sales come from there
     """
     name = outlook.panel.partner
     year = ComingYear(
@@ -255,9 +255,11 @@ def _back_up(year: ComingYear) -> list[Decision]:
 def _chance_to_stop(ramp: RampFit, row: int) -> float:
     """Chance that a partner does not sell any more in a year, or is silent for good already.
 
-    1 - P(alive) E[(1 - δ)^12] with the monthly hazard δ of a beta law, as in the forecast.
+    1 - P(alive) E[(1 - δ)^12] with the monthly hazard δ of a beta law, and a beginner's beyond it,
+    as in the forecast.
     """
     worth = ramp.hyper.churn_weight
     stays = (1.0 - ramp.hyper.churn) * worth
     ahead = np.arange(YEAR)
-    return float(1.0 - ramp.alive[row] * np.prod((stays + ahead) / (worth + ahead)))
+    stays_begun = np.prod(1.0 - ramp.hyper.early(ramp.tenure[row] + 1.0 + ahead))
+    return float(1.0 - ramp.alive[row] * stays_begun * np.prod((stays + ahead) / (worth + ahead)))

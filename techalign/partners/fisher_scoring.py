@@ -5,7 +5,9 @@ time scale h and shape k of its growth curve, a drift g per month, and a random 
 with ℓ_f = 0 in the month f of the first sale. Without the walk, real partners' sales leave any
 fixed curve and the intervals come out far too narrow. Expected sales at tenure τ are
 
-    ln μ_t = ln A + ln G(τ_t/h; k) + g τ_t + ℓ_t,   τ_t = t − f + ½.
+    ln μ_t = ln A + ln G(τ_t/h; k) + g τ_t + ℓ_t + c_t,   τ_t = t − f + ½,
+
+where c_t is what a month does to all partners alike.
 
 With Var = D μ the information is H = Σ w JJᵀ/(Dμ) + prior [1]. Its block of the levels is
 tridiagonal, since a walk remembers one month only; so H is never formed but the levels are
@@ -37,6 +39,7 @@ __all__ = [
     "Ramps",
     "Sales",
     "curvature",
+    "moments",
     "ramps_at",
     "scoring_step",
 ]
@@ -57,21 +60,24 @@ class Clock:
         τ at the middle of each month; ½ up to the first sale.
     later : ndarray of bool, shape (N, T)
         Months after that of the first sale, in which the level wanders.
+    common : ndarray, shape (T,)
+        c, logarithm of what each month does to the sales of all.
     """
 
     first: Counts
     tenure: Floats
     later: Flags
+    common: Floats
 
     @classmethod
     def of(cls, first: Counts, months: int) -> Clock:
         """Lay T ``months`` out for partners of these columns of the first sale."""
         passed = np.arange(months) - first[:, None]
-        return cls(first, np.maximum(passed, 0) + 0.5, passed > 0)
+        return cls(first, np.maximum(passed, 0) + 0.5, passed > 0, np.zeros(months))
 
     def rows(self, keep: Flags | Counts) -> Clock:
         """Give the partners that ``keep``, a mask or places, selects."""
-        return Clock(self.first[keep], self.tenure[keep], self.later[keep])
+        return Clock(self.first[keep], self.tenure[keep], self.later[keep], self.common)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +296,7 @@ def ramps_at(theta: Floats, level: Floats, clock: Clock) -> Ramps:
     log_mu += theta[:, :1]
     log_mu += theta[:, 3:] * tenure
     log_mu += level
+    log_mu += clock.common
     return Ramps(theta=theta, level=level, log_mu=log_mu, slopes=slopes)
 
 
@@ -326,11 +333,11 @@ def scoring_step(ramps: Ramps, sales: Sales, belief: Belief, halvings: int = 6) 
 
 def curvature(ramps: Ramps, sales: Sales, belief: Belief) -> Curvature:
     """Posterior precision of every partner's unknowns, at given values of them."""
-    return _factored(ramps.slopes, sales.weight * _moments(sales, ramps.log_mu)[1], sales, belief)
+    return _factored(ramps.slopes, sales.weight * moments(sales, ramps.log_mu)[1], sales, belief)
 
 
 def _full_step(ramps: Ramps, sales: Sales, belief: Belief) -> tuple[Floats, Floats]:
-    expected, info = _moments(sales, ramps.log_mu)
+    expected, info = moments(sales, ramps.log_mu)
     by_level = sales.weight * (sales.amount - expected) / sales.dispersion[:, None]
     by_theta = (ramps.slopes @ by_level[..., None])[..., 0]
     by_theta -= _times(ramps.theta - belief.mean, belief.precision)
@@ -367,7 +374,7 @@ def _links(link: Floats) -> Floats:
     return link.ravel()[: max(link.size - 1, 1)]
 
 
-def _moments(sales: Sales, log_mu: Floats) -> tuple[Floats, Floats]:
+def moments(sales: Sales, log_mu: Floats) -> tuple[Floats, Floats]:
     """Expected amount and information about ln μ, both shape (N, T)."""
     expected = np.exp(_bounded(log_mu))
     info = expected / sales.dispersion[:, None]

@@ -23,9 +23,10 @@ from techalign.partners.population import design
 from techalign.partners.posterior import curve, mirrored
 from techalign.partners.ramp import RampFit
 from techalign.partners.ramp_draws import (
-    draw_hazards,
+    SharedDraws,
     draw_orders,
     draw_ramps,
+    draw_shared,
     months_lived,
     wander,
 )
@@ -84,58 +85,71 @@ def forecast(
     panel = ramp.panel
     # the draws lie along the last axis while they are made: long runs are what numpy is fast at
     result = np.zeros((len(panel.partner), horizon_months, draws))
-    hazard = draw_hazards(ramp.hyper, draws, rng)
+    shared = draw_shared(ramp.hyper, horizon_months, draws, rng)
     selling = np.flatnonzero(panel.active & ~panel.ended)
     members = ramp.members.rows(~panel.ended[panel.active])
     own = slice(None) if ramp.orders is None else slice(1, None, 2)
-    for rows, sales in draw_ramps(members, hazard[own], horizon_months, rng):
+    for rows, sales in draw_ramps(members, shared.every(own), horizon_months, rng):
         result[selling[rows], :, own] = sales
     if ramp.orders is not None:
-        _mix_in_orders(result, ramp, selling, rng)
+        _mix_in_orders(result, ramp, selling, shared.months, rng)
     waiting = np.flatnonzero(~panel.active & ~panel.ended)
     if activation is not None and waiting.size:
-        result[waiting] = _draw_waiting(activation, ramp, waiting, hazard, horizon_months, rng)
+        result[waiting] = _draw_waiting(activation, ramp, waiting, shared, rng)
     return np.moveaxis(result, -1, 0)
 
 
 def _mix_in_orders(
-    result: Floats, ramp: RampFit, selling: Counts, rng: np.random.Generator
+    result: Floats, ramp: RampFit, selling: Counts, months: Floats, rng: np.random.Generator
 ) -> None:
     """Put the order model's futures into every second draw: both together are nearer."""
     if ramp.orders is None or not selling.size:
         return
     fit = ramp.orders.rows(~ramp.panel.ended[ramp.panel.active])
     horizon, draws = result.shape[1:]
-    result[selling, :, ::2] = draw_sellers(fit, horizon, (draws + 1) // 2, rng)
+    result[selling, :, ::2] = draw_sellers(fit, horizon, (draws + 1) // 2, rng, months[:, ::2])
 
 
 def _draw_waiting(
     activation: Activation,
     ramp: RampFit,
     rows: Counts,
-    hazard: Floats,
-    horizon: int,
+    shared: SharedDraws,
     rng: np.random.Generator,
 ) -> Floats:
     """Sales of partners yet to sell: a start drawn from activation, a ramp from the population."""
+    horizon = len(shared.months)
     age = ramp.panel.revenue.shape[1] - ramp.panel.contract_month[rows]
     slow = ramp.panel.strategic[rows]
     cycles = ramp.panel.cycles[rows]
-    wait = activation.draw_start(age, slow, horizon, hazard.size, rng, cycles).T
+    wait = activation.draw_start(age, slow, horizon, shared.draws, rng, cycles).T
     if ramp.orders is not None:
-        sales = draw_newcomers(ramp.orders, slow.astype(float), horizon, hazard.size, rng)
+        since = _since(shared.months, wait)
+        sales = draw_newcomers(ramp.orders, slow.astype(float), horizon, shared.draws, rng, since)
         return _started(sales, wait)
     # only draws that start have a ramp: they stand side by side as if of one partner
     starts = np.isfinite(wait)
-    theta = np.swapaxes(_new_members(ramp, rows, hazard.size, rng), 0, 1)[:, starts][None]
+    theta = np.swapaxes(_new_members(ramp, rows, shared, rng), 0, 1)[:, starts][None]
     tenure = np.arange(horizon)[:, None] - wait[starts]
     log_mu = curve(theta, np.maximum(tenure, 0.0)[None] + 0.5)
+    log_mu += shared.months[:, np.nonzero(starts)[1]]
     log_mu += wander(ramp.hyper, rng.standard_normal(log_mu.shape), tenure > 0)
-    lives = (tenure >= 0) & (tenure <= months_lived(hazard, len(rows), rng)[starts])
+    lives = (tenure >= 0) & (tenure <= months_lived(shared.hazard, len(rows), rng)[starts])
+    if ramp.hyper.churn_early:
+        stays = np.cumprod(np.append(1.0, 1.0 - ramp.hyper.early(np.arange(1.0, horizon))))
+        lives &= rng.random(lives.shape[1]) < stays[np.maximum(tenure, 0.0).astype(np.int64)]
     dispersion = ramp.members.money_factor * ramp.hyper.dispersion(theta[:, 0])
     sales = np.zeros((*wait.shape, horizon))
     sales[starts] = draw_orders(log_mu, dispersion, ramp.hyper, lives, rng, tenure == 0)[0].T
     return np.swapaxes(sales, 1, 2)
+
+
+def _since(months: Floats, wait: Floats) -> Floats:
+    """Effects of months, shape (H, S), counted from the month ``wait``, (n, S): (n, H, S)."""
+    horizon, draws = months.shape
+    place = np.where(np.isfinite(wait), wait, 0.0)[:, None] + np.arange(horizon)[:, None]
+    since: Floats = months[np.minimum(place, horizon - 1).astype(np.int64), np.arange(draws)]
+    return since
 
 
 def _started(sales: Floats, wait: Floats) -> Floats:
@@ -146,11 +160,12 @@ def _started(sales: Floats, wait: Floats) -> Floats:
     return moved
 
 
-def _new_members(ramp: RampFit, rows: Counts, draws: int, rng: np.random.Generator) -> Floats:
+def _new_members(
+    ramp: RampFit, rows: Counts, shared: SharedDraws, rng: np.random.Generator
+) -> Floats:
     """Curves of unseen partners, shape (n, 4, S), the population itself drawn once per draw."""
-    hyper, z = ramp.hyper, design(ramp.panel)[rows]
-    roots = np.linalg.cholesky(np.moveaxis(hyper.coef_cov, -1, 0))
-    coef = hyper.coef.T[..., None] + roots @ rng.standard_normal((CURVE, z.shape[1], draws))
+    hyper, z, draws = ramp.hyper, design(ramp.panel)[rows], shared.draws
+    coef = hyper.coef.T[..., None] + shared.coef
     spread = inverse_wishart_roots(hyper.weight + CURVE + 1, hyper.sigma * hyper.weight, draws, rng)
     half = rng.standard_normal((len(rows), CURVE, (draws + 1) // 2))
     noise = mirrored(np.zeros(half.shape[:2]), half, draws)

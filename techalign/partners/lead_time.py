@@ -193,7 +193,7 @@ def lead_time(
     >>> found = lead_time(outlook, np.random.default_rng(2))
     >>> found.table()[["a_year", "even"]].round(1)
        a_year      even
-    0     2.0  Oct 2025
+    0     2.0  Aug 2025
     1     4.0  Feb 2026
     2     8.0  May 2026
     """

@@ -59,12 +59,13 @@ class Neglect:
         Pairs of quarters it rests on; ``pairs_alone`` of them mostly without care.
     pairs_alone : int
     table : DataFrame
-        Partners that sell, whose agreement runs and on whom something was once spent by name,
-        the longest left alone first: ``partner``, ``alone`` (months since anything was spent),
+        Partners that sell, whose agreement runs and whose care is written down by name, the
+        longest left alone first: ``partner``, ``alone`` (months since anything was spent),
         ``at_risk`` (share of the coming year's sales lost if it stays so, with ends),
         ``care`` (money spent on it in the twelve months up to the last time).
     unknown : int
-        Partners that sell and on whom nothing was ever spent by name: nobody can tell.
+        Partners that sell and on whom nothing was ever spent by name, or once only where care is
+        paid for all together: nobody can tell.
     """
 
     rate: Interval
@@ -120,7 +121,7 @@ def neglect(
     (4, True)
     """
     cared, amount = _care(panel, investment)
-    known = np.asarray(cared.any(axis=1))
+    known = _by_name(investment, amount)
     pairs = pair_quarters(panel, cared, known)
     rate, deviation = _decay(pairs, assumptions["neglect_decay_monthly"])
     sells = panel.active & ~panel.ended
@@ -148,6 +149,17 @@ def _care(panel: PartnerPanel, investment: pd.DataFrame) -> tuple[Flags, Floats]
     for later in range(1, QUARTER):
         cared[:, later:] |= amount[:, :-later] > 0
     return cared, amount
+
+
+def _by_name(investment: pd.DataFrame, amount: Floats) -> Flags:
+    """Partners of whom it can be told whether they are looked after, shape (N,).
+
+    Where care is paid for all together, a start paid for by name tells nothing of what came after.
+    """
+    care = investment[investment["kind"].isin(_CARE) & (investment["amount"] > 0)]
+    for_all = bool((care["partner"].str.casefold() == "all").any())
+    known: Flags = (amount > 0).sum(axis=1) >= (2 if for_all else 1)
+    return known
 
 
 def pair_quarters(panel: PartnerPanel, cared: Flags, known: Flags) -> QuarterPairs:

@@ -24,7 +24,13 @@ __all__ = ["draw_newcomers", "draw_sellers"]
 _CELLS = 300_000  # draws x partners x months held at a time; a few arrays are as large
 
 
-def draw_sellers(fit: OrderFit, horizon: int, draws: int, rng: np.random.Generator) -> Floats:
+def draw_sellers(
+    fit: OrderFit,
+    horizon: int,
+    draws: int,
+    rng: np.random.Generator,
+    months: Floats | float = 0.0,
+) -> Floats:
     """Draw the coming sales of partners that have sold.
 
     Parameters
@@ -36,6 +42,8 @@ def draw_sellers(fit: OrderFit, horizon: int, draws: int, rng: np.random.Generat
     draws : int
         S.
     rng : numpy.random.Generator
+    months : ndarray, shape (H, S), or 0
+        What the coming months do to all, on the logarithm.
 
     Returns
     -------
@@ -48,14 +56,20 @@ def draw_sellers(fit: OrderFit, horizon: int, draws: int, rng: np.random.Generat
         size = max(_CELLS // (draws * (int(age) + horizon)), 1)
         for start in range(0, rows.size, size):
             some = rows[start : start + size]
-            result[some] = _draw_alike(fit, some, int(age), horizon, draws, rng)
+            shape = (int(age), horizon, draws)
+            result[some] = _draw_alike(fit, some, shape, rng, months)
     return result
 
 
 def _draw_alike(
-    fit: OrderFit, rows: Counts, age: int, horizon: int, draws: int, rng: np.random.Generator
+    fit: OrderFit,
+    rows: Counts,
+    shape: tuple[int, int, int],
+    rng: np.random.Generator,
+    months: Floats | float,
 ) -> Floats:
-    """Sales of partners of one age, shape (n, H, S)."""
+    """Sales of partners of one age, shape (n, H, S); ``shape`` is (age, H, S)."""
+    age, horizon, draws = shape
     past, alive = _draw_past(fit, rows, age, draws, rng)
     whole = level_cov(age + horizon, fit.hyper.spread)
     root = np.linalg.cholesky(whole)
@@ -65,6 +79,7 @@ def _draw_alike(
     fresh = mirrored(np.zeros(new.shape[:2]), new, draws)
     ahead = root[age:, :age] @ noise + root[age:, age:] @ fresh
     ahead += _mean_ahead(fit, rows, age, horizon)[..., None]
+    ahead += months
     lives = _lives(fit, np.full(alive.shape, float(age)), horizon, rng)
     lives &= (rng.random(alive.shape) < alive)[:, None]
     orders = rng.poisson(np.exp(np.minimum(ahead, HIGHEST)) * lives).astype(float)
@@ -112,7 +127,12 @@ def _lives(fit: OrderFit, tenure: Floats, horizon: int, rng: np.random.Generator
 
 
 def draw_newcomers(
-    fit: OrderFit, strategic: Floats, horizon: int, draws: int, rng: np.random.Generator
+    fit: OrderFit,
+    strategic: Floats,
+    horizon: int,
+    draws: int,
+    rng: np.random.Generator,
+    months: Floats | float = 0.0,
 ) -> Floats:
     """Draw the sales of partners from the month of their first sale on.
 
@@ -127,6 +147,8 @@ def draw_newcomers(
     draws : int
         S.
     rng : numpy.random.Generator
+    months : ndarray, shape (n, H, S), or 0
+        What the months from each first sale on do to all, on the logarithm.
 
     Returns
     -------
@@ -142,6 +164,7 @@ def draw_newcomers(
     root = np.linalg.cholesky(level_cov(horizon, hyper.spread))
     x = root @ rng.standard_normal((count, horizon, draws))
     x += hyper.mean(horizon)[:, None] + shift[:, None]
+    x += months
     rate = np.exp(np.minimum(x, HIGHEST)) * _lives(fit, np.zeros((count, draws)), horizon, rng)
     rate[:, 0] *= 0.5
     orders = rng.poisson(rate).astype(float)

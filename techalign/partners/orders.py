@@ -106,6 +106,8 @@ class OrderFit:
         1 or 0.
     vintage : ndarray, shape (n,)
         When it began, years: 0 of those that began last, below zero before them.
+    common : ndarray, shape (n, T)
+        What the months did to all, on the logarithm.
     values : OrderValues
     hyper : OrderHyper
     prior : OrderPrior
@@ -120,6 +122,7 @@ class OrderFit:
     length: Counts
     strategic: Floats
     vintage: Floats
+    common: Floats
     values: OrderValues
     hyper: OrderHyper
     prior: OrderPrior
@@ -149,6 +152,7 @@ class OrderFit:
             length=self.length[keep],
             strategic=self.strategic[keep],
             vintage=self.vintage[keep],
+            common=self.common[keep],
             values=values,
         )
 
@@ -179,7 +183,10 @@ def ends(rate: Floats, silent: Flags, hyper: OrderHyper) -> tuple[Floats, Floats
 
 
 def fit_orders(
-    panel: PartnerPanel, prior: OrderPrior | None = None, iterations: int = 8
+    panel: PartnerPanel,
+    prior: OrderPrior | None = None,
+    iterations: int = 8,
+    common: Floats | None = None,
 ) -> OrderFit:
     """Fit the order model to all partners that have sold.
 
@@ -191,6 +198,8 @@ def fit_orders(
         The documented defaults unless given.
     iterations : int
         EM iterations, 1 or more.
+    common : ndarray, shape (T,), optional
+        What each month did to all, on the logarithm of orders, as the ramps tell it.
 
     Returns
     -------
@@ -212,7 +221,8 @@ def fit_orders(
     """
     if panel.deals is None or not panel.active.any():
         raise ModelError("panel.deals", "must be known, and a partner must have sold")
-    whole = _start(panel, panel.deals, prior or OrderPrior())
+    months = np.zeros(panel.revenue.shape[1]) if common is None else common
+    whole = _start(panel, panel.deals, prior or OrderPrior(), months)
     apart = max(len(whole.x) // _TEACHERS, 1)
     fit = whole.rows(np.arange(0, len(whole.x), apart))
     # the same noise in every iteration, so that they converge
@@ -229,7 +239,7 @@ def fit_orders(
     return whole
 
 
-def _start(panel: PartnerPanel, deals: Floats, prior: OrderPrior) -> OrderFit:
+def _start(panel: PartnerPanel, deals: Floats, prior: OrderPrior, common: Floats) -> OrderFit:
     """Shift every partner to its first sale, and guess its rate by its own mean."""
     sold, deals = panel.select(panel.active), deals[panel.active]
     length = sold.revenue.shape[1] - sold.first_sale
@@ -262,6 +272,7 @@ def _start(panel: PartnerPanel, deals: Floats, prior: OrderPrior) -> OrderFit:
         length=length,
         strategic=sold.strategic.astype(float),
         vintage=np.maximum(length.min() - length, -_OLDEST) / 12.0,
+        common=np.where(inside, common[pick], 0.0),
         values=fit_values(money, orders, prior),
         hyper=hyper,
         prior=prior,
@@ -271,6 +282,7 @@ def _start(panel: PartnerPanel, deals: Floats, prior: OrderPrior) -> OrderFit:
 
 def _means(hyper: OrderHyper, fit: OrderFit) -> Floats:
     mean: Floats = hyper.mean(fit.x.shape[1]) + (fit.traits[:, 1:] @ hyper.coef[1:])[:, None]
+    mean += fit.common
     return mean
 
 
@@ -369,7 +381,7 @@ def _regress(fit: OrderFit) -> OrderHyper:
     months = fit.x.shape[1]
     white = np.linalg.inv(np.linalg.cholesky(level_cov(months, fit.hyper.spread)))
     known = np.arange(months) < fit.length[:, None]
-    rest = fit.x - fit.hyper.mean(months) + fit.hyper.coef[0]
+    rest = fit.x - fit.common - fit.hyper.mean(months) + fit.hyper.coef[0]
     goal, level = (rest @ white.T)[known], np.broadcast_to(white.sum(axis=1), known.shape)
     design = (level[..., None] * fit.traits[:, None])[known]
     weight = fit.prior.coef_sd**-2.0

@@ -33,6 +33,7 @@ from techalign.partners.pipeline import PIPELINE_KEYS, Pipeline, blended, pipeli
 from techalign.partners.priors import ORDER_KEYS, RAMP_KEYS
 from techalign.partners.ramp import RampFit, fit_ramp
 from techalign.partners.trust import EVENT_KEYS, TRUST_KEYS
+from techalign.text import some_of
 
 __all__ = ["PartnerOutlook", "assess_partners", "plan_months", "summarise_draws"]
 
@@ -116,6 +117,14 @@ class PartnerOutlook:
         ramps = (*RAMP_KEYS, *(ORDER_KEYS if self.ramp.orders is not None else ()))
         every = (ACTIVATION_KEYS, ramps, EVENT_KEYS, TRUST_KEYS, DIRECT_KEYS, HIRING_KEYS, more)
         return tuple(key for keys in every for key in keys)
+
+    @property
+    def unrecorded(self) -> str:
+        """Say from when on sales are not on record, though their months are over; else ""."""
+        if not self.panel.unrecorded:
+            return ""
+        last = self.panel.first_month + self.panel.revenue.shape[1] - 1
+        return f"no partner sales are on record after {parse_month(last):%b %Y}"
 
     @property
     def total(self) -> Floats:
@@ -309,14 +318,31 @@ def assess_partners(
         gap=gap_to_plan(sample, months),
         plan=months,
         top_tenth=top_share(panel.revenue.sum(axis=1)),
-        notes=activation.notes + ramp.notes + _left_out(panel),
+        notes=activation.notes + ramp.notes + _left_out(panel, partners),
         pipeline=opened,
     )
 
 
-def _left_out(panel: PartnerPanel) -> tuple[str, ...]:
+def _unrecorded(panel: PartnerPanel, partners: pd.DataFrame) -> str:
+    """Say which months at the end nobody has recorded, and who was signed in them."""
+    last = panel.first_month + panel.revenue.shape[1] - 1
+    later = partners.loc[~partners["partner"].isin(panel.partner), "partner"].tolist()
+    who = f" Signed since, and not in what is said here: {some_of(later, 5)}." if later else ""
+    return (
+        f"No sales are on record after {parse_month(last):%B %Y}: that is not read as no sales. "
+        "The coming months are those after it, and no drop is seen in what is not recorded. "
+        f"Where nothing was sold, write 0.{who}"
+    )
+
+
+def _left_out(panel: PartnerPanel, partners: pd.DataFrame) -> tuple[str, ...]:
     """Say what of the tables does not count."""
-    notes = []
+    notes = [_unrecorded(panel, partners)] if panel.unrecorded else []
+    if panel.ended.size and panel.ended.all():
+        notes.append(
+            "Every agreement with a partner has ended: none is expected to sell, and what is spent "
+            "on partners is taken to go on as in the last six months."
+        )
     if panel.credits < 0:
         notes.append(
             f"Credits of {-panel.credits:,.0f} in months in which they exceeded sales are left out "

@@ -7,7 +7,7 @@ tenure clock, which starts at the first sale and drives the ramp. Both are read 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 DAYS_PER_MONTH = 365.25 / 12
+_STEADY = 6
+"""Months on record from which on a silence longer than any before is one of the records."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,9 @@ class PartnerPanel:
     missing : int
         Months left out because a partner whose months without sales are written down has no row
         for them.
+    unrecorded : int
+        Complete months by the day of the analysis of which the records know nothing; they follow
+        the last of the T.
     cycle_months : ndarray, shape (N,), or None
         One sales cycle from lead to order; where a partner states none, the middle one of its
         segment, and 0 where nobody of it does. None where nobody states any.
@@ -88,6 +93,7 @@ class PartnerPanel:
     outside: pd.DataFrame = field(default_factory=pd.DataFrame)
     credits: float = 0.0
     missing: int = 0
+    unrecorded: int = 0
     cycle_months: Floats | None = None
 
     @property
@@ -215,6 +221,10 @@ def build_panel(
     and after the end are masked. Several rows of a month are added up. The month ``as_of``
     lies in counts only if ``as_of`` is its last day.
 
+    Months at the end in which no partner has a row are not recorded yet, and the panel ends before
+    them, where months without sales are written down, or where half a year or more is recorded
+    and was never as long without a row.
+
     Parameters
     ----------
     partners : DataFrame
@@ -223,7 +233,7 @@ def build_panel(
     partner_revenue : DataFrame
         Columns ``partner``, ``month``, ``revenue``, ``deals``.
     as_of : date
-        Day of the analysis; agreements signed after the last complete month are left out.
+        Day of the analysis; agreements signed after the last month of the panel are left out.
     records_from : date, optional
         First month the revenue table covers.
 
@@ -256,23 +266,26 @@ def build_panel(
         twice = partners["partner"][partners["partner"].duplicated()].iloc[0]
         raise ModelError("partners", "a partner is listed twice", value=twice)
     check_calendar(partner_revenue["month"])
-    end = _complete_months(as_of)
+    over = _complete_months(as_of)
+    listed = partner_revenue["partner"].isin(partners["partner"]).to_numpy()
+    month = month_index(partner_revenue["month"]).to_numpy().astype(np.int64)
+    written = listed & (month < over)
+    sold = partner_revenue["revenue"].to_numpy()[written]
+    end = _records_end(month[written], sold, over, _last_run(partners["ended"], over))
     signed = month_index(partners["signed"]).to_numpy().astype(np.int64)
     known = signed < end
     start = int(signed.min()) if known.any() else end
     if records_from is not None:
         start = max(start, records_from.year * 12 + records_from.month - 1)
-    listed = partner_revenue["partner"].isin(partners["partner"]).to_numpy()
-    month = month_index(partner_revenue["month"]).to_numpy().astype(np.int64)
-    past = listed & (month < end)
-    return _filled(
+    panel = _filled(
         partners[known],
         signed[known] - start,
-        partner_revenue[past],
-        month[past] - start,
+        partner_revenue[written],
+        month[written] - start,
         (start, end),
         partner_revenue[~listed],
     )
+    return replace(panel, unrecorded=over - end)
 
 
 def panel_of(
@@ -410,6 +423,27 @@ def _complete_months(as_of: dt.date) -> int:
     """Number of the first month that is not over by the end of the day ``as_of``."""
     after = as_of + dt.timedelta(days=1)
     return after.year * 12 + after.month - 1
+
+
+def _last_run(ended: pd.Series, over: int) -> int:
+    """Number of the month after the last one in which an agreement runs, at most ``over``."""
+    if ended.isna().any() or ended.empty:
+        return over
+    return min(int(month_index(ended).max()) + 1, over)
+
+
+def _records_end(month: Counts, revenue: Floats, over: int, run: int) -> int:
+    """Number of the first month that is not recorded yet, at most ``over``.
+
+    Of months from ``run`` on, in which no agreement runs, nothing would be recorded.
+    """
+    told = np.unique(month)
+    if not told.size:
+        return over
+    last, longest = int(told[-1]), int(np.diff(told).max(initial=1)) - 1
+    silent = run - 1 - last
+    steady = last - told[0] + 1 >= _STEADY and silent > longest
+    return last + 1 if silent > 0 and ((revenue == 0).any() or steady) else over
 
 
 def _filled(

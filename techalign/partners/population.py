@@ -7,6 +7,8 @@ References
 ----------
 [1] Dempster, A. P., Laird, N. M., Rubin, D. B. (1977). Maximum likelihood from incomplete data via
     the EM algorithm. Journal of the Royal Statistical Society B 39(1), 1-38.
+[2] Louis, T. A. (1982). Finding the observed information matrix when using the EM algorithm.
+    Journal of the Royal Statistical Society B 44(2), 226-233.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import numpy as np
 
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.churn import alive_weights, trailing_zeros
+from techalign.partners.common_months import CommonMonths, fit_months
 from techalign.partners.fisher_scoring import (
     CURVE,
     Belief,
@@ -44,6 +47,8 @@ __all__ = [
 
 FEW = 100
 """Partners that have sold from which on one more or less no longer moves the population."""
+_CAUSES = 5
+"""Steps in each iteration that tell beginners' ends from others."""
 _SETTLE = 6
 """Scoring steps after which modes have settled under a belief of their own."""
 
@@ -56,8 +61,8 @@ class RampHyper:
     ----------
     coef : ndarray, shape (2, 4)
         B: intercept and strategic increment of (ln A, ln h, ln k, g).
-    coef_cov : ndarray, shape (2, 2, 4)
-        Posterior covariance of the two rows, one matrix per column of ``coef``.
+    coef_cov : ndarray, shape (8, 8)
+        Posterior covariance of ``coef``, column after column.
     sigma : ndarray, shape (4, 4)
         Σ between partners.
     weight : float
@@ -65,9 +70,14 @@ class RampHyper:
     walk_sd : float
         Monthly standard deviation of the level.
     churn : float
-        Hazard per month.
+        Hazard per month, δ.
     churn_weight : float
         Partner-months it rests on, the prior's share included.
+    churn_early : float
+        δ₀: what a beginner's hazard is above δ in the month after its first sale; e-fold less a
+        month later.
+    month_sd : float
+        Standard deviation of what a month does to the logarithm of all partners' sales.
     deal_log, deal_power, deal_cv2 : float
         ln D = ``deal_log`` + ``deal_power`` ln A; c².
     teachers : int
@@ -89,10 +99,20 @@ class RampHyper:
     walk_sd: float
     churn: float
     churn_weight: float
+    churn_early: float
+    month_sd: float
     deal_log: float
     deal_power: float
     deal_cv2: float
     teachers: int
+
+    def early(self, month: Floats) -> Floats:
+        """Chance to end as a beginner, at the start of a month since the first sale, 1 or more."""
+        return np.minimum(self.churn_early * np.exp(1.0 - np.maximum(month, 1.0)), 0.99)
+
+    def hazard(self, month: Floats) -> Floats:
+        """Chance to end so or as anyone may, same shape."""
+        return 1.0 - (1.0 - self.churn) * (1.0 - self.early(month))
 
     def dispersion(self, log_ceiling: Floats) -> Floats:
         """Expected D at ceilings whose logarithms are given, same shape, money."""
@@ -152,6 +172,10 @@ class Population:
         """Expected orders per month, shape (n, T)."""
         return self.sales.deal_rate(self.ramps.log_mu)
 
+    def hazard(self) -> Floats:
+        """Chance to end at the start of a month, shape (n, T)."""
+        return self.hyper.hazard(self.sales.clock.tenure - 0.5)
+
     def curves(self) -> tuple[Floats, Floats, Floats]:
         """Curve parameters (n, 4), last level (n,) and the covariance of both (n, 5, 5)."""
         theta, level, shape = self.ramps.theta, self.ramps.level[:, -1], self.curvature
@@ -195,8 +219,9 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
     Population
         With n members; the prior itself when n = 0.
     """
-    hyper = _hyper_of(prior)
     actives = panel.select(panel.active)
+    many = len(actives.partner) >= FEW
+    hyper = _hyper_of(prior, many=many)
     z = design(actives)
     silent = trailing_zeros(actives.revenue, actives.mask)
     observed = _since_first(actives)
@@ -221,9 +246,13 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
         spread = curvature(ramps, sales, belief)
         if left:
             sales = _disperse(ramps, sales, actives, prior, hyper)
-            alive = alive_weights(sales.deal_rate(ramps.log_mu), silent, hyper.churn)
+            if many:
+                ramps, sales, hyper = _months(ramps, sales, prior, hyper)
+            ends = hyper.hazard(sales.clock.tenure - 0.5)
+            alive = alive_weights(sales.deal_rate(ramps.log_mu), silent, ends)
             sales = replace(sales, weight=observed * alive)
             hyper = _update(ramps, spread, belief, z, sales, actives, prior, hyper)
+            hyper = _ends(alive, observed, sales.clock, actives.ended, prior, hyper)
     if len(z) < FEW:
         belief = from_others(ramps, z, prior, hyper)
         for _ in range(_SETTLE):
@@ -251,15 +280,18 @@ def _nobody(ramps: Ramps) -> Curvature:
     )
 
 
-def _hyper_of(prior: RampPrior) -> RampHyper:
+def _hyper_of(prior: RampPrior, *, many: bool = False) -> RampHyper:
+    """The prior as a population; few partners show neither how beginners end nor what months do."""
     return RampHyper(
         coef=prior.mean,
-        coef_cov=np.stack([np.diag(sd**2) for sd in prior.mean_sd.T], axis=-1),
+        coef_cov=np.diag(prior.mean_sd.T.ravel() ** 2),
         sigma=np.diag(prior.spread**2),
         weight=prior.spread_weight,
         walk_sd=prior.walk_sd,
         churn=prior.churn,
         churn_weight=prior.churn_weight,
+        churn_early=float(np.exp(prior.orders.death[1])) * many,
+        month_sd=prior.month_sd * many,
         deal_log=float(np.log(prior.deal_share) + (1 - prior.deal_power) * prior.mean[0, 0]),
         deal_power=prior.deal_power,
         deal_cv2=prior.deal_cv2,
@@ -371,7 +403,7 @@ def _update(
 ) -> RampHyper:
     """M-step: the population given its members."""
     theta, count = ramps.theta, len(z)
-    coef, coef_cov = _regress(theta, z, prior, np.diag(hyper.sigma))
+    coef = _regress(theta, z, prior, np.diag(hyper.sigma))
     off = theta - z @ coef
     sigma = np.diag(prior.spread**2)
     scatter = off.T @ off + spread.theta_cov.sum(axis=0) + prior.spread_weight * sigma
@@ -381,33 +413,84 @@ def _update(
     # a leap is another kind of month, not a wider walk of all: one huge order widened every range
     steps = np.minimum(steps, 9.0 * prior.walk_sd**2)
     walk = prior.walk_weight * prior.walk_sd**2 + (later * steps).sum()
-    deaths = np.where(panel.ended, 1.0, 1.0 - sales.weight[:, -1]).sum()
     months = later.sum()
-    exposure = prior.churn_weight + months
     logs = np.log(sales.dispersion) - hyper.deal_power * theta[:, 0]
     start = np.log(prior.deal_share) + (1 - prior.deal_power) * coef[0, 0]
     return replace(
         hyper,
         coef=coef,
-        coef_cov=coef_cov,
+        coef_cov=_coef_cov(spread, belief, z, prior),
         sigma=sigma,
         weight=prior.spread_weight + count,
         walk_sd=float(np.sqrt(walk / (prior.walk_weight + months))),
-        churn=float((prior.churn * prior.churn_weight + deaths) / exposure),
-        churn_weight=float(exposure),
         deal_log=float((2.0 * start + logs.sum()) / (2.0 + count)),
         deal_cv2=_deal_cv2(sales, panel, prior),
         teachers=count,
     )
 
 
-def _regress(theta: Floats, z: Floats, prior: RampPrior, variance: Floats) -> tuple[Floats, Floats]:
+def _months(
+    ramps: Ramps, sales: Sales, prior: RampPrior, hyper: RampHyper
+) -> tuple[Ramps, Sales, RampHyper]:
+    """Tell what a month did to all apart from where each partner's level went."""
+    before = CommonMonths(sales.clock.common, hyper.month_sd)
+    found = fit_months(before, ramps, sales, hyper.walk_sd, prior)
+    ramps = replace(ramps, log_mu=ramps.log_mu + (found.common - before.common))
+    sales = replace(sales, clock=replace(sales.clock, common=found.common))
+    return ramps, sales, replace(hyper, month_sd=found.sd)
+
+
+def _ends(
+    alive: Floats, observed: Flags, clock: Clock, ended: Flags, prior: RampPrior, hyper: RampHyper
+) -> RampHyper:
+    """Both hazards, from the expected ends of each month and those exposed to them.
+
+    An end has one of two causes, of which the chances are as their hazards (EM steps [1]).
+    """
+    before = np.concatenate([np.ones((len(alive), 1)), alive[:, :-1]], axis=1)
+    seen = observed & clock.later
+    passed = (clock.tenure[seen] - 0.5).astype(np.int64)
+    died = np.bincount(passed, (before - alive)[seen], minlength=1)
+    exposed = np.bincount(passed, before[seen], minlength=1)
+    month = np.arange(float(died.size))
+    # whoever ends in a month has been exposed in it, too
+    left = float((alive[:, -1] * ended).sum())
+    worth = prior.churn_weight + exposed.sum() + left
+    # a belief whose logarithm is as wide as this is worth so many ends
+    begun = prior.orders.death_sd[1] ** -2.0
+    at_first = begun / np.exp(prior.orders.death[1]) + exposed @ np.exp(
+        1.0 - np.maximum(month, 1.0)
+    )
+    for _ in range(_CAUSES):
+        by = died / np.maximum(hyper.hazard(month), 1e-12)
+        churn = (prior.churn * prior.churn_weight + hyper.churn * by.sum() + left) / worth
+        early = (begun + hyper.early(month) @ by) / at_first if hyper.churn_early else 0.0
+        hyper = replace(hyper, churn=float(churn), churn_early=float(early))
+    return replace(hyper, churn_weight=float(worth))
+
+
+def _regress(theta: Floats, z: Floats, prior: RampPrior, variance: Floats) -> Floats:
     """Regress each curve parameter on z, with the prior on the coefficients."""
     weight = prior.mean_sd**-2.0
     precision = z.T @ z / variance[:, None, None] + weight.T[:, :, None] * np.eye(len(weight))
-    cov = np.linalg.inv(precision).astype(float)
     pull = z.T @ theta / variance + weight * prior.mean
-    return (cov @ pull.T[..., None])[..., 0].T, cov.transpose(1, 2, 0)
+    return np.linalg.solve(precision, pull.T[..., None])[..., 0].T.astype(float)
+
+
+def _coef_cov(spread: Curvature, belief: Belief, z: Floats, prior: RampPrior) -> Floats:
+    """Covariance of the coefficients, column after column, shape (8, 8).
+
+    Partners whose own sales say little of their curves say little of the population's: of the
+    information that known curves would give, what the curves still leave open is taken off [2].
+    Ceiling and time scale are left open together, as a slow rise to much looks at first like a
+    quick one to little; so the columns hang together.
+    """
+    known = belief.precision - belief.precision @ spread.theta_cov @ belief.precision
+    rows, told = z[:, :, None] * z[:, None], known.reshape(len(z), -1)
+    told = (told.T @ rows.reshape(len(z), -1)).reshape(CURVE, CURVE, *rows.shape[1:])
+    prior_told = np.diag(prior.mean_sd.T.ravel() ** -2.0)
+    told = prior_told + np.swapaxes(told, 1, 2).reshape(prior_told.shape)
+    return np.linalg.inv(told).astype(float)
 
 
 def _deal_cv2(sales: Sales, panel: PartnerPanel, prior: RampPrior) -> float:

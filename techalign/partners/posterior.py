@@ -158,6 +158,7 @@ def _log_target(
     sales, belief = members.sales, members.belief
     log_mu = curve(theta, sales.clock.tenure[:, start:, None])
     log_mu += level
+    log_mu += sales.clock.common[start:, None]
     off = theta - belief.mean[..., None]
     target = -0.5 * ((belief.precision @ off) * off).sum(axis=1)
     steps = np.diff(level, axis=1)
@@ -180,7 +181,7 @@ def _log_target(
         silence, alive[who] = weigh_silence(
             np.swapaxes(rate[np.ix_(who, quiet)], 1, 2),
             silent[np.ix_(who, quiet)][:, None],
-            members.hyper.churn,
+            members.hazard()[np.ix_(who, np.arange(start, members.months)[quiet])][:, None],
         )
         target[who] += silence
     return target, alive

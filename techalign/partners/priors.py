@@ -46,6 +46,8 @@ _SINGLE = {
     "walk_weight": "ramp_walk_weight",
     "churn": "ramp_end_monthly",
     "churn_weight": "ramp_end_weight",
+    "month_sd": "ramp_month_common",
+    "month_weight": "ramp_month_weight",
     "deal_share": "ramp_order_share",
     "deal_power": "ramp_order_power",
     "deal_weight": "ramp_order_weight",
@@ -153,6 +155,9 @@ class RampPrior:
         Monthly standard deviation of the level's random walk, and its worth in months.
     churn, churn_weight : float
         Hazard per month, and its worth in partner-months.
+    month_sd, month_weight : float
+        Standard deviation of what a month does to all partners, on the logarithm, and its worth in
+        months.
     deal_share, deal_power, deal_weight : float
         D is expected at ``deal_share`` * A ** ``deal_power`` in the scale of a typical partner,
         and this is worth ``deal_weight`` months per partner.
@@ -161,7 +166,7 @@ class RampPrior:
     any_currency : bool
         Whether A is moved to the median of the partners' mean sales, where some have sold.
     orders : OrderPrior
-        Belief of the order model.
+        Belief of the order model; that about beginners' ends is the ramps' as well.
 
     Examples
     --------
@@ -186,7 +191,9 @@ class RampPrior:
     walk_sd: float = 0.2
     walk_weight: float = 20.0
     churn: float = 0.015
-    churn_weight: float = 120.0
+    churn_weight: float = 40.0
+    month_sd: float = 0.1
+    month_weight: float = 12.0
     deal_share: float = 0.5
     deal_power: float = 0.5
     deal_weight: float = 4.0

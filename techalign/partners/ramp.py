@@ -10,8 +10,10 @@ Zeros follow from the compound Poisson-gamma law: orders n ~ Poisson(λ), λ = (
 size with coefficient of variation c, so that Var = Dμ and P(0) = e^{-λ}. D is the partner's own
 and drawn towards φ A^β. Of a hundred partners and more the orders behind the money are imputed in
 each iteration and read in its place, which is nearer to that law than its first two moments. Churn
-is a constant monthly hazard δ; months of silence count only with the probability that the partner
-still lived (:mod:`techalign.partners.churn`).
+is a monthly hazard δ, and of a hundred partners and more beginners end more often, by δ₀ e^{-(t-1)}
+in the t-th month after that of the first sale; months of silence count only with the probability
+that the partner still lived (:mod:`techalign.partners.churn`). So many also show what a month does
+to all of them (:mod:`techalign.partners.common_months`).
 
 Months in which the records failed are left out first, so that a gap in the files is not read as a
 collapse. Twenty partners that sell, all fall silent in one month and sell again the next, did not
@@ -44,7 +46,7 @@ from techalign.partners.population import (
     mean_since_first,
 )
 from techalign.partners.priors import RampPrior
-from techalign.partners.ramp_draws import draw_hazards, draw_ramps
+from techalign.partners.ramp_draws import draw_ramps, draw_shared
 from techalign.partners.scores import crps_sample
 
 __all__ = ["RampFit", "fit_ramp", "use_of_orders"]
@@ -196,7 +198,8 @@ def with_orders(panel: PartnerPanel, members: Population) -> PartnerPanel:
 
 
 def _with_orders(ramp: RampFit, taught: PartnerPanel, keep: Flags) -> RampFit:
-    orders = fit_orders(taught, ramp.prior.orders).rows(keep)
+    common = ramp.members.sales.clock.common
+    orders = fit_orders(taught, ramp.prior.orders, common=common).rows(keep)
     alive = ramp.alive.copy()
     lives = ramp.panel.active & ~ramp.panel.ended
     alive[lives] = (alive[lives] + orders.alive()[~ramp.panel.ended[ramp.panel.active]]) / 2.0
@@ -261,15 +264,19 @@ def _told(known: PartnerPanel, prior: RampPrior, ahead: int) -> dict[str, Floats
         # the same noise for both, which then cancels
         rng = np.random.default_rng(21)
         fits[way] = fit_population(read, prior, _STEPS)
-        hazard = draw_hazards(fits[way].hyper, _FUTURES, rng)
+        shared = draw_shared(fits[way].hyper, ahead, _FUTURES, rng)
         told[way] = np.empty((_FUTURES, len(known.partner)))
-        for rows, sales in draw_ramps(fits[way], hazard, ahead, rng):
+        for rows, sales in draw_ramps(fits[way], shared, ahead, rng):
             told[way][:, rows] = sales.sum(axis=1).T
     for way, read in {"imputed": money, "orders": known}.items():
         if way == "orders" and known.deals is None:
             continue
-        orders = fit_orders(with_orders(read, fits["money"]), prior.orders, iterations=4)
-        drawn = draw_sellers(orders, ahead, _FUTURES // 2, np.random.default_rng(20))
+        by_money = fits["money"]
+        common = by_money.sales.clock.common
+        orders = fit_orders(with_orders(read, by_money), prior.orders, 4, common)
+        rng = np.random.default_rng(20)
+        months = draw_shared(by_money.hyper, ahead, _FUTURES // 2, rng).months
+        drawn = draw_sellers(orders, ahead, _FUTURES // 2, rng, months)
         told[way] = told["money"].copy()
         told[way][::2] = drawn.sum(axis=1).T
     return told
@@ -318,7 +325,7 @@ def _assemble(
     if active.any():
         theta[active], level[active], cov[active] = fit.curves()
         dispersion[active] = fit.sales.dispersion * fit.money_factor
-        alive[active] *= alive_weights(fit.deal_rate(), fit.silent, hyper.churn)[:, -1]
+        alive[active] *= alive_weights(fit.deal_rate(), fit.silent, fit.hazard())[:, -1]
     tenure = np.where(active, months - 1 - panel.first_sale, -1)
     return RampFit(
         theta=theta,

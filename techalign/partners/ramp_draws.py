@@ -7,18 +7,85 @@ which of two models a client's partners follow.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from techalign.numbers.arrays import Counts, Flags, Floats
 from techalign.partners.population import Population, RampHyper
-from techalign.partners.posterior import blocks, curve, mirrored, sample_members
+from techalign.partners.posterior import Posterior, blocks, curve, mirrored, sample_members
 
-__all__ = ["draw_hazards", "draw_orders", "draw_ramps", "months_lived", "wander"]
+__all__ = [
+    "SharedDraws",
+    "draw_orders",
+    "draw_ramps",
+    "draw_shared",
+    "months_lived",
+    "wander",
+]
+
+
+@dataclass(frozen=True)
+class SharedDraws:
+    """What is not known of all partners at once: it does not average out in their total.
+
+    Parameters
+    ----------
+    hazard : ndarray, shape (S,)
+        Chance to end in a month.
+    coef : ndarray, shape (4, 2, S)
+        What the coefficients of the curve parameters are off those fitted.
+    months : ndarray, shape (H, S)
+        What the coming months do to sales, on the logarithm.
+    """
+
+    hazard: Floats
+    coef: Floats
+    months: Floats
+
+    @property
+    def draws(self) -> int:
+        """S."""
+        return self.hazard.size
+
+    def every(self, places: slice) -> SharedDraws:
+        """Give some of the draws."""
+        return SharedDraws(self.hazard[places], self.coef[..., places], self.months[:, places])
+
+
+def draw_shared(
+    hyper: RampHyper, horizon: int, draws: int, rng: np.random.Generator
+) -> SharedDraws:
+    """Draw what all partners have in common.
+
+    Parameters
+    ----------
+    hyper : RampHyper
+    horizon : int
+        H, months.
+    draws : int
+        S.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    SharedDraws
+    """
+    worth = hyper.churn_weight
+    hazard = rng.beta(hyper.churn * worth, (1 - hyper.churn) * worth, size=draws)
+    half = rng.standard_normal((hyper.coef.size, (draws + 1) // 2))
+    half = (np.linalg.cholesky(hyper.coef_cov) @ half).reshape(*hyper.coef.T.shape, -1)
+    return SharedDraws(
+        hazard=np.clip(hazard, 1e-9, 1.0),
+        coef=mirrored(np.zeros(half.shape[:2]), half, draws),
+        months=hyper.month_sd * rng.standard_normal((horizon, draws))
+        if hyper.month_sd
+        else np.zeros((horizon, draws)),
+    )
 
 
 def draw_ramps(
-    members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
+    members: Population, shared: SharedDraws, horizon: int, rng: np.random.Generator
 ) -> Iterator[tuple[Counts, Floats]]:
     """Sales of partners that have sold and whose agreement runs, some partners at a time.
 
@@ -26,8 +93,8 @@ def draw_ramps(
     ----------
     members : Population
         Of n partners.
-    hazard : ndarray, shape (S,)
-        Chance to end in a month, one for all partners of a draw.
+    shared : SharedDraws
+        S of them.
     horizon : int
         H, months.
     rng : numpy.random.Generator
@@ -39,29 +106,47 @@ def draw_ramps(
     sales : ndarray, shape (m, H, S)
         Money per month.
     """
-    if hazard.size:
+    if shared.draws:
         # glibc gives what is freed back to the system, to fault it in anew for each block, until it
         # has freed one array that is larger; this one is never touched and takes no memory
         np.empty(1_600_000)
-        for rows in blocks(members, hazard.size):
-            yield rows, _draw_block(members.rows(rows), hazard, horizon, rng)
+        for rows in blocks(members, shared.draws):
+            yield rows, _draw_block(members.rows(rows), shared, horizon, rng)
 
 
 def _draw_block(
-    members: Population, hazard: Floats, horizon: int, rng: np.random.Generator
+    members: Population, shared: SharedDraws, horizon: int, rng: np.random.Generator
 ) -> Floats:
     """Sales of a block of partners that fits into fast memory, shape (n, H, S)."""
+    hazard = shared.hazard
     sample = sample_members(members, hazard.size, rng)
+    theta, level = _moved(sample, members, shared.coef)
     tenure = members.sales.clock.tenure[:, -1:] + 1.0 + np.arange(float(horizon))
-    log_mu = curve(sample.theta, tenure[..., None])
-    log_mu += sample.level[:, None]
+    log_mu = curve(theta, tenure[..., None])
+    log_mu += level[:, None]
     half = rng.standard_normal((*log_mu.shape[:2], (hazard.size + 1) // 2))
+    log_mu += shared.months
     log_mu += wander(members.hyper, mirrored(np.zeros(half.shape[:2]), half, hazard.size))
     months = months_lived(hazard, len(log_mu), rng)
     months[rng.random(months.shape) >= sample.alive] = 0.0
     lives = np.arange(horizon)[:, None] < months[:, None]
+    if members.hyper.churn_early:
+        stays = np.cumprod(1.0 - members.hyper.early(tenure - 0.5), axis=1)
+        lives &= rng.random((len(stays), 1, hazard.size)) < stays[..., None]
     dispersion = members.sales.dispersion * members.money_factor
     return draw_orders(log_mu, dispersion[:, None], members.hyper, lives, rng)
+
+
+def _moved(sample: Posterior, members: Population, coef: Floats) -> tuple[Floats, Floats]:
+    """Curves (n, 4, S) and last levels (n, S), each where its mean moves if the population's does.
+
+    Of a normal law the mean given the data moves by the posterior over the prior covariance, times
+    what the prior mean moves by, and the level goes along so that what was sold stays as likely.
+    """
+    spread = members.curvature
+    gain = (spread.theta_cov @ members.belief.precision) @ np.einsum("nz,pzs->nps", members.z, coef)
+    follow = (spread.follow[:, None, :, -1] @ gain)[:, 0]
+    return sample.theta + gain, sample.level + follow
 
 
 def wander(hyper: RampHyper, noise: Floats, moves: Flags | None = None) -> Floats:
@@ -71,13 +156,6 @@ def wander(hyper: RampHyper, noise: Floats, moves: Flags | None = None) -> Float
     if moves is not None:
         noise *= moves
     return np.cumsum(noise, axis=1, out=noise)
-
-
-def draw_hazards(hyper: RampHyper, draws: int, rng: np.random.Generator) -> Floats:
-    """Hazard of ending, shape (S,), per month: one for all partners of a draw."""
-    worth = hyper.churn_weight
-    hazard = rng.beta(hyper.churn * worth, (1 - hyper.churn) * worth, size=draws)
-    return np.clip(hazard, 1e-9, 1.0)
 
 
 def months_lived(hazard: Floats, count: int, rng: np.random.Generator) -> Floats:

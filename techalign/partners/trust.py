@@ -163,13 +163,14 @@ def reciprocity(partners: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     partners : DataFrame
-        Columns ``partner``, ``given``, ``received``: money a year.
+        Columns ``partner``, ``given``, ``received``: money a year, NaN where nobody has told.
 
     Returns
     -------
     DataFrame
         ``partner``, ``given``, ``received``, ``net`` (received less given), ``back`` (received
-        for each unit given; NaN where nothing was given), the most one-sided first.
+        for each unit given; NaN where nothing was given), the most one-sided first; what is not
+        told of either comes last.
 
     Examples
     --------

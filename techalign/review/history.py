@@ -49,6 +49,7 @@ _FORGOTTEN: dict[str, object] = {
     "key": "", "page_sha256": "", "bytes": 0, "seconds": {}, "look": Look(),
 }  # fmt: skip
 _LEAST = 0.02  # change of an exact number that is worth telling
+_LEAST_POINTS = 0.03  # of a share or a chance: so much differ two draws of futures
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ class Change:
         Both points.
     beyond : bool
         Whether it is larger than its noise: each of the two lies outside the other's interval.
-        A number without an interval must have moved by more than two parts in a hundred. Never
-        where there is a gap.
+        A number without an interval must have moved by more than two parts in a hundred, a share
+        or a chance by more than three points: so much differ two draws of futures. Never where
+        there is a gap.
     gap : str
         What is missing of one of the two, so that their difference says nothing; else "".
     """
@@ -269,13 +271,14 @@ def _change(record: Record, old: FigureRecord, new: FigureRecord) -> Change:
         unit=new.unit,
         was=was.point,
         now=now.point,
-        beyond=not gap and (_moved(was.point, now.point) if exact else outside),
+        beyond=not gap and (_moved(was.point, now.point, new.unit) if exact else outside),
         gap=gap,
     )
 
 
-def _moved(was: float, now: float) -> bool:
-    return abs(now - was) > _LEAST * abs(was)
+def _moved(was: float, now: float, unit: str) -> bool:
+    by = abs(now - was)
+    return by > _LEAST * abs(was) and (unit != "%" or by > _LEAST_POINTS)
 
 
 def _difference(by: float, unit: str, *, exact: bool) -> str:

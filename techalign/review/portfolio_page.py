@@ -6,7 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
+import pandas as pd
+
 from techalign import __version__
+from techalign.report.blocks import table
 from techalign.report.page import environment, stylesheet
 from techalign.review.subject import Clients, Earlier, Part, subjects
 
@@ -45,7 +48,10 @@ def render_portfolio(clients: Clients, earlier: Mapping[str, Earlier]) -> str:
         .get_template("portfolio.html.j2")
         .render(
             css=stylesheet(),
-            together=[part for s in subjects() if s.together for part in s.together(clients)],
+            together=[
+                *(part for s in subjects() if s.together for part in s.together(clients)),
+                *_not_on_record(clients),
+            ],
             currencies=[(currency, by_currency[currency]) for currency in order],
             scores=[s.practice(clients, earlier) for s in subjects() if s.practice],
             version=__version__,
@@ -54,6 +60,26 @@ def render_portfolio(clients: Clients, earlier: Mapping[str, Earlier]) -> str:
     # this page has the palette; only a notebook needs the colours beside their names
     lean = _BESIDE.sub(r"var(\1)", page).replace(_UNSEEN, "")
     return _SIZE.sub(r'font-size="\1"', lean)
+
+
+def _not_on_record(clients: Clients) -> list[Part]:
+    """Whose records end before the day of a report, or have months without data in between."""
+    found = [
+        (record.client_name, record.title, gap)
+        for records in clients.values()
+        for record in records
+        for gap in dict.fromkeys(each.gap for each in record.headline.figures if each.gap)
+    ]
+    if not found:
+        return []
+    html = table(
+        pd.DataFrame(found, columns=["client", "report", "gap"]),
+        caption="What is not on record: months without data are no saving and no drop",
+        columns={"client": "Client", "report": "Report", "gap": "What is missing"},
+        source="the clients' reports, which compare no number of such months with other reviews",
+        shown=6,
+    ).html  # fmt: skip
+    return [Part("Records to bring up to date", html)]
 
 
 def _counting_in(clients: Clients, currency: str) -> set[str]:

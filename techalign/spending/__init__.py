@@ -25,6 +25,7 @@ from techalign.spending.ledger import LedgerSummary, summarise_ledger
 from techalign.spending.marketing import MEDIA, MarketingMix, marketing_mix
 from techalign.spending.names import VendorNames, merge_vendors
 from techalign.spending.outcomes import spending_outcomes
+from techalign.spending.paid import PaidAgreements, check_paid
 from techalign.spending.plan import (
     BENEFIT,
     COST,
@@ -72,6 +73,7 @@ from techalign.spending.purpose import (
     PurposeTables,
     classify_purpose,
 )
+from techalign.spending.receipts import Receipts, without_receipts
 from techalign.spending.recurring import (
     CADENCE_DAYS,
     RegularPayees,
@@ -111,10 +113,12 @@ __all__ = [
     "MarketingMix",
     "OptionsCompared",
     "Overlaps",
+    "PaidAgreements",
     "PlanFindings",
     "PlanLimits",
     "PurposeSplit",
     "PurposeTables",
+    "Receipts",
     "RegularPayees",
     "Renewals",
     "Replacements",
@@ -128,6 +132,7 @@ __all__ = [
     "VendorNames",
     "agreements_to_enter",
     "benchmark_range",
+    "check_paid",
     "classify_expense",
     "classify_purpose",
     "compare_financing",
@@ -166,5 +171,6 @@ __all__ = [
     "technology_rows",
     "tornado",
     "value_of_advantages",
+    "without_receipts",
     "worth_source",
 ]

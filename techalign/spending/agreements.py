@@ -15,7 +15,7 @@ from typing import Any
 from techalign.decision import Basis, Decision, fit
 from techalign.numbers.formatting import compact, format_date, format_value
 from techalign.numbers.intervals import Interval
-from techalign.spending.renewals import LONG_YEARS, Renewals
+from techalign.spending.renewals import LONG_YEARS, SHORT_YEARS, Renewals
 from techalign.text import folded
 
 __all__ = [
@@ -31,8 +31,6 @@ AHEAD = dt.timedelta(days=182)
 """Agreements to begin with within two quarters are decided on now."""
 NEXT_REVIEW = dt.timedelta(days=92)
 """The longest quarter."""
-ROLLING_YEARS = 0.26
-"""What rolls on by itself for no more than a quarter can be left any time: it has no deadline."""
 RISE_KEY = "saas_list_inflation"
 _CHOSEN: tuple[Basis, tuple[str, ...]] = ("judgement", ("agreement_not_renewed",))
 
@@ -194,7 +192,7 @@ def renewal_decisions(desk: Desk, agreements: Sequence[Agreement]) -> dict[Agree
     for agreement in agreements:
         # once a renewal is too late to stop there is nothing to decide; an end is never too late
         open_still = not agreement.auto_renew or not agreement.missed(desk.as_of)
-        rolling = agreement.auto_renew and agreement.years <= ROLLING_YEARS
+        rolling = agreement.auto_renew and agreement.years <= SHORT_YEARS
         if open_still and not rolling and agreement.act_by <= desk.as_of + AHEAD:
             due[agreement.key].append(agreement)
     found: dict[AgreementKey, Decision] = {}

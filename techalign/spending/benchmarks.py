@@ -16,6 +16,7 @@ from techalign.errors import ModelError
 from techalign.numbers.formatting import compact, format_value
 from techalign.numbers.intervals import Interval
 from techalign.spending.agreements import Desk
+from techalign.spending.budget import FEWEST_MONTHS
 
 __all__ = ["BenchmarkRange", "benchmark_decisions", "benchmark_range"]
 
@@ -44,6 +45,10 @@ class BenchmarkRange:
     sources : DataFrame
         One row per source, those of the client's sector and size first: source, year, size,
         definition, low, high (shares), fits (of the client's size).
+    revenue_told : bool
+        Whether the revenue is the client's own.
+    months : int
+        Months of the last twelve that hold data.
 
     Examples
     --------
@@ -67,6 +72,7 @@ class BenchmarkRange:
     of_size: bool
     sources: pd.DataFrame
     revenue_told: bool = True
+    months: int = 12
 
     def told(self, currency: str) -> str:
         """What others spend, and where the client lies, as a caption."""
@@ -170,6 +176,7 @@ def benchmark_range(
         of_size=bool(fits.any()),
         sources=sources,
         revenue_told=revenue_told,
+        months=months,
     )
 
 
@@ -185,10 +192,12 @@ def benchmark_decisions(desk: Desk, found: BenchmarkRange) -> list[Decision]:
     -------
     list of Decision
         One of kind "ask", because spending more or less than others is not wrong by itself;
-        none where the client's interval touches the range, nothing is known to be spent, or the
-        revenue is not the client's own: a decision rests on no stand-in.
+        none where the client's interval touches the range, nothing is known to be spent, less
+        than `FEWEST_MONTHS` months hold data, or the revenue is not the client's own: a decision
+        rests on no stand-in.
     """
-    if found.position == "within" or found.share.high <= 0 or not found.revenue_told:
+    known = found.revenue_told and found.months >= FEWEST_MONTHS
+    if found.position == "within" or found.share.high <= 0 or not known:
         return []
     above = found.position == "above"
     end = found.share.low if above else found.share.high

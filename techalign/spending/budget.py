@@ -8,13 +8,15 @@ from techalign.spending.agreements import Desk, fit
 from techalign.spending.forecast import SpendForecast
 from techalign.spending.recurring.due import HORIZON
 
-__all__ = ["budget_decisions"]
+__all__ = ["FEWEST_MONTHS", "budget_decisions"]
 
 EVIDENCE = "Next year's budget"
 NOTED_SHARE = 0.02
 """A rise below this share of the year's budget is not worth a question."""
 FEWEST_MONTHS = 3
 """A payment or two say nothing of a year: nobody is asked to set money aside for them."""
+_STANDS_OUT = 1.15
+"""Times the mean month that the dearest one costs before it is worth naming."""
 GROWTH_KEY = "technology_spending_growth"
 
 
@@ -37,6 +39,13 @@ def budget_decisions(desk: Desk, forecast: SpendForecast) -> list[Decision]:
         return []
     span = f"{months.iloc[0]:%b %Y} to {months.iloc[-1]:%b %Y}"
     dearest = forecast.months.sort_values("expected").iloc[-1]
+    stands_out = dearest["expected"] > _STANDS_OUT * forecast.months["expected"].mean()
+    peak = (
+        f"; {desk.money(dearest['expected'])} of it falls into {dearest['month']:%B}, the dearest "
+        "month"
+        if stands_out
+        else ""
+    )
     ends = f"{desk.money(total.low)} to {desk.money(total.high)}"
     silent = (
         f" The ledger has no data for {len(forecast.missing)} month"
@@ -48,8 +57,7 @@ def budget_decisions(desk: Desk, forecast: SpendForecast) -> list[Decision]:
         what=f"Set {desk.money(total.point)} aside for technology, {span}",
         subject="technology budget",
         topic="budget",
-        because=f"Eight years in ten it should be {ends}; {desk.money(dearest['expected'])} of it "
-        f"falls into {dearest['month']:%B}, the dearest month.{silent}",
+        because=f"Eight years in ten it should be {ends}{peak}.{silent}",
         evidence=EVIDENCE,
         basis="measured",
         assumes=(GROWTH_KEY,),

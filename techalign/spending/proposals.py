@@ -107,16 +107,17 @@ def propose_contracts(
     """
     running = streams.active("fixed")
     running = running[running["vendor"] != REDACTED]
-    capability = known.of("capability")
+    capability, accounts = known.of("capability"), _usual_accounts(known.last_year)
     rows = []
     for stream in running.itertuples():
-        long = stream.cadence == "yearly"
+        long, vendor = stream.cadence == "yearly", str(stream.vendor)
         # the term that runs, so that it rolls on by one payment's length
         begins = pd.Timestamp(str(stream.last))
         rows.append({
-            "vendor": stream.vendor,
+            "vendor": vendor,
             # a work that is not known is no other supplier's: nothing is bought twice by a guess
-            "capability": capability.get(str(stream.vendor), f"what {stream.vendor} does"),
+            "capability": capability.get(vendor)
+            or f"{accounts.get(vendor, 'service')} of {vendor}",
             "start": begins,
             "end": (begins + _STEP.get(str(stream.cadence), _STEP["monthly"]))
             - pd.Timedelta(days=1),

@@ -20,10 +20,20 @@ from techalign.numbers.cashflows import xnpv
 from techalign.numbers.intervals import Interval
 from techalign.numbers.periods import DAYS_PER_YEAR, months_between
 
-__all__ = ["ACT_BY_DAYS", "LONG_YEARS", "Overlaps", "Renewals", "find_renewals", "overlap"]
+__all__ = [
+    "ACT_BY_DAYS",
+    "LONG_YEARS",
+    "SHORT_YEARS",
+    "Overlaps",
+    "Renewals",
+    "find_renewals",
+    "overlap",
+]
 
 ACT_BY_DAYS = 90
 """Days before the last day to cancel at which to begin, so that offers can be compared."""
+SHORT_YEARS = 0.26
+"""Terms to which this is the longest may be left at the end of each: nobody compares before."""
 LONG_YEARS = 3.0
 """An agreement that ends by itself after more years is a lease or a franchise, not software."""
 
@@ -86,7 +96,8 @@ class Renewals:
         Status: ``upcoming`` before act_by; ``act now`` from act_by to the last day to cancel
         (to the end, for a contract that ends by itself); ``overdue to cancel`` after that
         day: the next term is lost, the price is not; ``rolls over`` for an upcoming contract
-        whose written end is past; ``ended``.
+        whose written end is past; ``short terms`` for one that renews by itself for a quarter
+        or less, which stands after all others; ``ended``.
     as_of : date
     assumed_uplift : Interval
         Used where the contract states none.
@@ -235,7 +246,9 @@ def find_renewals(
         "act_by": last_cancel - np.timedelta64(lead_days, "D"),
         "last_cancel": last_cancel,
     }
-    columns["status"] = status = _status(columns, np.datetime64(as_of))
+    short = auto & (years <= SHORT_YEARS)
+    columns["act_by"] = np.where(short, last_cancel, columns["act_by"])
+    columns["status"] = status = _status(columns, np.datetime64(as_of), short)
     left = (_decide_until(columns) - np.datetime64(as_of)) / np.timedelta64(1, "D")
     columns["days_left"] = np.where(left >= 0, left, np.nan)
     columns |= _exposure(columns, contracts["uplift"].to_numpy(dtype=float), assumed_uplift)
@@ -245,7 +258,7 @@ def find_renewals(
     )
     columns["seat_waste"] = _seat_waste(columns)
     vendor, _ = pd.factorize(columns["vendor"], sort=True)
-    order = np.lexsort((vendor, columns["act_by"], status == "ended"))
+    order = np.lexsort((vendor, columns["act_by"], status == "short terms", status == "ended"))
     frame = pd.DataFrame(
         {name: columns[name][order] for name in _COLUMNS}, index=contracts.index[order]
     )
@@ -286,15 +299,18 @@ def _decide_until(columns: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.where(columns["auto_renew"], columns["last_cancel"], columns["end"])
 
 
-def _status(columns: Mapping[str, np.ndarray], today: np.datetime64) -> np.ndarray:
+def _status(
+    columns: Mapping[str, np.ndarray], today: np.datetime64, short: np.ndarray
+) -> np.ndarray:
     decide_until = _decide_until(columns)
     cases = [
         today > columns["end"],
+        short,
         today > decide_until,
         today >= columns["act_by"],
         columns["terms_rolled"] > 0,
     ]
-    words = ["ended", "overdue to cancel", "act now", "rolls over"]
+    words = ["ended", "short terms", "overdue to cancel", "act now", "rolls over"]
     return np.select(cases, words, default="upcoming").astype(object)
 
 

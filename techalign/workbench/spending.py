@@ -43,13 +43,14 @@ class SpendingModel:
     Parameters
     ----------
     book : Client
-        With ``contracts``.
     facts : Reference
     rows : DataFrame
         The ledger with its suppliers' names, as the notebook looks for recurring charges in it.
     technology : TechnologyRows
         What of the ledger is technology.
     overlaps : Overlaps
+    contracts : DataFrame
+        The agreements, as far as the ledger bears them out.
     """
 
     book: Client
@@ -57,6 +58,7 @@ class SpendingModel:
     rows: pd.DataFrame
     technology: spending.TechnologyRows
     overlaps: spending.Overlaps
+    contracts: pd.DataFrame
     _held: tuple[object, spending.SpendForecast] | None = field(
         default=None, init=False, repr=False
     )
@@ -65,7 +67,7 @@ class SpendingModel:
         """The outcome at values of all controls."""
         book, facts = self.book, assumed(self.facts, values)
         renewals = spending.find_renewals(
-            book.table("contracts"), book.as_of, rate=book.profile.discount_rate,
+            self.contracts, book.as_of, rate=book.profile.discount_rate,
             assumed_uplift=facts.assumption("saas_list_inflation"),
             lead_days=int(facts.assumption("renewal_lead_days").point),
         )  # fmt: skip

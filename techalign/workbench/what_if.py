@@ -285,13 +285,13 @@ def spending(
     technology: TechnologyRows,
     overlaps: Overlaps,
     keys: Sequence[str],
+    contracts: DataFrame | None = None,
 ) -> Block | Any:
     """What-if section of spending: unused seats, work bought twice, assumptions.
 
     Parameters
     ----------
     book : Client
-        With ``contracts``.
     clients_dir : str
         Where scenarios are kept, in the client's folder.
     facts : Reference
@@ -301,6 +301,8 @@ def spending(
     overlaps : Overlaps
     keys : sequence of str
         Assumptions the notebook lists.
+    contracts : DataFrame, optional
+        The agreements, as far as the ledger bears them out; the client's unless given.
 
     Returns
     -------
@@ -311,7 +313,11 @@ def spending(
     return shown(
         _section(
             "spending", book, clients_dir, facts, controls=spending_controls(),
-            keys=tuple(keys), model=SpendingModel(book, facts, rows, technology, overlaps),
+            keys=tuple(keys),
+            model=SpendingModel(
+                book, facts, rows, technology, overlaps,
+                book.table("contracts") if contracts is None else contracts,
+            ),
         )
     )  # fmt: skip
 

@@ -4,12 +4,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner, Result
 
+from techalign.cli import new_command
 from techalign.cli.main import _COMMANDS, techalign
 from techalign.client import load_client
+from techalign.client.profile import Profile
 from techalign.client.settings import read_settings
 from techalign.errors import InputError
 from tests.example_client import example_client
@@ -185,8 +188,21 @@ def test_check_goes_on_past_an_unreadable_client_and_exits_2(tmp_path: Path) -> 
     assert "two/ledger.csv: 4 rows" in result.stdout
 
 
+def test_new_offers_the_sectors_and_settings_that_the_profile_takes() -> None:
+    offered = {option.name: option.type for option in new_command.command.params}
+    for name in ("sector", "setting"):
+        annotation = Profile.model_fields[name].annotation
+        taken = [
+            value
+            for part in (annotation, *get_args(annotation))
+            for value in get_args(part)
+            if isinstance(value, str)
+        ]
+        assert list(getattr(offered[name], "choices", ())) == taken, name
+
+
 @pytest.mark.parametrize(
-    "wrong", [("--currency", "EURO"), ("--currency", "€"), ("--employees", "0"), ("--sector", "x")]
+    "wrong", [("--currency", "EURO"), ("--currency", "€"), ("--employees", "0"), ("--wage", "0")]
 )
 def test_new_refuses_what_the_profile_would_not_hold(tmp_path: Path, wrong: list[str]) -> None:
     result = _run("new", "one", "--clients-dir", str(tmp_path / "c"), *wrong)

@@ -54,6 +54,8 @@ def test_every_proposed_cell_is_marked_and_counted(clients: Path) -> None:
     assert set(contracts) == {"Zoom", "Northside Rent Ltd"}
     zoom = contracts["Zoom"]
     assert (zoom["capability"], zoom["annual_price"]) == ("video meetings", "192")
+    # nobody knows the work: the account says what it is for, and the name keeps it apart
+    assert contracts["Northside Rent Ltd"]["capability"] == "Rent of Northside Rent Ltd"
     assert (zoom["start"], zoom["end"], zoom["notice_days"]) == ("2026-06-05", "2026-07-04", "0")
     vendors = {row["vendor"]: row for row in _rows(clients, "vendors")}
     assert set(vendors) >= {"Zoom", "Northside Rent Ltd", "Oak Timber", "Dropbox", "Dell"}

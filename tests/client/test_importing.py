@@ -15,6 +15,7 @@ from techalign.client import load_client
 from techalign.client.importing import import_table
 from techalign.client.repeats import counted_twice
 from techalign.errors import ClientError, InputError, TableError
+from techalign.intake.rows import ROW_MODELS
 from tests.command import techalign as techalign_here
 from tests.example_client import example_client
 
@@ -193,3 +194,57 @@ def test_what_was_imported_is_what_is_read_again(
     assert again.quarantine.empty
     columns = ["vendor_raw", "amount", "memo"]
     assert again.clean[columns].to_numpy().tolist() == done.table.clean[columns].to_numpy().tolist()
+
+
+@pytest.mark.parametrize("name", sorted({*ROW_MODELS} - {"decisions"}))
+def test_a_file_with_a_tables_own_columns_becomes_that_table(tmp_path: Path, name: str) -> None:
+    """Every example that `techalign new` writes; headers as people write them."""
+    example_client(tmp_path / "clients", "acme", name="Acme", currency="GBP")
+    example_client(tmp_path / "clients", "beech", name="Beech", currency="GBP")
+    given = tmp_path / "clients" / "acme" / f"{name}.csv"
+    head, _, rows = given.read_text("utf-8").partition("\n")
+    titled = ",".join(header.replace("_", " ").capitalize() for header in head.split(","))
+    (tmp_path / "sheet.csv").write_text(f"{titled}\n{rows}", "utf-8")
+    done = import_table(tmp_path / "sheet.csv", tmp_path / "clients", "beech", existing="replace")
+    assert (done.mapping, done.table.name) == (name, name)
+    theirs, ours = (
+        load_client(tmp_path / "clients", id_, tables=(name,)).table(name)
+        for id_ in ("acme", "beech")
+    )
+    filled = ["end_of_life"] if name == "assets" else []  # by what makers have announced
+    pd.testing.assert_frame_equal(ours.drop(columns=filled), theirs.drop(columns=filled))
+
+
+PIPELINE = "Partner;Stage;Created;Value;Seller\nOak;demo;2026-01-05;100;Kim\n"
+
+
+def test_a_pipeline_with_a_column_more_is_no_ledger_of_costs(clients: Path) -> None:
+    (clients.parent / "open.csv").write_text(PIPELINE)
+    with pytest.raises(InputError, match=r"the table pipeline beside others.*--format pipeline"):
+        import_table(clients.parent / "open.csv", clients, "acme", existing="replace")
+    how = {"shipped": "pipeline", "existing": "replace"}
+    done = import_table(clients.parent / "open.csv", clients, "acme", **how)  # type: ignore[arg-type]
+    assert done.table.clean["value"].tolist() == [100.0]
+
+
+def test_a_column_more_beside_an_agreements_is_told_and_one_less_is_named(clients: Path) -> None:
+    head = "Vendor,Capability,Start,End,Notice days,Auto renew,Annual price,Remark"
+    (clients.parent / "signed.csv").write_text(
+        f"{head}\nOak,till,2026-01-05,2027-01-04,30,yes,9,x\n"
+    )
+    done = import_table(clients.parent / "signed.csv", clients, "acme", existing="replace")
+    assert done.mapping == "contracts"
+    assert "columns not used: Remark" in done.table.notes
+    (clients.parent / "signed.csv").write_text(
+        f"{head.replace('Auto renew,', '')}\nOak,till,2026-01-05,2027-01-04,30,9,x\n"
+    )
+    with pytest.raises(InputError, match="the table contracts and lacks auto_renew"):
+        import_table(clients.parent / "signed.csv", clients, "acme", existing="replace")
+
+
+def test_months_side_by_side_are_refused_with_what_to_do(clients: Path) -> None:
+    (clients.parent / "wide.csv").write_text(
+        "Partner,Jan 2026,Feb 2026,Mar 2026,Apr 2026\nOak,100,0,300,20\n"
+    )
+    with pytest.raises(InputError, match=r"Months stand side by side.*0 where nothing was sold"):
+        import_table(clients.parent / "wide.csv", clients, "acme", existing="replace")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from techalign.errors import MappingError
-from techalign.intake.days import LANGUAGES, read_dates, settle_dates
+from techalign.intake.days import LANGUAGES, looks_like_day, read_dates, settle_dates
 from techalign.intake.mapping import parse_mapping
 
 FIFTH = dt.date(2026, 1, 5)
@@ -27,6 +27,13 @@ FIFTH = dt.date(2026, 1, 5)
 )  # fmt: skip
 def test_common_forms(cell: str) -> None:
     assert read_dates([cell], "day-first") == [FIFTH]
+
+
+def test_a_month_of_a_year_is_its_first_day_and_makes_no_column_one_of_days() -> None:
+    cells = ["09/2026", "12-2026", "13/2026", "2026-10"]
+    day = [dt.date(2026, 9, 1), dt.date(2026, 12, 1), "13/2026", dt.date(2026, 10, 1)]
+    assert read_dates(cells, "day-first") == read_dates(cells, "month-first") == day
+    assert not looks_like_day("09/2026")  # as invoices are numbered, too
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ LARGE = {"2026-01-05": 26079.99, "2026-01-14": 31189.0, "2026-01-20": -25020.0}
 EURO = {"n26", "n26-older", "ing", "ing-nl", "sparkasse", "deutsche-bank", "datev"}
 POUND = {
     "barclays", "hsbc", "hsbc-business", "hsbc-balance", "sage-audit", "xero-transactions",
-    "monzo", "starling", "xero", "xero-statement",
+    "xero-account", "monzo", "starling", "xero", "xero-statement",
 }  # fmt: skip
 OTHER_SUPPLIERS = {"stripe.csv": "stripe", "sage.csv": "adobe", "focus.csv": "aws"}
 
@@ -137,3 +137,11 @@ def test_an_own_mapping_works_for_every_table(taken: Taken) -> None:
     table = taken(text, mapping=mapping, currency="EUR").table
     assert table.clean[["technology", "cost"]].to_numpy().tolist() == [["Box", 4200.0]]
     assert len(table.left_out) == 1
+
+
+def test_a_contact_before_its_lines_description_is_the_supplier_and_the_memo_keeps_both() -> None:
+    table, _ = read_foreign(FORMS / "xero-account.csv", None, currency="GBP")
+    assert table.clean["vendor_raw"].tolist() == ["Adobe", "Adobe", "Telco"]
+    assert table.clean["memo"].iloc[0] == "Adobe - Creative plan - June"
+    assert table.clean["account"].tolist() == [*["IT Software and Consumables"] * 2,
+                                               "Telephone & Internet"]  # fmt: skip

@@ -201,6 +201,20 @@ def test_a_missing_month_is_not_a_month_of_zero() -> None:
     assert any("Where a partner sold nothing, write 0" in note for note in notes)
 
 
+def test_months_that_nobody_has_recorded_are_no_drop_and_are_told() -> None:
+    rows = [r for i in range(3) for r in monthly(f"p{i}", "2025-01-01", [900.0, 800, 1000] * 4)]
+    partners = partners_of(*["2025-01-01"] * 3, "2026-02-10")
+    then = whole_page(partners.iloc[:3], sales_of(rows))
+    late = whole_page(partners, sales_of(rows), day=dt.date(2026, 4, 30))
+    assert late.panel.unrecorded == 4
+    assert late.total.mean() == pytest.approx(then.total.mean(), rel=0.02)
+    assert not detect_drop(late.panel).table["alarm"].any()
+    assert late.unrecorded == "no partner sales are on record after Dec 2025"
+    (told,) = [note for note in late.notes if "on record after December 2025" in note]
+    assert "Signed since, and not in what is said here: p3." in told
+    assert then.unrecorded == ""
+
+
 def test_partners_that_ended_bring_nothing_and_are_not_told_off() -> None:
     rows = monthly("p0", "2025-01-01", [700.0] * 6) + monthly("p1", "2025-01-01", [700.0] * 12)
     signed = ("2025-01-01", "2025-01-01", "2025-01-01")
@@ -209,6 +223,10 @@ def test_partners_that_ended_bring_nothing_and_are_not_told_off() -> None:
     )
     assert found.draws[:, [0, 2]].sum() == 0.0
     assert found.partners["p_activate"][2] == 0.0
+    assert not any("has ended" in note for note in found.notes)
+    over = whole_page(partners_of(*signed[:1], ended={0: "2025-06-30"}), sales_of(rows[:6]))
+    assert over.total.sum() == 0.0
+    assert any("Every agreement with a partner has ended" in note for note in over.notes)
 
 
 def test_a_partner_signed_in_the_running_month_waits_for_the_next_review() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, invwishart, poisson
 
-from techalign.partners.forecast import inverse_wishart_roots
+from techalign.partners.forecast import _since, inverse_wishart_roots
 from techalign.partners.imputed_orders import expected_orders
 from techalign.partners.population import _hyper_of
 from techalign.partners.priors import RampPrior
@@ -48,6 +48,16 @@ def test_imputed_orders_agree_with_the_full_sum(revenue: float, rate: float) -> 
     law = poisson.pmf(n, rate) * gamma.pdf(revenue, n / cv2, scale=cv2 * size)
     found = expected_orders(np.array([revenue]), np.array([rate]), np.array([size]), cv2)
     assert found[0] == pytest.approx((n * law).sum() / law.sum(), rel=0.01)
+
+
+def test_months_count_from_the_first_sale() -> None:
+    months = np.random.default_rng(2).standard_normal((4, 3))
+    wait = np.array([[0.0, 2.0, np.inf], [3.0, 1.0, 0.0]])
+    found = _since(months, wait)
+    for row, draw, month in np.ndindex(2, 3, 4):
+        if wait[row, draw] + month < 4:
+            at = int(wait[row, draw]) + month
+            assert found[row, month, draw] == months[at, draw]
 
 
 def test_covariances_follow_the_inverse_wishart_law() -> None:

@@ -109,6 +109,17 @@ def test_partners_on_whom_nothing_is_spent_by_name_are_unknown_and_not_alone() -
     assert found.unknown == 1
 
 
+def test_a_start_paid_by_name_tells_nothing_where_care_is_paid_for_all_together() -> None:
+    panel = panel_of(np.full((2, 24), 100.0), np.array([0, 0]))
+    begun = spending(panel, np.array([[True] + [False] * 23, [True, True] + [False] * 22]))
+    begun = begun.assign(kind="enable")
+    assert neglect(panel, begun, KNOWN).table["alone"].tolist() == [23, 22]
+    shared = spending(panel, np.ones((2, 24), dtype=bool)).assign(partner="All")
+    found = neglect(panel, pd.concat([begun, shared]), KNOWN)
+    assert found.table["partner"].tolist() == ["partner 1"]
+    assert found.unknown == 1
+
+
 def test_lost_share_is_the_mean_of_a_year_month_by_month() -> None:
     days = (np.arange(12_000) + 0.5) / 1000.0
     assert lost_in_a_year(0.03) == pytest.approx(1.0 - np.exp(-0.03 * days).mean(), rel=1e-6)

@@ -30,7 +30,7 @@ from techalign.partners.orders import (
 from techalign.partners.population import fit_population
 from techalign.partners.priors import OrderPrior, RampPrior
 from techalign.partners.ramp import with_orders
-from techalign.partners.ramp_draws import draw_ramps
+from techalign.partners.ramp_draws import SharedDraws, draw_ramps
 
 REALDATA = Path(__file__).resolve().parents[2].parent / "shared" / "realdata"
 SELLERS = REALDATA / "marketplace_seller_month.csv.gz"
@@ -214,6 +214,30 @@ def test_knowing_orders_is_no_worse_on_a_real_marketplace() -> None:
     assert scores[0] < 0.54
 
 
+def test_what_months_do_to_all_is_no_ones_own_noise() -> None:
+    rng = np.random.default_rng(12)
+    common = np.array([0.0, 0.5, -0.5, 0.4, -0.4, 0.5, -0.5, 0.0])
+    rate = 20.0 * np.exp(common + 0.7 * rng.standard_normal((150, 1)))
+    orders = np.maximum(rng.poisson(rate), 1).astype(float)
+    panel = panel_of(orders * 10.0, np.zeros(150, dtype=int), deals=orders)
+    told, untold = fit_orders(panel, common=common), fit_orders(panel)
+    assert told.hyper.spread[2] < 0.5 * untold.hyper.spread[2]
+    assert told.hyper.coef[0] == pytest.approx(np.log(20.0), abs=0.2)
+    np.testing.assert_allclose((told.x - np.log(rate))[:, 1:].mean(axis=0), 0.0, atol=0.05)
+    # the last month was an ordinary one; the level after it is the partner's own
+    plain = draw_sellers(told, 2, 400, np.random.default_rng(1)).mean()
+    assert plain == pytest.approx(10.0 * rate[:, -1].mean(), rel=0.1)
+    months = np.log([[2.0], [0.5]]) * np.ones(400)
+    shaken = draw_sellers(told, 2, 400, np.random.default_rng(1), months).mean(axis=(0, 2))
+    np.testing.assert_allclose(shaken, [2.0 * plain, 0.5 * plain], rtol=0.1)
+    twice = np.log(2.0) * np.ones((1, 3, 4000))
+    first, later = (
+        draw_newcomers(told, np.zeros(1), 3, 4000, np.random.default_rng(1), by)[0, 1:].mean()
+        for by in (0.0, twice)
+    )
+    assert later == pytest.approx(2.0 * first, rel=0.1)
+
+
 def test_newcomer_sells_in_its_first_month_and_starts_when_it_is_said_to() -> None:
     fit = fit_orders(simulate(60, 10, seed=6))
     sales = draw_newcomers(fit, np.zeros(2), 5, 300, np.random.default_rng(1))
@@ -302,7 +326,7 @@ def test_months_without_orders_are_as_frequent_as_the_orders_say() -> None:
     money = rng.standard_gamma(orders / 0.5) * 0.5 * 100.0
     panel = panel_of(money, np.zeros(150, dtype=int), deals=orders)
     members = fit_population(panel, RampPrior(any_currency=True), 20)
-    hazard = np.full(200, 1e-9)
-    drawn = [sales for _, sales in draw_ramps(members, hazard, 3, np.random.default_rng(1))]
+    shared = SharedDraws(np.full(200, 1e-9), np.zeros((4, 2, 200)), np.zeros((3, 200)))
+    drawn = [sales for _, sales in draw_ramps(members, shared, 3, np.random.default_rng(1))]
     # what is left open about the level makes silence more frequent, never rarer
     assert np.exp(-3.0) < (np.concatenate(drawn) == 0).mean() < 0.15

@@ -157,3 +157,47 @@ def test_missing_sales_cycle_is_the_middle_of_its_segment_and_never_zero_for_it(
     assert panel.typical_cycle(strategic=False) == pytest.approx(75.0 / (365.25 / 12))
     assert panel.typical_cycle(strategic=True) == 0.0
     assert build_panel(partners.drop(columns="sales_cycle_days"), sales, dt.date(2026, 3, 31))
+
+
+def months_of(partner: str, start: str, sold: list[float]) -> list[tuple[str, str, float, None]]:
+    days = pd.date_range(start, periods=len(sold), freq="MS")
+    return [(partner, f"{day:%Y-%m-%d}", each, None) for day, each in zip(days, sold, strict=True)]
+
+
+LONG = partners_table(
+    [("Alder", "2025-01-10", None, "volume"), ("Birch", "2025-02-01", None, "volume")]
+)
+END = dt.date(2026, 3, 31)
+
+
+def test_months_after_the_last_row_of_anybody_are_not_recorded_and_no_months_without_sales() -> (
+    None
+):
+    rows = months_of("Alder", "2025-02-01", [100.0] * 8) + months_of(
+        "Birch", "2025-03-01", [50.0] * 9
+    )
+    panel = build_panel(LONG, revenue_table(rows), END)
+    assert (panel.months[-1], panel.unrecorded) == (pd.Timestamp("2025-11-01"), 4)
+    assert panel.revenue[:, -1].tolist() == [0.0, 50.0]  # of one partner silence is no sale
+    assert build_panel(LONG, revenue_table(rows), dt.date(2025, 11, 30)).unrecorded == 0
+
+
+def test_a_silence_as_long_as_one_before_is_one_of_sales_unless_zeros_are_written() -> None:
+    rows = months_of("Alder", "2025-02-01", [100.0] * 4) + months_of(
+        "Alder", "2025-10-01", [90.0] * 2
+    )
+    assert build_panel(LONG, revenue_table(rows), END).unrecorded == 0
+    assert build_panel(LONG, revenue_table(rows), dt.date(2026, 4, 30)).unrecorded == 5
+    rows += months_of("Birch", "2025-10-01", [0.0])
+    assert build_panel(LONG, revenue_table(rows), END).unrecorded == 4
+
+
+def test_few_months_on_record_tell_nothing_of_a_silence() -> None:
+    rows = months_of("Alder", "2025-10-01", [100.0] * 3)
+    assert build_panel(LONG, revenue_table(rows), END).unrecorded == 0
+
+
+def test_where_every_agreement_has_ended_nothing_is_missing() -> None:
+    over = LONG.assign(ended=pd.Timestamp("2025-09-15"))
+    rows = months_of("Alder", "2025-02-01", [100.0] * 8)
+    assert build_panel(over, revenue_table(rows), END).unrecorded == 0

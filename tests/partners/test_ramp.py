@@ -30,6 +30,8 @@ class World:
     h: float = 4.0
     walk: float = 0.2
     churn: float = 0.03
+    early: float = 0.0
+    months: tuple[float, ...] = ()
     size: float = 400.0
     cv2: float = 0.4
 
@@ -49,8 +51,10 @@ def simulate(
             tenure = month - signed[row] + 0.5
             if month > signed[row]:
                 level += world.walk * rng.standard_normal() - world.walk**2 / 2
-                alive = alive and rng.random() > world.churn
-            rate = np.exp(log_a + level) * (1 - np.exp(-tenure / world.h)) / size
+                early = world.early * np.exp(signed[row] + 1 - month)
+                alive = alive and rng.random() > 1 - (1 - world.churn) * (1 - early)
+            common = world.months[month % len(world.months)] if world.months else 0.0
+            rate = np.exp(log_a + level + common) * (1 - np.exp(-tenure / world.h)) / size
             orders = rng.poisson(rate) if alive else 0
             while month == signed[row] and orders == 0:
                 orders = rng.poisson(rate)
@@ -74,6 +78,84 @@ def test_population_is_recovered(large: PartnerPanel, known: bool) -> None:
     assert hyper.walk_sd == pytest.approx(0.2, abs=0.08)
     assert hyper.churn == pytest.approx(0.03, abs=0.012)
     assert hyper.teachers == 400
+
+
+@pytest.mark.slow
+def test_early_ends_are_told_from_later_ones() -> None:
+    early = replace(World(), churn=0.02, early=0.25)
+    hyper = fit_ramp(simulate(early, 600, 18, seed=5)).hyper
+    assert hyper.churn == pytest.approx(0.02, abs=0.008)
+    assert hyper.churn_early == pytest.approx(0.25, abs=0.06)
+
+
+def test_all_may_fall_silent_at_once() -> None:
+    """Who ends in a month was exposed in it: else the hazard passed 1, and nothing was drawn."""
+    revenue = np.zeros((120, 6))
+    revenue[:, 0] = np.random.default_rng(3).gamma(9.0, 100.0, 120)
+    fit = fit_ramp(panel_of(revenue, np.zeros(120, dtype=int)))
+    assert 0.3 < fit.hyper.hazard(np.array([1.0]))[0] < 1.0
+    assert forecast(None, fit, 3, 50, np.random.default_rng(1)).shape == (50, 120, 3)
+
+
+def test_ended_agreements_were_exposed_as_well() -> None:
+    panel = panel_of(np.full((300, 1), 100.0), np.zeros(300, dtype=int))
+    fit = fit_ramp(replace(panel, ended=np.ones(300, dtype=bool)), iterations=4)
+    assert fit.hyper.churn == pytest.approx((0.6 + 300.0) / (40.0 + 300.0), abs=1e-9)
+
+
+def test_what_months_do_to_all_is_found_and_has_no_trend() -> None:
+    true = (0.0, 0.3, -0.3, 0.1, -0.2, 0.2, -0.1)
+    fit = fit_ramp(simulate(replace(World(), months=true), 400, 21, seed=6, oldest=4))
+    found = fit.members.sales.clock.common
+    truth = np.tile(true, 3)
+    assert np.corrcoef(found[5:], truth[5:])[0, 1] > 0.9
+    assert np.abs(found[5:] - truth[5:]).mean() < 0.08
+    assert 0.1 < fit.hyper.month_sd < 0.3
+    quiet = fit_ramp(simulate(World(), 400, 21, seed=6, oldest=4))
+    assert np.abs(quiet.members.sales.clock.common).max() < 0.1
+    few = fit_ramp(simulate(replace(World(), months=true), 40, 21, seed=6))
+    assert (few.members.sales.clock.common == 0.0).all()
+    assert (few.hyper.month_sd, few.hyper.churn_early) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_in_one_future_a_month_is_the_same_for_all(large: PartnerPanel, known: bool) -> None:
+    panel = large.as_of(12) if known else replace(large.as_of(12), deals=None)
+    fit = fit_ramp(panel, iterations=8)
+    waiting = np.arange(len(panel.partner)) % 2 == 0
+    together = []
+    for sd in (0.0, 0.5):
+        shaken = replace(fit, hyper=replace(fit.hyper, month_sd=sd))
+        draws = forecast(None, shaken, 1, 400, np.random.default_rng(1))[:, :, 0]
+        sums = draws[:, waiting].sum(axis=1), draws[:, ~waiting].sum(axis=1)
+        together.append(np.corrcoef(np.log(sums))[0, 1])
+    assert abs(together[0]) < 0.3
+    assert together[1] > 0.8
+
+
+def test_beginners_that_have_sold_or_will_may_end_at_once() -> None:
+    panel = panel_of(np.repeat([[900.0], [0.0]], 40, axis=0), np.zeros(80, dtype=int))
+    fit, started = fit_ramp(panel), fit_activation(panel)
+    left = []
+    for early in (0.0, 0.9):
+        hyper = replace(fit.hyper, churn_early=early)
+        ramp = replace(fit, hyper=hyper, members=replace(fit.members, hyper=hyper))
+        sells = forecast(started, ramp, 2, 800, np.random.default_rng(1)) > 0
+        begun = sells[:, 40:, 0]
+        left.append((sells[:, :40, 0].mean(), sells[:, 40:, 1][begun].mean()))
+    np.testing.assert_allclose(np.divide(left[1], left[0]), 0.1, atol=0.03)
+
+
+def test_in_one_future_a_month_is_the_same_for_newcomers() -> None:
+    sold = np.zeros((360, 1))
+    sold[:60] = 90_000.0
+    panel = panel_of(sold, np.zeros(360, dtype=int))
+    fit, started = fit_ramp(panel), fit_activation(panel)
+    hyper = replace(fit.hyper, month_sd=1.0, coef_cov=1e-9 * fit.hyper.coef_cov)
+    draws = forecast(started, replace(fit, hyper=hyper), 2, 800, np.random.default_rng(1))
+    old, new = np.log(draws[:, :60].sum(axis=1)), np.log(draws[:, 60:].sum(axis=1))
+    assert np.corrcoef(old[:, 1], new[:, 1])[0, 1] > 0.5
+    assert abs(np.corrcoef(old[:, 0], new[:, 1])[0, 1]) < 0.2
 
 
 def test_order_size_is_recovered(large: PartnerPanel) -> None:
@@ -142,12 +224,17 @@ def test_strategic_partners_ramp_from_their_own_mean() -> None:
     assert fit.hyper.coef[1, 0] == pytest.approx(2.0, abs=0.5)
 
 
-def test_sampled_survival_agrees_with_brute_force() -> None:
+@pytest.mark.parametrize(("early", "shock"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.6)])
+def test_sampled_survival_agrees_with_brute_force(early: float, shock: float) -> None:
     """Draws from the prior, weighted by the exact likelihood of orders, give P(alive) and λ."""
     orders = np.array([2.0, 3.0, 1.0, 0.0, 0.0])
     revenue = np.where(orders > 0, orders * 100.0, 0.0)
     panel = panel_of(revenue[None], np.array([0]), deals=orders[None])
     fit = fit_population(panel, replace(RampPrior(), mean=np.tile([5.0, 1.2, 0.0, 0.0], (2, 1))))
+    common = shock * np.array([0.0, 1.0, -1.0, 0.5, 1.0])
+    clock = replace(fit.sales.clock, common=common)
+    fit = replace(fit, sales=replace(fit.sales, clock=clock))
+    fit = replace(fit, hyper=replace(fit.hyper, churn_early=early))
     hyper, rng, count = fit.hyper, np.random.default_rng(4), 400_000
     spread = np.linalg.inv(fit.belief.precision[0])
     curve = rng.multivariate_normal(fit.belief.mean[0], spread, count)
@@ -155,13 +242,13 @@ def test_sampled_survival_agrees_with_brute_force() -> None:
     level = np.concatenate([np.zeros((count, 1)), steps.cumsum(axis=1)], axis=1)
     tenure = np.arange(5) + 0.5
     share = 1 - np.exp(-((tenure / np.exp(curve[:, [1]])) ** np.exp(curve[:, [2]])))
-    rate = np.exp(curve[:, [0]] + curve[:, [3]] * tenure + level) * share
+    rate = np.exp(curve[:, [0]] + curve[:, [3]] * tenure + level + common) * share
     rate /= fit.sales.dispersion[0]
     weight = np.exp(poisson.logpmf(orders[:3], rate[:, :3]).sum(axis=1))
     weight /= -np.expm1(-rate[:, 0])
-    d = hyper.churn
-    alive = (1 - d) ** 2 * np.exp(-rate[:, 3] - rate[:, 4])
-    silence = d + (1 - d) * np.exp(-rate[:, 3]) * d + alive
+    third, fourth = (1 - (1 - hyper.churn) * (1 - early * np.exp(-n)) for n in (2, 3))
+    alive = (1 - third) * (1 - fourth) * np.exp(-rate[:, 3] - rate[:, 4])
+    silence = third + (1 - third) * np.exp(-rate[:, 3]) * fourth + alive
     sample = sample_members(fit, 8000, rng)
     naive_alive = (weight * alive).sum() / (weight * silence).sum()
     assert sample.alive.mean() == pytest.approx(naive_alive, abs=0.03)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from techalign.client import load_reference
-from techalign.intake.rows.partners import PartnerTrustRow
+from techalign.intake.rows.partners import PartnerRow, PartnerTrustRow
 from techalign.numbers.intervals import Interval
 from techalign.partners import (
     PartnerAssumptions,
@@ -65,6 +65,18 @@ def test_reciprocity_puts_the_most_one_sided_first() -> None:
     found = reciprocity(partners)
     assert found["partner"].tolist() == ["b", "a"]
     assert np.isnan(found["back"][1])
+
+
+def test_what_nobody_has_told_of_give_and_take_is_not_zero() -> None:
+    row = PartnerRow.model_validate(
+        {"partner": "a", "kind": "reseller", "segment": "volume", "signed": "2025-01-05",
+         "margin": 0.3}
+    )  # fmt: skip
+    assert (row.given, row.received) == (None, None)
+    partners = pd.DataFrame({"partner": ["a", "b"], "given": [np.nan, 9.0], "received": [5.0, 3.0]})
+    found = reciprocity(partners)
+    assert found["partner"].tolist() == ["b", "a"]
+    assert np.isnan(found["net"][1])
 
 
 def test_change_is_measured_where_both_sides_are_long_enough() -> None:

@@ -30,6 +30,8 @@ def test_quarters_follow_the_day_of_the_report() -> None:
         (figure("a", 10, 8, 12), figure("a", 7, 6, 9), True),
         (figure("a", 1000.0), figure("a", 1019.0), False),
         (figure("a", 1000.0), figure("a", 1021.0), True),
+        (figure("a", 0.85, unit="%"), figure("a", 0.87, unit="%"), False),
+        (figure("a", 0.85, unit="%"), figure("a", 0.89, unit="%"), True),
     ],
 )
 def test_a_change_counts_beyond_its_noise(before: dict, after: dict, beyond: bool) -> None:
@@ -120,3 +122,22 @@ def test_the_diff_of_a_ledger_that_ends_early_says_so(tmp_path: Path) -> None:
     front = (tmp_path / "machine-shop" / "index.html").read_text("utf-8")
     assert said in page
     assert said in front
+    together = (tmp_path / "portfolio.html").read_text("utf-8")
+    assert "months without data are no saving" in together
+    assert "the ledger has no data for 4 months, the last Oct 2026" in together
+
+
+@pytest.mark.slow
+def test_sales_that_are_not_recorded_yet_are_no_drop_on_any_page(tmp_path: Path) -> None:
+    """The sample's partners have sales to June; at the end of October nobody has entered more."""
+    run = ["run", "carrier-store", "--notebook", "partner_ramps", "--out", str(tmp_path)]
+    for day in ("2026-06-30", "2026-10-31"):
+        result = CliRunner().invoke(techalign, [*run, "-p", f"as_of={day}"])
+        assert result.exit_code == 0, result.exception
+    result = CliRunner().invoke(
+        techalign, ["diff", "carrier-store", "2026Q2", "now", "--all", "--out", str(tmp_path)]
+    )
+    gap = "no partner sales are on record after Jun 2026"
+    assert f"Partner sales, next 12 months: not compared, because {gap}." in result.stdout
+    for page in ("carrier-store/partner_ramps.html", "carrier-store/index.html", "portfolio.html"):
+        assert gap in (tmp_path / page).read_text("utf-8"), page

@@ -10,7 +10,7 @@ from techalign.review.portfolio_page import render_portfolio
 from techalign.review.records import Record, read_records
 from techalign.review.vendor_portfolio import CurrencyPortfolio, shared_vendors, vendor_portfolios
 from techalign.vendors import loss_distribution
-from tests.review.made import DECISION, made, vendor
+from tests.review.made import DECISION, figure, made, vendor
 
 
 def _record(client: str, unit: str, *vendors: dict[str, object]) -> Record:
@@ -67,6 +67,15 @@ def test_the_page_names_who_is_hit_and_says_when_forecasts_cannot_be_scored() ->
     assert "<th scope=row>Bb<td>" in page
     assert "No past forecast can be compared yet" in page
     assert page == render_portfolio(CLIENTS, {})
+
+
+def test_months_without_data_are_no_saving_on_the_portfolio_either() -> None:
+    gap = "the ledger has no data for 5 months, the last Nov 2026"
+    late = made(client="late", notebook="spending", figures=[figure("A", 9.0) | {"gap": gap}] * 2)
+    page = render_portfolio({"late": [late], "acme": [made(figures=[figure("A", 9.0)])]}, {})
+    assert page.count(gap) == 1
+    assert "months without data are no saving and no drop" in page
+    assert "no saving" not in render_portfolio({"acme": [made()]}, {})
 
 
 def test_no_clients_give_a_page_of_a_sentence() -> None:

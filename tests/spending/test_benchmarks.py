@@ -88,6 +88,15 @@ def test_no_decision_rests_on_a_revenue_that_nobody_has_told() -> None:
     assert "usual revenue" not in benchmark_range(TABLE, spent, **of).told("USD")
 
 
+@pytest.mark.parametrize(("months", "asked"), [(1, 0), (2, 0), (3, 1)])
+def test_a_month_or_two_of_data_are_not_set_beside_others(months: int, asked: int) -> None:
+    spent = Interval(300.0, 300.0, 300.0)
+    found = benchmark_range(
+        TABLE, spent, sector="all", yearly_revenue=1e6, employees=1, months=months
+    )
+    assert len(benchmark_decisions(DESK, found)) == asked
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [

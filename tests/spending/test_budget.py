@@ -28,6 +28,18 @@ def test_the_whole_budget_is_to_be_set_aside_and_brings_nothing_by_itself() -> N
     assert first.value is None or first.value.point == 0.0
 
 
+def test_the_dearest_month_is_named_where_it_stands_out() -> None:
+    flat = forecast_spend(_paid(), DAY, options=ForecastOptions(growth=0.0))
+    assert "dearest month" not in budget_decisions(DESK, flat)[0].because
+    yearly = pd.DataFrame(
+        {"date": pd.to_datetime(["2024-05-10", "2025-05-10"]), "vendor": "Elm", "amount": 900.0,
+         "category": "IT services"}
+    )  # fmt: skip
+    rows = pd.concat([_paid(), yearly], ignore_index=True).sort_values("date", ignore_index=True)
+    peak = forecast_spend(rows, DAY, options=ForecastOptions(growth=0.0))
+    assert "of it falls into May, the dearest month" in budget_decisions(DESK, peak)[0].because
+
+
 def test_months_without_data_are_said_and_not_taken_as_zero() -> None:
     gap = _paid().drop(index=[3, 4])
     forecast = forecast_spend(gap, DAY, options=ForecastOptions(growth=0.0))

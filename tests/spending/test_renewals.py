@@ -57,6 +57,20 @@ def test_status_and_days_left_by_day(as_of: str, auto: bool, status: str, left: 
     assert row["days_left"] == pytest.approx(left, nan_ok=True)
 
 
+def test_what_renews_from_month_to_month_is_never_urgent_and_stands_last() -> None:
+    monthly = contract(
+        vendor="Rolling", start=pd.Timestamp("2026-07-01"), end=pd.Timestamp("2026-07-31"),
+        notice_days=0,
+    )  # fmt: skip
+    frame = renew("2026-07-20", contract(), monthly).frame
+    assert frame["vendor"].tolist() == ["Acme", "Rolling"]
+    row = frame.iloc[1]
+    assert (row["status"], row["days_left"]) == ("short terms", 11.0)
+    assert row["act_by"] == row["last_cancel"] == pd.Timestamp("2026-07-31")
+    once = renew("2026-07-20", monthly | {"auto_renew": False}).frame.iloc[0]
+    assert once["status"] == "act now"
+
+
 def test_dates_and_exposure() -> None:
     row = renew("2026-03-01").frame.iloc[0]
     assert row["last_cancel"] == pd.Timestamp("2026-08-01")

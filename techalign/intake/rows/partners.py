@@ -46,8 +46,12 @@ class PartnerRow(Row):
     trust_integrity: Brand = column("1 doubtful … 5 proven", [4, 4], default=None)
     trust_consistency: Brand = column("1 people change often … 5 steady", [5, 2], default=None)
     trust_openness: Brand = column("1 guarded … 5 open", [4, 3], default=None)
-    given: Money = column("value given to it in a year", [3000.0, 6000.0], default=0, ge=0)
-    received: Money = column("value received in a year", [9000.0, 2000.0], default=0, ge=0)
+    given: Money | None = column(
+        "value given to it in a year", [3000.0, 6000.0], default=None, ge=0
+    )
+    received: Money | None = column(
+        "value received in a year", [9000.0, 2000.0], default=None, ge=0
+    )
 
     @model_validator(mode="after")
     def _ends_after_signing(self) -> PartnerRow:

@@ -198,7 +198,12 @@ def _why_start(desk: _Desk, task: dict[Any, Any], row: int) -> str:
     lead = "Of all plans that fit money, hours and owners, the best one starts with it"
     if must:
         by = f" by {format_date(due)}" if not pd.isna(due) else ""
-        lead = f"It must be done{by}, and the best plan starts with it"
+        late = not pd.isna(due) and task["end"] > due
+        lead = (
+            f"It had to be done{by}, which can no longer be kept; the plan starts with it"
+            if late
+            else f"It must be done{by}, and the best plan starts with it"
+        )
     return (
         f"{lead}; over {years:g} years and less its cost it is worth "
         f"{format_interval(ends, desk.currency, short=True)}, and it pays in "

@@ -57,7 +57,9 @@ def plan_headline(
         worth = format_interval(plan.total, currency, short=True)
         they = "it costs, it" if len(plan.tasks) == 1 else "they cost, they"
         value = f" Less what {they} should be worth {worth}." if len(plan.tasks) else ""
-        return f"{name} can do {_counted(plan)} within {quarters} quarters.{value} {plan.sentence}"
+        planned = f"{_counted(plan)} within {quarters} quarters"
+        more = f" {unplanned} more cannot be planned: see what they wait for." if unplanned else ""
+        return f"{name} can do {planned}.{value} {plan.sentence}{more}"
     if len(providers.choices):
         return " ".join(_chosen(name, providers, currency))
     if unplanned:

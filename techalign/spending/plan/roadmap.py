@@ -205,14 +205,9 @@ def plan_roadmap(
     'No other plan within these limits is worth more: this is proven.'
     """
     tasks = _Tasks.of(initiatives, limits, replacements)
-    problem = tasks.problem
-    found = solve_schedule(problem, limits.effort)
     short = pd.DataFrame({"when": [], "what": [], "missing": []})
     drop: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    if found.status == "infeasible" and problem.early_count:
-        problem, said = replace(problem, early_count=0), (_NO_QUICK_WIN,)
-        found = solve_schedule(problem, limits.effort)
+    problem, found, said = _strictest(tasks)
     if found.status == "infeasible":
         missing = overrun(problem, limits.effort)
         if missing is not None and missing.any():
@@ -221,6 +216,16 @@ def plan_roadmap(
             found = solve_schedule(problem, limits.effort)
     tasks = replace(tasks, notes=(*tasks.notes, *said))
     return tasks.told(found, problem, short, drop, level)
+
+
+def _strictest(tasks: _Tasks) -> tuple[ScheduleProblem, Schedule, tuple[str, ...]]:
+    """The first problem that has a schedule, or the last one, and what is told of giving way."""
+    *others, last = tasks.to_try()
+    for problem, said in others:
+        found = solve_schedule(problem, tasks.limits.effort)
+        if found.status != "infeasible":
+            return problem, found, said
+    return last[0], solve_schedule(last[0], tasks.limits.effort), last[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +239,8 @@ class _Tasks:
     problem: ScheduleProblem
     resources: tuple[str, ...]
     notes: tuple[str, ...]
+    later: Floats
+    """The problem's value, and that of a quarter of play for what is late."""
 
     @classmethod
     def of(
@@ -246,7 +253,7 @@ class _Tasks:
             value = np.concatenate([value, replacements.value])
         after = _links(frame, "after")
         free = initiatives.mean_npv(limits.quarters, within_windows=False)
-        value, mandatory, notes = _windows(frame, value, free, after, initiatives.first)
+        value, later, mandatory, notes = _windows(frame, value, free, after, initiatives.first)
         uses, resources = _uses(frame, limits)
         there_is = [limits.money, limits.hours, *[float(limits.at_once)] * (len(resources) - 2)]
         capacity = np.repeat(np.array(there_is)[:, None], limits.quarters, axis=1)
@@ -269,8 +276,26 @@ class _Tasks:
         )
         return cls(
             initiatives=initiatives, limits=limits, replacements=replacements, frame=frame,
-            problem=problem, resources=resources, notes=notes,
+            problem=problem, resources=resources, notes=notes, later=later,
         )  # fmt: skip
+
+    def to_try(self) -> list[tuple[ScheduleProblem, tuple[str, ...]]]:
+        """Problems from the strictest on, each with what giving way is told by.
+
+        Quick wins give way first; what is late waits a quarter only where it must.
+        """
+        late = [self.problem]
+        if not np.array_equal(self.later, self.problem.value):
+            late.append(replace(self.problem, value=self.later))
+        return [
+            each
+            for problem in late
+            for each in [
+                (problem, ()),
+                *([(replace(problem, early_count=0), (_NO_QUICK_WIN,))]
+                  if problem.early_count else []),
+            ]
+        ]  # fmt: skip
 
     def shortage(self, missing: Floats) -> pd.DataFrame:
         """What is missing, by quarter and resource."""
@@ -410,7 +435,8 @@ class _Tasks:
 
     def _left(self, start: Counts, problem: ScheduleProblem) -> pd.DataFrame:
         rows = np.flatnonzero(start < 0)
-        value = np.where(np.isfinite(problem.value), problem.value, -np.inf).max(axis=1)
+        first = np.isfinite(problem.value).argmax(axis=1)  # as early as it may start
+        value = problem.value[np.arange(len(first)), first]
         frame = self.frame.iloc[rows][["id", "name", "kind", "owner"]]
         worth = np.where(np.isfinite(value[rows]), value[rows], np.nan)
         return frame.assign(value=worth, why=[self._why(int(row), start, problem) for row in rows])
@@ -421,7 +447,7 @@ class _Tasks:
         if not problem.allowed[row].any():
             return "does not end within the plan"
         if value[np.isfinite(value)].max() <= 0:
-            return "costs more than it brings, on average"
+            return "brings no more than it costs, on average"
         waits = [i for i, j in problem.after if j == row and start[i] < 0]
         if waits:
             return f"waits for {self.frame['name'].iloc[waits[0]]}, which is left out"
@@ -479,10 +505,11 @@ def _windows(
     free: Floats,
     after: Sequence[tuple[int, int]],
     first: dt.date,
-) -> tuple[Floats, Flags, tuple[str, ...]]:
+) -> tuple[Floats, Floats, Flags, tuple[str, ...]]:
     """Starts that what comes before allows; deadlines that cannot be kept are lifted, and told.
 
-    ``free`` has the projects' worth without regard to deadlines, shape (n, T).
+    ``free`` has the projects' worth without regard to deadlines, shape (n, T). What is late starts
+    as soon as can be; the second array gives it a quarter of play.
     """
     count, quarters = value.shape
     length = frame["duration"].to_numpy(dtype=np.int64)
@@ -491,7 +518,7 @@ def _windows(
         for i, j in after:
             soonest[j] = max(soonest[j], soonest[i] + length[i])
     mandatory = frame["mandatory"].to_numpy(dtype=bool).copy()
-    value, notes = value.copy(), []
+    value, notes, play = value.copy(), [], []
     for row in range(count):
         value[row, : soonest[row]] = -np.inf
         may = np.isfinite(value[row]) & (np.arange(quarters) + length[row] <= quarters)
@@ -502,12 +529,15 @@ def _windows(
             mandatory[row] = False
             notes.append(f"{name} must be done and does not end within the plan.")
             continue
-        # as soon as can be, with a quarter of play
-        value[row, begin : begin + 2] = free[row, begin : begin + 2]
+        value[row, begin] = free[row, begin]
+        play += [(row, begin + 1)] if begin + 1 < quarters else []
         end = quarter_name(first, begin + int(length[row]) - 1)
         due = format_date(frame["deadline"].iloc[row])
         notes.append(f"{name} can no longer be done by {due}: the earliest end is {end}.")
-    return value, mandatory, tuple(notes)
+    later = value.copy()
+    for place in play:
+        later[place] = free[place]
+    return value, later, mandatory, tuple(notes)
 
 
 def _uses(frame: pd.DataFrame, limits: PlanLimits) -> tuple[Floats, tuple[str, ...]]:

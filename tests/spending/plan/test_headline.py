@@ -74,6 +74,12 @@ def test_projects_are_counted(projects: list[dict[str, object]], begins: str) ->
     assert _said(*projects).startswith(begins)
 
 
+def test_what_cannot_be_planned_is_counted_beside_what_can() -> None:
+    said = _said(project("a"), unplanned=4)
+    assert said.startswith("Acme can do the one project within 8 quarters.")
+    assert said.endswith("4 more cannot be planned: see what they wait for.")
+
+
 def test_old_technology_alone_makes_a_plan_and_both_make_one_together() -> None:
     old = _one_replacement(400.0, 100.0, 900.0)
     assert _said(old=old) == (

@@ -34,6 +34,15 @@ def test_what_the_plan_starts_now_is_to_be_started() -> None:
     assert 0.0 < start.waiting.point < 1000.0
 
 
+def test_a_deadline_that_cannot_be_kept_is_said_where_it_is_to_be_started() -> None:
+    found = _decide(project("a", **brings(0.0), mandatory=True, deadline="2026-08-15"))
+    start = found["spending-act-a-start"]
+    assert start.what == "Start A in Q3 2026"
+    assert start.because.startswith("It had to be done by 15 Aug 2026, which can no longer be kept")
+    kept = _decide(project("a", mandatory=True, deadline="2026-09-30"))["spending-act-a-start"]
+    assert kept.because.startswith("It must be done by 30 Sep 2026, and the best plan")
+
+
 def test_what_costs_more_than_it_brings_is_dropped_or_questioned() -> None:
     found = _decide(
         project("a", **brings(0.0)), project("b", **brings(0.0), mandatory=True)

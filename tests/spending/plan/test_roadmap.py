@@ -21,10 +21,18 @@ def test_with_plenty_of_all_what_pays_starts_at_once() -> None:
     plan = plan_roadmap(simulated(project("a"), project("b", **brings(0.0))), PLENTY)
     assert _when(plan) == {"a": "Q3 2026"}
     assert plan.left[["id", "why"]].to_numpy().tolist() == [
-        ["b", "costs more than it brings, on average"]
+        ["b", "brings no more than it costs, on average"]
     ]
     assert plan.schedule.gap == 0.0
     assert "this is proven" in plan.sentence
+
+
+def test_what_is_left_out_is_valued_as_if_started_at_once() -> None:
+    """A loss put off is a smaller loss: the page says what starting it would lose."""
+    made = simulated(project("a"), project("b", **brings(-500.0)))
+    left = plan_roadmap(made, PLENTY).left.iloc[0]
+    assert left["value"] == pytest.approx(made.npv()[1].mean())
+    assert left["value"] < made.mean_npv(8)[1, -1]
 
 
 def test_money_hours_and_owners_limit_every_quarter() -> None:
@@ -66,6 +74,14 @@ def test_a_deadline_that_has_passed_is_lifted_and_told() -> None:
     assert plan.notes == (
         "A can no longer be done by 31 May 2026: the earliest end is Q3 2026.",
     )  # fmt: skip
+
+
+def test_what_is_late_and_only_costs_is_done_at_once_or_as_soon_as_there_is_money() -> None:
+    late = project("a", **brings(0.0), mandatory=True, deadline="2026-05-31")
+    assert _when(plan_roadmap(simulated(late), PLENTY)) == {"a": "Q3 2026"}
+    first = project("b", mandatory=True, deadline="2026-09-30")
+    one = PlanLimits(money=1000.0, hours=1e6)
+    assert _when(plan_roadmap(simulated(late, first), one)) == {"b": "Q3 2026", "a": "Q4 2026"}
 
 
 def test_what_takes_longer_than_the_plan_is_told() -> None:
