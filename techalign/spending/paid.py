@@ -8,8 +8,10 @@ saved, and it does no work twice, until somebody says whether it runs.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from techalign.decision import Decision, fit
@@ -99,8 +101,8 @@ def check_paid(
     """
     day = pd.Timestamp(as_of)
     rows = payments[(payments["date"] <= day) & (payments["amount"] > 0)]
-    last = _last_payments(rows)
-    paid = names.apply(contracts["vendor"]).map(last)
+    vendor = names.apply(contracts["vendor"])
+    paid = vendor.map(_last_payments(rows, vendor)).astype("datetime64[ns]")
     goes_on = contracts["auto_renew"].astype(bool) | (contracts["end"] >= day)
     gone = paid.notna() & goes_on
     bare = contracts.assign(
@@ -110,14 +112,16 @@ def check_paid(
     return PaidAgreements(bare, contracts[~gone], unpaid.reset_index(drop=True))
 
 
-def _last_payments(rows: pd.DataFrame) -> dict[str, pd.Timestamp]:
+def _last_payments(rows: pd.DataFrame, vendors: Iterable[str]) -> dict[str, pd.Timestamp]:
     """The last payment of each vendor that should have been paid again by the ledger's end."""
     end = rows["date"].max()
     found = {}
-    for vendor, days in rows.groupby("vendor")["date"]:
-        each = days.drop_duplicates().sort_values()
-        waits = each.diff().dt.days
-        usual = _LONGER * waits.max() if len(each) > 1 else _ONE_PAYMENT_DAYS
-        if (end - each.iloc[-1]).days > max(usual, _LEAST_DAYS):
-            found[str(vendor)] = each.iloc[-1]
+    for vendor in sorted(set(vendors)):
+        days = np.unique(rows["date"].to_numpy()[(rows["vendor"] == vendor).to_numpy()])
+        if not days.size:
+            continue
+        waits = np.diff(days) / np.timedelta64(1, "D")
+        usual = _LONGER * waits.max() if waits.size else _ONE_PAYMENT_DAYS
+        if (end - pd.Timestamp(days[-1])).days > max(usual, _LEAST_DAYS):
+            found[vendor] = pd.Timestamp(days[-1])
     return found

@@ -17,6 +17,9 @@ from techalign.text import folded
 
 __all__ = ["Receipts", "without_receipts"]
 
+_ADDED = {"amount": ("amount", "sum"), "rows": ("amount", "size"), "last": ("date", "max")}
+"""What is told of each name, by column of the ledger and how it is added up."""
+
 
 @dataclass(frozen=True)
 class Receipts:
@@ -70,15 +73,24 @@ def without_receipts(ledger: pd.DataFrame, names: VendorNames, known: Iterable[s
     >>> found.ledger["amount"].tolist(), found.frame[["vendor", "amount"]].values.tolist()
     ([50.0, -20.0], [['Fennel Foods', 900.0]])
     """
-    vendor = names.apply(ledger["vendor_raw"])
-    suppliers = {folded(name) for name in (*known, REDACTED)}
-    paid = (ledger["amount"] > 0).groupby(vendor).transform("any")
-    came = (ledger["amount"] < 0) & ~paid
-    strange = [name for name in vendor[came].unique() if folded(name) not in suppliers]
-    came &= vendor.isin(strange) & bool(paid.any())
+    vendor, came = _from_strangers(ledger, names, known)
+    if not came.any():
+        return Receipts(ledger, pd.DataFrame(columns=["vendor", "currency", *_ADDED]))
     rows = ledger[came].assign(vendor=vendor[came], amount=-ledger.loc[came, "amount"])
-    frame = rows.groupby(["vendor", "currency"], as_index=False).agg(
-        amount=("amount", "sum"), rows=("amount", "size"), last=("date", "max")
-    )
+    frame = rows.groupby(["vendor", "currency"], as_index=False).agg(**_ADDED)
     frame = frame.sort_values("amount", ascending=False, ignore_index=True)
     return Receipts(ledger[~came], frame)
+
+
+def _from_strangers(
+    ledger: pd.DataFrame, names: VendorNames, known: Iterable[str]
+) -> tuple[pd.Series[str], pd.Series[bool]]:
+    """Whom each row is from, and whether it is money of one that is neither known nor ever paid."""
+    vendor, credit = ledger["vendor_raw"], ledger["amount"] < 0
+    if not credit.any() or not (ledger["amount"] > 0).any():
+        return vendor, credit & False
+    vendor = names.apply(vendor)
+    came = credit & ~vendor.isin(vendor[ledger["amount"] > 0])
+    suppliers = {folded(name) for name in (*known, REDACTED)}
+    strange = [name for name in vendor[came].unique() if folded(name) not in suppliers]
+    return vendor, came & vendor.isin(strange)

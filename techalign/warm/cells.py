@@ -17,7 +17,7 @@ import gc
 import importlib
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -163,17 +163,19 @@ class _Compiler(XCachingCompiler):  # type: ignore[misc]
 
     def __call__(self, source: Any, filename: str, symbol: str, **options: Any) -> CodeType:
         """Compile a statement."""
-        code = self._found(getattr(source, "body", ()), symbol)
+        code = self._found(source, symbol)
         if code is not None:
             return _renamed(code, filename)
         compiled: CodeType = super().__call__(source, filename, symbol, **options)
         return compiled
 
-    def _found(self, body: Sequence[ast.stmt], symbol: str) -> CodeType | None:
-        if len(body) != 1 or self._shell.ast_transformers:
+    def _found(self, source: Any, symbol: str) -> CodeType | None:
+        alone = isinstance(source, ast.Module | ast.Interactive) and len(source.body) == 1
+        if not alone or self._shell.ast_transformers:
             return None
-        node, *how, code = self._compiled.get(id(body[0]), (None, "", 0, None))
-        return code if node is body[0] and how == [symbol, self.flags] else None
+        statement = source.body[0]
+        node, *how, code = self._compiled.get(id(statement), (None, "", 0, None))
+        return code if node is statement and how == [symbol, self.flags] else None
 
 
 def _renamed(code: CodeType, filename: str) -> CodeType:

@@ -172,6 +172,15 @@ def test_a_cell_is_compiled_before_the_fork_and_again_where_it_must_be(
     assert printed(done) == "11\n"
 
 
+def test_what_a_magic_compiles_is_compiled_by_it(
+    run: Callable[..., NotebookRun], printed: Callable[[NotebookRun], str]
+) -> None:
+    done = run("%time print('timed', sum(range(9)))", "%%time\nprint('all of it')")
+    done.raise_for_failure()
+    assert "timed 36\n" in printed(done)
+    assert "all of it\n" in printed(done)
+
+
 def test_code_compiled_before_the_fork_bears_the_names_of_its_own_kernel(
     run: Callable[..., NotebookRun], printed: Callable[[NotebookRun], str]
 ) -> None:
