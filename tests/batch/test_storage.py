@@ -79,6 +79,7 @@ def test_reports_are_written_to_the_store_and_made_once(
     run = ["run", "--notebook", "vendor_risk"]
     where = ["--clients-dir", "s3://work/clients", "--out", "s3://work/reports"]
     again = techalign([*run, *where], store)
+    assert again.returncode == 0, again.stderr
     assert (
         again.stdout.splitlines()[0] == "2 of 2 reports made, 2 of them up to date: nothing to do"
     )
