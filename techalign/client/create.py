@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 from techalign.client.folder import check_client_id
 from techalign.client.profile import PROFILE_FACTS, parse_profile
 from techalign.errors import ClientError
 from techalign.intake.examples import example_csv, with_examples
+from techalign.intake.rows.vendors import Sector
 from techalign.storage import is_remote, write_whole
 
 __all__ = ["EXAMPLES", "create_client"]
@@ -35,10 +37,7 @@ discount_rate = 0.10           # per year
 # date_order = "day-first"     # or "month-first"
 # decimal = ","                # or "."
 """
-_SECTORS = (
-    "information, professional, administrative, wholesale, finance, manufacturing, "
-    "retail, health, agriculture or all"
-)
+_SECTORS = " or ".join([", ".join(get_args(Sector)[:-1]), get_args(Sector)[-1]])
 # of a small business in general: pages say that they stand in for what nobody has told yet
 _STAND_INS: dict[str, object] = {
     "sector": "all", "setting": "services", "employees": 10, "yearly_revenue": 1_500_000,

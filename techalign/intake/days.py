@@ -198,10 +198,9 @@ def read_dates(cells: Sequence[object], order: str, form: str = "") -> list[obje
     texts = {cell: cell.strip().lstrip("'") for cell in distinct}  # '2026-01-05: kept as text
     short = [cell for cell, text in texts.items() if text and len(cell) <= LONGEST_CELL]
     known = _parse_stated(short, form) if form else _parse_texts(short, order)
-    read = {
-        cell: known[cell] if cell in known else _month_of_year(text) or text or None
-        for cell, text in texts.items()
-    }
+    if not form:
+        known |= {c: day for c in short if c not in known and (day := _month_of_year(texts[c]))}
+    read = {cell: known.get(cell, text or None) for cell, text in texts.items()}
     return [read[cell] if isinstance(cell, str) else _native_date(cell) for cell in cells]
 
 

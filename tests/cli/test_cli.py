@@ -210,6 +210,13 @@ def test_new_refuses_what_the_profile_would_not_hold(tmp_path: Path, wrong: list
     assert not (tmp_path / "c").exists()
 
 
+def test_new_refuses_a_sector_that_no_statistics_count(tmp_path: Path) -> None:
+    result = _run("new", "one", "--clients-dir", str(tmp_path / "c"), "--sector", "x")
+    assert result.exit_code == 2
+    assert "'x' is not one of 'information'" in result.output
+    assert not (tmp_path / "c").exists()
+
+
 def test_own_clients_lie_apart_from_the_samples(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,7 @@ def test_two_digits_first_can_be_years() -> None:
 
 def test_a_stated_form_is_the_only_one() -> None:
     assert read_dates(["05012026", "2026-01-05"], "day-first", "%d%m%Y") == [FIFTH, "2026-01-05"]
+    assert read_dates(["05012026", "09/2026"], "day-first", "%d%m%Y") == [FIFTH, "09/2026"]
     with pytest.raises(MappingError, match="date_form must hold day, month and year"):
         parse_mapping('date_form = "%d%m"\n[columns]\ndate = "x"', "m.toml")
 

@@ -104,20 +104,22 @@ def test_months_without_data_are_no_saving(which: int) -> None:
     assert "$400" not in section.html
 
 
+def _diff_of_june_and_october(client: str, notebook: str, out: Path) -> str:
+    run = ["run", client, "--notebook", notebook]
+    each = [[*run, "-p", f"as_of={day}"] for day in ("2026-06-30", "2026-10-31")]
+    for words in (*each, ["diff", client, "2026Q2", "now", "--all"]):
+        result = CliRunner().invoke(techalign, [*words, "--out", str(out)])
+        assert result.exit_code == 0, result.exception
+    return result.stdout
+
+
 @pytest.mark.slow
 def test_the_diff_of_a_ledger_that_ends_early_says_so(tmp_path: Path) -> None:
     """The sample ledger ends in June; at the end of October four of its months hold nothing."""
-    run = ["run", "machine-shop", "--notebook", "spending", "--out", str(tmp_path)]
-    for day in ("2026-06-30", "2026-10-31"):
-        result = CliRunner().invoke(techalign, [*run, "-p", f"as_of={day}"])
-        assert result.exit_code == 0, result.exception
-    result = CliRunner().invoke(
-        techalign, ["diff", "machine-shop", "2026Q2", "now", "--all", "--out", str(tmp_path)]
-    )
-    assert result.exit_code == 0, result.exception
+    told = _diff_of_june_and_october("machine-shop", "spending", tmp_path)
     said = "not compared, because the ledger has no data for 4 months, the last Oct 2026."
     for label in ("All spending, 12 months", "Known technology spending, 12 months"):
-        assert f"Technology spending: {label}: {said}" in result.stdout
+        assert f"Technology spending: {label}: {said}" in told
     page = (tmp_path / "machine-shop" / "spending.html").read_text("utf-8")
     front = (tmp_path / "machine-shop" / "index.html").read_text("utf-8")
     assert said in page
@@ -130,14 +132,8 @@ def test_the_diff_of_a_ledger_that_ends_early_says_so(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_sales_that_are_not_recorded_yet_are_no_drop_on_any_page(tmp_path: Path) -> None:
     """The sample's partners have sales to June; at the end of October nobody has entered more."""
-    run = ["run", "carrier-store", "--notebook", "partner_ramps", "--out", str(tmp_path)]
-    for day in ("2026-06-30", "2026-10-31"):
-        result = CliRunner().invoke(techalign, [*run, "-p", f"as_of={day}"])
-        assert result.exit_code == 0, result.exception
-    result = CliRunner().invoke(
-        techalign, ["diff", "carrier-store", "2026Q2", "now", "--all", "--out", str(tmp_path)]
-    )
+    told = _diff_of_june_and_october("carrier-store", "partner_ramps", tmp_path)
     gap = "no partner sales are on record after Jun 2026"
-    assert f"Partner sales, next 12 months: not compared, because {gap}." in result.stdout
+    assert f"Partner sales, next 12 months: not compared, because {gap}." in told
     for page in ("carrier-store/partner_ramps.html", "carrier-store/index.html", "portfolio.html"):
         assert gap in (tmp_path / page).read_text("utf-8"), page
