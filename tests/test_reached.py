@@ -33,6 +33,7 @@ PEERS = {
     "techalign.workbench.run_panel",
     "techalign.workbench.table_panel",
     # a batch's template imports it by its name, see batch/preload.py
+    "techalign.charts.ready",
     "techalign.client.ready",
     "techalign.batch.ready",
 }

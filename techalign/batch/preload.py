@@ -25,6 +25,7 @@ __all__ = ["PRELOAD", "await_template", "begin_template", "imported_by", "templa
 _OF_ANY_REPORT = (
     "scipy.optimize",  # and with it most of scipy, parts of which nearly every model imports late
     "techalign.charts",
+    "techalign.charts.ready",
     "techalign.client",
     "techalign.report",
     # to hand rows on, a notebook looks for subjects: each file of the review
@@ -58,7 +59,7 @@ _OF_A_SUBJECT = {
         "techalign.workbench.plan",
         "techalign.workbench.spending",
     ),
-    "vendors": ("techalign.vendors", "techalign.workbench.vendors"),
+    "vendors": ("techalign.numbers.periods", "techalign.vendors", "techalign.workbench.vendors"),
 }
 """The packages of models, of which a notebook imports one or two, and what each takes along."""
 

@@ -210,12 +210,15 @@ def _stretches(places: Iterable[tuple[float, float]]) -> list[str]:
 
 
 def _points(places: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{_short(x)},{_short(y)}" for x, y in places)
+    written = " ".join([f"{x:.1f},{y:.1f}" for x, y in places])
+    # as by _short, all numbers at once
+    return written.replace(".0,", ",").replace(".0 ", " ").removesuffix(".0")
 
 
 def _known(shape: tuple[float | str, ...]) -> bool:
     """Whether all places of a shape are numbers; what has none is left out."""
-    return all(isinstance(place, str) or math.isfinite(place) for place in shape)
+    numbers = shape[:-1] if isinstance(shape[-1], str) else shape
+    return math.isfinite(sum(numbers))  # type: ignore[arg-type]
 
 
 def _short(number: float) -> str:

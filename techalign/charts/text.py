@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["fit_text", "row_of", "safe_label", "spread", "text_width"]
 
@@ -33,9 +34,10 @@ def text_width(text: str, size: float) -> float:
     float
         Pixels.
     """
-    return size * sum(_em(character) for character in text)
+    return size * sum(map(_em, text))
 
 
+@lru_cache(maxsize=4096)
 def _em(character: str) -> float:
     if unicodedata.combining(character):
         return 0.0

@@ -29,6 +29,7 @@ class _Names:
     known: tuple[str, ...] = ()
 
 
+_WITHOUT_BLANKS = re.compile(r"\S(?:.*\S)?", re.DOTALL)
 _PARTNER_TABLES = tuple(table for table, register in REGISTERS.items() if register == "partners")
 SYSTEMS = (
     "assets.technology", "assets.integrates_with;", "initiatives.replaces;", "links.technology",
@@ -127,8 +128,7 @@ def _each(cell: str, spell: Callable[[str], str]) -> str:
     """Every entry between semicolons, with the blanks around it left as they are."""
     parts: Iterable[str] = cell.split(";")
     return ";".join(
-        re.sub(r"\S(?:.*\S)?", lambda found: spell(found[0]), part, count=1, flags=re.DOTALL)
-        for part in parts
+        _WITHOUT_BLANKS.sub(lambda found: spell(found[0]), part, count=1) for part in parts
     )
 
 

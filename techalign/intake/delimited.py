@@ -46,6 +46,7 @@ _TELLING = {
     "mac_roman": re.compile("[a-z][ŽŸŠ](?![A-Z])|[A-Z]Ÿ[a-z]"),
     "cp850": re.compile("[A-Za-z][‚„”‡ˆ‰\ufffd][a-z]"),
 }
+_QUOTED = re.compile(r'\s*"[^"\n]*"')
 _WHOLE_LINE = re.compile(r'"(?:[^"\r\n]|"")*[,;\t](?:[^"\r\n]|"")*"\r?\n')
 _PROTECTED = re.compile(r'\s*="([^"]*)"\s*')
 _BINARY = re.compile(rb"[\x01-\x08\x0e-\x1f]")
@@ -86,7 +87,8 @@ def csv_records(
         notes.append("each line was quoted as a whole")
     delimiter = _delimiter(text, expected)
     notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}")
-    spaced = bool(re.match(rf'\s*"[^"\n]*"{re.escape(delimiter)} "', text))
+    quoted = _QUOTED.match(text)
+    spaced = quoted is not None and text.startswith(f'{delimiter} "', quoted.end())
     if not text.endswith(("\n", "\r")):
         text += "\n"
     reader = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=spaced)

@@ -35,6 +35,11 @@ _ABN_PAYEE = re.compile(
     r"/NAME/([^/]*)|\bNaam: *(.*?)(?:  |$)|^[BG]EA,? *(?:Betaalpas|Apple Pay)? *(.*?)(?:,PAS|,|$)"
 )
 _QIF_PAYMENTS = {"bank", "ccard", "cash", "oth a", "oth l"}
+_MT940 = re.compile(rb"(?:^|\n):20:[^\n]*\n(?::2[15]:)")
+_IIF = re.compile(rb'(?:^|[\r\n])"?!TRNS"?[\t,;]')
+_QIF = re.compile(rb"!(?:Type:|Account\b|Option:|Clear:)", re.IGNORECASE)
+_SIE = re.compile(rb"#FLAGGA\b")
+_DATEV = re.compile(rb'"?(?:EXTF|DTVF)"?;')
 _SIE_WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|(\{[^}]*\})|(\S+)')
 
 
@@ -54,17 +59,17 @@ def statement_kind(data: bytes) -> str:
         return "ofx"
     if b"urn:iso:std:iso:20022:tech:xsd:camt.05" in head:
         return "camt"
-    if re.search(rb"(?:^|\n):20:[^\n]*\n(?::2[15]:)", head) or head.startswith(b"{1:F01"):
+    if _MT940.search(head) or head.startswith(b"{1:F01"):
         return "mt940"
-    if re.search(rb'(?:^|[\r\n])"?!TRNS"?[\t,;]', head):
+    if _IIF.search(head):
         return "iif"
-    if re.match(rb"!(?:Type:|Account\b|Option:|Clear:)", head, re.IGNORECASE):
+    if _QIF.match(head):
         return "qif"
-    if re.match(rb"#FLAGGA\b", head):
+    if _SIE.match(head):
         return "sie"
     if _ABN_LINE.match(head):
         return "abn"
-    return "datev" if re.match(rb'"?(?:EXTF|DTVF)"?;', head) else ""
+    return "datev" if _DATEV.match(head) else ""
 
 
 def statement_records(file: str, data: bytes, kind: str, notes: list[str]) -> _Records:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from operator import itemgetter
 from typing import TypeVar
 
@@ -204,6 +205,11 @@ def _proposed(source: Source, clean: pd.DataFrame, rows: list[int]) -> dict[int,
 
 def empty_table(model: type[Row]) -> pd.DataFrame:
     """Give the frame of a table the client does not have: right columns and types, no rows."""
+    return _no_rows(model).copy()
+
+
+@cache
+def _no_rows(model: type[Row]) -> pd.DataFrame:
     return columns_to_frame(model, [], {name: [] for name in model.model_fields})
 
 
@@ -317,8 +323,7 @@ def _as_compared(value: object) -> object:
 
 def _quarantine(source: Source, problems: list[_Problem]) -> pd.DataFrame:
     if not problems:
-        nothing = np.empty((0, len(QUARANTINE_COLUMNS)), dtype=object)
-        return pd.DataFrame(nothing, columns=list(QUARANTINE_COLUMNS))
+        return _nothing_aside().copy()
     ragged = {row.line: row.cells for row in source.ragged}
     records = []
     for line, i, column, reason, value in sorted(problems, key=lambda p: p[0]):
@@ -330,6 +335,12 @@ def _quarantine(source: Source, problems: list[_Problem]) -> pd.DataFrame:
         shown = json.dumps(raw, default=str, ensure_ascii=False)
         records.append((source.file, line, column, reason, _short(value), shown))
     return pd.DataFrame(records, columns=list(QUARANTINE_COLUMNS))
+
+
+@cache
+def _nothing_aside() -> pd.DataFrame:
+    nothing = np.empty((0, len(QUARANTINE_COLUMNS)), dtype=object)
+    return pd.DataFrame(nothing, columns=list(QUARANTINE_COLUMNS))
 
 
 def _short(text: str) -> str:

@@ -64,6 +64,8 @@ _BARE_MARK = re.compile(r"\d([.,])[ \-–]*$")
 _CORE = re.compile(r"[0-9.,]*[0-9][0-9.,]*")
 _NO_CENTS = re.compile(r"[.,]-+$|/-$")  # 1.234,- and 1,234/- are whole amounts
 _SIDE = re.compile(r"(CR|DR|DB)\.?$", re.IGNORECASE)
+_CODE = re.compile(r"[A-Za-z]{3}")
+_SIGN_AND_CODE = re.compile(r"(\D*?)([A-Za-z]{3})")
 _TRUE = {"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"}
 _FALSE = {"no", "n", "false", "0", "nein", "non"}
 
@@ -256,10 +258,10 @@ def _dissect(cell: str) -> _Number | None:
         negative = negative != (side[1].upper() == "CR")
     if rest == "":
         return _Number(negative, core, "")
-    code = re.fullmatch(r"(\D*?)([A-Za-z]{3})", rest)
+    code = _SIGN_AND_CODE.fullmatch(rest)
     if code and code[2].upper() in _SIGNS.get(code[1], ""):
         rest = code[2]  # "$5.00 USD" says it twice
-    currency = _SIGNS.get(rest) or (rest.upper() if re.fullmatch(r"[A-Za-z]{3}", rest) else "")
+    currency = _SIGNS.get(rest) or (rest.upper() if _CODE.fullmatch(rest) else "")
     return _Number(negative, core, currency) if currency else None
 
 

@@ -373,6 +373,8 @@ def _natural(mode: Floats) -> Floats:
 
 def _log_survival(params: Floats, u: Floats, strategic: Flags) -> Floats:
     """Logarithm of S(u) for parameters of shape (4, ...)."""
+    if not u.any():  # nobody has sold on the first day
+        return np.zeros(u.shape)
     scale = np.exp(params[1] + params[2] * strategic)
     with np.errstate(over="ignore"):
         log_survival: Floats = -((u / scale) ** np.exp(params[3]))

@@ -111,9 +111,9 @@ def partner_decisions(
     ...     outlook, partners, costs, as_of=day, currency="USD", owner="Dana")
     >>> for decision in decisions:
     ...     print(decision.what)
-    Close the gap to plan: partners fall $29.6k short in 12 months (77% likely)
+    Close the gap to plan: partners fall $29.9k short in 12 months (74% likely)
+    Back up Alder: 96% of partner sales come from there
     Stop waiting for Birch: 11 months without a sale, 4% to start
-    Back up Alder: 98% of partner sales come from there
     """
     name = outlook.panel.partner
     year = ComingYear(

@@ -49,6 +49,8 @@ FEW = 100
 """Partners that have sold from which on one more or less no longer moves the population."""
 _CAUSES = 5
 """Steps in each iteration that tell beginners' ends from others."""
+_ROUNDS, _ROUNDS_OF_FEW = 40, 24
+"""EM iterations: few partners pull an assumed population farther than they know it, see docs."""
 _SETTLE = 6
 """Scoring steps after which modes have settled under a belief of their own."""
 
@@ -203,7 +205,9 @@ def design(panel: PartnerPanel) -> Floats:
     return np.stack([np.ones(len(panel.partner)), panel.strategic.astype(float)], axis=1)
 
 
-def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) -> Population:
+def fit_population(
+    panel: PartnerPanel, prior: RampPrior, iterations: int | None = None
+) -> Population:
     """Fit population and members by EM.
 
     Parameters
@@ -211,8 +215,8 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
     panel : PartnerPanel
         N partners of whom n have sold.
     prior : RampPrior
-    iterations : int
-        EM iterations, 1 or more.
+    iterations : int, optional
+        EM iterations, 1 or more; unless given, 40, or 24 of fewer than a hundred partners.
 
     Returns
     -------
@@ -240,7 +244,8 @@ def fit_population(panel: PartnerPanel, prior: RampPrior, iterations: int = 40) 
             hyper=hyper,
             belief=_belief(z, hyper),
         )
-    for left in range(iterations, -1, -1):
+    rounds = iterations or (_ROUNDS if many else _ROUNDS_OF_FEW)
+    for left in range(rounds, -1, -1):
         belief = _belief(z, hyper)
         ramps = scoring_step(ramps, sales, belief)
         spread = curvature(ramps, sales, belief)
@@ -461,7 +466,7 @@ def _ends(
     at_first = begun / np.exp(prior.orders.death[1]) + exposed @ np.exp(
         1.0 - np.maximum(month, 1.0)
     )
-    for _ in range(_CAUSES):
+    for _ in range(_CAUSES if hyper.churn_early else 1):
         by = died / np.maximum(hyper.hazard(month), 1e-12)
         churn = (prior.churn * prior.churn_weight + hyper.churn * by.sum() + left) / worth
         early = (begun + hyper.early(month) @ by) / at_first if hyper.churn_early else 0.0

@@ -125,7 +125,7 @@ def fit_ramp(
     prior: RampPrior | None = None,
     teachers: PartnerPanel | None = None,
     *,
-    iterations: int = 40,
+    iterations: int | None = None,
 ) -> RampFit:
     """Fit all ramps at once.
 
@@ -138,8 +138,8 @@ def fit_ramp(
     teachers : PartnerPanel, optional
         Mature vintages of the same client, or of a stated benchmark in the same currency; the
         population is learnt from them and from ``panel`` together.
-    iterations : int
-        EM iterations, 1 or more.
+    iterations : int, optional
+        EM iterations, 1 or more, as for :func:`fit_population` unless given.
 
     Returns
     -------

@@ -134,7 +134,7 @@ class SpendForecast:
         money = self.budget["expected"].to_numpy().reshape(-1, HORIZON)
         months = [f"{day:%b %Y}" for day in self.months["month"]]
         own = self.by_category[["category", "last_year", "expected", "change", "low", "high"]]
-        return own.assign(**dict(zip(months, money.T, strict=True)))
+        return pd.concat([own, pd.DataFrame(money, columns=months)], axis=1)
 
 
 @dataclass(frozen=True)

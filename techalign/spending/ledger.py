@@ -139,15 +139,16 @@ class LedgerSummary:
             vendor, change (money; adds up to :attr:`change`), the largest rise first and the
             rest last. Empty where the ledger does not reach back 24 months.
         """
-        known = self.vendors.dropna(subset=["change"])
-        order = known["change"].abs().sort_values(ascending=False, kind="stable").index
-        named = known.loc[order[:n], ["vendor", "change"]]
-        named = named[named["change"] != 0].sort_values("change", ascending=False, kind="stable")
-        others = known.loc[order[n:]]
-        if others.empty:
-            return named.reset_index(drop=True)
-        rest = {"vendor": f"{len(others)} others", "change": float(others["change"].sum())}
-        return pd.concat([named, pd.DataFrame([rest])], ignore_index=True)
+        known = self.vendors[self.vendors["change"].notna()]
+        change, vendor = known["change"].to_numpy(), known["vendor"].to_numpy()
+        order = np.argsort(-np.abs(change), kind="stable")
+        named, others = order[:n], order[n:]
+        named = named[change[named] != 0]
+        named = named[np.argsort(-change[named], kind="stable")]
+        told = list(zip(vendor[named], change[named].tolist(), strict=True))
+        if others.size:
+            told.append((f"{others.size} others", float(change[others].sum())))
+        return pd.DataFrame(told, columns=["vendor", "change"]).astype({"change": float})
 
 
 def summarise_ledger(
@@ -285,15 +286,18 @@ def find_duplicates(rows: pd.DataFrame) -> pd.DataFrame:
     paid = zip(rows["vendor"], every_amount, strict=True)
     refunded = {(vendor, -money) for vendor, money in paid if money < 0}
     lines = repeated.index.tolist()
+    sums = list(zip(first["vendor"], amount.tolist(), strict=True))
     groups = pd.DataFrame(
         {
             **{name: first[name].to_numpy() for name in ("date", "vendor", *_DUPLICATE_KEY[1:])},
             "rows": times,
             "repeated": amount * (times - 1),
-            "credited": [pair in refunded for pair in zip(first["vendor"], amount, strict=True)],
-            "lines": [tuple(lines[i] for i in group) for group in places.values()],
+            "credited": np.array([pair in refunded for pair in sums], dtype=bool),
+            "lines": pd.Series(
+                [tuple(lines[i] for i in group) for group in places.values()], dtype=object
+            ),
         }
-    ).astype({"credited": bool, "lines": object})
+    )
     return groups.sort_values("repeated", ascending=False, kind="stable", ignore_index=True)
 
 

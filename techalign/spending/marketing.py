@@ -34,12 +34,16 @@ NOTED_SHARE = 0.2
 """A best split that moves less than this share of the money is not worth a question."""
 _REACHED = ("reached", "reached_low", "reached_high")
 _SAYS = {
-    "video": r"youtube|\bvideo|vimeo|connected tv|streaming ad",
-    "social": r"facebook|facebk|\bmeta\b|instagram|tik ?tok|linkedin|pinterest|snapchat|social",
-    "search": r"google|adwords|bing|microsoft advertising|\bsearch\b|\bppc\b|pay per click|yelp"
-    r"|online ad|internet ad|display ad|web ad",
-    "older media": r"print|news|gazette|herald|radio|\btv\b|television|billboard|outdoor|flyer"
-    r"|leaflet|brochure|director|yellow pages|magazine|direct mail|sponsor|signage|press|poster",
+    medium: re.compile(words, re.IGNORECASE)
+    for medium, words in {
+        "video": r"youtube|\bvideo|vimeo|connected tv|streaming ad",
+        "social": r"facebook|facebk|\bmeta\b|instagram|tik ?tok|linkedin|pinterest|snapchat|social",
+        "search": r"google|adwords|bing|microsoft advertising|\bsearch\b|\bppc\b|pay per click|yelp"
+        r"|online ad|internet ad|display ad|web ad",
+        "older media": r"print|news|gazette|herald|radio|\btv\b|television|billboard|outdoor|flyer"
+        r"|leaflet|brochure|director|yellow pages|magazine|direct mail|sponsor|signage|press"
+        r"|poster",
+    }.items()
 }
 _ADVERTISING = re.compile(
     r"advert|marketing|\bads?\b|adwords|\bppc\b|sponsor|flyer|leaflet|brochure|promotion|werbung",
@@ -139,7 +143,7 @@ def _medium(vendor: str, account: str) -> str:
     """The medium a name or an account speaks of, the name first; empty for none."""
     for text in (vendor, account):
         for name, words in _SAYS.items():
-            if re.search(words, str(text), re.IGNORECASE):
+            if words.search(str(text)):
                 return name
     return ""
 

@@ -34,6 +34,7 @@ __all__ = ["VendorNames", "merge_vendors"]
 CATALOGUE_LIKENESS = 0.85
 """From here a name may be another way to write one of the catalogue's."""
 # what a statement line may say after a one-word brand
+_WORDS = re.compile(r"\w+")
 _BILLING_WORDS = word_set(
     "software services service systems cloud store shop app apps pro premium business plus "
     "standard monthly annual yearly renewal licence license plan team teams direct"
@@ -304,7 +305,7 @@ def _catalogue_keys(
 
 def _harmless(does: str) -> frozenset[str]:
     """Give the words that may follow a vendor's name: what it does, and words of billing."""
-    return _BILLING_WORDS.union(re.findall(r"\w+", does.casefold()))
+    return _BILLING_WORDS.union(_WORDS.findall(does.casefold()))
 
 
 def _cluster(

@@ -114,12 +114,11 @@ def check_paid(
 
 def _last_payments(rows: pd.DataFrame, vendors: Iterable[str]) -> dict[str, pd.Timestamp]:
     """The last payment of each vendor that should have been paid again by the ledger's end."""
-    end = rows["date"].max()
+    end, theirs = rows["date"].max(), rows[rows["vendor"].isin(set(vendors))]
+    paid, day = theirs["vendor"].to_numpy(dtype=object), theirs["date"].to_numpy()
     found = {}
-    for vendor in sorted(set(vendors)):
-        days = np.unique(rows["date"].to_numpy()[(rows["vendor"] == vendor).to_numpy()])
-        if not days.size:
-            continue
+    for vendor in sorted(set(paid)):
+        days = np.unique(day[paid == vendor])
         waits = np.diff(days) / np.timedelta64(1, "D")
         usual = _LONGER * waits.max() if waits.size else _ONE_PAYMENT_DAYS
         if (end - pd.Timestamp(days[-1])).days > max(usual, _LEAST_DAYS):

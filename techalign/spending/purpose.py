@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import fsum
 from typing import TypeVar
 
 import numpy as np
@@ -291,24 +292,30 @@ def _decide(opinions: _Opinions) -> tuple[str, str, str, str]:
 
 def _split(assignment: pd.DataFrame) -> PurposeSplit:
     purposes, natures = [*PURPOSES, UNCLASSIFIED], [*NATURES, UNCLASSIFIED]
-    counted = assignment[assignment["technology"] != "no"]
-    sums = counted.groupby(["purpose", "nature"])["amount"].sum().to_dict()
+    said = ("technology", "purpose", "nature", "source", "amount")
+    sums: dict[tuple[str, str], list[float]] = {}
+    charged: dict[str, list[float]] = {source: [] for source in SOURCES}
+    known: list[float] = []
+    for technology, purpose, nature, source, amount in zip(
+        *(assignment[name].tolist() for name in said), strict=True
+    ):
+        if technology != "no":
+            sums.setdefault((purpose, nature), []).append(amount)
+        if technology == "yes":
+            known.append(amount)
+        charged[source].append(max(amount, 0.0))
     matrix = pd.DataFrame(
-        [[sums.get((purpose, nature), 0.0) for nature in natures] for purpose in purposes],
+        [[fsum(sums.get((purpose, nature), ())) for nature in natures] for purpose in purposes],
         index=pd.Index(purposes, name="purpose"),
         columns=pd.Index(natures, name="nature"),
         dtype=float,
     )
-    charges = assignment["amount"].clip(lower=0.0)
-    by_source = charges.groupby(assignment["source"]).sum().reindex(SOURCES, fill_value=0.0)
-    shares = (by_source / charges.sum() if charges.sum() > 0 else by_source * np.nan).rename(
-        "share"
-    )
-    known = assignment.loc[assignment["technology"] == "yes", "amount"].sum()
+    by_source = pd.Series({source: fsum(charges) for source, charges in charged.items()})
+    shares = (by_source / (by_source.sum() or np.nan)).rename("share").rename_axis("source")
     return PurposeSplit(
         matrix=matrix,
         assignment=assignment,
-        technology=float(known),
+        technology=fsum(known),
         technology_at_most=float(matrix.to_numpy().sum()),
         share_unclassified=float(shares[UNCLASSIFIED]),
         share_by_source=shares,

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -413,11 +414,16 @@ def overlap(
                 "saving_high": cost - min(costs),
             }
         )
+    rows.sort(key=itemgetter("saving"), reverse=True)
+    kinds = {"capability": object, "vendors": object, "count": int, "kept": object}
     columns = "capability vendors count cost kept kept_cost migration saving saving_low saving_high"
-    frame = pd.DataFrame(rows, columns=columns.split())
-    numbers = ["cost", "kept_cost", "migration", "saving", "saving_low", "saving_high"]
-    frame = frame.astype(dict.fromkeys(numbers, float) | {"count": int})
-    return Overlaps(frame=frame.sort_values("saving", ascending=False, ignore_index=True))
+    frame = pd.DataFrame(
+        {
+            name: np.array([row[name] for row in rows], dtype=kinds.get(name, float))
+            for name in columns.split()
+        }
+    )
+    return Overlaps(frame=frame)
 
 
 def _live_costs(

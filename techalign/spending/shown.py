@@ -45,6 +45,7 @@ _SHORT_WORDS = word_set(
 )
 _CARD_OPENING = re.compile(r"^[A-Za-z]{1,9}\s*\*\s*(?=\S{3,})")
 _MENDED = ("slip of the keys", "cut short", "spacing", NUMBERED)
+_INITIALS = re.compile(r"(?<![\w'])[^\W\d_]")
 _PIECE = re.compile(r"\S+")
 
 
@@ -205,4 +206,4 @@ def _cased(piece: str, *, first: bool) -> str:
         return piece
     if "." in core or not spoken:
         return piece
-    return re.sub(r"(?<![\w'])[^\W\d_]", lambda m: m[0].upper(), word)
+    return _INITIALS.sub(lambda m: m[0].upper(), word)

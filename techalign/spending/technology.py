@@ -90,23 +90,29 @@ class TechnologyRows:
         month = rows["date"].to_numpy(dtype="datetime64[M]").astype(np.int64)
         held = np.array(self.observed, dtype="datetime64[M]").astype(np.int64)
         before &= np.isin(month + 12, held)
-        money = pd.DataFrame(
-            {
-                "vendor": rows["vendor"],
-                "category": rows["category"],
-                "last_12_months": rows["amount"].where(last, 0.0),
-                "previous_12_months": rows["amount"].where(before, 0.0),
-            }
-        )[rows["vendor"].isin(rows.loc[last, "vendor"])]
-        parts = money.groupby(["vendor", "category"], sort=True).sum().reset_index()
-        parts = parts.sort_values("last_12_months", ascending=False, kind="stable")
-        kinds = parts.drop_duplicates("vendor")[["vendor", "category"]]
-        sums = parts.drop(columns="category").groupby("vendor", sort=True).sum()
-        found = kinds.assign(
-            last_12_months=kinds["vendor"].map(sums["last_12_months"]),
-            previous_12_months=kinds["vendor"].map(sums["previous_12_months"]),
+        vendor, vendors = pd.factorize(rows["vendor"].to_numpy(object), sort=True)
+        kind, kinds = pd.factorize(rows["category"].to_numpy(object), sort=True)
+        amount = rows["amount"].to_numpy(float)
+        part, at = np.unique(vendor * len(kinds) + kind, return_inverse=True)
+        recent = np.bincount(at, np.where(last, amount, 0.0), part.size)
+        # each vendor's parts, and of them the one with most money first
+        dearest = np.lexsort((-recent, part // max(len(kinds), 1)))
+        whose, first = np.unique(part[dearest] // max(len(kinds), 1), return_index=True)
+        category = kinds[part[dearest[first]] % max(len(kinds), 1)]
+        paid, paid_before = (
+            np.bincount(vendor, np.where(inside, amount, 0.0), whose.size)
+            for inside in (last, before)
         )
-        return found.sort_values("last_12_months", ascending=False, ignore_index=True)
+        order = np.argsort(-paid, kind="stable")
+        order = order[np.bincount(vendor[last.to_numpy()], minlength=whose.size)[order] > 0]
+        return pd.DataFrame(
+            {
+                "vendor": vendors[order],
+                "category": category[order],
+                "last_12_months": paid[order],
+                "previous_12_months": paid_before[order],
+            }
+        )
 
 
 def technology_rows(
@@ -188,7 +194,8 @@ def _agreements(
     contracts = tables.contracts.assign(vendor=names.apply(tables.contracts["vendor"]))
     usual = usual_categories(tables.catalogue)
     kinds = [usual.get(str(capability).casefold(), "") for capability in contracts["capability"]]
-    contracts = contracts.assign(category=[kind if kind in known else "" for kind in kinds])
-    technical = (contracts["category"] != "") | contracts["vendor"].isin(vendors)
+    named = zip(kinds, contracts["vendor"], strict=True)
+    technical = [kind in known or vendor in vendors for kind, vendor in named]
+    contracts = contracts.assign(category=[kind if kind in known else OTHER for kind in kinds])
     columns = ["vendor", "category", "start", "end", "auto_renew", "annual_price", "uplift"]
-    return contracts.loc[technical, columns].replace({"category": {"": OTHER}})
+    return contracts.loc[technical, columns]

@@ -2,21 +2,20 @@
 
 The range of what is known to be spent on technology is the money of suppliers of whom nobody has
 said what they sell. Naming one takes its money out of the range, whichever the answer is, so that
-the narrowing is known before it is asked. What a table of agreements would do to the range of the
-budget is tried out: the budget is made again as if they were known. The day on which security
-support of a device ends is a range only until its maker's day is looked up.
+the narrowing is known before it is asked. Agreements behind charges that run would hardly narrow
+the range of the budget, of which those charges are a part already; what they tell is by when to
+act. The day on which security support of a device ends is a range only until its maker's day is
+looked up.
 """
 
 from __future__ import annotations
-
-import datetime as dt
 
 import pandas as pd
 
 from techalign.decision import Decision, fit
 from techalign.numbers.formatting import format_interval, format_money
 from techalign.numbers.intervals import Interval
-from techalign.spending.forecast import ForecastOptions, SpendForecast, forecast_spend
+from techalign.spending.forecast import SpendForecast
 from techalign.spending.purpose import PurposeSplit
 from techalign.spending.recurring.streams import Streams
 from techalign.spending.spelling import REDACTED
@@ -85,9 +84,7 @@ def agreements_to_enter(
     streams: Streams,
     technology: TechnologyRows,
     budget: SpendForecast,
-    as_of: dt.date,
     *,
-    growth: float,
     currency: str = "",
     owner: str = "the owner",
 ) -> list[Decision]:
@@ -101,9 +98,6 @@ def agreements_to_enter(
         Payments for technology and the agreements that are known.
     budget : SpendForecast
         Of these payments, made with these agreements.
-    as_of : date
-    growth : float
-        Rise of prices a year the budget was made with.
     currency, owner : str
 
     Returns
@@ -113,6 +107,8 @@ def agreements_to_enter(
 
     Examples
     --------
+    >>> import datetime as dt
+    >>> from techalign.spending.forecast import ForecastOptions, forecast_spend
     >>> from techalign.spending.recurring.streams import find_streams
     >>> rows = pd.DataFrame({"date": pd.date_range("2024-07-15", periods=24, freq="MS"),
     ...     "vendor": "Oak IT", "amount": 100.0, "currency": "", "category": "IT services"})
@@ -120,7 +116,7 @@ def agreements_to_enter(
     >>> found = find_streams(rows, day)
     >>> known = TechnologyRows(rows, pd.DataFrame({"vendor": []}), ())
     >>> budget = forecast_spend(rows, day, streams=found, options=options)
-    >>> agreements_to_enter(found, known, budget, day, growth=0.0, currency="USD")[0].what
+    >>> agreements_to_enter(found, known, budget, currency="USD")[0].what
     'Enter the agreement with Oak IT'
     """
     running = streams.active("fixed")
@@ -131,12 +127,6 @@ def agreements_to_enter(
         return []
     names, many = [str(name) for name in unknown.index], len(unknown) > 1
     whose = "their charges run already and are" if many else "its charge runs already and is"
-    narrower = _narrowing(unknown, streams, technology, budget, as_of, growth)
-    range_said = (
-        f"make it {narrower:.0%} narrower"
-        if narrower >= _WORTH_ASKING
-        else f"hardly narrow it, since {whose} counted"
-    )
     return [
         Decision(
             what=f"Enter the agreements with {len(names)} suppliers" if many
@@ -145,7 +135,8 @@ def agreements_to_enter(
             by=None, unit=currency, evidence="Charges that come back", basis="measured",
             because="The budget for technology is expected at "
             f"{format_interval(budget.total, currency)}; the agreement{'s' if many else ''} with "
-            f"{_listed(names)} would {range_said}, but would show by when to act on an expected "
+            f"{_listed(names)} would hardly narrow it, since {whose} counted, "
+            "but would show by when to act on an expected "
             f"{format_money(float(unknown.sum()), currency)} a year.",
         )
     ]  # fmt: skip
@@ -204,38 +195,6 @@ def devices_to_date(
             because=because,
         )
     ]  # fmt: skip
-
-
-def _narrowing(
-    unknown: pd.Series[float],
-    streams: Streams,
-    technology: TechnologyRows,
-    budget: SpendForecast,
-    as_of: dt.date,
-    growth: float,
-) -> float:
-    """Share of the budget's range that goes if the agreements are as their charges look."""
-    today, half_a_year = pd.Timestamp(as_of), pd.Timedelta(days=182)
-    as_they_look = pd.DataFrame(
-        {
-            "vendor": unknown.index,
-            "category": "",
-            "start": today - half_a_year,
-            "end": today + half_a_year,
-            "auto_renew": True,
-            "annual_price": unknown.to_numpy(),
-            "uplift": float("nan"),
-        }
-    )
-    known = [table for table in (technology.agreements, as_they_look) if len(table)]
-    after = forecast_spend(
-        technology.frame, as_of, streams=streams, agreements=pd.concat(known),
-        observed=technology.observed or None, options=ForecastOptions(growth=growth),
-    ).total  # fmt: skip
-    before = budget.total
-    if not before.high > before.low:
-        return 0.0
-    return 1.0 - (after.high - after.low) / (before.high - before.low)
 
 
 def _listed(names: list[str]) -> str:

@@ -339,7 +339,7 @@ def test_the_software_firm_is_short_and_leans_on_one_partner() -> None:
         "partners-stop-pellworm-systems-no-sale",
     ]
     assert found[0].what == (
-        "Close the gap to plan: partners fall $822k short in 12 months (75% likely)"
+        "Close the gap to plan: partners fall $819k short in 12 months (76% likely)"
     )
     assert found[0].basis == "measured"
 

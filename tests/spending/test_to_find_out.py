@@ -75,7 +75,7 @@ def _asked(rows: pd.DataFrame, agreed: list[str]) -> list[Decision]:
     )
     known = TechnologyRows(rows, agreements, ())
     budget = forecast_spend(rows, DAY, streams=streams, options=ForecastOptions(growth=0.02))
-    return agreements_to_enter(streams, known, budget, DAY, growth=0.02, currency="USD")
+    return agreements_to_enter(streams, known, budget, currency="USD")
 
 
 def test_the_agreements_behind_charges_are_asked_for_with_what_they_would_change() -> None:

@@ -150,7 +150,7 @@ def score_young(folder: Path, observed: int = 3, horizon_months: int = 6) -> pd.
     )
 
 
-def score_groups(folder: Path, groups: int = 12, horizon_months: int = 6) -> pd.DataFrame:
+def score_groups(folder: Path, groups: int = 30, horizon_months: int = 6) -> pd.DataFrame:
     """Score the total of as few sellers as a client has partners, drawn at random at each origin.
 
     Of many sellers what is not known of each averages out; of few, what is not known of all is
@@ -318,7 +318,7 @@ def main() -> int:
     print("\nby months observed (that of the first sale included), at the last origin")
     young = pd.concat([score_young(REALDATA, observed) for observed in (3, 4, 6)])
     print(young.round(3).to_string(index=False))
-    print("\nthe total of a few sellers, next 6 months, orders unknown: 36 groups of each size")
+    print("\nthe total of a few sellers, next 6 months, orders unknown: 90 groups of each size")
     print(score_groups(REALDATA).round(3).to_string(index=False))
     print("\npartners by contract: waits of the signed sellers, sales of sellers; next 3 months")
     print("(goal: CRPS .62, bias within .15, coverage .75 to .88; mean of six worlds)")

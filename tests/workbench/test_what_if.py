@@ -67,7 +67,6 @@ IDLE: dict[str, set[str]] = {
         "neglect_decay_monthly",
         "partner_event_recovery_months",
         "people_changed_effect",
-        "pipeline_win_chance",  # its six who wait have five opportunities
         "ramp_full_sales_month",
         "resources_withdrawn_effect",
         "responsibility_moved_effect",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -97,13 +98,18 @@ class Streams:
 
     def active(self, kind: str | None = None) -> pd.DataFrame:
         """Give the streams still running in the client's currency, of one kind or of both."""
-        running = self.frame[self.frame["active"] & (self.frame["currency"] == "")]
-        return running if kind is None else running[running["kind"] == kind]
+        own = self._own
+        runs = own["active"].to_numpy()
+        return own[runs] if kind is None else own[runs & (own["kind"] == kind).to_numpy()]
 
     @property
     def fixed(self) -> pd.DataFrame:
         """The streams with a fixed price in the client's currency, running or ended."""
-        return self.frame[(self.frame["kind"] == "fixed") & (self.frame["currency"] == "")]
+        return self._own[(self._own["kind"] == "fixed").to_numpy()]
+
+    @cached_property
+    def _own(self) -> pd.DataFrame:
+        return self.frame[(self.frame["currency"] == "").to_numpy()]
 
     @property
     def foreign(self) -> pd.DataFrame:

@@ -47,22 +47,50 @@ def likely_renamed(streams: Streams) -> pd.DataFrame:
     [['Bright', 'Lumen']]
     """
     fixed = streams.fixed
-    keys = ["cadence"]
-    pairs = fixed[~fixed["active"]].merge(fixed[fixed["active"]], on=keys, suffixes=("", "_after"))
-    wait = (pairs["first_after"] - pairs["last"]).dt.days
-    rhythm = pairs["cadence"].map(CADENCE_DAYS).astype(float)
-    apart = np.abs(pairs["latest_amount_after"] / pairs["latest_amount"] - 1.0)
-    other = pairs["vendor"] != pairs["vendor_after"]
-    pairs = pairs.assign(apart=apart)[
-        other & (wait > 0) & (wait <= _APART * rhythm) & (apart <= _ALIKE)
-    ].sort_values("apart", kind="stable")
-    for names in (["vendor", "last"], ["vendor_after", "first_after"]):
-        pairs = pairs.drop_duplicates([*names, *keys])
-    pairs = pairs.sort_values("yearly_cost_after", ascending=False, kind="stable")
-    shown = {
-        "vendor": "before", "vendor_after": "after", "cadence": "cadence", "last": "ended",
-        "first_after": "began", "latest_amount": "amount_before",
-        "latest_amount_after": "amount_after",
-    }  # fmt: skip
-    told: pd.DataFrame = pairs[list(shown)].rename(columns=shown).reset_index(drop=True)
-    return told
+    runs = fixed["active"].to_numpy()
+    over, new = fixed[~runs], fixed[runs]
+    old, now = _alike(over, new)
+    cost = new["yearly_cost"].to_numpy()[now]
+    order = np.argsort(-cost, kind="stable")
+    ended, began = over.iloc[old[order]], new.iloc[now[order]]
+    return pd.DataFrame(
+        {
+            "before": ended["vendor"].to_numpy(),
+            "after": began["vendor"].to_numpy(),
+            "cadence": ended["cadence"].to_numpy(),
+            "ended": ended["last"].to_numpy(),
+            "began": began["first"].to_numpy(),
+            "amount_before": ended["latest_amount"].to_numpy(),
+            "amount_after": began["latest_amount"].to_numpy(),
+        }
+    )
+
+
+def _alike(over: pd.DataFrame, new: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Places of charges that ended, and of those that began in their place, the most alike first.
+
+    Of charges that share supplier, rhythm and day, as of two lines of one bill, the first counts.
+    """
+
+    def each(key: str) -> np.ndarray:
+        return over[key].to_numpy()[:, None]
+
+    same = (each("cadence") == new["cadence"].to_numpy()) & (
+        each("vendor") != new["vendor"].to_numpy()
+    )
+    wait = (new["first"].to_numpy() - each("last")) / np.timedelta64(1, "D")
+    longest = _APART * over["cadence"].map(CADENCE_DAYS).to_numpy(float)[:, None]
+    apart = np.abs(new["latest_amount"].to_numpy() / each("latest_amount") - 1.0)
+    fits = same & (wait > 0) & (wait <= longest) & (apart <= _ALIKE)
+    old, now = np.nonzero(fits)
+    order = np.argsort(apart[old, now], kind="stable")
+    ends = list(zip(*(over[key] for key in ("vendor", "cadence", "last")), strict=True))
+    starts = list(zip(*(new[key] for key in ("vendor", "cadence", "first")), strict=True))
+    told: dict[object, tuple[int, int]] = {}
+    for i, j in zip(old[order].tolist(), now[order].tolist(), strict=True):
+        told.setdefault(ends[i], (i, j))
+    taken: dict[object, tuple[int, int]] = {}
+    for i, j in told.values():
+        taken.setdefault(starts[j], (i, j))
+    chosen = np.array(list(taken.values()), dtype=np.int64).reshape(-1, 2)
+    return chosen[:, 0], chosen[:, 1]
