@@ -33,9 +33,8 @@ PEERS = {
     "techalign.workbench.run_panel",
     "techalign.workbench.table_panel",
     # a batch's template imports it by its name, see batch/preload.py
-    "techalign.charts.ready",
-    "techalign.client.ready",
     "techalign.batch.ready",
+    "techalign.batch.ready_spending",
 }
 """Modules that serve notebooks which people write themselves, or are imported by their names."""
 

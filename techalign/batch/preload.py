@@ -25,7 +25,6 @@ __all__ = ["PRELOAD", "await_template", "begin_template", "imported_by", "templa
 _OF_ANY_REPORT = (
     "scipy.optimize",  # and with it most of scipy, parts of which nearly every model imports late
     "techalign.charts",
-    "techalign.charts.ready",
     "techalign.client",
     "techalign.report",
     # to hand rows on, a notebook looks for subjects: each file of the review
@@ -46,7 +45,7 @@ _OF_ANY_REPORT = (
     "rapidfuzz.process",
     "techalign.numbers.streams",
     # what they read
-    "techalign.client.ready",
+    "techalign.batch.ready",
 )
 
 _OF_A_SUBJECT = {
@@ -55,7 +54,7 @@ _OF_A_SUBJECT = {
     "partners": ("techalign.partners", "techalign.workbench.partners"),
     "spending": (
         "techalign.spending",
-        "techalign.batch.ready",
+        "techalign.batch.ready_spending",
         "techalign.workbench.plan",
         "techalign.workbench.spending",
     ),

@@ -1,39 +1,25 @@
-"""What follows from the shipped tables alone, found out once for all kernels of a template.
+"""What follows from the package's own files alone, found out once for all kernels of a template.
 
-A template imports this module for what importing it does (see :mod:`techalign.batch.preload`):
-the rules on accounts are compiled, the catalogue's names normalised, and both remembered where each
-is worked out. A kernel that is forked from the template then finds them; one that is not works them
-out itself, to the same result. Here is only what handles text and numbers: nothing draws, and
-nothing starts a thread.
+A template imports this module for what importing it does (see :mod:`techalign.batch.preload`): the
+shipped tables are read, and so are the style sheets; the frame of a table that a client does not
+have is made of each table, and what reports may hand on is looked for. Each is remembered where it
+is found out. A kernel that is forked from the template then finds it there.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-
-import pandas as pd
-
-from techalign import spending
-from techalign.client import load_reference
+from techalign.charts.theme import in_notebook
+from techalign.client.reference import load_reference
+from techalign.intake.rows import ROW_MODELS
+from techalign.intake.table import empty_table
+from techalign.review.block import block_kinds
 
 __all__: list[str] = []
 
-
-def _report_on_nothing() -> None:
-    """Give the models of spending a ledger without rows, so that only the tables are at work."""
-    facts = load_reference()
-    no_rows = pd.DataFrame({name: [] for name in ("vendor_raw", "account")}, dtype=object)
-    ledger = no_rows.assign(date=pd.to_datetime([]), amount=0.0)
-    no_agreements = ("vendor", "capability", "start", "end", "auto_renew", "annual_price", "uplift")
-    said = spending.PurposeTables(
-        catalogue=facts.suppliers,
-        category_purpose=facts.category_purpose,
-        account_rules=facts.account_rules,
-        contracts=pd.DataFrame(columns=no_agreements),
-        initiatives=pd.DataFrame(columns=["id", "purpose"]),
-    )
-    names = spending.merge_vendors([], facts.suppliers)
-    spending.classify_purpose(ledger, names, said, client_currency="USD", as_of=dt.date(2026, 1, 1))
-
-
-_report_on_nothing()
+_facts = load_reference()
+for _table in sorted(path.stem for path in _facts.folder.glob("*.csv")):
+    getattr(_facts, _table)
+for _model in ROW_MODELS.values():
+    empty_table(_model)
+in_notebook("")
+block_kinds()

@@ -274,7 +274,8 @@ def columns_to_frame(
     DataFrame
     """
     arrays = {name: _column_array(model, name, columns[name]) for name in model.model_fields}
-    return pd.DataFrame(arrays, index=pd.Index(lines, name="line", dtype="int64"))
+    index = pd.Index(np.array(lines, dtype=np.int64), name="line")
+    return pd.DataFrame(arrays, index=index)
 
 
 def _column_array(

@@ -125,18 +125,18 @@ def _means(of: np.ndarray, kept: Floats, weight: Floats, count: int) -> Floats:
 
 def _promises(agreed: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """Say of each promise how far it was kept, over how many months, and how it stands."""
-    day = pd.Timestamp(as_of)
+    day, one = np.datetime64(as_of, "D"), np.timedelta64(1, "D")
     promised, given = (agreed[name].to_numpy(dtype=float) for name in ("agreed", "given"))
     noted = np.isfinite(given) & (promised > 0)
     kept = np.where(noted, np.minimum(given / np.where(promised > 0, promised, 1.0), 1.0), np.nan)
-    until = agreed["until"]
-    left = ((until - day).dt.days / DAYS_PER_MONTH).clip(lower=0.0).to_numpy(dtype=float)
-    over = until.where(until < day, day)
-    months = ((over - agreed["since"]).dt.days / DAYS_PER_MONTH).clip(lower=0.0)
-    begun = (agreed["since"] <= day).to_numpy()
+    since, until = (agreed[name].to_numpy("datetime64[D]") for name in ("since", "until"))
+    left = np.maximum((until - day) / one / DAYS_PER_MONTH, 0.0)
+    over = np.where(until < day, until, day)
+    months = np.maximum((over - since) / one / DAYS_PER_MONTH, 0.0)
+    begun = since <= day
     # what is to begin only later cannot be short yet
     kept = np.where(begun, kept, np.nan)
-    running = until.isna().to_numpy() | (left > 0)
+    running = np.isnat(until) | (left > 0)
     state = np.select(
         [~begun, np.isnan(kept), kept >= 1.0, (kept <= 0.0) & running, kept <= 0.0],
         ["to begin", "not noted", "kept", "taken back early", "not given"],

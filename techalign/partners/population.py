@@ -258,6 +258,8 @@ def fit_population(
             sales = replace(sales, weight=observed * alive)
             hyper = _update(ramps, spread, belief, z, sales, actives, prior, hyper)
             hyper = _ends(alive, observed, sales.clock, actives.ended, prior, hyper)
+        if left == 1:
+            hyper = replace(hyper, coef_cov=_coef_cov(spread, belief, z, prior))
     if len(z) < FEW:
         belief = from_others(ramps, z, prior, hyper)
         for _ in range(_SETTLE):
@@ -424,7 +426,6 @@ def _update(
     return replace(
         hyper,
         coef=coef,
-        coef_cov=_coef_cov(spread, belief, z, prior),
         sigma=sigma,
         weight=prior.spread_weight + count,
         walk_sd=float(np.sqrt(walk / (prior.walk_weight + months))),
