@@ -49,7 +49,6 @@ def main(clients: int = 100) -> None:
         for name, target, seconds in rows:
             print(f"{name}: {seconds:.2f} s a report, {seconds / ours:.1f}x (target {target}x)")
         _where_time_goes(place, copies[:SLOW_CLIENTS], cpu)
-    each_notebook()
     memory()
 
 
@@ -222,13 +221,13 @@ def _nbconvert(logs: list[Path]) -> float:
 
 
 _EMPTY = """
-import asyncio, nbformat, sys
+import asyncio, nbformat
 from techalign.batch.execute import execute, start_template
 from pathlib import Path
 async def main():
     await start_template()
-    for _ in range(int(sys.argv[1])):
-        await execute(nbformat.v4.new_notebook(), {}, cwd=Path.cwd(), timeout=60,
+    for _ in range({runs}):
+        await execute(nbformat.v4.new_notebook(), {{}}, cwd=Path.cwd(), timeout=60,
                       memory_limit=None)
 asyncio.run(main())
 """
@@ -236,60 +235,13 @@ asyncio.run(main())
 
 def _empty_notebook(runs: int = 40) -> float:
     """CPU seconds of a notebook without cells, its kernel's and its owner's."""
-    return _further([_EMPTY], runs)
-
-
-def _further(script: list[str], runs: int) -> float:
-    """CPU seconds of each run after the first, with all processes that it starts."""
     taken = []
-    for count in (1, 1 + runs):
+    for count in (0, runs):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, "-c", *script, str(count)]
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run([sys.executable, "-c", _EMPTY.format(runs=count)], check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return (taken[1] - taken[0]) / runs
-
-
-_WARM = """
-import asyncio, datetime as dt, sys, tempfile, nbformat
-from pathlib import Path
-from techalign.batch.execute import execute, start_template
-from techalign.report.page import PageInfo, inputs_of, render_report
-async def main(notebook, clients, client, runs):
-    node = nbformat.read(notebook, 4)
-    await start_template()
-    for _ in range(int(runs)):
-        with tempfile.TemporaryDirectory() as cwd:
-            done = await execute(node, {"client": client, "clients_dir": clients}, cwd=Path(cwd),
-                                 timeout=120, memory_limit=None)
-        assert done.error is None, done.error
-        info = PageInfo(client, dt.date(2026, 6, 30), inputs_of(done.notebook))
-        render_report(done.notebook, info, sections=[], show_code=False)
-asyncio.run(main(*sys.argv[1:]))
-"""
-_COLD = """
-import sys, papermill
-from nbconvert import HTMLExporter
-notebook, clients, client, runs = sys.argv[1:]
-for _ in range(int(runs)):
-    done = papermill.execute_notebook(notebook, None, {"client": client, "clients_dir": clients},
-                                      progress_bar=False)
-    HTMLExporter().from_notebook_node(done)
-"""
-
-
-def each_notebook(client: str = "channel-software", runs: int = 12) -> None:
-    """Print the CPU time of each notebook for the largest sample client, its page included."""
-    clients = str(ROOT / "datasets" / "clients")
-    for notebook in NOTEBOOKS:
-        report = [str(notebook), clients, client]
-        warm, cold = _further([_WARM, *report], runs), _further([_COLD, *report], 2)
-        print(
-            f"{notebook.stem} of {client}: {warm:.3f} CPU s with its page, "
-            f"papermill and nbconvert {cold:.2f}, {cold / warm:.0f}x",
-            flush=True,
-        )
 
 
 def _cpu() -> float:
