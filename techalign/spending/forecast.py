@@ -9,8 +9,8 @@ Notation
 --------
 y_t   money of month t without fixed charges and single purchases; missing where not observed
 s_m   season of calendar month m: (sum of y / mean + k) / (n + k), shrunk by k months, mean 1
-L     level: mean of y / s with weights that halve every H months; a is its mean age in months
-g     growth a year: d log(mean of the last 12 / mean of the 24 before) / 1.5 + g0
+L     level: sum of w y / sum of w s, weights w halving every H months; a is its mean age in months
+g     growth a year: d log(level of the last 12 / level of the 24 before) / 1.5 + g0
 F_t   forecast: L exp(g (a + t) / 12) s_t + single purchases a month + fixed charges due
 
 References
@@ -46,7 +46,7 @@ class ForecastOptions:
     Parameters
     ----------
     growth : float
-        Growth a year that is expected before the ledger is asked, 0.04 for 4 %.
+        Growth a year that is expected before the ledger is asked, 0.02 for 2 %.
     damping : float
         Share of the growth seen that is believed, 0 to 1.
     half_life : float
@@ -68,7 +68,7 @@ class ForecastOptions:
         Probability inside the intervals, 0 to 1.
     """
 
-    growth: float = 0.04
+    growth: float = 0.02
     damping: float = 0.2
     half_life: float = 36.0
     season_months: float = 3.0
@@ -281,7 +281,7 @@ def _expected(history: _History, options: ForecastOptions) -> np.ndarray:
     total = np.where(history.seen, history.money.sum(axis=0), np.nan)
     ahead = (history.first + history.seen.size + np.arange(HORIZON)) % 12
     season = _season(total, history.calendar, options.season_months)
-    level = _level(total / season[history.calendar], options)
+    level = _level(total, season[history.calendar], options)
     months = int(history.seen.sum())
     singles = history.singles.sum() / months
     month = level * season[ahead] + singles
@@ -302,20 +302,25 @@ def _season(total: np.ndarray, calendar: np.ndarray, shrink: float) -> np.ndarra
     return np.asarray(season / season.mean())
 
 
-def _level(money: np.ndarray, options: ForecastOptions) -> np.ndarray:
-    """Money a month ahead, without season: the level, grown to the middle of each month."""
+def _level(money: np.ndarray, season: np.ndarray, options: ForecastOptions) -> np.ndarray:
+    """Money a month ahead, without season: the level, grown to the middle of each month.
+
+    A ratio of sums: where bills come each quarter and the season, shrunk, follows them half-way,
+    the mean of each month's money over its season would lose half of the year's.
+    """
     age = np.arange(money.size)[::-1].astype(float)
     seen = np.isfinite(money)
+    money, season = np.where(seen, money, 0.0), np.where(seen, season, 0.0)
     weight = 0.5 ** (age / options.half_life) * seen
     # more came back than was paid: that is no reason to expect that it will again
-    level = max(float((weight * np.where(seen, money, 0.0)).sum() / weight.sum()), 0.0)
+    level = max(float((weight @ money) / (weight @ season)), 0.0)
     mean_age = float((weight * age).sum() / weight.sum())
-    recent, before = money[-12:], money[-36:-12]
+    recent, before = slice(-12, None), slice(-36, -12)
     growth = options.growth
-    enough = min(np.isfinite(recent).sum(), np.isfinite(before).sum()) >= 6
-    if enough and np.nanmean(recent) > 0 and np.nanmean(before) > 0:
-        seen_growth = np.log(np.nanmean(recent) / np.nanmean(before)) / 1.5
-        growth += options.damping * float(np.clip(seen_growth, -0.3, 0.3))
+    if min(seen[recent].sum(), seen[before].sum()) >= 6:
+        now, then = (money[part].sum() / season[part].sum() for part in (recent, before))
+        if now > 0 and then > 0:
+            growth += options.damping * float(np.clip(np.log(now / then) / 1.5, -0.3, 0.3))
     ahead: np.ndarray = level * np.exp(growth * (mean_age + 1.0 + np.arange(HORIZON)) / 12.0)
     return ahead
 

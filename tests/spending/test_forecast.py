@@ -39,16 +39,13 @@ def naive_total(money: list[float | None], first_month: int, options: ForecastOp
         season.append((sum(own) + options.season_months) / (len(own) + options.season_months))
     scale = sum(season) / 12
     season = [s / scale for s in season]
-    weight = level = age = 0.0
+    weight = paid = usual = age = 0.0
     for i, y in known:
         back = len(money) - 1 - i
         w = 0.5 ** (back / options.half_life)
-        weight, level, age = (
-            weight + w,
-            level + w * y / season[(first_month + i) % 12],
-            age + w * back,
-        )
-    level, age = level / weight, age / weight
+        weight, age = weight + w, age + w * back
+        paid, usual = paid + w * y, usual + w * season[(first_month + i) % 12]
+    level, age = paid / usual, age / weight
     total = 0.0
     for t in range(12):
         grown = level * math.exp(options.growth * (age + 1 + t) / 12)
@@ -113,6 +110,16 @@ def test_a_purchase_made_once_gives_no_level() -> None:
     found = forecast_spend(rows, END, options=FLAT)
     assert found.total.point == pytest.approx(1200.0 + 3000.0 / 3)
     assert found.months["expected"].std() == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("apart", [1, 2, 3, 6, 12])
+def test_bills_that_come_every_few_months_are_all_of_the_year(apart: int) -> None:
+    days = pd.date_range("2023-03-15", periods=36 // apart, freq=pd.DateOffset(months=apart))
+    price = 1000.0 + 90.0 * np.cos(np.arange(len(days)))  # never the same, so no running charge
+    rows = pd.DataFrame({"date": days, "vendor": "Oak", "amount": price, "category": "IT"})
+    months = pd.date_range("2023-01-01", "2025-12-01", freq="MS").date
+    told = forecast_spend(rows, dt.date(2025, 12, 31), observed=months, options=FLAT).total.point
+    assert told == pytest.approx(12 / apart * price.mean(), rel=0.1)
 
 
 def charges(vendor: str, price: float) -> pd.DataFrame:
