@@ -129,6 +129,22 @@ def charges(vendor: str, price: float) -> pd.DataFrame:
     )
 
 
+@pytest.mark.parametrize(("day", "apart"), [(1, 1), (31, 1), (1, 3), (30, 3), (15, 6), (29, 12)])
+def test_a_running_charge_falls_due_in_the_months_it_keeps_to(day: int, apart: int) -> None:
+    last = pd.date_range("2021-01-31", periods=60 // apart, freq=pd.offsets.MonthEnd(apart))
+    dates = last.map(lambda end: end.replace(day=min(day, end.day)))
+    rows = pd.DataFrame({
+        "date": dates, "vendor": "Cobalt", "amount": 100.0, "category": "software", "currency": "",
+    })  # fmt: skip
+    streams = find_streams(rows, END)
+    assert len(streams.active("fixed")) == 1
+    months = pd.date_range("2021-01-01", END, freq="MS").date
+    found = forecast_spend(rows, END, streams=streams, observed=months, options=FLAT)
+    due = [(month - dates[-1].month) % apart == 0 for month in found.months["month"].dt.month]
+    assert (found.months["expected"] > 0).tolist() == due
+    assert found.months["expected"].max() == pytest.approx(100.0)
+
+
 def agreement(**changes: object) -> pd.DataFrame:
     row = {
         "vendor": "Cobalt",

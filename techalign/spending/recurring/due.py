@@ -10,10 +10,13 @@ import pandas as pd
 from techalign.spending.recurring.bands import CADENCE_DAYS
 from techalign.spending.recurring.streams import Streams
 
-__all__ = ["HORIZON", "calendar_months", "charges_due"]
+__all__ = ["HORIZON", "calendar_months", "charges_due", "months_later"]
 
 HORIZON = 12
 """Months ahead."""
+_CALENDAR_MONTHS = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}
+"""Rhythms that keep to the calendar: in steps of days a bill of the first would soon come twice in
+one month and not at all in another."""
 
 
 def calendar_months(dates: pd.Series[pd.Timestamp]) -> np.ndarray:
@@ -95,11 +98,12 @@ def _due(
 
     # the k-th charge after the last one, as many as the shortest cadence can make until the end
     days = np.array([CADENCE_DAYS[name] for name in running["cadence"]], dtype=float)
-    left = (after - last).astype(float) - 1.0
-    number = np.arange(1, int((left / days).max(initial=0.0)) + 1)
-    passed = number * days[:, None]
-    dates = last[:, None] + np.round(passed).astype("timedelta64[D]")
-    counts = (passed <= left[:, None]) & (dates >= begin)
+    months = np.array([_CALENDAR_MONTHS.get(name, 0) for name in running["cadence"]], dtype=int)
+    number = np.arange(1, int(((after - last).astype(float) / days).max(initial=0.0)) + 2)
+    stepped = last[:, None] + np.round(number * days[:, None]).astype("timedelta64[D]")
+    monthly = months_later(last[:, None], number * months[:, None])
+    dates = np.where(months[:, None] > 0, monthly, stepped)
+    counts = (dates >= begin) & (dates < after)
 
     grown = np.exp(growth * ((dates - begin).astype(float) / 365.25))
     risen = np.where(dates > term[:, None], 1.0 + rise[:, None], 1.0)
@@ -109,6 +113,31 @@ def _due(
     which, when = np.nonzero(counts)
     np.add.at(money, (which, month[which, when]), amount[which, when])
     return money
+
+
+def months_later(days: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """Give the same day of a later month, or its last day where it is shorter.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D]
+    months : ndarray of int, broadcastable to ``days``
+
+    Returns
+    -------
+    ndarray of datetime64[D]
+
+    Examples
+    --------
+    >>> days = np.array(["2026-01-31", "2026-02-10"], dtype="datetime64[D]")
+    >>> months_later(days, np.array([1, 12])).astype(str).tolist()
+    ['2026-02-28', '2027-02-10']
+    """
+    begun = days.astype("datetime64[M]")
+    month = begun + months.astype("timedelta64[M]")
+    whole = month.astype("datetime64[D]") + (days - begun.astype("datetime64[D]"))
+    later: np.ndarray = np.minimum(whole, (month + 1).astype("datetime64[D]") - 1)
+    return later
 
 
 def _rises(agreements: pd.DataFrame | None, growth: float) -> dict[str, tuple[pd.Timestamp, float]]:
