@@ -146,8 +146,10 @@ class LedgerSummary:
         named = named[change[named] != 0]
         named = named[np.argsort(-change[named], kind="stable")]
         told = list(zip(vendor[named], change[named].tolist(), strict=True))
+        others = others[change[others] != 0]
         if others.size:
-            told.append((f"{others.size} others", float(change[others].sum())))
+            rest = f"{others.size} others" if others.size > 1 else str(vendor[others[0]])
+            told.append((rest, float(change[others].sum())))
         return pd.DataFrame(told, columns=["vendor", "change"]).astype({"change": float})
 
 

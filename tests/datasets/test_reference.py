@@ -138,5 +138,39 @@ def test_account_rules_compile_and_decide(account: str, purpose: str) -> None:
     assert hits[0] == purpose
 
 
+@pytest.mark.parametrize(
+    ("account", "technology"),
+    [
+        ("Datorer", True), ("IT-kostnader", True), ("Programvaror", True), ("Lokalhyra", False),
+        ("Annonsering", False), ("Förbrukningsinventarier", False), ("Löner", False),
+        ("Logiciels", True), ("Frais de téléphone", True), ("Loyers", False),
+        ("Assurances", False), ("Frais bancaires", False), ("Entretien et réparations", False),
+        ("Automatiseringskosten", True), ("Huur bedrijfspand", False), ("Verzekeringen", False),
+        ("Ordenadores", True), ("Alquileres", False), ("Seguros", False), ("Honorarios", False),
+        ("Spese informatiche", True), ("Affitti passivi", False), ("Formazione", False),
+        ("Husleie", False), ("Regnskapshonorar", False), ("EDB-udstyr", True), ("Rejser", False),
+        ("Oprogramowanie", True), ("Czynsz", False), ("Vakuutukset", False),
+    ],
+)  # fmt: skip
+def test_accounts_in_other_languages_are_known(account: str, technology: bool) -> None:
+    rules = FACTS.account_rules
+    hits = [r for r in rules.itertuples() if re.search(r.pattern, account, re.IGNORECASE)]
+    assert hits
+    assert hits[0].technology == technology
+
+
+@pytest.mark.parametrize(
+    "account",
+    ["Resort fees", "Mobilier", "Company formation", "El Paso branch", "Elon", "Contabo",
+     "Revisions", "Publicity", "Skates", "Information Assurance", "Motors", "Balon", "Salon",
+     "Polka"],
+)  # fmt: skip
+def test_rules_for_other_languages_leave_english_words_alone(account: str) -> None:
+    rules = FACTS.account_rules
+    foreign = rules[rules["source"].str.endswith("in other languages")]
+    assert len(foreign) > 10
+    assert not [p for p in foreign["pattern"] if re.search(p, account, re.IGNORECASE)]
+
+
 def test_no_account_rule_is_shadowed_by_an_empty_match() -> None:
     assert not [p for p in FACTS.account_rules["pattern"] if re.search(p, "", re.IGNORECASE)]
