@@ -83,3 +83,17 @@ def test_a_debit_that_is_no_number_is_quarantined_not_guessed(tmp_path: Path) ->
         [2, "is not a number (decimal mark '.')"],
         [3, "is empty"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "vendor", "memo"),
+    [("Datum;Leverantör;Text;Belopp", "Telia", "Fiber"), ("Datum;Text;Ort;Belopp", "Telia", "")],
+)
+def test_a_text_beside_a_supplier_is_a_memo_and_else_the_supplier(
+    header: str, vendor: str, memo: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(f"{header}\n2026-01-05;Telia;Fiber;12,50\n2026-02-05;Telia;Fiber;12,50\n")
+    table, _ = read_foreign(path, None, currency="SEK")
+    assert table.clean["vendor_raw"].tolist() == [vendor] * 2
+    assert table.clean["memo"].tolist() == [memo] * 2
