@@ -368,11 +368,19 @@ def _scatter(history: _History, options: ForecastOptions) -> float:
     """Relative error of a year of months that scatter as those seen around a known level.
 
     Few months tell little of how months scatter: below a year, what is usual counts beside them.
+    From two years on they scatter around the mean of their calendar month, since a bill of each
+    quarter leaves no doubt about the year.
     """
-    total = history.money.sum(axis=0)[history.seen][-36:]
+    total, calendar = history.money.sum(axis=0)[history.seen], history.calendar[history.seen]
+    total, calendar = total[-36:], calendar[-36:]
     if total.size == 0 or total.mean() <= 0:
         return 0.0
     each = float(total.std(ddof=1) / total.mean()) if total.size > 1 else 0.0
+    count = np.bincount(calendar, minlength=12)
+    if total.size >= 24 and count.min() > 1:
+        usual = np.bincount(calendar, total, minlength=12) / count
+        off = float(((total - usual[calendar]) ** 2).sum() / (total.size - 12))
+        each = float(np.sqrt(off)) / float(total.mean())
     if total.size < HORIZON:
         usual, weight = options.month_scatter**2, options.scatter_months
         each = float(np.sqrt((weight * usual + (total.size - 1) * each**2)
