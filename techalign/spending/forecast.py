@@ -378,8 +378,8 @@ def _scatter(history: _History, options: ForecastOptions) -> float:
     each = float(total.std(ddof=1) / total.mean()) if total.size > 1 else 0.0
     count = np.bincount(calendar, minlength=12)
     if total.size >= 24 and count.min() > 1:
-        usual = np.bincount(calendar, total, minlength=12) / count
-        off = float(((total - usual[calendar]) ** 2).sum() / (total.size - 12))
+        means = np.bincount(calendar, total, minlength=12) / count
+        off = float(((total - means[calendar]) ** 2).sum() / (total.size - 12))
         each = float(np.sqrt(off)) / float(total.mean())
     if total.size < HORIZON:
         usual, weight = options.month_scatter**2, options.scatter_months
