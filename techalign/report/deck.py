@@ -121,7 +121,7 @@ def _first(deck: Any, front: Contents, found: Agenda, pages: Sequence[Contents])
         lines += [("Next dates", 18, True)]
         lines += [(cut(text, 130), 16, False) for text in found.dates[:3]]
     if found.questions:
-        lines += [("To find out", 18, True)]
+        lines += [("To find out and agree on", 18, True)]
         lines += [(cut(text, 150), 16, False) for text in found.questions[:3]]
     lines += [("Reports", 18, True), ("; ".join(page.title for page in pages), 16, False)]
     slide = _slide(deck, front.title)
@@ -149,10 +149,15 @@ def _dates(deck: Any, found: Agenda) -> None:
     """What comes next, and what is to be found out."""
     lines = [(cut(text, 130), 18, False) for text in found.dates]
     if found.questions:
-        lines += [("To find out", 22, True)] if lines else []
+        lines += [("To find out and agree on", 22, True)] if lines else []
         lines += [(cut(text, 150), 18, False) for text in found.questions]
     if lines:
-        _texts(_slide(deck, "Next dates" if found.dates else "To find out"), lines, 1.4, 5.6)
+        _texts(
+            _slide(deck, "Next dates" if found.dates else "To find out and agree on"),
+            lines,
+            1.4,
+            5.6,
+        )
 
 
 def _numbers(deck: Any, front: Contents) -> None:

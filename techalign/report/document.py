@@ -28,7 +28,7 @@ __all__ = ["make_document"]
 _WIDTH = 6.5  # inches between the margins
 _SHARES = {"Decision": (0.3, 0.53, 0.17), "When": (0.2, 0.8), "Question": (0.6, 0.4)}
 """Of the width, for each column of the tables of an agenda, by their first heading."""
-_IN_AGENDA = frozenset({"next dates", "to find out"})
+_IN_AGENDA = frozenset({"next dates", "to find out and agree on"})
 _LINK_ONLY = frozenset({"calendar"})  # what only a page can follow
 
 
@@ -129,7 +129,7 @@ def _agenda(document: Any, front: Contents) -> None:
             document, Sheet("", ("When", "What"), tuple((when, what) for when, _, what in dates))
         )
     if found.questions:
-        document.add_heading("To find out", 2)
+        document.add_heading("To find out and agree on", 2)
         asked = tuple((text, "") for text in found.questions)
         _table(document, Sheet("", ("Question", "Answer"), asked))
 

@@ -83,7 +83,7 @@ def agenda(front: Contents) -> Agenda:
     >>> front = read_contents(
     ...     "<main><h2>Decide this quarter</h2><ol><li><p class=do>Leave Oak</p>"
     ...     "<p class=facts>Who Ann; by 1 May.</p><p class=why>It is dear.</p></li></ol>"
-    ...     "<h2>To find out</h2><ul><li>Who keeps the keys?</li></ul></main>")
+    ...     "<h2>To find out and agree on</h2><ul><li>Who keeps the keys?</li></ul></main>")
     >>> found = agenda(front)
     >>> found.decisions[0].what, found.questions
     ('Leave Oak', ('Who keeps the keys?',))

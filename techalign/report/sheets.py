@@ -13,7 +13,7 @@ from techalign.report.office import agenda, timeless
 
 __all__ = ["make_sheets", "number_in"]
 
-_HEADS = frozenset({"To decide", "Next dates", "To find out"})
+_HEADS = frozenset({"To decide", "Next dates", "To find out and agree on"})
 _NAME = 31  # letters a sheet's name may have
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _NUMBER = re.compile(
@@ -113,7 +113,7 @@ def _agenda(page: Any, front: Contents) -> None:
     rows += [(each.what, each.facts, each.why) for each in found.decisions]
     rows += [("Next dates", "", "")] * bool(found.dates)
     rows += [(text, "", "") for text in found.dates]
-    rows += [("To find out", "", "")] * bool(found.questions)
+    rows += [("To find out and agree on", "", "")] * bool(found.questions)
     rows += [(text, "", "") for text in found.questions]
     for number, texts in enumerate(rows, 4):
         for place, text in enumerate(texts, 1):

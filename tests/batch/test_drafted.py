@@ -64,7 +64,10 @@ def test_pages_say_what_is_open_and_which_ten_cells_would_change_most(
         assert fact in said["spending"].partition("Nobody has told yet")[2][:200]
     assert "What is said here of" in said["index"]
     assert f"{PROPOSED} by anybody" in said["index"]
-    assert "Find out when 10 companies were founded" in said["index"].partition("To find out")[2]
+    assert (
+        "Find out when 10 companies were founded"
+        in said["index"].partition("To find out and agree on")[2]
+    )
     decided = said["spending"].partition("What to decide")[2]
     assert f"Its figures were {PROPOSED}" in decided
 
