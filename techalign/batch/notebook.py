@@ -69,6 +69,7 @@ _PICTURE = re.compile(
     re.IGNORECASE,
 )
 _LARGEST_PICTURE = 2_000_000  # bytes
+_NAME_IT = "Run it in the workbook's folder, or name the notebooks' with --notebooks-dir."
 
 
 def find_notebooks(notebooks_dir: Path, names: Sequence[str] = ()) -> list[Path]:
@@ -80,10 +81,10 @@ def find_notebooks(notebooks_dir: Path, names: Sequence[str] = ()) -> list[Path]
         If the folder or a named notebook is not there.
     """
     if not notebooks_dir.is_dir():
-        raise ParameterError("is not a folder", where=str(notebooks_dir))
+        raise ParameterError("is not a folder", where=str(notebooks_dir), remedy=_NAME_IT)
     present = {p.stem: p for p in sorted(notebooks_dir.glob("*.ipynb"))}
     if not present:
-        raise ParameterError("holds no notebook", where=str(notebooks_dir))
+        raise ParameterError("holds no notebook", where=str(notebooks_dir), remedy=_NAME_IT)
     for name in names:
         if name not in present:
             raise ParameterError(

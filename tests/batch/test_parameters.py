@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from techalign.batch.notebook import notebook_title
+from techalign.batch.notebook import find_notebooks, notebook_title
 from techalign.batch.parameters import (
     check_parameters,
     notebook_parameters,
@@ -117,3 +117,9 @@ def test_odd_bounds_are_no_bounds(notebook: Callable[..., Path], comment: str) -
 def test_a_secret_names_a_variable(notebook: Callable[..., Path]) -> None:
     with pytest.raises(ParameterError, match="must name an environment variable"):
         notebook_parameters(notebook("n", more="import os\ntoken: 'Secret' = os.environ['TOKEN']"))
+
+
+def test_where_no_notebooks_are_it_is_said_how_to_name_them(tmp_path: Path) -> None:
+    for place in (tmp_path / "absent", tmp_path):
+        with pytest.raises(ParameterError, match="name the notebooks' with --notebooks-dir"):
+            find_notebooks(place)
