@@ -288,13 +288,13 @@ def find_duplicates(rows: pd.DataFrame) -> pd.DataFrame:
     paid = zip(rows["vendor"], every_amount, strict=True)
     refunded = {(vendor, -money) for vendor, money in paid if money < 0}
     lines = repeated.index.tolist()
-    sums = list(zip(first["vendor"], amount.tolist(), strict=True))
+    charged = list(zip(first["vendor"], amount.tolist(), strict=True))
     groups = pd.DataFrame(
         {
             **{name: first[name].to_numpy() for name in ("date", "vendor", *_DUPLICATE_KEY[1:])},
             "rows": times,
             "repeated": amount * (times - 1),
-            "credited": np.array([pair in refunded for pair in sums], dtype=bool),
+            "credited": np.array([pair in refunded for pair in charged], dtype=bool),
             "lines": pd.Series(
                 [tuple(lines[i] for i in group) for group in places.values()], dtype=object
             ),

@@ -33,8 +33,8 @@ __all__ = ["VendorNames", "merge_vendors"]
 
 CATALOGUE_LIKENESS = 0.85
 """From here a name may be another way to write one of the catalogue's."""
-# what a statement line may say after a one-word brand
 _WORDS = re.compile(r"\w+")
+# what a statement line may say after a one-word brand
 _BILLING_WORDS = word_set(
     "software services service systems cloud store shop app apps pro premium business plus "
     "standard monthly annual yearly renewal licence license plan team teams direct"

@@ -93,12 +93,13 @@ class TechnologyRows:
         vendor, vendors = pd.factorize(rows["vendor"].to_numpy(object), sort=True)
         kind, kinds = pd.factorize(rows["category"].to_numpy(object), sort=True)
         amount = rows["amount"].to_numpy(float)
-        part, at = np.unique(vendor * len(kinds) + kind, return_inverse=True)
+        width = max(len(kinds), 1)
+        part, at = np.unique(vendor * width + kind, return_inverse=True)
         recent = np.bincount(at, np.where(last, amount, 0.0), part.size)
         # each vendor's parts, and of them the one with most money first
-        dearest = np.lexsort((-recent, part // max(len(kinds), 1)))
-        whose, first = np.unique(part[dearest] // max(len(kinds), 1), return_index=True)
-        category = kinds[part[dearest[first]] % max(len(kinds), 1)]
+        dearest = np.lexsort((-recent, part // width))
+        whose, first = np.unique(part[dearest] // width, return_index=True)
+        category = kinds[part[dearest[first]] % width]
         paid, paid_before = (
             np.bincount(vendor, np.where(inside, amount, 0.0), whose.size)
             for inside in (last, before)

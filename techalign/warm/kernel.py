@@ -63,7 +63,7 @@ _IMPORTED_LATE = (
     "tornado.platform.asyncio",
 )
 
-_C = ctypes.CDLL(None)
+_LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 #: Bytes beyond a memory limit in which a kernel that has reached it can say so.
 _MEMORY_TO_TELL = 64 * 1024 * 1024
@@ -340,7 +340,7 @@ def _tell_ready(lease: socket.socket) -> None:
 
 def _detach(template: int, streams: tuple[int, ...]) -> None:
     os.setsid()
-    _C.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != template:  # it died before we asked to be told
         os._exit(1)
     for target, stream in zip((1, 2), streams, strict=True):
@@ -398,7 +398,7 @@ def _pages_taken() -> int:
 def _give_back() -> None:
     """Give the system what was freed in the middle of the heap, where glibc keeps it for good."""
     with contextlib.suppress(AttributeError, OSError):  # another C library
-        _C.malloc_trim(0)
+        _LIBC.malloc_trim(0)
 
 
 def _has_children() -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 from techalign.spending.recurring.bands import CADENCE_DAYS
 from techalign.spending.recurring.streams import Streams
 
-__all__ = ["HORIZON", "calendar_months", "charges_due", "months_later"]
+__all__ = ["HORIZON", "calendar_months", "charges_due"]
 
 HORIZON = 12
 """Months ahead."""
@@ -101,7 +101,7 @@ def _due(
     months = np.array([_CALENDAR_MONTHS.get(name, 0) for name in running["cadence"]], dtype=int)
     number = np.arange(1, int(((after - last).astype(float) / days).max(initial=0.0)) + 2)
     stepped = last[:, None] + np.round(number * days[:, None]).astype("timedelta64[D]")
-    monthly = months_later(last[:, None], number * months[:, None])
+    monthly = _months_later(last[:, None], number * months[:, None])
     dates = np.where(months[:, None] > 0, monthly, stepped)
     counts = (dates >= begin) & (dates < after)
 
@@ -115,24 +115,8 @@ def _due(
     return money
 
 
-def months_later(days: np.ndarray, months: np.ndarray) -> np.ndarray:
-    """Give the same day of a later month, or its last day where it is shorter.
-
-    Parameters
-    ----------
-    days : ndarray of datetime64[D]
-    months : ndarray of int, broadcastable to ``days``
-
-    Returns
-    -------
-    ndarray of datetime64[D]
-
-    Examples
-    --------
-    >>> days = np.array(["2026-01-31", "2026-02-10"], dtype="datetime64[D]")
-    >>> months_later(days, np.array([1, 12])).astype(str).tolist()
-    ['2026-02-28', '2027-02-10']
-    """
+def _months_later(days: np.ndarray, months: np.ndarray) -> np.ndarray:
+    """Give the same day of a later month, or its last day where it is shorter."""
     begun = days.astype("datetime64[M]")
     month = begun + months.astype("timedelta64[M]")
     whole = month.astype("datetime64[D]") + (days - begun.astype("datetime64[D]"))
