@@ -150,6 +150,8 @@ def test_account_rules_compile_and_decide(account: str, purpose: str) -> None:
         ("Spese informatiche", True), ("Affitti passivi", False), ("Formazione", False),
         ("Husleie", False), ("Regnskapshonorar", False), ("EDB-udstyr", True), ("Rejser", False),
         ("Oprogramowanie", True), ("Czynsz", False), ("Vakuutukset", False),
+        ("Hyreskostnader", False), ("Dataprogram", True), ("Gastos de teléfono", True),
+        ("Revisjonshonorar", False),
     ],
 )  # fmt: skip
 def test_accounts_in_other_languages_are_known(account: str, technology: bool) -> None:
